@@ -1,0 +1,37 @@
+//! What surrounds every page of a tenant: its name above, its address, policy and privacy contact below.
+
+use super::colour::Rgb;
+
+/// The tenant as a visitor meets it. Every page of a tenant shows all of this.
+#[derive(Debug, Clone)]
+pub struct Chrome {
+    /// Language of the page, as a BCP 47 tag (`en`), for screen readers and hyphenation.
+    pub lang: String,
+    /// The name people know the company by.
+    pub tenant_name: String,
+    /// The tenant's part of public addresses: `/t/{slug}/...`.
+    pub slug: String,
+    /// The tenant's colour, which the linked stylesheet applies.
+    pub accent: Rgb,
+    /// Postal address, one line a line; the law asks for it wherever marketing is.
+    pub postal_address: String,
+    /// E-mail address for questions about data (P17).
+    pub privacy_contact: String,
+}
+
+impl Chrome {
+    /// Address of the tenant's policy page.
+    pub fn policy_path(&self) -> String {
+        format!("/t/{}/policy", self.slug)
+    }
+
+    /// Address of one version of the policy, which never changes.
+    pub fn policy_version_path(&self, number: u32) -> String {
+        format!("/t/{}/policy/{number}", self.slug)
+    }
+
+    /// Address of the tenant's stylesheet. It carries the colour, so a changed colour is seen at once.
+    pub fn style_path(&self) -> String {
+        format!("/t/{}/style.css?{}", self.slug, self.accent.digits())
+    }
+}

@@ -1,0 +1,151 @@
+//! The page for everything that did not work: what happened, and what to do next.
+//!
+//! The texts live here so that every handler says the same thing in the same words.
+
+use askama::Template;
+
+use super::chrome::Chrome;
+
+/// A page that only says something.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/message.html")]
+pub struct MessagePage {
+    /// The tenant, where it is known; a link that cannot be read names none.
+    pub chrome: Option<Chrome>,
+    /// Whether something went wrong.
+    pub tone: Tone,
+    /// The heading.
+    pub title: String,
+    /// What happened.
+    pub happened: String,
+    /// What to do next.
+    pub next: String,
+    /// A link that helps with it.
+    pub link: Option<MessageLink>,
+}
+
+/// Whether something went wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// All is well.
+    Information,
+    /// Something did not work.
+    Problem,
+}
+
+/// A link below the message.
+#[derive(Debug, Clone)]
+pub struct MessageLink {
+    /// What it says.
+    pub label: String,
+    /// Where it leads.
+    pub path: String,
+}
+
+impl MessagePage {
+    /// A problem with the given texts.
+    pub fn problem(
+        chrome: Option<Chrome>,
+        title: impl Into<String>,
+        happened: impl Into<String>,
+        next: impl Into<String>,
+    ) -> Self {
+        Self {
+            chrome,
+            tone: Tone::Problem,
+            title: title.into(),
+            happened: happened.into(),
+            next: next.into(),
+            link: None,
+        }
+    }
+
+    /// The same message with a link below it.
+    #[must_use]
+    pub fn with_link(mut self, label: impl Into<String>, path: impl Into<String>) -> Self {
+        self.link = Some(MessageLink { label: label.into(), path: path.into() });
+        self
+    }
+
+    /// 404: no page at this address.
+    pub fn not_found(chrome: Option<Chrome>) -> Self {
+        Self::problem(
+            chrome,
+            "There is no page here",
+            "The address may have been mistyped, or the page may have been taken down.",
+            "Check the address. If you followed a link in a mail, open it once more from there.",
+        )
+    }
+
+    /// 410: a signed link past its time.
+    pub fn link_expired(chrome: Option<Chrome>) -> Self {
+        Self::problem(
+            chrome,
+            "This link has run out",
+            "Links like this one work for a limited time, and this one's is over. Nothing was changed.",
+            "If you were signing up, fill in the form again and we will send you a new link.",
+        )
+    }
+
+    /// 400: a signed link that fails its check.
+    pub fn link_altered(chrome: Option<Chrome>) -> Self {
+        Self::problem(
+            chrome,
+            "We cannot read this link",
+            "Part of it is missing or was changed; some mail programs break long links in two. Nothing was \
+             changed.",
+            "Open the link from the mail itself, or copy all of it, from “https” to its last letter, into the \
+             address bar.",
+        )
+    }
+
+    /// 413: more was sent than a form can hold.
+    pub fn too_large(chrome: Option<Chrome>) -> Self {
+        Self::problem(
+            chrome,
+            "That was too much",
+            "What was sent is larger than this form can hold, so we did not keep any of it.",
+            "Go back, shorten what you entered, and send it again.",
+        )
+    }
+
+    /// 429: too many attempts in a short time.
+    pub fn too_many_requests(chrome: Option<Chrome>) -> Self {
+        Self::problem(
+            chrome,
+            "Please wait a moment",
+            "Many attempts came from the same place in a short time, so we did not carry out the last one.",
+            "Wait a few minutes, then send it again.",
+        )
+    }
+
+    /// 405: a way of asking that this address does not know.
+    pub fn method_not_allowed(chrome: Option<Chrome>) -> Self {
+        Self::problem(
+            chrome,
+            "This address cannot do that",
+            "Your program asked in a way that this page does not answer. Nothing was changed.",
+            "Open the page in a browser and use the button on it.",
+        )
+    }
+
+    /// 500: our own fault, with the id under which it is in the log.
+    pub fn internal(chrome: Option<Chrome>, log_id: &str) -> Self {
+        Self::problem(
+            chrome,
+            "This did not work, and it is our fault",
+            format!("The server could not finish what you asked for. It is on record as {log_id}."),
+            "Please try again in a few minutes. If it fails again, write to us and name that record.",
+        )
+    }
+
+    /// 503: the server is starting or stopping.
+    pub fn unavailable(chrome: Option<Chrome>) -> Self {
+        Self::problem(
+            chrome,
+            "Back in a moment",
+            "The server is restarting or very busy, so it did not carry out what you asked for.",
+            "Please try again in a minute.",
+        )
+    }
+}

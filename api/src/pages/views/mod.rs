@@ -1,0 +1,38 @@
+//! What the hosted pages look like: one struct a page, filled by a handler and rendered by askama.
+//!
+//! A view holds finished facts and decides nothing: who may see what, and what a click does, is settled before
+//! a view is made. Nothing here reads the clock, the database or the settings. Views and fields that can hold
+//! an address do not implement `Debug`, so that they cannot be logged.
+
+pub mod assets;
+pub mod chrome;
+pub mod colour;
+pub mod confirm;
+pub mod form;
+pub mod home;
+pub mod html;
+pub mod join;
+pub mod mailbox;
+pub mod message;
+pub mod policy;
+pub mod preferences;
+pub mod setup;
+pub mod terms;
+pub mod unsubscribe;
+pub mod when;
+
+pub use chrome::Chrome;
+pub use colour::{Rgb, TenantStyle};
+pub use confirm::{ConfirmDonePage, ConfirmPage};
+pub use form::Field;
+pub use home::{HomePage, JoinLink, TenantLink};
+pub use html::SafeHtml;
+pub use join::{JoinDonePage, JoinOptedOutPage, JoinPage, PurposeChoice};
+pub use mailbox::{MailboxMessagePage, MailboxPage, MailboxRow};
+pub use message::{MessageLink, MessagePage, Tone};
+pub use policy::{PolicyPage, PolicyStatus, PolicyVersionPage, UpcomingVersion, VersionLink, VersionText};
+pub use preferences::{ListChoice, PreferencesPage, PreferencesState, PurposeStanding, Standing, Subscription};
+pub use setup::{SetupDonePage, SetupPage};
+pub use terms::{ListName, OutsideParty, PolicyPurpose, PolicyRef, PurposeText};
+pub use unsubscribe::{UnsubscribeDonePage, UnsubscribePage};
+pub use when::When;

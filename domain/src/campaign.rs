@@ -1,0 +1,116 @@
+//! A campaign's life.
+
+use serde::{Deserialize, Serialize};
+use strum::{Display, EnumIter, EnumString, IntoStaticStr};
+
+/// Where a campaign stands.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumIter,
+    EnumString,
+    IntoStaticStr,
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum CampaignStatus {
+    /// Being written.
+    Draft,
+    /// Waits for its time.
+    Scheduled,
+    /// Going out.
+    Sending,
+    /// Stopped for now.
+    Paused,
+    /// Every recipient has a final state.
+    Finished,
+    /// Stopped for good.
+    Cancelled,
+}
+
+/// What a member or the worker does to a campaign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Display, EnumIter)]
+#[strum(serialize_all = "lowercase")]
+pub enum CampaignAct {
+    /// Sets its time.
+    Schedule,
+    /// Its time has come.
+    Start,
+    /// Stops it for now.
+    Pause,
+    /// Goes on: back to waiting for its time, which may have come.
+    Resume,
+    /// Stops it for good.
+    Cancel,
+    /// The last recipient has a final state.
+    Finish,
+}
+
+/// An act that does not fit where the campaign stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a campaign that is {from} cannot {act}")]
+pub struct CampaignActError {
+    /// Where it stands.
+    pub from: CampaignStatus,
+    /// What was wanted.
+    pub act: CampaignAct,
+}
+
+impl CampaignStatus {
+    /// Where `act` leads from here.
+    pub fn apply(self, act: CampaignAct) -> Result<Self, CampaignActError> {
+        use CampaignAct as Act;
+        match (self, act) {
+            (Self::Draft, Act::Schedule) | (Self::Paused, Act::Resume) => Ok(Self::Scheduled),
+            (Self::Scheduled, Act::Start) => Ok(Self::Sending),
+            (Self::Scheduled | Self::Sending, Act::Pause) => Ok(Self::Paused),
+            (Self::Draft | Self::Scheduled | Self::Sending | Self::Paused, Act::Cancel) => {
+                Ok(Self::Cancelled)
+            }
+            (Self::Sending, Act::Finish) => Ok(Self::Finished),
+            (from, act) => Err(CampaignActError { from, act }),
+        }
+    }
+}
+
+/// How the body of a campaign is written.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, IntoStaticStr,
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum BodyFormat {
+    /// HTML, a document or a fragment.
+    Html,
+    /// CommonMark.
+    Markdown,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use strum::IntoEnumIterator;
+
+    #[test]
+    fn nothing_leads_out_of_a_final_state() {
+        for from in [CampaignStatus::Finished, CampaignStatus::Cancelled] {
+            for act in CampaignAct::iter() {
+                assert_eq!(from.apply(act), Err(CampaignActError { from, act }));
+            }
+        }
+    }
+
+    #[test]
+    fn a_paused_campaign_goes_on_where_it_was() {
+        let paused = CampaignStatus::Sending.apply(CampaignAct::Pause).unwrap();
+        assert_eq!(paused.apply(CampaignAct::Resume), Ok(CampaignStatus::Scheduled));
+        assert!(paused.apply(CampaignAct::Schedule).is_err());
+    }
+}

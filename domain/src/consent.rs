@@ -1,0 +1,172 @@
+//! Consent: its states, who may move it, and what a record of it says.
+
+use serde::{Deserialize, Serialize};
+use strum::{Display, EnumIter, EnumString, IntoStaticStr};
+
+use crate::id::{CollectionPointId, PolicyVersionId, PurposeId};
+
+/// Where a person's consent to one purpose stands. Today's state is that of the newest record.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumIter,
+    EnumString,
+    IntoStaticStr,
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum ConsentState {
+    /// Asked for, not answered.
+    Requested,
+    /// Yes.
+    Given,
+    /// No, when asked.
+    Refused,
+    /// No, after a yes.
+    Withdrawn,
+    /// A yes whose time is over.
+    Expired,
+}
+
+/// How a record came about.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumIter,
+    EnumString,
+    IntoStaticStr,
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum ConsentSource {
+    /// A hosted form, which anyone can fill in with anyone's address.
+    Form,
+    /// The link in a confirmation mail.
+    Confirmation,
+    /// A list that a tenant brought along, with evidence.
+    Import,
+    /// A tenant's own integration.
+    Api,
+    /// The person's preferences page.
+    PreferencePage,
+    /// The unsubscribe link or the one-click header (RFC 8058) of a mail.
+    Unsubscribe,
+}
+
+impl ConsentSource {
+    /// Whether the act proves that it is the person's own: it came through a link that only their mailbox
+    /// was given.
+    pub fn is_own_act(self) -> bool {
+        matches!(
+            self,
+            Self::Confirmation | Self::PreferencePage | Self::Unsubscribe
+        )
+    }
+}
+
+/// What an act makes of the state, or `None` where it changes nothing.
+///
+/// No is sticky: whoever is not proven to be the person can ask, and can say yes or no where nothing has been
+/// said, but turns neither a no into a yes nor a yes into a no (P18).
+pub fn transition(
+    current: Option<ConsentState>,
+    wanted: ConsentState,
+    source: ConsentSource,
+) -> Option<ConsentState> {
+    use ConsentState::{Expired, Given, Refused, Requested, Withdrawn};
+    let next = match (wanted, current) {
+        (Requested, None | Some(Expired)) => Requested,
+        (Given, None | Some(Requested | Expired)) => Given,
+        (Given, Some(Refused | Withdrawn)) if source.is_own_act() => Given,
+        (Refused | Withdrawn, None) => Refused,
+        (Refused | Withdrawn, Some(Requested | Expired)) if source.is_own_act() => Refused,
+        (Refused | Withdrawn, Some(Given)) if source.is_own_act() => Withdrawn,
+        (Expired, Some(Given)) => Expired,
+        _ => return None,
+    };
+    Some(next)
+}
+
+/// What a consent record says without naming anybody: ids, codes and the hash of the words shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentFacts {
+    /// What the consent is for.
+    pub purpose: PurposeId,
+    /// The state from now on.
+    pub state: ConsentState,
+    /// The policy version in force.
+    pub policy_version: PolicyVersionId,
+    /// The form or integration it came through, if it was one.
+    pub collection_point: Option<CollectionPointId>,
+    /// SHA-256, in hex, of the exact words shown, if there were any.
+    pub wording: Option<String>,
+    /// How it came about.
+    pub source: ConsentSource,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ConsentState::{Expired, Given, Refused, Requested, Withdrawn};
+    use strum::IntoEnumIterator;
+
+    #[test]
+    fn p18_nobody_but_the_person_turns_a_no_into_a_yes_or_a_yes_into_a_no() {
+        for source in ConsentSource::iter().filter(|source| !source.is_own_act()) {
+            for no in [Refused, Withdrawn] {
+                for wanted in ConsentState::iter() {
+                    assert_eq!(
+                        transition(Some(no), wanted, source),
+                        None,
+                        "{no} {wanted} {source}"
+                    );
+                }
+            }
+            for wanted in [Requested, Refused, Withdrawn] {
+                assert_eq!(transition(Some(Given), wanted, source), None, "{wanted} {source}");
+            }
+        }
+    }
+
+    #[test]
+    fn p04_the_person_can_always_change_their_mind() {
+        for source in ConsentSource::iter().filter(|source| source.is_own_act()) {
+            for current in [
+                None,
+                Some(Requested),
+                Some(Refused),
+                Some(Withdrawn),
+                Some(Expired),
+            ] {
+                assert_eq!(transition(current, Given, source), Some(Given));
+            }
+            assert_eq!(transition(Some(Given), Withdrawn, source), Some(Withdrawn));
+            assert_eq!(transition(Some(Requested), Refused, source), Some(Refused));
+        }
+    }
+
+    #[test]
+    fn a_second_request_changes_nothing() {
+        for state in [Requested, Given, Refused, Withdrawn] {
+            assert_eq!(transition(Some(state), Requested, ConsentSource::Form), None);
+        }
+        assert_eq!(
+            transition(Some(Given), Given, ConsentSource::PreferencePage),
+            None
+        );
+    }
+}

@@ -1,0 +1,130 @@
+//! Keys: one secret from the operator, and a key of its own for every use derived from it (HKDF, RFC 5869).
+
+use hkdf::Hkdf;
+use hmac::{Hmac, KeyInit, Mac};
+use secrecy::{ExposeSecret, SecretString};
+use sha2::Sha256;
+
+use crate::address::EmailAddress;
+use crate::id::TenantId;
+
+/// The shortest secret that is accepted, in octets.
+pub const MIN_SECRET_OCTETS: usize = 32;
+
+/// The operator's secret is too short to be one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the secret has fewer than {MIN_SECRET_OCTETS} characters: make one with `openssl rand -hex 32`")]
+pub struct SecretTooShort;
+
+/// The operator's secret. Whoever changes it makes every link in every mail invalid and loses the hashes of
+/// those who said no, so it is kept with the backups.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    secret: SecretString,
+}
+
+/// What a key is for. The label is part of the derivation: changing one changes the key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyUse {
+    /// Signs members' access tokens.
+    AccessToken,
+    /// Signs the links in mails.
+    Link,
+    /// Hashes the addresses of one tenant.
+    Address(TenantId),
+}
+
+impl KeyUse {
+    fn label(self) -> String {
+        match self {
+            Self::AccessToken => "assent access token v1".to_owned(),
+            Self::Link => "assent link v1".to_owned(),
+            Self::Address(tenant) => format!("assent address v1 {}", tenant.uuid()),
+        }
+    }
+}
+
+/// The keyed hash of an address: equal for equal mailboxes of one tenant, unlike between tenants, and
+/// meaningless without the operator's secret. It stays when the address is erased.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct AddressHash(pub [u8; 32]);
+
+impl Keys {
+    /// Takes the operator's secret.
+    pub fn new(secret: SecretString) -> Result<Self, SecretTooShort> {
+        if secret.expose_secret().len() < MIN_SECRET_OCTETS {
+            return Err(SecretTooShort);
+        }
+        Ok(Self { secret })
+    }
+
+    /// The key for one use.
+    ///
+    /// # Panics
+    /// Never: HKDF-SHA256 gives up to 8,160 octets, and 32 are asked for.
+    pub fn derive(&self, key_use: KeyUse) -> [u8; 32] {
+        let mut key = [0; 32];
+        let hkdf = Hkdf::<Sha256>::new(None, self.secret.expose_secret().as_bytes());
+        #[expect(
+            clippy::expect_used,
+            reason = "HKDF-SHA256 gives up to 8,160 octets; 32 are asked for"
+        )]
+        hkdf.expand(key_use.label().as_bytes(), &mut key)
+            .expect("32 octets are within HKDF's limit");
+        key
+    }
+
+    /// The hasher for one tenant's addresses; make it once for many addresses.
+    pub fn address_hasher(&self, tenant: TenantId) -> AddressHasher {
+        AddressHasher(self.derive(KeyUse::Address(tenant)))
+    }
+}
+
+/// Hashes the addresses of one tenant.
+#[derive(Clone)]
+pub struct AddressHasher([u8; 32]);
+
+impl AddressHasher {
+    /// HMAC-SHA-256 of the address in its comparison form.
+    pub fn hash(&self, address: &EmailAddress) -> AddressHash {
+        let mut mac = Hmac::<Sha256>::new(&hmac_key(&self.0));
+        mac.update(address.comparison_key().as_bytes());
+        AddressHash(mac.finalize().into_bytes().into())
+    }
+}
+
+/// A 32-octet key as HMAC-SHA-256 wants it: filled up with zeros to one block of 64 (RFC 2104, 2).
+fn hmac_key(key: &[u8; 32]) -> hmac::digest::Key<Hmac<Sha256>> {
+    let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
+    block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
+    block
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::stored;
+    use uuid::Uuid;
+
+    fn keys(secret: &str) -> Result<Keys, SecretTooShort> {
+        Keys::new(SecretString::from(secret.to_owned()))
+    }
+
+    #[test]
+    fn one_mailbox_has_one_hash_within_a_tenant_and_another_elsewhere() {
+        let keys = keys("0123456789abcdef0123456789abcdef").unwrap();
+        let (ours, theirs) = (stored(Uuid::from_u128(1)), stored(Uuid::from_u128(2)));
+        let hash = |tenant, text| {
+            keys.address_hasher(tenant)
+                .hash(&EmailAddress::parse(text).unwrap())
+        };
+        assert_eq!(hash(ours, "ann@example.org"), hash(ours, "Ann@EXAMPLE.org"));
+        assert_ne!(hash(ours, "ann@example.org"), hash(theirs, "ann@example.org"));
+        assert_ne!(keys.derive(KeyUse::Link), keys.derive(KeyUse::AccessToken));
+    }
+
+    #[test]
+    fn a_short_secret_is_refused() {
+        assert_eq!(keys("short").unwrap_err(), SecretTooShort);
+    }
+}

@@ -1,0 +1,22 @@
+//! The rules of permission-based mail, and nothing else: no I/O, no async, no database.
+//!
+//! What is decided here is decided once. The heart is [`permit::may_send`]: facts in, a [`permit::Permit`]
+//! or a [`permit::Refusal`] out. Everything that mails takes a permit by value, so mail without a decision
+//! does not type-check.
+
+pub mod address;
+pub mod campaign;
+pub mod clock;
+pub mod collection_point;
+pub mod consent;
+pub mod delivery;
+pub mod id;
+pub mod job;
+pub mod keys;
+pub mod ledger;
+pub mod mailing_list;
+pub mod permit;
+pub mod policy;
+pub mod purpose;
+pub mod suppression;
+pub mod tenant;

@@ -1,0 +1,114 @@
+//! Purposes: why a message is sent, and whether that needs consent.
+
+use serde::{Deserialize, Serialize};
+use strum::{Display, EnumString, IntoStaticStr};
+
+/// What sort of reason a purpose is. The kind decides whether consent is needed.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, IntoStaticStr,
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum PurposeKind {
+    /// Needed for what the person asked for; no consent, but the policy has to name it.
+    Essential,
+    /// Information on products and the like: only after opting in.
+    Marketing,
+    /// Measuring what people do with mail: only after opting in.
+    Analytics,
+    /// Passing data on to an outside party: only after opting in.
+    Disclosure,
+}
+
+impl PurposeKind {
+    /// Whether a person has to have said yes.
+    pub fn needs_consent(self) -> bool {
+        self != Self::Essential
+    }
+}
+
+/// A purpose's short name within its tenant: 1 to 40 of `a-z`, `0-9`, `_` and `-`, a letter first.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct PurposeCode(String);
+
+/// A text that is no purpose code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a purpose code has 1 to 40 characters from a-z, 0-9, _ and -, and begins with a letter")]
+pub struct PurposeCodeError;
+
+impl PurposeCode {
+    /// Reads a code.
+    pub fn parse(text: &str) -> Result<Self, PurposeCodeError> {
+        let fits = (1..=40).contains(&text.len())
+            && text.starts_with(|c: char| c.is_ascii_lowercase())
+            && text
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-');
+        if fits {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(PurposeCodeError)
+        }
+    }
+
+    /// The code as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A purpose that every policy version names, because the service itself cannot do without it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StandingPurpose {
+    /// Its code in every tenant.
+    pub code: &'static str,
+    /// Its name, as the policy page shows it.
+    pub name: &'static str,
+    /// What it covers, in plain words.
+    pub description: &'static str,
+}
+
+/// Asking somebody to confirm an opt-in.
+pub const CONFIRMATION: StandingPurpose = StandingPurpose {
+    code: "confirmation",
+    name: "Confirming your sign-up",
+    description: "One message that asks you to confirm that it was you who signed up.",
+};
+
+/// Telling people of a new policy.
+pub const POLICY_NOTICE: StandingPurpose = StandingPurpose {
+    code: "policy_notice",
+    name: "News of this policy",
+    description: "A message when this policy changes, sent before the change takes effect.",
+};
+
+/// Answering what a person asked.
+pub const REQUEST_ANSWER: StandingPurpose = StandingPurpose {
+    code: "request_answer",
+    name: "Answers to your requests",
+    description: "The answer when you ask us something about your data.",
+};
+
+/// All of them: a version that leaves one out gets it in these words.
+pub const STANDING_PURPOSES: [StandingPurpose; 3] = [CONFIRMATION, POLICY_NOTICE, REQUEST_ANSWER];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_short_plain_words() {
+        for good in ["newsletter", "a", "product_news-2"] {
+            assert!(PurposeCode::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["", "News", "2day", "a b", "ü", "-a", &"a".repeat(41)] {
+            assert!(PurposeCode::parse(bad).is_err(), "{bad}");
+        }
+        assert!(
+            STANDING_PURPOSES
+                .iter()
+                .all(|p| PurposeCode::parse(p.code).is_ok())
+        );
+    }
+}

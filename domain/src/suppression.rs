@@ -1,0 +1,170 @@
+//! Reasons not to write to an address, and who still gets what: one truth table.
+
+use serde::{Deserialize, Serialize};
+use strum::{Display, EnumIter, EnumString, IntoStaticStr};
+
+/// Why an address is not written to. Kept under a keyed hash, so that a no survives erasure.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumIter,
+    EnumString,
+    IntoStaticStr,
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum SuppressionReason {
+    /// The person wants no mail of any sort (P03).
+    OptedOutOfAll,
+    /// The person told their provider that our mail is spam (RFC 5965).
+    Complained,
+    /// The person had their data erased.
+    Erased,
+    /// The mailbox does not exist.
+    HardBounced,
+}
+
+/// What a message is to the person who gets it.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumIter,
+    EnumString,
+    IntoStaticStr,
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum MessageKind {
+    /// For a purpose that needs consent.
+    Marketing,
+    /// For an essential purpose of the tenant.
+    Essential,
+    /// Asks to confirm an opt-in.
+    Confirmation,
+    /// Tells of a new policy (P08).
+    PolicyNotice,
+    /// Answers what the person asked (P17).
+    RequestAnswer,
+}
+
+impl SuppressionReason {
+    /// Whether a message of this kind is held back for this reason.
+    ///
+    /// Nobody who opted out of all or complained gets mail of any kind; they come back only through their own
+    /// preferences link. An erased person who signs up anew has to be able to confirm. What a person asked
+    /// for themselves is always answered.
+    pub fn holds_back(self, kind: MessageKind) -> bool {
+        match kind {
+            MessageKind::RequestAnswer => false,
+            MessageKind::Confirmation => self != Self::Erased,
+            MessageKind::Marketing | MessageKind::Essential | MessageKind::PolicyNotice => true,
+        }
+    }
+}
+
+/// The reasons that hold for one address.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Suppressions(u8);
+
+impl Suppressions {
+    /// None.
+    pub const NONE: Self = Self(0);
+
+    /// These and `reason`.
+    #[must_use]
+    pub fn with(self, reason: SuppressionReason) -> Self {
+        Self(self.0 | reason.bit())
+    }
+
+    /// Whether `reason` is among them.
+    pub fn contains(self, reason: SuppressionReason) -> bool {
+        self.0 & reason.bit() != 0
+    }
+
+    /// The set that [`Suppressions::bits`] made.
+    pub fn from_bits(bits: u8) -> Self {
+        Self(bits & 0b1111)
+    }
+
+    /// The set as a number: a bit a reason.
+    pub fn bits(self) -> u8 {
+        self.0
+    }
+}
+
+impl SuppressionReason {
+    /// The reason's bit in [`Suppressions::bits`].
+    pub fn bit(self) -> u8 {
+        match self {
+            Self::OptedOutOfAll => 1,
+            Self::Complained => 2,
+            Self::Erased => 4,
+            Self::HardBounced => 8,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use strum::IntoEnumIterator;
+
+    #[test]
+    fn p03_who_still_gets_what_a_test_a_cell() {
+        use MessageKind::{Confirmation, Essential, Marketing, PolicyNotice, RequestAnswer};
+        use SuppressionReason::{Complained, Erased, HardBounced, OptedOutOfAll};
+        let held_back = [
+            (OptedOutOfAll, Marketing, true),
+            (OptedOutOfAll, Essential, true),
+            (OptedOutOfAll, Confirmation, true),
+            (OptedOutOfAll, PolicyNotice, true),
+            (OptedOutOfAll, RequestAnswer, false),
+            (Complained, Marketing, true),
+            (Complained, Essential, true),
+            (Complained, Confirmation, true),
+            (Complained, PolicyNotice, true),
+            (Complained, RequestAnswer, false),
+            (Erased, Marketing, true),
+            (Erased, Essential, true),
+            (Erased, Confirmation, false),
+            (Erased, PolicyNotice, true),
+            (Erased, RequestAnswer, false),
+            (HardBounced, Marketing, true),
+            (HardBounced, Essential, true),
+            (HardBounced, Confirmation, true),
+            (HardBounced, PolicyNotice, true),
+            (HardBounced, RequestAnswer, false),
+        ];
+        assert_eq!(
+            held_back.len(),
+            SuppressionReason::iter().count() * MessageKind::iter().count()
+        );
+        for (reason, kind, expected) in held_back {
+            assert_eq!(reason.holds_back(kind), expected, "{reason} {kind}");
+        }
+    }
+
+    #[test]
+    fn every_reason_has_a_bit_of_its_own() {
+        let all = SuppressionReason::iter().fold(Suppressions::NONE, Suppressions::with);
+        assert_eq!(
+            usize::try_from(all.bits().count_ones()).unwrap(),
+            SuppressionReason::iter().count()
+        );
+        assert!(SuppressionReason::iter().all(|reason| all.contains(reason)));
+    }
+}
