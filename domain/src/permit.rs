@@ -67,6 +67,10 @@ pub enum Refusal {
     Expired,
     /// This person has had this message.
     AlreadySent,
+    /// The message would have left without a working way out: no unsubscribe link, or no postal address.
+    NoWayOut,
+    /// The message could not be made for this person: its template failed, or no server can take the address.
+    NotRendered,
 }
 
 /// What is true of a message, whoever gets it.

@@ -1,1 +1,42 @@
-//! x
+//! What is stored and how it changes: tenant-scoped queries, state transitions, the ledger and the outbox.
+//!
+//! [`TenantTx`] is the only door to a tenant's tables; the entities are private. The functions that read and
+//! change things live in a module a noun.
+
+mod error;
+mod ledger;
+mod row;
+mod store;
+mod token;
+mod tx;
+
+pub mod campaign;
+pub mod claim;
+pub mod collection_point;
+pub mod consent;
+pub mod delivery;
+pub mod facts;
+pub mod link;
+pub mod mailing;
+pub mod mailing_list;
+pub mod member;
+pub mod opt_in;
+pub mod outbox;
+pub mod page;
+pub mod password;
+pub mod plan;
+pub mod policy;
+pub mod preferences;
+pub mod purpose;
+pub mod session;
+pub mod subscriber;
+pub mod subscription;
+pub mod suppression;
+pub mod tenant;
+pub mod verify;
+mod wording;
+
+pub use error::StoreError;
+pub use store::{OpenError, Store, StoreSettings};
+pub use token::TokenError;
+pub use tx::{Read, TenantCtx, TenantTx, Write};

@@ -1,1 +1,4 @@
 //! x
+pub mod mime;
+pub mod render;
+pub mod smtp;

@@ -1,5 +1,7 @@
 //! What surrounds every page of a tenant: its name above, its address, policy and privacy contact below.
 
+use std::fmt::Display;
+
 use super::colour::Rgb;
 
 /// The tenant as a visitor meets it. Every page of a tenant shows all of this.
@@ -25,8 +27,9 @@ impl Chrome {
         format!("/t/{}/policy", self.slug)
     }
 
-    /// Address of one version of the policy, which never changes.
-    pub fn policy_version_path(&self, number: u32) -> String {
+    /// Address of one version of the policy, which never changes. A template holds the number now by value, now
+    /// behind references, so it takes whatever prints as one.
+    pub fn policy_version_path(&self, number: impl Display) -> String {
         format!("/t/{}/policy/{number}", self.slug)
     }
 

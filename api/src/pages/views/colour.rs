@@ -8,6 +8,7 @@ use std::fmt;
 use askama::Template;
 
 /// A colour in sRGB. Its `Display` is the CSS form, `#rrggbb`.
+#[must_use]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rgb {
     red: u8,
@@ -58,7 +59,11 @@ impl Rgb {
 
     /// Black or white, whichever reads better on this colour; the ratio is never below 4.58.
     pub fn text_on(self) -> Self {
-        if self.contrast(Self::WHITE) >= self.contrast(Self::BLACK) { Self::WHITE } else { Self::BLACK }
+        if self.contrast(Self::WHITE) >= self.contrast(Self::BLACK) {
+            Self::WHITE
+        } else {
+            Self::BLACK
+        }
     }
 
     /// The nearest darker shade that can be read as text on a light page.
@@ -84,14 +89,22 @@ impl Rgb {
             let sum = u16::from(from) * u16::from(100 - percent) + u16::from(to) * u16::from(percent);
             u8::try_from(sum / 100).unwrap_or(u8::MAX)
         };
-        Self::new(part(self.red, other.red), part(self.green, other.green), part(self.blue, other.blue))
+        Self::new(
+            part(self.red, other.red),
+            part(self.green, other.green),
+            part(self.blue, other.blue),
+        )
     }
 
     /// Relative luminance, 0 to 1 (WCAG 2.2, "relative luminance").
     fn luminance(self) -> f64 {
         let linear = |part: u8| {
             let part = f64::from(part) / 255.0;
-            if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+            if part <= 0.04045 {
+                part / 12.92
+            } else {
+                ((part + 0.055) / 1.055).powf(2.4)
+            }
         };
         0.2126 * linear(self.red) + 0.7152 * linear(self.green) + 0.0722 * linear(self.blue)
     }
@@ -137,8 +150,14 @@ mod tests {
         {
             let colour = Rgb::new(red, green, blue);
             assert!(colour.contrast(colour.text_on()) >= 4.5, "{colour}");
-            assert!(colour.ink_on_light().contrast(Rgb::WHITE) >= INK_CONTRAST, "{colour}");
-            assert!(colour.ink_on_dark().contrast(Rgb::BLACK) >= INK_CONTRAST, "{colour}");
+            assert!(
+                colour.ink_on_light().contrast(Rgb::WHITE) >= INK_CONTRAST,
+                "{colour}"
+            );
+            assert!(
+                colour.ink_on_dark().contrast(Rgb::BLACK) >= INK_CONTRAST,
+                "{colour}"
+            );
         }
     }
 }

@@ -8,7 +8,7 @@ use super::when::When;
 
 /// Shows what would be agreed. Reading it changes nothing; its button posts to its own address.
 #[derive(Template)]
-#[template(path = "pages/confirm.html")]
+#[template(path = "pages/confirm.html", whitespace = "minimize")]
 pub struct ConfirmPage {
     /// The tenant.
     pub chrome: Chrome,
@@ -30,7 +30,7 @@ pub struct ConfirmPage {
 
 /// The answer to the button, and to every later press of it.
 #[derive(Template)]
-#[template(path = "pages/confirm_done.html")]
+#[template(path = "pages/confirm_done.html", whitespace = "minimize")]
 pub struct ConfirmDonePage {
     /// The tenant.
     pub chrome: Chrome,

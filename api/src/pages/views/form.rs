@@ -14,7 +14,10 @@ pub struct Field {
 impl Field {
     /// An empty field that has to be filled in.
     pub fn required() -> Self {
-        Self { required: true, ..Self::default() }
+        Self {
+            required: true,
+            ..Self::default()
+        }
     }
 
     /// An empty field that may stay empty.
@@ -52,6 +55,11 @@ pub fn summary<'a>(
 ) -> Vec<FieldError<'a>> {
     fields
         .into_iter()
-        .filter_map(|(id, field)| Some(FieldError { id, message: field?.error.as_deref()? }))
+        .filter_map(|(id, field)| {
+            Some(FieldError {
+                id,
+                message: field?.error.as_deref()?,
+            })
+        })
         .collect()
 }

@@ -4,7 +4,7 @@ use askama::Template;
 
 /// The front page of the server.
 #[derive(Debug, Clone, Template)]
-#[template(path = "pages/home.html")]
+#[template(path = "pages/home.html", whitespace = "minimize")]
 pub struct HomePage {
     /// The server's version.
     pub version: String,

@@ -11,7 +11,7 @@ use super::terms::{ListName, OutsideParty, PolicyRef, PurposeText};
 /// It posts to its own address: `email`, `name`, `company`, one `purpose={code}` for each ticked box,
 /// `no_mail=1`, and `shown`.
 #[derive(Template)]
-#[template(path = "pages/join.html")]
+#[template(path = "pages/join.html", whitespace = "minimize")]
 pub struct JoinPage {
     /// The tenant.
     pub chrome: Chrome,
@@ -65,7 +65,10 @@ impl JoinPage {
             ("name", self.name.as_ref()),
             ("company", self.company.as_ref()),
         ]);
-        errors.extend(self.choices_error.as_deref().map(|message| FieldError { id: "choices", message }));
+        errors.extend(self.choices_error.as_deref().map(|message| FieldError {
+            id: "choices",
+            message,
+        }));
         errors
     }
 }
@@ -74,7 +77,7 @@ impl JoinPage {
 ///
 /// It is the same whether or not the address was known, so nobody can ask us who is subscribed.
 #[derive(Template)]
-#[template(path = "pages/join_done.html")]
+#[template(path = "pages/join_done.html", whitespace = "minimize")]
 pub struct JoinDonePage {
     /// The tenant.
     pub chrome: Chrome,
@@ -90,7 +93,7 @@ pub struct JoinDonePage {
 
 /// The answer to "no mail of any sort".
 #[derive(Template)]
-#[template(path = "pages/join_opted_out.html")]
+#[template(path = "pages/join_opted_out.html", whitespace = "minimize")]
 pub struct JoinOptedOutPage {
     /// The tenant.
     pub chrome: Chrome,
@@ -98,4 +101,83 @@ pub struct JoinOptedOutPage {
     pub typed_address: Option<String>,
     /// Back to the form.
     pub join_path: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+
+    use super::super::colour::Rgb;
+    use super::*;
+
+    fn page() -> JoinPage {
+        let hostile = "<script>alert(1)</script>\" onload=\"x";
+        let purpose = PurposeText {
+            name: hostile.to_owned(),
+            statement: hostile.to_owned(),
+        };
+        JoinPage {
+            chrome: Chrome {
+                lang: "en".to_owned(),
+                tenant_name: hostile.to_owned(),
+                slug: "acme".to_owned(),
+                accent: Rgb::DEFAULT_ACCENT,
+                postal_address: hostile.to_owned(),
+                privacy_contact: hostile.to_owned(),
+            },
+            title: hostile.to_owned(),
+            intro: Some(hostile.to_owned()),
+            policy: PolicyRef {
+                number: 1,
+                in_force_since: DateTime::<Utc>::UNIX_EPOCH.into(),
+            },
+            outside_parties: vec![OutsideParty {
+                name: hostile.to_owned(),
+                receives: hostile.to_owned(),
+                reason: hostile.to_owned(),
+                policy_url: Some("javascript:alert(1)".to_owned()),
+            }],
+            lists: vec![ListName {
+                name: hostile.to_owned(),
+                description: None,
+            }],
+            email: Field::required().with_value(hostile),
+            name: Some(Field::optional().with_error(hostile)),
+            company: None,
+            essential: vec![purpose.clone()],
+            choices: vec![PurposeChoice {
+                code: hostile.to_owned(),
+                text: purpose,
+                ticked: false,
+            }],
+            choices_error: None,
+            no_mail: false,
+            needs_confirmation: true,
+            shown: hostile.to_owned(),
+        }
+    }
+
+    #[test]
+    fn p12_a_form_shown_first_has_nothing_ticked() -> Result<(), askama::Error> {
+        let html = page().render()?;
+        assert!(!html.contains(" checked"));
+        assert_eq!(html.matches("type=\"checkbox\"").count(), 2);
+        Ok(())
+    }
+
+    #[test]
+    fn p13_outside_parties_stand_before_any_field() -> Result<(), askama::Error> {
+        let html = page().render()?;
+        assert!(html.find("What they get") < html.find("<input"));
+        Ok(())
+    }
+
+    #[test]
+    fn what_tenants_and_visitors_write_is_text_and_never_markup() -> Result<(), askama::Error> {
+        let html = page().render()?;
+        for forbidden in ["<script", "\" onload=", "javascript:", " style="] {
+            assert!(!html.contains(forbidden), "{forbidden}");
+        }
+        Ok(())
+    }
 }

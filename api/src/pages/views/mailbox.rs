@@ -6,7 +6,7 @@ use super::when::When;
 
 /// The list of kept messages, the newest first.
 #[derive(Template)]
-#[template(path = "pages/mailbox.html")]
+#[template(path = "pages/mailbox.html", whitespace = "minimize")]
 pub struct MailboxPage {
     /// The messages, the newest first.
     pub messages: Vec<MailboxRow>,
@@ -31,7 +31,7 @@ pub struct MailboxRow {
 
 /// One kept message.
 #[derive(Template)]
-#[template(path = "pages/mailbox_message.html")]
+#[template(path = "pages/mailbox_message.html", whitespace = "minimize")]
 pub struct MailboxMessagePage {
     /// Its part of the address `/dev/mailbox/{id}`.
     pub id: String,
@@ -69,7 +69,9 @@ fn cut_at_links(text: &str) -> Vec<TextPiece<'_>> {
     let mut rest = text;
     while let Some(start) = next_link(rest) {
         let (before, from_link) = rest.split_at(start);
-        let end = from_link.find(|c: char| c.is_whitespace() || "<>\"".contains(c)).unwrap_or(from_link.len());
+        let end = from_link
+            .find(|c: char| c.is_whitespace() || "<>\"".contains(c))
+            .unwrap_or(from_link.len());
         let (candidate, _) = from_link.split_at(end);
         let link = candidate.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '\'']);
         let (link, after) = from_link.split_at(link.len());
@@ -86,7 +88,10 @@ fn cut_at_links(text: &str) -> Vec<TextPiece<'_>> {
 }
 
 fn next_link(text: &str) -> Option<usize> {
-    [text.find("http://"), text.find("https://")].into_iter().flatten().min()
+    [text.find("http://"), text.find("https://")]
+        .into_iter()
+        .flatten()
+        .min()
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::chrome::Chrome;
 
 /// A page that only says something.
 #[derive(Debug, Clone, Template)]
-#[template(path = "pages/message.html")]
+#[template(path = "pages/message.html", whitespace = "minimize")]
 pub struct MessagePage {
     /// The tenant, where it is known; a link that cannot be read names none.
     pub chrome: Option<Chrome>,
@@ -60,10 +60,26 @@ impl MessagePage {
         }
     }
 
+    /// A message about something that went as it should.
+    pub fn information(
+        chrome: Option<Chrome>,
+        title: impl Into<String>,
+        happened: impl Into<String>,
+        next: impl Into<String>,
+    ) -> Self {
+        Self {
+            tone: Tone::Information,
+            ..Self::problem(chrome, title, happened, next)
+        }
+    }
+
     /// The same message with a link below it.
     #[must_use]
     pub fn with_link(mut self, label: impl Into<String>, path: impl Into<String>) -> Self {
-        self.link = Some(MessageLink { label: label.into(), path: path.into() });
+        self.link = Some(MessageLink {
+            label: label.into(),
+            path: path.into(),
+        });
         self
     }
 

@@ -31,7 +31,9 @@ pub use join::{JoinDonePage, JoinOptedOutPage, JoinPage, PurposeChoice};
 pub use mailbox::{MailboxMessagePage, MailboxPage, MailboxRow};
 pub use message::{MessageLink, MessagePage, Tone};
 pub use policy::{PolicyPage, PolicyStatus, PolicyVersionPage, UpcomingVersion, VersionLink, VersionText};
-pub use preferences::{ListChoice, PreferencesPage, PreferencesState, PurposeStanding, Standing, Subscription};
+pub use preferences::{
+    ListChoice, PreferencesPage, PreferencesState, PurposeStanding, Standing, Subscription,
+};
 pub use setup::{SetupDonePage, SetupPage};
 pub use terms::{ListName, OutsideParty, PolicyPurpose, PolicyRef, PurposeText};
 pub use unsubscribe::{UnsubscribeDonePage, UnsubscribePage};

@@ -11,7 +11,7 @@ use super::when::When;
 ///
 /// With nothing in force and nothing coming it says that there is no policy yet.
 #[derive(Debug, Clone, Template)]
-#[template(path = "pages/policy.html")]
+#[template(path = "pages/policy.html", whitespace = "minimize")]
 pub struct PolicyPage {
     /// The tenant.
     pub chrome: Chrome,
@@ -25,7 +25,7 @@ pub struct PolicyPage {
 
 /// One version at its permanent address, whatever has become of it.
 #[derive(Debug, Clone, Template)]
-#[template(path = "pages/policy_version.html")]
+#[template(path = "pages/policy_version.html", whitespace = "minimize")]
 pub struct PolicyVersionPage {
     /// The tenant.
     pub chrome: Chrome,
@@ -103,4 +103,11 @@ pub enum PolicyStatus {
         /// When.
         at: When,
     },
+}
+
+impl PolicyStatus {
+    /// Whether this is the version in force.
+    pub fn is_in_force(&self) -> bool {
+        matches!(self, Self::InForce { .. })
+    }
 }

@@ -12,7 +12,7 @@ use super::when::When;
 /// ticked box, `no_mail=1`, and `shown`. Only `come_back` may lift "no mail of any sort", so a page left open in
 /// another window cannot.
 #[derive(Template)]
-#[template(path = "pages/preferences.html")]
+#[template(path = "pages/preferences.html", whitespace = "minimize")]
 pub struct PreferencesPage {
     /// The tenant.
     pub chrome: Chrome,

@@ -8,7 +8,7 @@ use super::form::{self, Field, FieldError};
 ///
 /// It posts to its own address, with the names of these fields.
 #[derive(Template)]
-#[template(path = "pages/setup.html")]
+#[template(path = "pages/setup.html", whitespace = "minimize")]
 pub struct SetupPage {
     /// The code that the server printed at its start, where the server asks for one, so that a stranger cannot
     /// be quicker than the owner.
@@ -65,7 +65,7 @@ impl SetupPage {
 
 /// Says what to do next on a server that has just been set up.
 #[derive(Template)]
-#[template(path = "pages/setup_done.html")]
+#[template(path = "pages/setup_done.html", whitespace = "minimize")]
 pub struct SetupDonePage {
     /// The company's name.
     pub company: String,

@@ -50,3 +50,12 @@ pub struct OutsideParty {
     /// Their own policy, on their own site.
     pub policy_url: Option<String>,
 }
+
+impl OutsideParty {
+    /// Their policy's address if it is one of the web; a page must never link to a `javascript:` address.
+    pub fn policy_link(&self) -> Option<&str> {
+        self.policy_url
+            .as_deref()
+            .filter(|url| url.starts_with("https://") || url.starts_with("http://"))
+    }
+}

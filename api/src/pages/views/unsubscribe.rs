@@ -7,7 +7,7 @@ use super::terms::{ListName, PurposeText};
 
 /// Asks once. Reading it changes nothing; its button posts to its own address.
 #[derive(Template)]
-#[template(path = "pages/unsubscribe.html")]
+#[template(path = "pages/unsubscribe.html", whitespace = "minimize")]
 pub struct UnsubscribePage {
     /// The tenant.
     pub chrome: Chrome,
@@ -21,7 +21,7 @@ pub struct UnsubscribePage {
 
 /// Says what ended and what may still come. Also the answer when nothing was left to end.
 #[derive(Template)]
-#[template(path = "pages/unsubscribe_done.html")]
+#[template(path = "pages/unsubscribe_done.html", whitespace = "minimize")]
 pub struct UnsubscribeDonePage {
     /// The tenant.
     pub chrome: Chrome,

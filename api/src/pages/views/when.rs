@@ -18,17 +18,26 @@ impl From<DateTime<Utc>> for When {
 impl When {
     /// `3 March 2026`, in a `<time>` element.
     pub fn day(&self) -> TimeElement {
-        TimeElement { at: self.0, format: "%-d %B %Y" }
+        TimeElement {
+            at: self.0,
+            format: "%-d %B %Y",
+        }
     }
 
     /// `3 March 2026, 10:05 UTC`, in a `<time>` element.
     pub fn minute(&self) -> TimeElement {
-        TimeElement { at: self.0, format: "%-d %B %Y, %H:%M UTC" }
+        TimeElement {
+            at: self.0,
+            format: "%-d %B %Y, %H:%M UTC",
+        }
     }
 
     /// `3 March 2026, 10:05:09 UTC`, in a `<time>` element.
     pub fn second(&self) -> TimeElement {
-        TimeElement { at: self.0, format: "%-d %B %Y, %H:%M:%S UTC" }
+        TimeElement {
+            at: self.0,
+            format: "%-d %B %Y, %H:%M:%S UTC",
+        }
     }
 }
 
@@ -42,7 +51,11 @@ pub struct TimeElement {
 impl fmt::Display for TimeElement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let machine = self.at.to_rfc3339_opts(SecondsFormat::Secs, true);
-        write!(f, "<time datetime=\"{machine}\">{}</time>", self.at.format(self.format))
+        write!(
+            f,
+            "<time datetime=\"{machine}\">{}</time>",
+            self.at.format(self.format)
+        )
     }
 }
 

@@ -1,0 +1,251 @@
+//! Campaigns: what a marketer writes, and its life from draft to finished.
+
+use assent_domain::campaign::{BodyFormat, CampaignAct, CampaignStatus};
+use assent_domain::clock::Timestamp;
+use assent_domain::delivery::MailingKind;
+use assent_domain::id::{CampaignId, MailingId, MailingListId, PurposeId, new_id, stored};
+use assent_domain::job::Job;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+
+use crate::error::{StoreError, read_code};
+use crate::mailing::{self, Subject};
+use crate::mailing_list::{self, MailingList};
+use crate::page::{Page, PageRequest};
+use crate::purpose;
+use crate::row::{campaign as row, campaign_list as list_row, mailing as mailing_row};
+use crate::tenant::check_name;
+use crate::tx::{TenantTx, Write};
+
+/// A campaign.
+#[derive(Clone, Debug)]
+pub struct Campaign {
+    /// Its id.
+    pub id: CampaignId,
+    /// Its name, for the tenant's own use.
+    pub name: String,
+    /// What it is sent for.
+    pub purpose: PurposeId,
+    /// The subject line, a template.
+    pub subject: String,
+    /// How the body is written.
+    pub body_format: BodyFormat,
+    /// The body, a template.
+    pub body_source: String,
+    /// Where it stands.
+    pub status: CampaignStatus,
+    /// When it is meant to go out.
+    pub scheduled_at: Option<Timestamp>,
+    /// When it was drafted.
+    pub created_at: Timestamp,
+}
+
+/// A campaign to be drafted. Whoever calls has checked that the templates compile.
+#[derive(Clone, Debug)]
+pub struct NewCampaign {
+    /// Its name.
+    pub name: String,
+    /// The code of its purpose.
+    pub purpose: String,
+    /// The lists it goes to.
+    pub lists: Vec<MailingListId>,
+    /// The subject line.
+    pub subject: String,
+    /// How the body is written.
+    pub body_format: BodyFormat,
+    /// The body.
+    pub body_source: String,
+}
+
+impl TryFrom<row::Model> for Campaign {
+    type Error = StoreError;
+
+    fn try_from(row: row::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: stored(row.id),
+            name: row.name,
+            purpose: stored(row.purpose_id),
+            subject: row.subject,
+            body_format: read_code(&row.body_format)?,
+            body_source: row.body_source,
+            status: read_code(&row.status)?,
+            scheduled_at: row.scheduled_at.map(Timestamp::from_micros),
+            created_at: Timestamp::from_micros(row.created_at),
+        })
+    }
+}
+
+/// Drafts a campaign for a purpose that all of its lists are used for.
+pub async fn create(tx: &mut TenantTx<Write>, new: NewCampaign) -> Result<CampaignId, StoreError> {
+    let purpose = purpose::by_code(tx, "purpose", &new.purpose).await?;
+    if new.lists.is_empty() {
+        return Err(StoreError::invalid(
+            "mailingListIds",
+            "a campaign goes to at least one list",
+        ));
+    }
+    let lists = mailing_list::by_ids(tx, &new.lists).await?;
+    for list in &lists {
+        let purposes = purpose::of_list(tx, list.id).await?;
+        if !purposes.contains(&purpose) {
+            let codes: Vec<_> = purposes.iter().map(|purpose| purpose.code.as_str()).collect();
+            let message = format!(
+                "people joined {:?} for {}, not for {}: choose one of these purposes, or another list",
+                list.name,
+                codes.join(", "),
+                purpose.code
+            );
+            return Err(StoreError::invalid("purpose", message));
+        }
+    }
+    let id: CampaignId = new_id(tx.now());
+    let row = row::ActiveModel {
+        tenant_id: Set(tx.uuid()),
+        id: Set(id.uuid()),
+        name: Set(check_name("name", &new.name)?),
+        purpose_id: Set(purpose.id.uuid()),
+        subject: Set(new.subject),
+        body_format: Set(new.body_format.to_string()),
+        body_source: Set(new.body_source),
+        status: Set(CampaignStatus::Draft.to_string()),
+        scheduled_at: Set(None),
+        created_at: Set(tx.now().micros()),
+    };
+    row::Entity::insert(row).exec_without_returning(tx.conn()).await?;
+    for list in lists {
+        let link = list_row::ActiveModel {
+            tenant_id: Set(tx.uuid()),
+            campaign_id: Set(id.uuid()),
+            list_id: Set(list.id.uuid()),
+        };
+        list_row::Entity::insert(link)
+            .exec_without_returning(tx.conn())
+            .await?;
+    }
+    Ok(id)
+}
+
+/// The campaign with this id.
+pub async fn by_id<M>(tx: &TenantTx<M>, id: CampaignId) -> Result<Campaign, StoreError> {
+    let row = tx
+        .find::<row::Entity>()
+        .filter(row::Column::Id.eq(id.uuid()))
+        .one(tx.conn())
+        .await?;
+    row.ok_or(StoreError::NotFound("campaign"))?.try_into()
+}
+
+/// The tenant's campaigns, oldest first.
+pub async fn page<M>(tx: &TenantTx<M>, request: PageRequest) -> Result<Page<Campaign>, StoreError> {
+    request
+        .run(
+            tx,
+            tx.find::<row::Entity>(),
+            row::Column::Id,
+            |row| row.id,
+            Campaign::try_from,
+        )
+        .await
+}
+
+/// The lists that a campaign goes to.
+pub async fn lists<M>(tx: &TenantTx<M>, id: CampaignId) -> Result<Vec<MailingList>, StoreError> {
+    let query = tx
+        .find::<list_row::Entity>()
+        .filter(list_row::Column::CampaignId.eq(id.uuid()));
+    let links = query.all(tx.conn()).await?;
+    mailing_list::by_ids(
+        tx,
+        &links
+            .into_iter()
+            .map(|link| stored(link.list_id))
+            .collect::<Vec<_>>(),
+    )
+    .await
+}
+
+/// The mailing of a campaign, once it has been scheduled.
+pub async fn mailing_of<M>(tx: &TenantTx<M>, id: CampaignId) -> Result<Option<MailingId>, StoreError> {
+    let query = tx
+        .find::<mailing_row::Entity>()
+        .filter(mailing_row::Column::CampaignId.eq(id.uuid()));
+    Ok(query.one(tx.conn()).await?.map(|row| stored(row.id)))
+}
+
+/// Reads a campaign for a change: nobody else changes its status until the transaction ends.
+async fn locked(tx: &TenantTx<Write>, id: CampaignId) -> Result<Campaign, StoreError> {
+    let sql = format!(
+        "SELECT id FROM campaign WHERE tenant_id = $1 AND id = $2 {}",
+        tx.for_update()
+    );
+    tx.execute(&sql, [id.uuid().into()]).await?;
+    by_id(tx, id).await
+}
+
+/// Moves a campaign on, where its status lets it.
+pub(crate) async fn act(
+    tx: &TenantTx<Write>,
+    id: CampaignId,
+    act: CampaignAct,
+) -> Result<Campaign, StoreError> {
+    let mut campaign = locked(tx, id).await?;
+    campaign.status = campaign
+        .status
+        .apply(act)
+        .map_err(|error| StoreError::conflict("id", error))?;
+    tx.execute(
+        "UPDATE campaign SET status = $3 WHERE tenant_id = $1 AND id = $2",
+        [id.uuid().into(), campaign.status.to_string().into()],
+    )
+    .await?;
+    Ok(campaign)
+}
+
+/// Sets the time at which a draft goes out; a time that has passed means now.
+pub async fn schedule(tx: &mut TenantTx<Write>, id: CampaignId, at: Timestamp) -> Result<(), StoreError> {
+    let campaign = act(tx, id, CampaignAct::Schedule).await?;
+    let at = at.max(tx.now());
+    tx.execute(
+        "UPDATE campaign SET scheduled_at = $3 WHERE tenant_id = $1 AND id = $2",
+        [id.uuid().into(), at.micros().into()],
+    )
+    .await?;
+    mailing::create(
+        tx,
+        MailingKind::Campaign,
+        campaign.purpose,
+        Subject::Campaign(id),
+        at,
+    )
+    .await?;
+    Ok(())
+}
+
+/// Stops a campaign for now. What is in the hands of the mail server is beyond recall.
+pub async fn pause(tx: &mut TenantTx<Write>, id: CampaignId) -> Result<(), StoreError> {
+    act(tx, id, CampaignAct::Pause).await.map(|_| ())
+}
+
+/// Lets a campaign go on where it stopped.
+pub async fn resume(tx: &mut TenantTx<Write>, id: CampaignId) -> Result<(), StoreError> {
+    let campaign = act(tx, id, CampaignAct::Resume).await?;
+    let due_at = campaign.scheduled_at.unwrap_or(tx.now()).max(tx.now());
+    wake(tx, id, due_at).await
+}
+
+/// Stops a campaign for good: whoever has not got it will not.
+pub async fn cancel(tx: &mut TenantTx<Write>, id: CampaignId) -> Result<(), StoreError> {
+    act(tx, id, CampaignAct::Cancel).await?;
+    let now = tx.now();
+    wake(tx, id, now).await
+}
+
+async fn wake(tx: &mut TenantTx<Write>, id: CampaignId, due_at: Timestamp) -> Result<(), StoreError> {
+    if let Some(mailing) = mailing_of(tx, id).await? {
+        let job = Job::SendMailing {
+            tenant: tx.tenant(),
+            mailing,
+        };
+        tx.enqueue(&job, due_at).await?;
+    }
+    Ok(())
+}

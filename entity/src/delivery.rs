@@ -1,0 +1,247 @@
+//! Deliveries: the row a recipient, from queued to a final state, and what reports say of them.
+
+use assent_domain::clock::Timestamp;
+use assent_domain::delivery::DeliveryStatus;
+use assent_domain::id::{DeliveryId, MailingId, new_id, stored};
+use assent_domain::permit::{Recipient, Refusal};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter};
+
+use crate::error::{StoreError, read_code};
+use crate::mailing::open_states;
+use crate::page::{Page, PageRequest};
+use crate::row::delivery as row;
+use crate::tx::{TenantTx, Write};
+
+/// A delivery.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// Its id; the `Message-ID` derives from it.
+    pub id: DeliveryId,
+    /// What was mailed.
+    pub mailing: MailingId,
+    /// To whom.
+    pub recipient: Recipient,
+    /// Where it stands.
+    pub status: DeliveryStatus,
+    /// Why the rule said no, if it did.
+    pub refusal: Option<Refusal>,
+    /// How often it was tried.
+    pub attempts: i32,
+    /// When its state changed last.
+    pub changed_at: Timestamp,
+}
+
+/// A row to be planned; refused at once where the rule says no already.
+#[derive(Clone, Debug)]
+pub(crate) struct NewDelivery {
+    pub(crate) id: DeliveryId,
+    pub(crate) recipient: Recipient,
+    pub(crate) refusal: Option<Refusal>,
+}
+
+pub(crate) fn recipient_of(kind: &str, id: uuid::Uuid) -> Result<Recipient, StoreError> {
+    match kind {
+        "SUBSCRIBER" => Ok(Recipient::Subscriber(stored(id))),
+        "MEMBER" => Ok(Recipient::Member(stored(id))),
+        other => Err(StoreError::Corrupt(format!("{other:?} as kind of recipient"))),
+    }
+}
+
+fn recipient_columns(recipient: Recipient) -> (&'static str, uuid::Uuid) {
+    match recipient {
+        Recipient::Subscriber(id) => ("SUBSCRIBER", id.uuid()),
+        Recipient::Member(id) => ("MEMBER", id.uuid()),
+    }
+}
+
+impl TryFrom<row::Model> for Delivery {
+    type Error = StoreError;
+
+    fn try_from(row: row::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: stored(row.id),
+            mailing: stored(row.mailing_id),
+            recipient: recipient_of(&row.recipient_kind, row.recipient_id)?,
+            status: read_code(&row.status)?,
+            refusal: row.refusal.as_deref().map(read_code).transpose()?,
+            attempts: row.attempts,
+            changed_at: Timestamp::from_micros(row.changed_at),
+        })
+    }
+}
+
+pub(crate) async fn insert(
+    tx: &TenantTx<Write>,
+    mailing: MailingId,
+    new: Vec<NewDelivery>,
+) -> Result<(), StoreError> {
+    let rows = new.into_iter().map(|new| {
+        let (recipient_kind, recipient_id) = recipient_columns(new.recipient);
+        let status = if new.refusal.is_some() {
+            DeliveryStatus::Refused
+        } else {
+            DeliveryStatus::Queued
+        };
+        row::ActiveModel {
+            tenant_id: Set(tx.uuid()),
+            id: Set(new.id.uuid()),
+            mailing_id: Set(mailing.uuid()),
+            recipient_kind: Set(recipient_kind.to_owned()),
+            recipient_id: Set(recipient_id),
+            status: Set(status.to_string()),
+            refusal: Set(new.refusal.map(|refusal| refusal.to_string())),
+            attempts: Set(0),
+            next_attempt_at: Set(tx.now().micros()),
+            changed_at: Set(tx.now().micros()),
+        }
+    });
+    row::Entity::insert_many(rows)
+        .exec_without_returning(tx.conn())
+        .await?;
+    Ok(())
+}
+
+pub(crate) fn planned(tx: &TenantTx<Write>, recipient: Recipient, refusal: Option<Refusal>) -> NewDelivery {
+    NewDelivery {
+        id: new_id(tx.now()),
+        recipient,
+        refusal,
+    }
+}
+
+/// Gives the rows that a dead worker left in flight the state that follows a crash.
+pub(crate) async fn settle_crashed(
+    tx: &TenantTx<Write>,
+    mailing: MailingId,
+    into: DeliveryStatus,
+) -> Result<u64, StoreError> {
+    let now = tx.now().micros();
+    tx.execute(
+        "UPDATE attempt SET outcome = 'UNKNOWN', ended_at = $3,
+                reply = 'the worker ended while the message was being handed over'
+         WHERE tenant_id = $1 AND outcome IS NULL AND delivery_id IN (
+           SELECT id FROM delivery WHERE tenant_id = $1 AND mailing_id = $2 AND status = 'CLAIMED')",
+        [mailing.uuid().into(), now.into()],
+    )
+    .await?;
+    tx.execute(
+        "UPDATE delivery SET status = $3, changed_at = $4, next_attempt_at = $4
+         WHERE tenant_id = $1 AND mailing_id = $2 AND status = 'CLAIMED'",
+        [mailing.uuid().into(), into.to_string().into(), now.into()],
+    )
+    .await
+}
+
+pub(crate) async fn has_open(tx: &TenantTx<Write>, mailing: MailingId) -> Result<bool, StoreError> {
+    #[derive(FromQueryResult)]
+    struct Found {
+        #[expect(dead_code, reason = "only whether there is a row matters")]
+        id: uuid::Uuid,
+    }
+    let sql = format!(
+        "SELECT id FROM delivery WHERE tenant_id = $1 AND mailing_id = $2 AND status IN ({}) LIMIT 1",
+        open_states()
+    );
+    let found: Option<Found> = tx.one(&sql, [mailing.uuid().into()]).await?;
+    Ok(found.is_some())
+}
+
+/// When the next row of a mailing is due, if any waits.
+pub async fn next_due_at(tx: &TenantTx<Write>, mailing: MailingId) -> Result<Option<Timestamp>, StoreError> {
+    #[derive(FromQueryResult)]
+    struct Next {
+        at: Option<i64>,
+    }
+    let sql = "SELECT MIN(next_attempt_at) AS at FROM delivery
+               WHERE tenant_id = $1 AND mailing_id = $2 AND status IN ('QUEUED', 'DEFERRED')";
+    let next: Option<Next> = tx.one(sql, [mailing.uuid().into()]).await?;
+    Ok(next.and_then(|next| next.at).map(Timestamp::from_micros))
+}
+
+/// Closes at most `limit` open rows of a cancelled mailing, and says how many it were.
+pub async fn cancel_some(
+    tx: &mut TenantTx<Write>,
+    mailing: MailingId,
+    limit: u32,
+) -> Result<u64, StoreError> {
+    let now = tx.now().micros();
+    tx.execute(
+        "UPDATE delivery SET status = 'CANCELLED', changed_at = $3 WHERE tenant_id = $1 AND id IN (
+           SELECT id FROM delivery WHERE tenant_id = $1 AND mailing_id = $2
+             AND status IN ('QUEUED', 'DEFERRED') ORDER BY next_attempt_at, id LIMIT $4)",
+        [mailing.uuid().into(), now.into(), i64::from(limit).into()],
+    )
+    .await
+}
+
+/// The delivery with this id.
+pub async fn by_id<M>(tx: &TenantTx<M>, id: DeliveryId) -> Result<Delivery, StoreError> {
+    let row = tx
+        .find::<row::Entity>()
+        .filter(row::Column::Id.eq(id.uuid()))
+        .one(tx.conn())
+        .await?;
+    row.ok_or(StoreError::NotFound("delivery"))?.try_into()
+}
+
+/// The deliveries of a mailing.
+pub async fn page_of<M>(
+    tx: &TenantTx<M>,
+    mailing: MailingId,
+    request: PageRequest,
+) -> Result<Page<Delivery>, StoreError> {
+    let query = tx
+        .find::<row::Entity>()
+        .filter(row::Column::MailingId.eq(mailing.uuid()));
+    request
+        .run(tx, query, row::Column::Id, |row| row.id, Delivery::try_from)
+        .await
+}
+
+/// How far a mailing is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Rows in each state.
+    pub by_status: Vec<(DeliveryStatus, u64)>,
+    /// Rows that the rule refused, by reason.
+    pub refused: Vec<(Refusal, u64)>,
+}
+
+impl Progress {
+    /// How many rows are in a state.
+    pub fn of(&self, status: DeliveryStatus) -> u64 {
+        self.by_status
+            .iter()
+            .filter(|(of, _)| *of == status)
+            .map(|(_, rows)| rows)
+            .sum()
+    }
+
+    /// How many rows there are.
+    pub fn total(&self) -> u64 {
+        self.by_status.iter().map(|(_, rows)| rows).sum()
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Count {
+    status: String,
+    refusal: Option<String>,
+    rows: i64,
+}
+
+/// Counts a mailing's rows.
+pub async fn progress<M>(tx: &TenantTx<M>, mailing: MailingId) -> Result<Progress, StoreError> {
+    let sql = "SELECT status, refusal, COUNT(*) AS rows FROM delivery
+               WHERE tenant_id = $1 AND mailing_id = $2 GROUP BY status, refusal ORDER BY status, refusal";
+    let counts: Vec<Count> = tx.all(sql, [mailing.uuid().into()]).await?;
+    let mut progress = Progress::default();
+    for count in counts {
+        let rows = u64::try_from(count.rows).unwrap_or(0);
+        progress.by_status.push((read_code(&count.status)?, rows));
+        if let Some(refusal) = count.refusal {
+            progress.refused.push((read_code(&refusal)?, rows));
+        }
+    }
+    Ok(progress)
+}

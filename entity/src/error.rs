@@ -1,0 +1,89 @@
+//! What goes wrong in the store, in kinds that the faces can answer to.
+
+use assent_domain::policy::NoticePeriodTooShort;
+use sea_orm::{DbErr, RuntimeErr};
+
+/// Why the store did not do what was asked. Nothing has changed when one is returned.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// No such row, or none of this tenant: the two are not told apart.
+    #[error("there is no {0} with this id")]
+    NotFound(&'static str),
+    /// The input breaks a rule.
+    #[error("{message}")]
+    Invalid {
+        /// The input field, as clients name it.
+        field: &'static str,
+        /// What is wrong and what would do.
+        message: String,
+    },
+    /// The input is fine, but not as things stand.
+    #[error("{message}")]
+    Conflict {
+        /// The input field, as clients name it.
+        field: &'static str,
+        /// What stands in the way and what to do.
+        message: String,
+    },
+    /// A policy version that would take effect too soon (P07).
+    #[error(transparent)]
+    NoticePeriod(#[from] NoticePeriodTooShort),
+    /// Another worker owns the mailing, or has taken it over.
+    #[error("another worker has taken the mailing over")]
+    LeaseLost,
+    /// The database answered with an error.
+    #[error("the database failed: {0}")]
+    Database(#[from] DbErr),
+    /// A stored value that this release cannot read.
+    #[error("a stored value cannot be read: {0}")]
+    Corrupt(String),
+}
+
+impl StoreError {
+    /// Input that breaks a rule.
+    pub fn invalid(field: &'static str, error: impl ToString) -> Self {
+        Self::Invalid {
+            field,
+            message: error.to_string(),
+        }
+    }
+
+    /// Input that does not fit as things stand.
+    pub fn conflict(field: &'static str, error: impl ToString) -> Self {
+        Self::Conflict {
+            field,
+            message: error.to_string(),
+        }
+    }
+
+    /// Whether trying again may do: the database was busy or could not be reached, or two transactions met.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Database(DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) => true,
+            Self::Database(
+                DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)),
+            ) => sqlx_is_transient(error),
+            _ => false,
+        }
+    }
+}
+
+/// SQLite's BUSY (5), PostgreSQL's serialisation failure (40001), deadlock (40P01) and shutdown (57P01).
+fn sqlx_is_transient(error: &sea_orm::sqlx::Error) -> bool {
+    match error {
+        sea_orm::sqlx::Error::Io(_) | sea_orm::sqlx::Error::PoolTimedOut => true,
+        sea_orm::sqlx::Error::Database(error) => {
+            matches!(
+                error.code().as_deref(),
+                Some("5" | "517" | "40001" | "40P01" | "57P01")
+            )
+        }
+        _ => false,
+    }
+}
+
+/// Reads a stored code into the type it stands for.
+pub(crate) fn read_code<T: std::str::FromStr>(text: &str) -> Result<T, StoreError> {
+    text.parse()
+        .map_err(|_| StoreError::Corrupt(format!("{text:?} as {}", std::any::type_name::<T>())))
+}

@@ -1,0 +1,201 @@
+//! Gathering facts for the one rule. SQL reads them, `domain` decides.
+
+use assent_domain::consent::ConsentState;
+use assent_domain::delivery::MailingKind;
+use assent_domain::id::{CampaignId, PurposeId, SubscriberId};
+use assent_domain::mailing_list::SubscriptionState;
+use assent_domain::permit::{ConsentFact, MessageFacts, RecipientFacts, Refusal, refusal};
+use assent_domain::suppression::{MessageKind, Suppressions};
+use sea_orm::{FromQueryResult, Value};
+use uuid::Uuid;
+
+use crate::error::{StoreError, read_code};
+use crate::policy::{self, Naming};
+use crate::tx::TenantTx;
+use crate::{purpose, tenant};
+
+/// What is true of a message, and of the policy versions it may have been agreed to under.
+#[derive(Clone, Debug)]
+pub(crate) struct Ground {
+    pub(crate) message: MessageFacts,
+    naming: Naming,
+}
+
+/// Reads what is true of a message, whoever gets it.
+pub(crate) async fn ground<M>(
+    tx: &TenantTx<M>,
+    purpose: PurposeId,
+    kind: MessageKind,
+) -> Result<Ground, StoreError> {
+    let naming = policy::naming(tx, purpose).await?;
+    // The very first policy is announced to members before any is in force.
+    let announces_the_first = kind == MessageKind::PolicyNotice && !naming.is_ruled();
+    let message = MessageFacts {
+        tenant: tx.tenant(),
+        tenant_status: tenant::current(tx).await?.status,
+        purpose,
+        kind,
+        purpose_in_force: naming.in_force() || announces_the_first,
+    };
+    Ok(Ground { message, naming })
+}
+
+/// The columns from which [`PersonRow`] reads. `$2` is the purpose, `$3` the campaign, or NULL.
+pub(crate) const PERSON_COLUMNS: &str = "
+    CAST(COALESCE((SELECT SUM(x.bit) FROM suppression x
+                   WHERE x.tenant_id = s.tenant_id AND x.address_hash = s.address_hash), 0) AS INTEGER) AS suppressions,
+    CASE WHEN s.restricted_at IS NULL THEN 0 ELSE 1 END AS restricted,
+    s.collected_under AS collected_under,
+    c.state AS consent_state,
+    c.policy_version_id AS consent_version,
+    (SELECT MIN(CASE u.state WHEN 'ACTIVE' THEN 1 WHEN 'PENDING' THEN 2 ELSE 3 END)
+     FROM subscription u JOIN campaign_list l ON l.tenant_id = u.tenant_id AND l.list_id = u.list_id
+     WHERE u.tenant_id = s.tenant_id AND u.subscriber_id = s.id AND l.campaign_id = $3) AS subscription";
+
+/// Where they come from.
+pub(crate) const PERSON_SOURCE: &str = "
+    FROM subscriber s
+    LEFT JOIN consent c ON c.tenant_id = s.tenant_id AND c.subscriber_id = s.id AND c.purpose_id = $2";
+
+/// The people a campaign is addressed to: everybody who ever joined one of its lists.
+pub(crate) const ON_ITS_LISTS: &str = "
+    s.id IN (SELECT u.subscriber_id FROM subscription u
+             JOIN campaign_list l ON l.tenant_id = u.tenant_id AND l.list_id = u.list_id
+             WHERE l.tenant_id = $1 AND l.campaign_id = $3)";
+
+/// The facts of one person, or of a group of people in the same position.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(crate) struct PersonRow {
+    suppressions: i32,
+    restricted: i32,
+    collected_under: Uuid,
+    consent_state: Option<String>,
+    consent_version: Option<Uuid>,
+    subscription: Option<i32>,
+}
+
+impl Ground {
+    /// What the rule asks about a person.
+    pub(crate) fn facts_of(&self, row: &PersonRow) -> Result<RecipientFacts, StoreError> {
+        let consent = match (&row.consent_state, row.consent_version) {
+            (Some(state), Some(version)) => Some(ConsentFact {
+                state: read_code::<ConsentState>(state)?,
+                named_by_its_version: self.naming.by(version),
+            }),
+            _ => None,
+        };
+        Ok(RecipientFacts {
+            suppressions: Suppressions::from_bits(u8::try_from(row.suppressions).unwrap_or(u8::MAX)),
+            restricted: row.restricted != 0,
+            subscription: row.subscription.map(|rank| match rank {
+                1 => SubscriptionState::Active,
+                2 => SubscriptionState::Pending,
+                _ => SubscriptionState::Ended,
+            }),
+            consent,
+            collected_for_purpose: self.naming.by(row.collected_under),
+            already_sent: false,
+        })
+    }
+
+    /// What the rule asks about a member: members are told of policies because they are members.
+    pub(crate) fn facts_of_member() -> RecipientFacts {
+        RecipientFacts {
+            suppressions: Suppressions::NONE,
+            restricted: false,
+            subscription: None,
+            consent: None,
+            collected_for_purpose: true,
+            already_sent: false,
+        }
+    }
+}
+
+/// `$2` and `$3` of the queries above.
+pub(crate) fn parameters(purpose: PurposeId, campaign: Option<CampaignId>) -> [Value; 2] {
+    [purpose.uuid().into(), campaign.map(|id| id.uuid()).into()]
+}
+
+#[derive(FromQueryResult)]
+struct Group {
+    #[sea_orm(nested)]
+    person: PersonRow,
+    people: i64,
+}
+
+/// How many people a campaign would reach now, and how many not and why.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Audience {
+    /// Everybody who ever joined one of its lists.
+    pub total: u64,
+    /// Whom it would reach.
+    pub allowed: u64,
+    /// Whom not, by reason.
+    pub refused: Vec<(Refusal, u64)>,
+}
+
+/// Counts a campaign's audience: people in the same position are grouped by the database, and the rule
+/// decides once a group.
+pub async fn audience<M>(
+    tx: &TenantTx<M>,
+    campaign: CampaignId,
+    purpose: PurposeId,
+) -> Result<Audience, StoreError> {
+    let needs_consent = purpose::by_id(tx, purpose).await?.kind.needs_consent();
+    let ground = ground(tx, purpose, MailingKind::Campaign.message_kind(needs_consent)).await?;
+    let sql = format!(
+        "SELECT suppressions, restricted, collected_under, consent_state, consent_version, subscription,
+                COUNT(*) AS people
+         FROM (SELECT {PERSON_COLUMNS} {PERSON_SOURCE} WHERE s.tenant_id = $1 AND {ON_ITS_LISTS}) person
+         GROUP BY suppressions, restricted, collected_under, consent_state, consent_version, subscription"
+    );
+    let groups: Vec<Group> = tx.all(&sql, parameters(purpose, Some(campaign))).await?;
+    let mut audience = Audience::default();
+    let mut refused = std::collections::BTreeMap::new();
+    for group in groups {
+        let people = u64::try_from(group.people).unwrap_or(0);
+        audience.total += people;
+        match refusal(&ground.message, ground.facts_of(&group.person)?) {
+            None => audience.allowed += people,
+            Some(reason) => *refused.entry(reason).or_insert(0) += people,
+        }
+    }
+    audience.refused = refused.into_iter().collect();
+    Ok(audience)
+}
+
+/// Whether a message for this purpose would go to this person now, on any list that has the purpose.
+pub async fn decision<M>(
+    tx: &TenantTx<M>,
+    subscriber: SubscriberId,
+    purpose: &purpose::Purpose,
+) -> Result<Option<Refusal>, StoreError> {
+    let ground = ground(tx, purpose.id, purpose.message_kind()).await?;
+    let sql = format!("SELECT {PERSON_COLUMNS} {PERSON_SOURCE} WHERE s.tenant_id = $1 AND s.id = $4");
+    let [of_purpose, no_campaign] = parameters(purpose.id, None);
+    let row: Option<PersonRow> = tx
+        .one(&sql, [of_purpose, no_campaign, subscriber.uuid().into()])
+        .await?;
+    let mut facts = ground.facts_of(&row.ok_or(StoreError::NotFound("subscriber"))?)?;
+    facts.subscription = best_subscription(tx, subscriber, purpose.id).await?;
+    Ok(refusal(&ground.message, facts))
+}
+
+async fn best_subscription<M>(
+    tx: &TenantTx<M>,
+    subscriber: SubscriberId,
+    purpose: PurposeId,
+) -> Result<Option<SubscriptionState>, StoreError> {
+    #[derive(FromQueryResult)]
+    struct State {
+        state: String,
+    }
+    let sql = "SELECT u.state FROM subscription u
+               JOIN list_purpose p ON p.tenant_id = u.tenant_id AND p.list_id = u.list_id
+               WHERE u.tenant_id = $1 AND u.subscriber_id = $2 AND p.purpose_id = $3
+               ORDER BY CASE u.state WHEN 'ACTIVE' THEN 1 WHEN 'PENDING' THEN 2 ELSE 3 END LIMIT 1";
+    let state: Option<State> = tx
+        .one(sql, [subscriber.uuid().into(), purpose.uuid().into()])
+        .await?;
+    state.map(|row| read_code(&row.state)).transpose()
+}

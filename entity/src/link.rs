@@ -1,0 +1,106 @@
+//! The links in mails: signed, and bound to one tenant, one person and one act, so that a link forwarded is
+//! not an account given away.
+
+use std::time::Duration;
+
+use assent_domain::clock::Timestamp;
+use assent_domain::id::{MailingId, OptInId, SubscriberId, TenantId};
+use assent_domain::keys::{KeyUse, Keys};
+use serde::{Deserialize, Serialize};
+
+use crate::store::Store;
+use crate::token::{self, TokenError};
+use crate::tx::TenantCtx;
+
+/// How long a confirmation can be given.
+pub const CONFIRM_WITHIN: Duration = Duration::from_hours(7 * 24);
+
+/// How long a link to the preferences is good: as long as the mail that carries it is likely to be kept.
+pub const PREFERENCES_WITHIN: Duration = Duration::from_hours(365 * 24);
+
+/// What a link lets a person do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "act", rename_all = "snake_case")]
+pub enum Act {
+    /// Confirm one opt-in.
+    Confirm {
+        /// Which.
+        #[serde(rename = "o")]
+        opt_in: OptInId,
+    },
+    /// End the subscriptions that a mailing was sent for. It never expires (RFC 8058; CAN-SPAM, 16 CFR 316).
+    Unsubscribe {
+        /// The mailing that carried the link.
+        #[serde(rename = "m")]
+        mailing: MailingId,
+    },
+    /// See and change what they agreed to.
+    Preferences,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Body {
+    #[serde(rename = "t")]
+    tenant: TenantId,
+    #[serde(rename = "s")]
+    subscriber: SubscriberId,
+    #[serde(flatten)]
+    act: Act,
+}
+
+/// Makes the links of one tenant.
+#[derive(Clone, Debug)]
+pub struct LinkSigner {
+    keys: Keys,
+    tenant: TenantId,
+}
+
+impl LinkSigner {
+    /// A signer for a tenant's links.
+    pub fn new(store: &Store, ctx: TenantCtx) -> Self {
+        Self {
+            keys: store.keys().clone(),
+            tenant: ctx.tenant(),
+        }
+    }
+
+    /// The token for one person and one act, made at `now`.
+    pub fn sign(&self, subscriber: SubscriberId, act: Act, now: Timestamp) -> String {
+        let expires_at = match act {
+            Act::Confirm { .. } => Some(now.after(CONFIRM_WITHIN)),
+            Act::Preferences => Some(now.after(PREFERENCES_WITHIN)),
+            Act::Unsubscribe { .. } => None,
+        };
+        token::sign(
+            &self.keys,
+            KeyUse::Link,
+            expires_at,
+            Body {
+                tenant: self.tenant,
+                subscriber,
+                act,
+            },
+        )
+    }
+}
+
+/// A link that was followed.
+#[derive(Clone, Copy, Debug)]
+pub struct Opened {
+    /// Leave to act within the tenant.
+    pub ctx: TenantCtx,
+    /// For whom.
+    pub subscriber: SubscriberId,
+    /// What for. The page has to check that it is what it does.
+    pub act: Act,
+}
+
+/// Reads a link.
+pub fn open(store: &Store, link: &str) -> Result<Opened, TokenError> {
+    let body: Body = token::open(store.keys(), KeyUse::Link, link, store.now())?;
+    Ok(Opened {
+        ctx: TenantCtx::new(body.tenant),
+        subscriber: body.subscriber,
+        act: body.act,
+    })
+}

@@ -1,0 +1,303 @@
+//! Mailings: what is sent to one or many, who owns the sending, and when it is over.
+
+use std::time::Duration;
+
+use assent_domain::campaign::{CampaignAct, CampaignStatus};
+use assent_domain::clock::Timestamp;
+use assent_domain::delivery::{DeliveryStatus, MailingKind};
+use assent_domain::id::{
+    CampaignId, DeliveryId, MailingId, OptInId, PolicyVersionId, PurposeId, SubscriberId, WorkerId, new_id,
+    stored,
+};
+use assent_domain::job::Job;
+use assent_domain::permit::Recipient;
+use assent_domain::suppression::MessageKind;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter};
+
+use crate::delivery::{self, NewDelivery};
+use crate::error::{StoreError, read_code};
+use crate::row::mailing as row;
+use crate::tx::{TenantTx, Write};
+use crate::{campaign, purpose};
+
+/// How long a worker owns a mailing after its last sign of life.
+pub const LEASE: Duration = Duration::from_secs(15);
+
+/// What a mailing is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A campaign.
+    Campaign(CampaignId),
+    /// The news of a policy version.
+    PolicyVersion(PolicyVersionId),
+    /// The question to confirm an opt-in, for one person.
+    OptIn(OptInId, SubscriberId),
+}
+
+/// A mailing.
+#[derive(Clone, Debug)]
+pub struct Mailing {
+    /// Its id.
+    pub id: MailingId,
+    /// What sort of mailing it is.
+    pub kind: MailingKind,
+    /// What it is sent for.
+    pub purpose: PurposeId,
+    /// What it is to the people who get it.
+    pub message_kind: MessageKind,
+    /// The campaign, if it is one.
+    pub campaign: Option<CampaignId>,
+    /// The policy version, if it is the news of one.
+    pub policy_version: Option<PolicyVersionId>,
+    /// The opt-in, if it asks to confirm one.
+    pub opt_in: Option<OptInId>,
+    /// When every recipient had a row.
+    pub planned_at: Option<Timestamp>,
+    pub(crate) planned_to: Option<uuid::Uuid>,
+}
+
+/// Creates a mailing and the job that sends it, due at `due_at`. A mailing to one person has its row at once.
+pub(crate) async fn create(
+    tx: &mut TenantTx<Write>,
+    kind: MailingKind,
+    purpose: PurposeId,
+    subject: Subject,
+    due_at: Timestamp,
+) -> Result<MailingId, StoreError> {
+    let id: MailingId = new_id(tx.now());
+    let (mut campaign, mut version, mut opt_in, mut person) = (None, None, None, None);
+    match subject {
+        Subject::Campaign(id) => campaign = Some(id.uuid()),
+        Subject::PolicyVersion(id) => version = Some(id.uuid()),
+        Subject::OptIn(id, of) => (opt_in, person) = (Some(id.uuid()), Some(of)),
+    }
+    let row = row::ActiveModel {
+        tenant_id: Set(tx.uuid()),
+        id: Set(id.uuid()),
+        kind: Set(kind.to_string()),
+        purpose_id: Set(purpose.uuid()),
+        campaign_id: Set(campaign),
+        policy_version_id: Set(version),
+        opt_in_id: Set(opt_in),
+        created_at: Set(tx.now().micros()),
+        planned_at: Set(person.map(|_| tx.now().micros())),
+        ..Default::default()
+    };
+    row::Entity::insert(row).exec_without_returning(tx.conn()).await?;
+    if let Some(person) = person {
+        let delivery: DeliveryId = new_id(tx.now());
+        let new = NewDelivery {
+            id: delivery,
+            recipient: Recipient::Subscriber(person),
+            refusal: None,
+        };
+        delivery::insert(tx, id, vec![new]).await?;
+    }
+    let job = Job::SendMailing {
+        tenant: tx.tenant(),
+        mailing: id,
+    };
+    tx.enqueue(&job, due_at).await?;
+    Ok(id)
+}
+
+async fn read<M>(tx: &TenantTx<M>, row: row::Model) -> Result<Mailing, StoreError> {
+    let kind: MailingKind = read_code(&row.kind)?;
+    let purpose = purpose::by_id(tx, stored(row.purpose_id)).await?;
+    Ok(Mailing {
+        id: stored(row.id),
+        kind,
+        purpose: purpose.id,
+        message_kind: kind.message_kind(purpose.kind.needs_consent()),
+        campaign: row.campaign_id.map(stored),
+        policy_version: row.policy_version_id.map(stored),
+        opt_in: row.opt_in_id.map(stored),
+        planned_at: row.planned_at.map(Timestamp::from_micros),
+        planned_to: row.planned_to,
+    })
+}
+
+async fn row_by_id<M>(tx: &TenantTx<M>, id: MailingId) -> Result<row::Model, StoreError> {
+    let row = tx
+        .find::<row::Entity>()
+        .filter(row::Column::Id.eq(id.uuid()))
+        .one(tx.conn())
+        .await?;
+    row.ok_or(StoreError::NotFound("mailing"))
+}
+
+/// The mailing with this id.
+pub async fn by_id<M>(tx: &TenantTx<M>, id: MailingId) -> Result<Mailing, StoreError> {
+    let row = row_by_id(tx, id).await?;
+    read(tx, row).await
+}
+
+pub(crate) async fn campaign_of<M>(
+    tx: &TenantTx<M>,
+    id: MailingId,
+) -> Result<Option<CampaignId>, StoreError> {
+    Ok(row_by_id(tx, id).await?.campaign_id.map(stored))
+}
+
+pub(crate) async fn purpose_of<M>(tx: &TenantTx<M>, id: MailingId) -> Result<PurposeId, StoreError> {
+    Ok(stored(row_by_id(tx, id).await?.purpose_id))
+}
+
+/// The mailing that announces a policy version, once it has been posted.
+pub(crate) async fn of_policy_version<M>(
+    tx: &TenantTx<M>,
+    id: PolicyVersionId,
+) -> Result<Option<MailingId>, StoreError> {
+    let query = tx
+        .find::<row::Entity>()
+        .filter(row::Column::PolicyVersionId.eq(id.uuid()));
+    Ok(query.one(tx.conn()).await?.map(|row| stored(row.id)))
+}
+
+/// What a worker finds when it turns to a mailing.
+#[derive(Clone, Debug)]
+pub enum Turn {
+    /// It is this worker's to send.
+    Yours(Box<Mailing>),
+    /// Another worker owns it until this time.
+    Busy(Timestamp),
+    /// It is not to be sent now: paused. Whoever resumes it queues a job of its own.
+    Waiting,
+    /// Its time has not come.
+    TooEarly(Timestamp),
+    /// It was cancelled: the rows still open are to be closed.
+    Cancelled(Box<Mailing>),
+    /// Every row has a final state.
+    Finished,
+}
+
+/// Takes a mailing over, if nobody owns it. What its last owner left in flight gets the state that follows a
+/// crash: unknown for campaigns, queued again for what people must be told.
+pub async fn acquire(tx: &mut TenantTx<Write>, id: MailingId, worker: WorkerId) -> Result<Turn, StoreError> {
+    let lock = format!(
+        "SELECT id FROM mailing WHERE tenant_id = $1 AND id = $2 {}",
+        tx.for_update()
+    );
+    tx.execute(&lock, [id.uuid().into()]).await?;
+    let row = row_by_id(tx, id).await?;
+    if row.finished_at.is_some() {
+        return Ok(Turn::Finished);
+    }
+    if row.lease_owner.is_some_and(|owner| owner != worker.uuid()) && row.lease_until > tx.now().micros() {
+        return Ok(Turn::Busy(Timestamp::from_micros(row.lease_until)));
+    }
+    let mailing = Box::new(read(tx, row).await?);
+    delivery::settle_crashed(tx, id, mailing.kind.after_crash()).await?;
+    let cancelled = match mailing.campaign {
+        None => false,
+        Some(campaign_id) => {
+            let campaign = campaign::by_id(tx, campaign_id).await?;
+            let due = campaign.scheduled_at.unwrap_or(tx.now());
+            match campaign.status {
+                CampaignStatus::Paused => return Ok(Turn::Waiting),
+                CampaignStatus::Scheduled if due > tx.now() => return Ok(Turn::TooEarly(due)),
+                CampaignStatus::Scheduled => {
+                    campaign::act(tx, campaign_id, CampaignAct::Start).await?;
+                    false
+                }
+                status => status == CampaignStatus::Cancelled,
+            }
+        }
+    };
+    let until = tx.now().after(LEASE);
+    tx.execute(
+        "UPDATE mailing SET lease_owner = $3, lease_until = $4 WHERE tenant_id = $1 AND id = $2",
+        [id.uuid().into(), worker.uuid().into(), until.micros().into()],
+    )
+    .await?;
+    Ok(if cancelled {
+        Turn::Cancelled(mailing)
+    } else {
+        Turn::Yours(mailing)
+    })
+}
+
+#[derive(FromQueryResult)]
+struct CampaignState {
+    status: Option<String>,
+}
+
+/// Says that the owner lives, and learns whether to go on: `false` where the campaign was paused or cancelled
+/// meanwhile.
+pub(crate) async fn keep_lease(
+    tx: &TenantTx<Write>,
+    id: MailingId,
+    worker: WorkerId,
+) -> Result<bool, StoreError> {
+    let until = tx.now().after(LEASE);
+    let kept = tx
+        .execute(
+            "UPDATE mailing SET lease_until = $4 WHERE tenant_id = $1 AND id = $2 AND lease_owner = $3",
+            [id.uuid().into(), worker.uuid().into(), until.micros().into()],
+        )
+        .await?;
+    if kept == 0 {
+        return Err(StoreError::LeaseLost);
+    }
+    let sql = "SELECT c.status FROM mailing m LEFT JOIN campaign c
+                 ON c.tenant_id = m.tenant_id AND c.id = m.campaign_id
+               WHERE m.tenant_id = $1 AND m.id = $2";
+    let state: Option<CampaignState> = tx.one(sql, [id.uuid().into()]).await?;
+    let status = state.and_then(|state| state.status);
+    Ok(status.is_none_or(|status| status == CampaignStatus::Sending.to_string()))
+}
+
+/// Lets a mailing go, so that any worker may take the next slice at once.
+pub async fn release(tx: &mut TenantTx<Write>, id: MailingId, worker: WorkerId) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE mailing SET lease_until = 0 WHERE tenant_id = $1 AND id = $2 AND lease_owner = $3",
+        [id.uuid().into(), worker.uuid().into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Ends a mailing whose rows all have a final state, and what hangs on it: the campaign, or the waiting of a
+/// policy version for its notices. `false` where a row is still open.
+pub async fn finish(tx: &mut TenantTx<Write>, mailing: &Mailing) -> Result<bool, StoreError> {
+    let planned = row_by_id(tx, mailing.id).await?.planned_at.is_some();
+    if delivery::has_open(tx, mailing.id).await? {
+        return Ok(false);
+    }
+    let now = tx.now().micros();
+    if let Some(campaign_id) = mailing.campaign {
+        let status = campaign::by_id(tx, campaign_id).await?.status;
+        match status {
+            CampaignStatus::Cancelled => {}
+            CampaignStatus::Sending if planned => {
+                campaign::act(tx, campaign_id, CampaignAct::Finish).await?;
+            }
+            _ => return Ok(false),
+        }
+    } else if !planned {
+        return Ok(false);
+    }
+    if let Some(version) = mailing.policy_version {
+        tx.execute(
+            "UPDATE policy_version SET notices_settled_at = $3
+             WHERE tenant_id = $1 AND id = $2 AND notices_settled_at IS NULL",
+            [version.uuid().into(), now.into()],
+        )
+        .await?;
+    }
+    tx.execute(
+        "UPDATE mailing SET finished_at = $3, lease_until = 0 WHERE tenant_id = $1 AND id = $2",
+        [mailing.id.uuid().into(), now.into()],
+    )
+    .await?;
+    Ok(true)
+}
+
+/// The states in which nothing more happens to a row, as SQL.
+pub(crate) fn open_states() -> String {
+    use strum::IntoEnumIterator;
+    let open = DeliveryStatus::iter().filter(|status| status.is_open());
+    open.map(|status| format!("'{status}'"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}

@@ -1,0 +1,114 @@
+//! Mailing lists, and which purposes they are used for.
+
+use assent_domain::clock::Timestamp;
+use assent_domain::id::{MailingListId, new_id, stored};
+use assent_domain::mailing_list::OptIn;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+
+use crate::error::{StoreError, read_code};
+use crate::page::{Page, PageRequest};
+use crate::purpose;
+use crate::row::{list_purpose, mailing_list as row};
+use crate::tenant::check_name;
+use crate::tx::{TenantTx, Write};
+
+/// A mailing list.
+#[derive(Clone, Debug)]
+pub struct MailingList {
+    /// Its id.
+    pub id: MailingListId,
+    /// Its name, which subscribers see.
+    pub name: String,
+    /// How people get onto it.
+    pub opt_in: OptIn,
+    /// When it was created.
+    pub created_at: Timestamp,
+}
+
+impl TryFrom<row::Model> for MailingList {
+    type Error = StoreError;
+
+    fn try_from(row: row::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: stored(row.id),
+            name: row.name,
+            opt_in: read_code(&row.opt_in)?,
+            created_at: Timestamp::from_micros(row.created_at),
+        })
+    }
+}
+
+/// Creates a list that is used for purposes which a policy version names.
+pub async fn create(
+    tx: &mut TenantTx<Write>,
+    name: &str,
+    opt_in: OptIn,
+    purposes: &[String],
+) -> Result<MailingListId, StoreError> {
+    if purposes.is_empty() {
+        return Err(StoreError::invalid(
+            "purposes",
+            "a list is used for at least one purpose",
+        ));
+    }
+    let id: MailingListId = new_id(tx.now());
+    let row = row::ActiveModel {
+        tenant_id: Set(tx.uuid()),
+        id: Set(id.uuid()),
+        name: Set(check_name("name", name)?),
+        opt_in: Set(opt_in.to_string()),
+        created_at: Set(tx.now().micros()),
+    };
+    row::Entity::insert(row).exec_without_returning(tx.conn()).await?;
+    let codes: std::collections::BTreeSet<_> = purposes.iter().collect();
+    for code in codes {
+        let purpose = purpose::by_code(tx, "purposes", code).await?;
+        let link = list_purpose::ActiveModel {
+            tenant_id: Set(tx.uuid()),
+            list_id: Set(id.uuid()),
+            purpose_id: Set(purpose.id.uuid()),
+        };
+        list_purpose::Entity::insert(link)
+            .exec_without_returning(tx.conn())
+            .await?;
+    }
+    Ok(id)
+}
+
+/// The list with this id.
+pub async fn by_id<M>(tx: &TenantTx<M>, id: MailingListId) -> Result<MailingList, StoreError> {
+    let row = tx
+        .find::<row::Entity>()
+        .filter(row::Column::Id.eq(id.uuid()))
+        .one(tx.conn())
+        .await?;
+    row.ok_or(StoreError::NotFound("mailing list"))?.try_into()
+}
+
+/// The lists with these ids, in the order of their creation; every one has to exist.
+pub async fn by_ids<M>(tx: &TenantTx<M>, ids: &[MailingListId]) -> Result<Vec<MailingList>, StoreError> {
+    let wanted: std::collections::BTreeSet<_> = ids.iter().map(|id| id.uuid()).collect();
+    let query = tx
+        .find::<row::Entity>()
+        .filter(row::Column::Id.is_in(wanted.iter().copied()));
+    let rows = sea_orm::QueryOrder::order_by_asc(query, row::Column::Id)
+        .all(tx.conn())
+        .await?;
+    if rows.len() < wanted.len() {
+        return Err(StoreError::NotFound("mailing list"));
+    }
+    rows.into_iter().map(MailingList::try_from).collect()
+}
+
+/// The tenant's lists, oldest first.
+pub async fn page<M>(tx: &TenantTx<M>, request: PageRequest) -> Result<Page<MailingList>, StoreError> {
+    request
+        .run(
+            tx,
+            tx.find::<row::Entity>(),
+            row::Column::Id,
+            |row| row.id,
+            MailingList::try_from,
+        )
+        .await
+}

@@ -1,0 +1,123 @@
+//! Members: the people who sign in for a tenant.
+
+use assent_domain::address::EmailAddress;
+use assent_domain::clock::Timestamp;
+use assent_domain::id::{MemberId, TenantId, new_id, stored};
+use assent_domain::tenant::Role;
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use secrecy::SecretString;
+
+use crate::error::{StoreError, read_code};
+use crate::page::{Page, PageRequest};
+use crate::password;
+use crate::row::member as row;
+use crate::tx::{TenantTx, Write};
+
+/// A member.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// Their id.
+    pub id: MemberId,
+    /// Where they are reached, and the name they sign in by.
+    pub email: EmailAddress,
+    /// What they do for the tenant.
+    pub role: Role,
+    /// When they became a member.
+    pub created_at: Timestamp,
+}
+
+/// What it takes to make somebody a member.
+#[derive(Clone, Debug)]
+pub struct NewMember {
+    email: EmailAddress,
+    password_hash: String,
+}
+
+impl NewMember {
+    /// Takes an address and a password of [`password::MIN_CHARS`] characters or more.
+    pub async fn new(email: EmailAddress, password: SecretString) -> Result<Self, StoreError> {
+        Ok(Self {
+            email,
+            password_hash: password::hash(password).await?,
+        })
+    }
+}
+
+impl TryFrom<row::Model> for Member {
+    type Error = StoreError;
+
+    fn try_from(row: row::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: stored(row.id),
+            email: EmailAddress::parse(&row.email)
+                .map_err(|_| StoreError::Corrupt("the address of a member".to_owned()))?,
+            role: read_code(&row.role)?,
+            created_at: Timestamp::from_micros(row.created_at),
+        })
+    }
+}
+
+pub(crate) async fn insert(
+    conn: &impl ConnectionTrait,
+    tenant: TenantId,
+    new: NewMember,
+    role: Role,
+    now: Timestamp,
+) -> Result<MemberId, StoreError> {
+    let id: MemberId = new_id(now);
+    let row = row::ActiveModel {
+        tenant_id: Set(tenant.uuid()),
+        id: Set(id.uuid()),
+        email: Set(new.email.expose()),
+        email_key: Set(new.email.comparison_key()),
+        role: Set(role.to_string()),
+        password_hash: Set(new.password_hash),
+        created_at: Set(now.micros()),
+    };
+    row::Entity::insert(row).exec_without_returning(conn).await?;
+    Ok(id)
+}
+
+/// Makes somebody a member.
+pub async fn create(tx: &mut TenantTx<Write>, new: NewMember, role: Role) -> Result<MemberId, StoreError> {
+    if find_row(tx, &new.email).await?.is_some() {
+        return Err(StoreError::conflict(
+            "email",
+            "somebody with this address is a member",
+        ));
+    }
+    insert(tx.conn(), tx.tenant(), new, role, tx.now()).await
+}
+
+pub(crate) async fn find_row<M>(
+    tx: &TenantTx<M>,
+    email: &EmailAddress,
+) -> Result<Option<row::Model>, StoreError> {
+    let query = tx
+        .find::<row::Entity>()
+        .filter(row::Column::EmailKey.eq(email.comparison_key()));
+    Ok(query.one(tx.conn()).await?)
+}
+
+/// The member with this id.
+pub async fn by_id<M>(tx: &TenantTx<M>, id: MemberId) -> Result<Member, StoreError> {
+    let row = tx
+        .find::<row::Entity>()
+        .filter(row::Column::Id.eq(id.uuid()))
+        .one(tx.conn())
+        .await?;
+    row.ok_or(StoreError::NotFound("member"))?.try_into()
+}
+
+/// The tenant's members, oldest first.
+pub async fn page<M>(tx: &TenantTx<M>, request: PageRequest) -> Result<Page<Member>, StoreError> {
+    request
+        .run(
+            tx,
+            tx.find::<row::Entity>(),
+            row::Column::Id,
+            |row| row.id,
+            Member::try_from,
+        )
+        .await
+}

@@ -1,0 +1,177 @@
+//! The outbox: jobs that exist if and only if the change that calls for them was committed.
+//!
+//! The relay pushes what is due to the queue and pushes it again while the row is open, so the queue itself
+//! may be lost. Done means deleted; a job that has to stop stays, with the reason, for the operator.
+
+use std::time::Duration;
+
+use assent_domain::clock::Timestamp;
+use assent_domain::id::{JobId, stored};
+use assent_domain::job::Job;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseBackend, EntityTrait, FromQueryResult};
+use uuid::Uuid;
+
+use crate::error::StoreError;
+use crate::row::outbox as row;
+use crate::store::Store;
+use crate::tx::{PlatformTx, TenantCtx, TenantTx, Write};
+
+/// How long a pushed job has before it is pushed again: longer than a slice of work and its lease, so that a
+/// job whose worker lives is not pushed twice.
+pub const PUSH_AGAIN_AFTER: Duration = Duration::from_secs(20);
+
+/// A job that is to be pushed to the queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueJob {
+    /// The outbox row.
+    pub id: JobId,
+    /// How often it has been pushed, this time included: with the id, the key that makes a push idempotent.
+    pub push: i32,
+}
+
+/// A job that a worker opened.
+#[derive(Clone, Debug)]
+pub struct OpenJob {
+    /// The outbox row.
+    pub id: JobId,
+    /// What is to be done.
+    pub job: Job,
+    /// Within which tenant.
+    pub ctx: TenantCtx,
+    /// How often it has failed.
+    pub failures: i32,
+}
+
+pub(crate) async fn insert(
+    conn: &impl ConnectionTrait,
+    id: JobId,
+    job: &Job,
+    now: Timestamp,
+    due_at: Timestamp,
+) -> Result<(), StoreError> {
+    let payload = serde_json::to_string(job).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    let row = row::ActiveModel {
+        id: Set(id.uuid()),
+        tenant_id: Set(job.tenant().uuid()),
+        payload: Set(payload),
+        created_at: Set(now.micros()),
+        due_at: Set(due_at.micros()),
+        pushes: Set(0),
+        failures: Set(0),
+        last_error: Set(None),
+        stopped_at: Set(None),
+    };
+    row::Entity::insert(row).exec_without_returning(conn).await?;
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct PushedRow {
+    id: Uuid,
+    pushes: i32,
+}
+
+/// Takes at most `limit` jobs that are due, and puts off their next push.
+pub async fn take_due(store: &Store, limit: u32) -> Result<Vec<DueJob>, StoreError> {
+    let tx = PlatformTx::write(store).await?;
+    let skip = if store.backend() == DatabaseBackend::Postgres {
+        "FOR UPDATE SKIP LOCKED"
+    } else {
+        ""
+    };
+    let sql = format!(
+        "UPDATE outbox SET pushes = pushes + 1, due_at = $2 WHERE id IN (
+           SELECT id FROM outbox WHERE due_at <= $1 AND stopped_at IS NULL ORDER BY due_at LIMIT $3 {skip})
+         RETURNING id, pushes"
+    );
+    let again_at = tx.now().after(PUSH_AGAIN_AFTER);
+    let values = [
+        tx.now().micros().into(),
+        again_at.micros().into(),
+        i64::from(limit).into(),
+    ];
+    let rows = PushedRow::find_by_statement(tx.statement(&sql, values))
+        .all(tx.conn())
+        .await?;
+    tx.commit().await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| DueJob {
+            id: stored(row.id),
+            push: row.pushes,
+        })
+        .collect())
+}
+
+/// Whether any job is due now or under way.
+pub async fn count_open(store: &Store) -> Result<u64, StoreError> {
+    let tx = PlatformTx::read(store).await?;
+    #[derive(FromQueryResult)]
+    struct Count {
+        open: i64,
+    }
+    let statement = tx.statement("SELECT COUNT(*) AS open FROM outbox WHERE stopped_at IS NULL", []);
+    let count = Count::find_by_statement(statement).one(tx.conn()).await?;
+    Ok(count.map_or(0, |count| u64::try_from(count.open).unwrap_or(0)))
+}
+
+/// Opens a job for the worker, or `None` where it is done or stopped.
+pub async fn open(store: &Store, id: JobId) -> Result<Option<OpenJob>, StoreError> {
+    let tx = PlatformTx::read(store).await?;
+    let Some(row) = row::Entity::find_by_id(id.uuid()).one(tx.conn()).await? else {
+        return Ok(None);
+    };
+    if row.stopped_at.is_some() {
+        return Ok(None);
+    }
+    let job: Job =
+        serde_json::from_str(&row.payload).map_err(|error| StoreError::Corrupt(format!("{id}: {error}")))?;
+    Ok(Some(OpenJob {
+        id,
+        job,
+        ctx: TenantCtx::new(stored(row.tenant_id)),
+        failures: row.failures,
+    }))
+}
+
+/// Closes a job in the handler's own transaction.
+pub async fn close(tx: &mut TenantTx<Write>, id: JobId) -> Result<(), StoreError> {
+    tx.execute(
+        "DELETE FROM outbox WHERE tenant_id = $1 AND id = $2",
+        [id.uuid().into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Puts a job off: the same row is due again at `due_at`.
+pub async fn put_off(tx: &mut TenantTx<Write>, id: JobId, due_at: Timestamp) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE outbox SET due_at = $3 WHERE tenant_id = $1 AND id = $2",
+        [id.uuid().into(), due_at.micros().into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Records that a job failed, and when it is tried again; without a time it stops for good.
+pub async fn record_failure(
+    store: &Store,
+    id: JobId,
+    error: &str,
+    again_at: Option<Timestamp>,
+) -> Result<(), StoreError> {
+    let tx = PlatformTx::write(store).await?;
+    let now = tx.now();
+    let statement = tx.statement(
+        "UPDATE outbox SET failures = failures + 1, last_error = $2, due_at = $3, stopped_at = $4 WHERE id = $1",
+        [
+            id.uuid().into(),
+            error.into(),
+            again_at.unwrap_or(now).micros().into(),
+            again_at.is_none().then_some(now.micros()).into(),
+        ],
+    );
+    tx.conn().execute_raw(statement).await?;
+    tx.commit().await
+}

@@ -1,0 +1,57 @@
+//! Passwords: argon2id, off the async threads, and as slow for a stranger as for a member.
+
+use std::sync::LazyLock;
+
+use argon2::Argon2;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::error::StoreError;
+
+/// The fewest characters of a password (NIST SP 800-63B asks for 8 at least, 15 where it stands alone).
+pub const MIN_CHARS: usize = 12;
+
+/// The most characters of a password: hashing more would be work for an attacker to ask for.
+pub const MAX_CHARS: usize = 200;
+
+/// What is verified when nobody by that name exists, so that the answer takes as long.
+static NOBODY: LazyLock<String> = LazyLock::new(|| {
+    let hash = Argon2::default().hash_password(b"nobody has this password");
+    hash.map(|hash| hash.to_string()).unwrap_or_default()
+});
+
+/// Hashes a password of acceptable length.
+pub(crate) async fn hash(password: SecretString) -> Result<String, StoreError> {
+    let length = password.expose_secret().chars().count();
+    if !(MIN_CHARS..=MAX_CHARS).contains(&length) {
+        let rule = format!("a password has {MIN_CHARS} to {MAX_CHARS} characters");
+        return Err(StoreError::invalid("password", rule));
+    }
+    let hashed = tokio::task::spawn_blocking(move || {
+        Argon2::default()
+            .hash_password(password.expose_secret().as_bytes())
+            .map(|hash| hash.to_string())
+    });
+    match hashed.await {
+        Ok(Ok(hash)) => Ok(hash),
+        _ => Err(StoreError::Corrupt("a password could not be hashed".to_owned())),
+    }
+}
+
+/// Checks a password against a member's hash, or against nobody's in the same time.
+pub(crate) async fn verify(hash: Option<String>, password: SecretString) -> bool {
+    if password.expose_secret().len() > MAX_CHARS * 4 {
+        return false;
+    }
+    let exists = hash.is_some();
+    let checked = tokio::task::spawn_blocking(move || {
+        let hash = hash.unwrap_or_else(|| NOBODY.clone());
+        PasswordHash::new(&hash).is_ok_and(|hash| {
+            Argon2::default()
+                .verify_password(password.expose_secret().as_bytes(), &hash)
+                .is_ok()
+        })
+    });
+    matches!(checked.await, Ok(true)) && exists
+}

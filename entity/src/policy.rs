@@ -1,0 +1,427 @@
+//! A tenant's policy: versions that are drafted, posted and, once posted, kept for good.
+
+use assent_domain::clock::Timestamp;
+use assent_domain::delivery::MailingKind;
+use assent_domain::id::{OutsidePartyId, PolicyVersionId, PurposeId, new_id, stored};
+use assent_domain::policy::{
+    self, MAX_BODY_OCTETS, PolicyStatus, PurposeDraft, VersionTimes, complete_purposes,
+};
+use assent_domain::purpose::{POLICY_NOTICE, PurposeKind};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
+};
+use uuid::Uuid;
+
+use crate::error::{StoreError, read_code};
+use crate::mailing::{self, Subject};
+use crate::purpose;
+use crate::row::{outside_party, policy_party, policy_purpose, policy_version as row, subscriber};
+use crate::tenant::check_name;
+use crate::tx::{TenantTx, Write};
+
+/// A version of the policy.
+#[derive(Clone, Debug)]
+pub struct PolicyVersion {
+    /// Its id.
+    pub id: PolicyVersionId,
+    /// Its stored times and its number.
+    pub times: VersionTimes,
+    /// Where it stands now.
+    pub status: PolicyStatus,
+    /// Its text, in Markdown.
+    pub body: String,
+    /// What changes, in a few plain words.
+    pub summary: String,
+    /// When it was drafted.
+    pub created_at: Timestamp,
+}
+
+/// A purpose as a version names it.
+#[derive(Clone, Debug)]
+pub struct NamedPurpose {
+    /// The purpose.
+    pub id: PurposeId,
+    /// Its code.
+    pub code: String,
+    /// Its kind.
+    pub kind: PurposeKind,
+    /// Its name in this version.
+    pub name: String,
+    /// What it covers in this version.
+    pub description: String,
+}
+
+/// An outside party as a version names it.
+#[derive(Clone, Debug)]
+pub struct NamedParty {
+    /// The party.
+    pub id: OutsidePartyId,
+    /// Who it is.
+    pub name: String,
+    /// Why it gets information.
+    pub why: String,
+    /// What it gets.
+    pub what: String,
+}
+
+/// An outside party as a draft names it.
+#[derive(Clone, Debug)]
+pub struct PartyDraft {
+    /// Who it is.
+    pub name: String,
+    /// Why it gets information.
+    pub why: String,
+    /// What it gets.
+    pub what: String,
+}
+
+/// A version to be drafted.
+#[derive(Clone, Debug)]
+pub struct NewVersion {
+    /// Its text, in Markdown.
+    pub body: String,
+    /// What changes.
+    pub summary: String,
+    /// What information is used for; the standing purposes are added where they are left out.
+    pub purposes: Vec<PurposeDraft>,
+    /// Who else gets information.
+    pub parties: Vec<PartyDraft>,
+}
+
+fn times_of(row: &row::Model) -> VersionTimes {
+    let at = |micros: Option<i64>| micros.map(Timestamp::from_micros);
+    VersionTimes {
+        number: row.number,
+        posted_at: at(row.posted_at),
+        effective_at: at(row.effective_at),
+        withdrawn_at: at(row.withdrawn_at),
+        notices_settled_at: at(row.notices_settled_at),
+        overridden_at: at(row.overridden_at),
+    }
+}
+
+/// Every version, first to last, drafts included.
+pub async fn all<M>(tx: &TenantTx<M>) -> Result<Vec<PolicyVersion>, StoreError> {
+    let rows = tx
+        .find::<row::Entity>()
+        .order_by_asc(row::Column::Number)
+        .all(tx.conn())
+        .await?;
+    let times: Vec<_> = rows.iter().map(times_of).collect();
+    let in_force = policy::in_force(&times, tx.store().now());
+    let versions = rows.into_iter().zip(times).map(|(row, times)| PolicyVersion {
+        id: stored(row.id),
+        status: policy::status(&times, in_force),
+        times,
+        body: row.body,
+        summary: row.summary,
+        created_at: Timestamp::from_micros(row.created_at),
+    });
+    Ok(versions.collect())
+}
+
+/// The version with this id.
+pub async fn by_id<M>(tx: &TenantTx<M>, id: PolicyVersionId) -> Result<PolicyVersion, StoreError> {
+    let found = all(tx).await?.into_iter().find(|version| version.id == id);
+    found.ok_or(StoreError::NotFound("policy version"))
+}
+
+/// The version in force.
+pub async fn in_force<M>(tx: &TenantTx<M>) -> Result<Option<PolicyVersion>, StoreError> {
+    Ok(all(tx)
+        .await?
+        .into_iter()
+        .find(|version| version.status == PolicyStatus::InForce))
+}
+
+/// The version in force, or an error that says what to do without one.
+pub async fn require_in_force<M>(tx: &TenantTx<M>, field: &'static str) -> Result<PolicyVersion, StoreError> {
+    in_force(tx).await?.ok_or_else(|| {
+        StoreError::conflict(
+            field,
+            "no policy is in force: information is collected only under one; post a version first",
+        )
+    })
+}
+
+#[derive(FromQueryResult)]
+struct NamedPurposeRow {
+    id: Uuid,
+    code: String,
+    kind: String,
+    name: String,
+    description: String,
+}
+
+/// The purposes that a version names, in its order.
+pub async fn purposes_of<M>(tx: &TenantTx<M>, id: PolicyVersionId) -> Result<Vec<NamedPurpose>, StoreError> {
+    let sql = "SELECT p.id, p.code, p.kind, n.name, n.description FROM policy_purpose n
+               JOIN purpose p ON p.tenant_id = n.tenant_id AND p.id = n.purpose_id
+               WHERE n.tenant_id = $1 AND n.policy_version_id = $2 ORDER BY n.position";
+    let rows: Vec<NamedPurposeRow> = tx.all(sql, [id.uuid().into()]).await?;
+    let named = rows.into_iter().map(|row| {
+        Ok(NamedPurpose {
+            id: stored(row.id),
+            kind: read_code(&row.kind)?,
+            code: row.code,
+            name: row.name,
+            description: row.description,
+        })
+    });
+    named.collect()
+}
+
+#[derive(FromQueryResult)]
+struct NamedPartyRow {
+    id: Uuid,
+    name: String,
+    why: String,
+    what: String,
+}
+
+/// The outside parties that a version names, in its order.
+pub async fn parties_of<M>(tx: &TenantTx<M>, id: PolicyVersionId) -> Result<Vec<NamedParty>, StoreError> {
+    let sql = "SELECT p.id, p.name, n.why, n.what FROM policy_party n
+               JOIN outside_party p ON p.tenant_id = n.tenant_id AND p.id = n.outside_party_id
+               WHERE n.tenant_id = $1 AND n.policy_version_id = $2 ORDER BY n.position";
+    let rows: Vec<NamedPartyRow> = tx.all(sql, [id.uuid().into()]).await?;
+    let named = rows.into_iter().map(|row| NamedParty {
+        id: stored(row.id),
+        name: row.name,
+        why: row.why,
+        what: row.what,
+    });
+    Ok(named.collect())
+}
+
+/// Drafts a version. It gets the next number.
+pub async fn draft(tx: &mut TenantTx<Write>, new: NewVersion) -> Result<PolicyVersionId, StoreError> {
+    if new.body.trim().is_empty() || new.body.len() > MAX_BODY_OCTETS {
+        let rule = format!("a policy has a text of at most {MAX_BODY_OCTETS} octets");
+        return Err(StoreError::invalid("body", rule));
+    }
+    if new.summary.chars().count() > 2000 {
+        return Err(StoreError::invalid(
+            "summary",
+            "a summary has at most 2,000 characters",
+        ));
+    }
+    let purposes = complete_purposes(new.purposes).map_err(|error| StoreError::invalid("purposes", error))?;
+    let number = tx.find::<row::Entity>().count(tx.conn()).await?;
+    let id: PolicyVersionId = new_id(tx.now());
+    let row = row::ActiveModel {
+        tenant_id: Set(tx.uuid()),
+        id: Set(id.uuid()),
+        number: Set(i32::try_from(number + 1).unwrap_or(i32::MAX)),
+        body: Set(new.body),
+        summary: Set(new.summary.trim().to_owned()),
+        created_at: Set(tx.now().micros()),
+        ..Default::default()
+    };
+    row::Entity::insert(row).exec_without_returning(tx.conn()).await?;
+    name_purposes(tx, id, &purposes).await?;
+    name_parties(tx, id, &new.parties).await?;
+    Ok(id)
+}
+
+async fn name_purposes(
+    tx: &TenantTx<Write>,
+    id: PolicyVersionId,
+    purposes: &[PurposeDraft],
+) -> Result<(), StoreError> {
+    for (position, draft) in (1..).zip(purposes) {
+        let purpose = purpose::settle(tx, draft).await?;
+        let row = policy_purpose::ActiveModel {
+            tenant_id: Set(tx.uuid()),
+            policy_version_id: Set(id.uuid()),
+            purpose_id: Set(purpose.uuid()),
+            position: Set(position),
+            name: Set(check_name("purposes", &draft.name)?),
+            description: Set(draft.description.trim().to_owned()),
+        };
+        policy_purpose::Entity::insert(row)
+            .exec_without_returning(tx.conn())
+            .await?;
+    }
+    Ok(())
+}
+
+async fn name_parties(
+    tx: &TenantTx<Write>,
+    id: PolicyVersionId,
+    parties: &[PartyDraft],
+) -> Result<(), StoreError> {
+    for (position, draft) in (1..).zip(parties) {
+        let party = settle_party(tx, check_name("outsideParties", &draft.name)?).await?;
+        let twice = tx
+            .find::<policy_party::Entity>()
+            .filter(policy_party::Column::PolicyVersionId.eq(id.uuid()))
+            .filter(policy_party::Column::OutsidePartyId.eq(party))
+            .count(tx.conn())
+            .await?;
+        if twice > 0 {
+            return Err(StoreError::invalid(
+                "outsideParties",
+                format!("{:?} is named twice", draft.name),
+            ));
+        }
+        let row = policy_party::ActiveModel {
+            tenant_id: Set(tx.uuid()),
+            policy_version_id: Set(id.uuid()),
+            outside_party_id: Set(party),
+            position: Set(position),
+            why: Set(draft.why.trim().to_owned()),
+            what: Set(draft.what.trim().to_owned()),
+        };
+        policy_party::Entity::insert(row)
+            .exec_without_returning(tx.conn())
+            .await?;
+    }
+    Ok(())
+}
+
+async fn settle_party(tx: &TenantTx<Write>, name: String) -> Result<Uuid, StoreError> {
+    use outside_party::{ActiveModel, Column, Entity};
+    let known = tx
+        .find::<Entity>()
+        .filter(Column::Name.eq(name.as_str()))
+        .one(tx.conn())
+        .await?;
+    if let Some(known) = known {
+        return Ok(known.id);
+    }
+    let id: OutsidePartyId = new_id(tx.now());
+    let row = ActiveModel {
+        tenant_id: Set(tx.uuid()),
+        id: Set(id.uuid()),
+        name: Set(name),
+    };
+    Entity::insert(row).exec_without_returning(tx.conn()).await?;
+    Ok(id.uuid())
+}
+
+/// Posts a draft: from now on its words stand, its date is at least a week ahead, and everybody is told.
+///
+/// While the tenant holds no subscribers its first version waits for nobody; its members are told all the
+/// same.
+pub async fn post(
+    tx: &mut TenantTx<Write>,
+    id: PolicyVersionId,
+    wanted: Timestamp,
+) -> Result<(), StoreError> {
+    let versions = all(tx).await?;
+    let version = versions.iter().find(|version| version.id == id);
+    let version = version.ok_or(StoreError::NotFound("policy version"))?;
+    if version.status != PolicyStatus::Draft {
+        let message = format!(
+            "version {} has been posted: draft a new one",
+            version.times.number
+        );
+        return Err(StoreError::conflict("id", message));
+    }
+    let later_posted = versions
+        .iter()
+        .any(|other| other.times.number > version.times.number && other.times.posted_at.is_some());
+    if later_posted {
+        let message = format!(
+            "a later version has been posted: draft the text of version {} anew",
+            version.times.number
+        );
+        return Err(StoreError::conflict("id", message));
+    }
+    let is_first = versions.iter().all(|other| other.times.posted_at.is_none());
+    let binds_nobody = is_first && tx.find::<subscriber::Entity>().count(tx.conn()).await? == 0;
+    let effective_at = policy::effective_at(tx.now(), wanted, binds_nobody)?;
+    let at_once = binds_nobody && effective_at.since(tx.now()) < policy::NOTICE_PERIOD;
+    tx.execute(
+        "UPDATE policy_version SET posted_at = $3, effective_at = $4, binds_nobody = $5, notices_settled_at = $6
+         WHERE tenant_id = $1 AND id = $2",
+        [
+            id.uuid().into(),
+            tx.now().micros().into(),
+            effective_at.micros().into(),
+            i32::from(at_once).into(),
+            binds_nobody.then_some(tx.now().micros()).into(),
+        ],
+    )
+    .await?;
+    let purpose = purpose::by_code(tx, "purposes", POLICY_NOTICE.code).await?;
+    mailing::create(
+        tx,
+        MailingKind::PolicyNotice,
+        purpose.id,
+        Subject::PolicyVersion(id),
+        tx.now(),
+    )
+    .await?;
+    Ok(())
+}
+
+/// Which versions name one purpose, and whether the one in force does.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Naming {
+    naming: std::collections::HashSet<Uuid>,
+    in_force: Option<Uuid>,
+}
+
+impl Naming {
+    /// Whether a version names the purpose.
+    pub(crate) fn by(&self, version: Uuid) -> bool {
+        self.naming.contains(&version)
+    }
+
+    /// Whether the version in force names it.
+    pub(crate) fn in_force(&self) -> bool {
+        self.in_force.is_some_and(|version| self.by(version))
+    }
+
+    /// Whether there is a version in force.
+    pub(crate) fn is_ruled(&self) -> bool {
+        self.in_force.is_some()
+    }
+}
+
+#[derive(FromQueryResult)]
+struct NamingRow {
+    id: Uuid,
+    number: i32,
+    posted_at: Option<i64>,
+    effective_at: Option<i64>,
+    withdrawn_at: Option<i64>,
+    notices_settled_at: Option<i64>,
+    overridden_at: Option<i64>,
+    named: Option<Uuid>,
+}
+
+/// Reads which versions name a purpose: one small query, since a tenant has few versions.
+pub(crate) async fn naming<M>(tx: &TenantTx<M>, purpose: PurposeId) -> Result<Naming, StoreError> {
+    let sql = "SELECT v.id, v.number, v.posted_at, v.effective_at, v.withdrawn_at, v.notices_settled_at,
+                      v.overridden_at, n.purpose_id AS named
+               FROM policy_version v LEFT JOIN policy_purpose n
+                 ON n.tenant_id = v.tenant_id AND n.policy_version_id = v.id AND n.purpose_id = $2
+               WHERE v.tenant_id = $1 AND v.posted_at IS NOT NULL";
+    let rows: Vec<NamingRow> = tx.all(sql, [purpose.uuid().into()]).await?;
+    let at = |micros: Option<i64>| micros.map(Timestamp::from_micros);
+    let times: Vec<_> = rows
+        .iter()
+        .map(|row| VersionTimes {
+            number: row.number,
+            posted_at: at(row.posted_at),
+            effective_at: at(row.effective_at),
+            withdrawn_at: at(row.withdrawn_at),
+            notices_settled_at: at(row.notices_settled_at),
+            overridden_at: at(row.overridden_at),
+        })
+        .collect();
+    let number = policy::in_force(&times, tx.store().now());
+    let in_force = rows
+        .iter()
+        .find(|row| Some(row.number) == number)
+        .map(|row| row.id);
+    let naming = rows
+        .iter()
+        .filter(|row| row.named.is_some())
+        .map(|row| row.id)
+        .collect();
+    Ok(Naming { naming, in_force })
+}

@@ -1,0 +1,236 @@
+//! What a person changes by their own links: their preferences, and one-click opting out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use assent_domain::address::EmailAddress;
+use assent_domain::clock::Timestamp;
+use assent_domain::consent::{ConsentSource, ConsentState};
+use assent_domain::id::{MailingId, MailingListId, SubscriberId};
+use assent_domain::mailing_list::SubscriptionState;
+use assent_domain::suppression::SuppressionReason;
+
+use crate::consent::{self, Occasion};
+use crate::error::StoreError;
+use crate::mailing_list::MailingList;
+use crate::policy::NamedPurpose;
+use crate::subscriber::{self, Subscriber};
+use crate::tx::{TenantTx, Write};
+use crate::{campaign, mailing, mailing_list, policy, purpose, subscription, suppression, wording};
+
+/// A purpose as a person's page shows it.
+#[derive(Clone, Debug)]
+pub struct Preference {
+    /// The purpose, in the words of the policy in force.
+    pub purpose: NamedPurpose,
+    /// Where their consent stands; `None` where they were never asked, and for essential purposes.
+    pub state: Option<ConsentState>,
+    /// Since when.
+    pub since: Option<Timestamp>,
+    /// The words they agreed to, if it is a yes.
+    pub statement: Option<String>,
+}
+
+/// A person's page.
+#[derive(Clone, Debug)]
+pub struct Preferences {
+    /// Whose it is.
+    pub subscriber: Subscriber,
+    /// The purposes of the policy in force.
+    pub purposes: Vec<Preference>,
+    /// The lists they ever joined.
+    pub lists: Vec<(MailingList, SubscriptionState)>,
+    /// Whether they want no mail of any sort.
+    pub opted_out_of_all: bool,
+}
+
+/// Reads a person's page.
+pub async fn view<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<Preferences, StoreError> {
+    let person = subscriber::by_id(tx, of).await?;
+    let mut purposes = Vec::new();
+    if let Some(version) = policy::in_force(tx).await? {
+        for named in policy::purposes_of(tx, version.id).await? {
+            let record = consent::newest(tx, of, named.id).await?;
+            let given = record
+                .as_ref()
+                .filter(|record| record.state == ConsentState::Given);
+            purposes.push(Preference {
+                statement: given.and_then(|record| record.statement.clone()),
+                state: record.as_ref().map(|record| record.state),
+                since: record.as_ref().map(|record| record.recorded_at),
+                purpose: named,
+            });
+        }
+    }
+    let states = subscription::of_subscriber(tx, of).await?;
+    let lists = mailing_list::by_ids(tx, &states.iter().map(|(list, _)| *list).collect::<Vec<_>>()).await?;
+    let lists = lists.into_iter().filter_map(|list| {
+        let state = states.iter().find(|(of, _)| *of == list.id)?.1;
+        Some((list, state))
+    });
+    let suppressions = suppression::of_address(tx, person.address_hash).await?;
+    Ok(Preferences {
+        purposes,
+        lists: lists.collect(),
+        opted_out_of_all: suppressions.contains(SuppressionReason::OptedOutOfAll),
+        subscriber: person,
+    })
+}
+
+/// What a person chose on their page.
+#[derive(Clone, Debug, Default)]
+pub struct Choices {
+    /// The codes of the purposes they want mail for; those left out are a no.
+    pub purposes: BTreeSet<String>,
+    /// The lists they want to be on; those left out they leave. Only lists they once joined count.
+    pub lists: BTreeSet<MailingListId>,
+    /// Whether they want no mail of any sort. It wins over the rest.
+    pub no_mail_of_any_sort: bool,
+}
+
+/// Takes "no mail of any sort" back, and a complaint: only the person can, and only so. What they agreed to
+/// before stands again.
+pub async fn come_back(tx: &mut TenantTx<Write>, of: SubscriberId) -> Result<(), StoreError> {
+    let person = subscriber::lock(tx, of).await?;
+    for reason in [SuppressionReason::OptedOutOfAll, SuppressionReason::Complained] {
+        suppression::lift(tx, person.address_hash, of, reason, "preferences").await?;
+    }
+    Ok(())
+}
+
+/// Saves a person's choices: their own act. It does not take "no mail of any sort" back, so that a page that
+/// was open for long cannot; see [`come_back`].
+pub async fn save(tx: &mut TenantTx<Write>, of: SubscriberId, choices: &Choices) -> Result<(), StoreError> {
+    let person = subscriber::lock(tx, of).await?;
+    if choices.no_mail_of_any_sort {
+        return opt_out_of_all(tx, &person, "preferences").await;
+    }
+    let policy = policy::require_in_force(tx, "token").await?;
+    let occasion = Occasion {
+        source: ConsentSource::PreferencePage,
+        policy: policy.id,
+        point: None,
+        evidence: None,
+    };
+    for named in policy::purposes_of(tx, policy.id).await? {
+        if !named.kind.needs_consent() {
+            continue;
+        }
+        if choices.purposes.contains(&named.code) {
+            let shown = wording::keep(tx, "purposes", &statement_for(&named)).await?;
+            consent::record(
+                tx,
+                &person,
+                named.id,
+                ConsentState::Given,
+                Some(&shown),
+                &occasion,
+            )
+            .await?;
+        } else {
+            consent::record(tx, &person, named.id, ConsentState::Withdrawn, None, &occasion).await?;
+        }
+    }
+    for (list, state) in subscription::of_subscriber(tx, of).await? {
+        let wanted = if choices.lists.contains(&list) {
+            SubscriptionState::Active
+        } else {
+            SubscriptionState::Ended
+        };
+        if wanted != state {
+            subscription::set(tx, of, list, wanted).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The words beside a purpose on the preferences page, which a yes given there refers to.
+pub fn statement_for(purpose: &NamedPurpose) -> String {
+    match purpose.description.trim() {
+        "" => purpose.name.clone(),
+        description => format!("{}: {description}", purpose.name),
+    }
+}
+
+async fn opt_out_of_all(
+    tx: &mut TenantTx<Write>,
+    person: &Subscriber,
+    through: &str,
+) -> Result<(), StoreError> {
+    suppression::add(
+        tx,
+        person.address_hash,
+        Some(person.id),
+        SuppressionReason::OptedOutOfAll,
+        through,
+    )
+    .await
+}
+
+/// "No mail of any sort", said on a form. Whoever typed it, the address gets no more mail; where it is not
+/// known, only its keyed hash is kept.
+pub async fn opt_out_at_form(tx: &mut TenantTx<Write>, email: &EmailAddress) -> Result<(), StoreError> {
+    let hash = tx.address_hasher().hash(email);
+    let about = subscriber::by_address(tx, hash).await?.map(|person| person.id);
+    suppression::add(tx, hash, about, SuppressionReason::OptedOutOfAll, "form").await
+}
+
+/// The lists that a mailing was sent for, as its unsubscribe page names them.
+pub async fn lists_of_mailing<M>(tx: &TenantTx<M>, id: MailingId) -> Result<Vec<MailingList>, StoreError> {
+    match mailing::campaign_of(tx, id).await? {
+        Some(campaign) => campaign::lists(tx, campaign).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Opts a person out of what a mailing was sent for (RFC 8058): ends their subscriptions to its lists, and
+/// withdraws its purpose where no active list with it remains. Doing it again changes nothing.
+pub async fn unsubscribe(
+    tx: &mut TenantTx<Write>,
+    of: SubscriberId,
+    from: MailingId,
+) -> Result<Vec<MailingList>, StoreError> {
+    let person = subscriber::lock(tx, of).await?;
+    let lists = lists_of_mailing(tx, from).await?;
+    let states: BTreeMap<_, _> = subscription::of_subscriber(tx, of).await?.into_iter().collect();
+    for list in &lists {
+        if states
+            .get(&list.id)
+            .is_some_and(|state| *state != SubscriptionState::Ended)
+        {
+            subscription::set(tx, of, list.id, SubscriptionState::Ended).await?;
+        }
+    }
+    let sent_for = mailing::purpose_of(tx, from).await?;
+    let purpose = purpose::by_id(tx, sent_for).await?;
+    if purpose.kind.needs_consent() && !has_active_list(tx, of, sent_for).await? {
+        // An opt-out is never dropped for want of a policy: the record then names the one they joined under.
+        let policy = policy::in_force(tx)
+            .await?
+            .map_or(person.collected_under, |version| version.id);
+        let occasion = Occasion {
+            source: ConsentSource::Unsubscribe,
+            policy,
+            point: None,
+            evidence: None,
+        };
+        consent::record(tx, &person, sent_for, ConsentState::Withdrawn, None, &occasion).await?;
+    }
+    Ok(lists)
+}
+
+async fn has_active_list(
+    tx: &TenantTx<Write>,
+    of: SubscriberId,
+    purpose: assent_domain::id::PurposeId,
+) -> Result<bool, StoreError> {
+    for (list, state) in subscription::of_subscriber(tx, of).await? {
+        let for_it = purpose::of_list(tx, list)
+            .await?
+            .iter()
+            .any(|of_list| of_list.id == purpose);
+        if for_it && state == SubscriptionState::Active {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

@@ -1,0 +1,140 @@
+//! Purposes: a code and a kind for the life of a tenant, a name and a description in each policy version.
+
+use assent_domain::id::{PurposeId, new_id, stored};
+use assent_domain::policy::PurposeDraft;
+use assent_domain::purpose::{CONFIRMATION, POLICY_NOTICE, PurposeKind, REQUEST_ANSWER};
+use assent_domain::suppression::MessageKind;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use crate::error::{StoreError, read_code};
+use crate::row::{list_purpose, purpose as row};
+use crate::tx::{TenantTx, Write};
+
+/// A purpose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Purpose {
+    /// Its id.
+    pub id: PurposeId,
+    /// Its code within the tenant.
+    pub code: String,
+    /// Whether it needs consent.
+    pub kind: PurposeKind,
+}
+
+impl Purpose {
+    /// What a message for this purpose is to the person who gets it.
+    pub fn message_kind(&self) -> MessageKind {
+        match self.code.as_str() {
+            code if code == CONFIRMATION.code => MessageKind::Confirmation,
+            code if code == POLICY_NOTICE.code => MessageKind::PolicyNotice,
+            code if code == REQUEST_ANSWER.code => MessageKind::RequestAnswer,
+            _ if self.kind.needs_consent() => MessageKind::Marketing,
+            _ => MessageKind::Essential,
+        }
+    }
+}
+
+impl TryFrom<row::Model> for Purpose {
+    type Error = StoreError;
+
+    fn try_from(row: row::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: stored(row.id),
+            kind: read_code(&row.kind)?,
+            code: row.code,
+        })
+    }
+}
+
+/// The purpose with this id.
+pub async fn by_id<M>(tx: &TenantTx<M>, id: PurposeId) -> Result<Purpose, StoreError> {
+    let row = tx
+        .find::<row::Entity>()
+        .filter(row::Column::Id.eq(id.uuid()))
+        .one(tx.conn())
+        .await?;
+    row.ok_or(StoreError::NotFound("purpose"))?.try_into()
+}
+
+/// All purposes the tenant's policies have named.
+pub async fn all<M>(tx: &TenantTx<M>) -> Result<Vec<Purpose>, StoreError> {
+    let rows = tx
+        .find::<row::Entity>()
+        .order_by_asc(row::Column::Code)
+        .all(tx.conn())
+        .await?;
+    rows.into_iter().map(Purpose::try_from).collect()
+}
+
+/// The purpose with this code, or an error on the input field `field` that says which there are.
+pub async fn by_code<M>(tx: &TenantTx<M>, field: &'static str, code: &str) -> Result<Purpose, StoreError> {
+    let row = tx
+        .find::<row::Entity>()
+        .filter(row::Column::Code.eq(code))
+        .one(tx.conn())
+        .await?;
+    match row {
+        Some(row) => row.try_into(),
+        None => {
+            let known: Vec<_> = all(tx).await?.into_iter().map(|purpose| purpose.code).collect();
+            let known = if known.is_empty() {
+                "none yet".to_owned()
+            } else {
+                known.join(", ")
+            };
+            let code: String = code.chars().take(60).collect();
+            Err(StoreError::invalid(
+                field,
+                format!("no policy version names the purpose {code:?}; known purposes: {known}"),
+            ))
+        }
+    }
+}
+
+/// The purposes that a list is used for.
+pub async fn of_list<M>(
+    tx: &TenantTx<M>,
+    list: assent_domain::id::MailingListId,
+) -> Result<Vec<Purpose>, StoreError> {
+    let links = tx
+        .find::<list_purpose::Entity>()
+        .filter(list_purpose::Column::ListId.eq(list.uuid()))
+        .all(tx.conn())
+        .await?;
+    let ids: Vec<_> = links.into_iter().map(|link| link.purpose_id).collect();
+    let query = tx.find::<row::Entity>().filter(row::Column::Id.is_in(ids));
+    let rows = query.order_by_asc(row::Column::Code).all(tx.conn()).await?;
+    rows.into_iter().map(Purpose::try_from).collect()
+}
+
+/// Finds a draft's purpose, or creates it. A code keeps its kind for good: people agreed under it.
+pub(crate) async fn settle(tx: &TenantTx<Write>, draft: &PurposeDraft) -> Result<PurposeId, StoreError> {
+    let code = draft.code.as_str();
+    let known = tx
+        .find::<row::Entity>()
+        .filter(row::Column::Code.eq(code))
+        .one(tx.conn())
+        .await?;
+    if let Some(known) = known {
+        let known = Purpose::try_from(known)?;
+        if known.kind == draft.kind {
+            return Ok(known.id);
+        }
+        return Err(StoreError::invalid(
+            "purposes",
+            format!(
+                "{code:?} was {} in an earlier version and cannot become {}: use a new code",
+                known.kind, draft.kind
+            ),
+        ));
+    }
+    let id: PurposeId = new_id(tx.now());
+    let row = row::ActiveModel {
+        tenant_id: Set(tx.uuid()),
+        id: Set(id.uuid()),
+        code: Set(code.to_owned()),
+        kind: Set(draft.kind.to_string()),
+    };
+    row::Entity::insert(row).exec_without_returning(tx.conn()).await?;
+    Ok(id)
+}

@@ -1,0 +1,21 @@
+//! A choice that a collection point offers.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "collection_point_choice")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) tenant_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) collection_point_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) purpose_id: Uuid,
+    pub(crate) wording_hash: Vec<u8>,
+    pub(crate) position: i32,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

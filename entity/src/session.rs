@@ -1,0 +1,207 @@
+//! Signing in: a session for a cookie, an access token for clients that refuse cookies. Both end with the
+//! session.
+
+use std::time::Duration;
+
+use assent_domain::address::EmailAddress;
+use assent_domain::clock::Timestamp;
+use assent_domain::id::{MemberId, SessionId, TenantId, new_id, stored};
+use assent_domain::keys::KeyUse;
+use data_encoding::BASE64URL_NOPAD;
+use rand::Rng;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::error::StoreError;
+use crate::row::{credential, session as row};
+use crate::store::Store;
+use crate::tx::{TenantCtx, TenantTx, Write};
+use crate::{member, password, tenant, token};
+
+/// How long a session lasts.
+pub const SESSION_LIFETIME: Duration = Duration::from_hours(12);
+
+/// How long an access token lasts; never longer than its session.
+pub const TOKEN_LIFETIME: Duration = Duration::from_hours(1);
+
+/// Somebody who has signed in.
+#[derive(Clone, Copy, Debug)]
+pub struct Access {
+    /// Leave to act within the tenant.
+    pub ctx: TenantCtx,
+    /// Who it is.
+    pub member: MemberId,
+    /// By which sign-in.
+    pub session: SessionId,
+}
+
+/// What a sign-in gives.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// Who it is.
+    pub access: Access,
+    /// The secret for the cookie; stored as a hash.
+    pub cookie: SecretString,
+    /// The access token.
+    pub token: SecretString,
+    /// When the access token expires.
+    pub token_expires_at: Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+struct AccessClaims {
+    aud: String,
+    tenant: TenantId,
+    member: MemberId,
+    session: SessionId,
+}
+
+const AUDIENCE: &str = "assent-api";
+
+fn hash_of(secret: &SecretString) -> Vec<u8> {
+    Sha256::digest(secret.expose_secret().as_bytes()).to_vec()
+}
+
+fn new_secret() -> SecretString {
+    let mut bytes = [0; 32];
+    rand::rng().fill_bytes(&mut bytes);
+    BASE64URL_NOPAD.encode(&bytes).into()
+}
+
+/// Signs a member in, or gives `None`: for an unknown tenant, address or password alike, in the same time.
+pub async fn sign_in(
+    store: &Store,
+    slug: &str,
+    email: &str,
+    password: SecretString,
+) -> Result<Option<SignedIn>, StoreError> {
+    let ctx = tenant::by_slug(store, slug).await?;
+    let member = match (ctx, EmailAddress::parse(email)) {
+        (Some(ctx), Ok(email)) => {
+            let tx = TenantTx::read(store, ctx).await?;
+            member::find_row(&tx, &email).await?.map(|member| (ctx, member))
+        }
+        _ => None,
+    };
+    let hash = member.as_ref().map(|(_, member)| member.password_hash.clone());
+    let right = password::verify(hash, password).await;
+    match member {
+        Some((ctx, member)) if right => Ok(Some(begin(store, ctx, stored(member.id)).await?)),
+        _ => Ok(None),
+    }
+}
+
+async fn begin(store: &Store, ctx: TenantCtx, member: MemberId) -> Result<SignedIn, StoreError> {
+    let tx = TenantTx::write(store, ctx).await?;
+    let (id, cookie): (SessionId, _) = (new_id(tx.now()), new_secret());
+    let expires_at = tx.now().after(SESSION_LIFETIME);
+    let session = row::ActiveModel {
+        tenant_id: Set(tx.uuid()),
+        id: Set(id.uuid()),
+        member_id: Set(member.uuid()),
+        created_at: Set(tx.now().micros()),
+        expires_at: Set(expires_at.micros()),
+        ended_at: Set(None),
+    };
+    row::Entity::insert(session)
+        .exec_without_returning(tx.conn())
+        .await?;
+    let credential = credential::ActiveModel {
+        token_hash: Set(hash_of(&cookie)),
+        tenant_id: Set(tx.uuid()),
+        session_id: Set(id.uuid()),
+        expires_at: Set(expires_at.micros()),
+    };
+    credential::Entity::insert(credential)
+        .exec_without_returning(tx.conn())
+        .await?;
+    let token_expires_at = tx.now().after(TOKEN_LIFETIME);
+    let claims = AccessClaims {
+        aud: AUDIENCE.to_owned(),
+        tenant: ctx.tenant(),
+        member,
+        session: id,
+    };
+    let token = token::sign(store.keys(), KeyUse::AccessToken, Some(token_expires_at), claims);
+    tx.commit().await?;
+    let access = Access {
+        ctx,
+        member,
+        session: id,
+    };
+    Ok(SignedIn {
+        access,
+        cookie,
+        token: token.into(),
+        token_expires_at,
+    })
+}
+
+/// Who sent this cookie, if their session lasts.
+pub async fn by_cookie(store: &Store, cookie: &SecretString) -> Result<Option<Access>, StoreError> {
+    let tx = crate::tx::PlatformTx::read(store).await?;
+    let found = credential::Entity::find_by_id(hash_of(cookie))
+        .one(tx.conn())
+        .await?;
+    drop(tx);
+    match found {
+        Some(found) => {
+            live(
+                store,
+                TenantCtx::new(stored(found.tenant_id)),
+                stored(found.session_id),
+            )
+            .await
+        }
+        None => Ok(None),
+    }
+}
+
+/// Who holds this access token, if it is ours, in time, and its session lasts.
+pub async fn by_token(store: &Store, token: &SecretString) -> Result<Option<Access>, StoreError> {
+    let claims: Result<AccessClaims, _> = token::open(
+        store.keys(),
+        KeyUse::AccessToken,
+        token.expose_secret(),
+        store.now(),
+    );
+    match claims {
+        Ok(claims) if claims.aud == AUDIENCE => {
+            live(store, TenantCtx::new(claims.tenant), claims.session).await
+        }
+        _ => Ok(None),
+    }
+}
+
+async fn live(store: &Store, ctx: TenantCtx, id: SessionId) -> Result<Option<Access>, StoreError> {
+    let tx = TenantTx::read(store, ctx).await?;
+    let session = tx
+        .find::<row::Entity>()
+        .filter(row::Column::Id.eq(id.uuid()))
+        .one(tx.conn())
+        .await?;
+    let lasts = |session: &row::Model| session.ended_at.is_none() && session.expires_at > tx.now().micros();
+    Ok(session.filter(lasts).map(|session| Access {
+        ctx,
+        member: stored(session.member_id),
+        session: id,
+    }))
+}
+
+/// Ends a session: its cookie and its tokens are worth nothing from now on.
+pub async fn end(tx: &mut TenantTx<Write>, id: SessionId) -> Result<(), StoreError> {
+    tx.execute(
+        "DELETE FROM credential WHERE tenant_id = $1 AND session_id = $2",
+        [id.uuid().into()],
+    )
+    .await?;
+    let now = tx.now().micros();
+    tx.execute(
+        "UPDATE session SET ended_at = $3 WHERE tenant_id = $1 AND id = $2 AND ended_at IS NULL",
+        [id.uuid().into(), now.into()],
+    )
+    .await?;
+    Ok(())
+}

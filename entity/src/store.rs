@@ -1,0 +1,235 @@
+//! The open database: two pools on SQLite, one on PostgreSQL; migrations; the clock and the keys.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use assent_domain::clock::{Clock, Timestamp};
+use assent_domain::keys::Keys;
+use assent_migration::{Migrator, MigratorTrait};
+use sea_orm::sqlx::sqlite::{SqliteAutoVacuum, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DbErr, Statement,
+};
+use tokio::sync::Notify;
+
+/// Where the data is and how it is reached.
+#[derive(Clone, Debug)]
+pub struct StoreSettings {
+    /// `sqlite://path` or `postgres://user:password@host/database`.
+    pub url: String,
+    /// The most connections to PostgreSQL, or readers of the SQLite file. At least one.
+    pub max_connections: u32,
+    /// Whether a PostgreSQL role that row-level security does not bind is accepted.
+    pub allow_rls_bypass: bool,
+}
+
+/// Why the store cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// An address of neither database.
+    #[error("the database address begins with neither sqlite: nor postgres:")]
+    UnknownDatabase,
+    /// A PostgreSQL role that sees every tenant's rows whatever the policies say.
+    #[error(
+        "the PostgreSQL role is a superuser or has BYPASSRLS, so row-level security does not bind it: \
+         use an ordinary role, or accept this with --allow-rls-bypass"
+    )]
+    RoleBypassesRowSecurity,
+    /// The schema is older or newer than this release.
+    #[error("the database has not been migrated for this release: run `assent migrate`")]
+    NotMigrated,
+    /// The database answered with an error.
+    #[error("the database cannot be opened: {0}")]
+    Database(#[from] DbErr),
+}
+
+/// The open database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    read: DatabaseConnection,
+    write: DatabaseConnection,
+    clock: Arc<dyn Clock>,
+    keys: Keys,
+    jobs_waiting: Notify,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store")
+            .field("backend", &self.backend())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens the database. It has to be migrated, see [`Store::migrate`].
+    pub async fn open(
+        settings: &StoreSettings,
+        keys: Keys,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, OpenError> {
+        let (read, write) = match backend_of(&settings.url)? {
+            DatabaseBackend::Sqlite => {
+                // The writer comes first: it creates the file that the readers then find.
+                let write = Database::connect(sqlite_options(settings, true)).await?;
+                (Database::connect(sqlite_options(settings, false)).await?, write)
+            }
+            _ => {
+                let pool = Database::connect(postgres_options(settings)).await?;
+                (pool.clone(), pool)
+            }
+        };
+        let store = Self {
+            inner: Arc::new(Inner {
+                read,
+                write,
+                clock,
+                keys,
+                jobs_waiting: Notify::new(),
+            }),
+        };
+        if !settings.allow_rls_bypass && store.role_bypasses_row_security().await? {
+            return Err(OpenError::RoleBypassesRowSecurity);
+        }
+        Ok(store)
+    }
+
+    /// Brings the schema up to this release. On PostgreSQL several processes may try at once: an advisory
+    /// lock lets one go first.
+    pub async fn migrate(&self) -> Result<(), OpenError> {
+        if self.backend() == DatabaseBackend::Postgres {
+            let locked = sea_orm::TransactionTrait::begin(&self.inner.write).await?;
+            locked
+                .execute_unprepared("SELECT pg_advisory_xact_lock(4719321082761)")
+                .await?;
+            Migrator::up(&locked, None).await?;
+            locked.commit().await?;
+        } else {
+            Migrator::up(&self.inner.write, None).await?;
+        }
+        Ok(())
+    }
+
+    /// Refuses a database whose schema is not that of this release.
+    pub async fn check_migrated(&self) -> Result<(), OpenError> {
+        let pending = Migrator::get_pending_migrations(&self.inner.write).await?;
+        if pending.is_empty() {
+            Ok(())
+        } else {
+            Err(OpenError::NotMigrated)
+        }
+    }
+
+    /// The time now, by this store's clock.
+    pub fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.inner.clock)
+    }
+
+    /// The operator's keys.
+    pub fn keys(&self) -> &Keys {
+        &self.inner.keys
+    }
+
+    /// Resolves when a transaction of this process has committed jobs to the outbox.
+    pub async fn jobs_waiting(&self) {
+        self.inner.jobs_waiting.notified().await;
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), DbErr> {
+        self.inner.read.execute_unprepared("SELECT 1").await.map(|_| ())
+    }
+
+    /// Whether the data is in an SQLite file, which one process serves.
+    pub fn is_sqlite(&self) -> bool {
+        self.backend() == DatabaseBackend::Sqlite
+    }
+
+    pub(crate) fn backend(&self) -> DatabaseBackend {
+        self.inner.write.get_database_backend()
+    }
+
+    pub(crate) fn reader(&self) -> &DatabaseConnection {
+        &self.inner.read
+    }
+
+    pub(crate) fn writer(&self) -> &DatabaseConnection {
+        &self.inner.write
+    }
+
+    pub(crate) fn wake_relay(&self) {
+        self.inner.jobs_waiting.notify_one();
+    }
+
+    async fn role_bypasses_row_security(&self) -> Result<bool, DbErr> {
+        if self.backend() != DatabaseBackend::Postgres {
+            return Ok(false);
+        }
+        let question = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user";
+        let answer = self
+            .inner
+            .write
+            .query_one_raw(Statement::from_string(DatabaseBackend::Postgres, question))
+            .await?;
+        answer.map_or(Ok(true), |row| row.try_get_by_index(0))
+    }
+}
+
+fn backend_of(url: &str) -> Result<DatabaseBackend, OpenError> {
+    match url.split(':').next() {
+        Some("sqlite") => Ok(DatabaseBackend::Sqlite),
+        Some("postgres" | "postgresql") => Ok(DatabaseBackend::Postgres),
+        _ => Err(OpenError::UnknownDatabase),
+    }
+}
+
+fn quiet_options(settings: &StoreSettings) -> ConnectOptions {
+    let mut options = ConnectOptions::new(settings.url.clone());
+    options
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false)
+        .acquire_timeout(Duration::from_secs(30))
+        .test_before_acquire(false);
+    options
+}
+
+fn postgres_options(settings: &StoreSettings) -> ConnectOptions {
+    let mut options = quiet_options(settings);
+    options
+        .max_connections(settings.max_connections.max(1))
+        .set_application_name("assent");
+    options
+}
+
+/// One connection writes, first come first served; the others only read. `secure_delete` overwrites what is
+/// erased.
+fn sqlite_options(settings: &StoreSettings, writes: bool) -> ConnectOptions {
+    let mut options = quiet_options(settings);
+    options.max_connections(if writes {
+        1
+    } else {
+        settings.max_connections.max(1)
+    });
+    options.map_sqlx_sqlite_opts(move |sqlite| {
+        sqlite
+            .create_if_missing(writes)
+            .journal_mode(SqliteJournalMode::Wal)
+            .auto_vacuum(SqliteAutoVacuum::Incremental)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10))
+            .pragma("secure_delete", "ON")
+            .pragma("query_only", if writes { "OFF" } else { "ON" })
+    });
+    options
+}

@@ -1,0 +1,259 @@
+//! Subscribers: the people a tenant writes to.
+
+use assent_domain::address::EmailAddress;
+use assent_domain::clock::Timestamp;
+use assent_domain::id::{CollectionPointId, MailingListId, PolicyVersionId, SubscriberId, new_id, stored};
+use assent_domain::keys::AddressHash;
+use assent_domain::suppression::{SuppressionReason, Suppressions};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use strum::{Display, EnumString};
+
+use crate::error::StoreError;
+use crate::page::{Page, PageRequest};
+use crate::row::{subscriber as row, subscription, suppression};
+use crate::tx::{TenantTx, Write};
+
+/// A subscriber.
+#[derive(Clone, Debug)]
+pub struct Subscriber {
+    /// Their id.
+    pub id: SubscriberId,
+    /// Where they are reached.
+    pub email: EmailAddress,
+    /// Their name, empty if they gave none.
+    pub name: String,
+    /// Their company, empty if they gave none.
+    pub company: String,
+    /// The policy version in force when they first gave information.
+    pub collected_under: PolicyVersionId,
+    /// When that was.
+    pub created_at: Timestamp,
+    /// When they first confirmed.
+    pub confirmed_at: Option<Timestamp>,
+    pub(crate) address_hash: AddressHash,
+}
+
+/// Where a subscriber stands as a whole. Derived from what holds their address back, and from whether they
+/// have confirmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Display, EnumString)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum SubscriberStatus {
+    /// Has not confirmed.
+    Pending,
+    /// Confirmed.
+    Confirmed,
+    /// Wants no mail of any sort.
+    OptedOut,
+    /// Reported mail as spam.
+    Complained,
+    /// The mailbox does not exist.
+    Bounced,
+    /// Had their data erased.
+    Erased,
+}
+
+impl SubscriberStatus {
+    fn of(confirmed: bool, suppressions: Suppressions) -> Self {
+        let held_back = [
+            (SuppressionReason::Erased, Self::Erased),
+            (SuppressionReason::OptedOutOfAll, Self::OptedOut),
+            (SuppressionReason::Complained, Self::Complained),
+            (SuppressionReason::HardBounced, Self::Bounced),
+        ];
+        let reason = held_back
+            .into_iter()
+            .find(|(reason, _)| suppressions.contains(*reason));
+        reason.map_or(
+            if confirmed { Self::Confirmed } else { Self::Pending },
+            |(_, status)| status,
+        )
+    }
+}
+
+/// Which subscribers are wanted. Conditions that are given all have to hold.
+#[derive(Clone, Debug, Default)]
+pub struct SubscriberFilter {
+    /// With exactly this address, in any spelling.
+    pub email: Option<EmailAddress>,
+    /// With a subscription to this list, whatever its state.
+    pub mailing_list: Option<MailingListId>,
+}
+
+pub(crate) fn read_address_hash(bytes: &[u8]) -> Result<AddressHash, StoreError> {
+    let hash = bytes
+        .try_into()
+        .map_err(|_| StoreError::Corrupt("a hash that is not 32 octets long".to_owned()))?;
+    Ok(AddressHash(hash))
+}
+
+pub(crate) fn read_address(text: &str) -> Result<EmailAddress, StoreError> {
+    EmailAddress::parse(text).map_err(|_| StoreError::Corrupt("the address of a subscriber".to_owned()))
+}
+
+impl TryFrom<row::Model> for Subscriber {
+    type Error = StoreError;
+
+    fn try_from(row: row::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: stored(row.id),
+            email: read_address(&row.email)?,
+            name: row.name,
+            company: row.company,
+            collected_under: stored(row.collected_under),
+            created_at: Timestamp::from_micros(row.created_at),
+            confirmed_at: row.confirmed_at.map(Timestamp::from_micros),
+            address_hash: read_address_hash(&row.address_hash)?,
+        })
+    }
+}
+
+/// The subscriber with this id.
+pub async fn by_id<M>(tx: &TenantTx<M>, id: SubscriberId) -> Result<Subscriber, StoreError> {
+    let row = tx
+        .find::<row::Entity>()
+        .filter(row::Column::Id.eq(id.uuid()))
+        .one(tx.conn())
+        .await?;
+    row.ok_or(StoreError::NotFound("subscriber"))?.try_into()
+}
+
+/// The subscribers with these ids, for a loader; ids of nobody are left out.
+pub async fn by_ids<M>(tx: &TenantTx<M>, ids: &[SubscriberId]) -> Result<Vec<Subscriber>, StoreError> {
+    let ids = ids.iter().map(|id| id.uuid());
+    let rows = tx
+        .find::<row::Entity>()
+        .filter(row::Column::Id.is_in(ids))
+        .all(tx.conn())
+        .await?;
+    rows.into_iter().map(Subscriber::try_from).collect()
+}
+
+/// The subscriber with this id, held against changes by others until the transaction ends.
+pub(crate) async fn lock(tx: &TenantTx<Write>, id: SubscriberId) -> Result<Subscriber, StoreError> {
+    let sql = format!(
+        "SELECT id FROM subscriber WHERE tenant_id = $1 AND id = $2 {}",
+        tx.for_update()
+    );
+    tx.execute(&sql, [id.uuid().into()]).await?;
+    by_id(tx, id).await
+}
+
+/// The subscriber with this address.
+pub(crate) async fn by_address<M>(
+    tx: &TenantTx<M>,
+    hash: AddressHash,
+) -> Result<Option<Subscriber>, StoreError> {
+    let query = tx
+        .find::<row::Entity>()
+        .filter(row::Column::AddressHash.eq(hash.0.to_vec()));
+    query.one(tx.conn()).await?.map(Subscriber::try_from).transpose()
+}
+
+/// Where subscribers stand, for a loader: one query for all.
+pub async fn statuses<M>(
+    tx: &TenantTx<M>,
+    subscribers: &[Subscriber],
+) -> Result<Vec<SubscriberStatus>, StoreError> {
+    let hashes = subscribers
+        .iter()
+        .map(|subscriber| subscriber.address_hash.0.to_vec());
+    let query = tx
+        .find::<suppression::Entity>()
+        .filter(suppression::Column::AddressHash.is_in(hashes));
+    let rows = query.all(tx.conn()).await?;
+    let statuses = subscribers.iter().map(|subscriber| {
+        let own = rows
+            .iter()
+            .filter(|row| row.address_hash == subscriber.address_hash.0);
+        let bits = own
+            .filter_map(|row| u8::try_from(row.bit).ok())
+            .fold(0, |bits, bit| bits | bit);
+        SubscriberStatus::of(subscriber.confirmed_at.is_some(), Suppressions::from_bits(bits))
+    });
+    Ok(statuses.collect())
+}
+
+/// The tenant's subscribers, oldest first.
+pub async fn page<M>(
+    tx: &TenantTx<M>,
+    filter: &SubscriberFilter,
+    request: PageRequest,
+) -> Result<Page<Subscriber>, StoreError> {
+    let mut query = tx.find::<row::Entity>();
+    if let Some(email) = &filter.email {
+        let hash = tx.address_hasher().hash(email);
+        query = query.filter(row::Column::AddressHash.eq(hash.0.to_vec()));
+    }
+    if let Some(list) = filter.mailing_list {
+        let on_list = tx
+            .find::<subscription::Entity>()
+            .filter(subscription::Column::ListId.eq(list.uuid()))
+            .select_only()
+            .column(subscription::Column::SubscriberId);
+        query = query.filter(row::Column::Id.in_subquery(sea_orm::QueryTrait::into_query(on_list)));
+    }
+    request
+        .run(tx, query, row::Column::Id, |row| row.id, Subscriber::try_from)
+        .await
+}
+
+/// What a form or an integration tells about a person.
+#[derive(Clone, Debug)]
+pub(crate) struct Given {
+    pub(crate) email: EmailAddress,
+    pub(crate) name: String,
+    pub(crate) company: String,
+}
+
+/// Finds the person with this address, or takes them in under the policy version in force.
+///
+/// What is given later fills gaps and corrects what was not yet confirmed; it does not overwrite what a
+/// confirmed person is known by, since anybody may have typed it.
+pub(crate) async fn take_in(
+    tx: &TenantTx<Write>,
+    given: &Given,
+    policy: PolicyVersionId,
+    point: CollectionPointId,
+) -> Result<Subscriber, StoreError> {
+    let hash = tx.address_hasher().hash(&given.email);
+    let id: SubscriberId = new_id(tx.now());
+    let row = row::ActiveModel {
+        tenant_id: Set(tx.uuid()),
+        id: Set(id.uuid()),
+        email: Set(given.email.expose()),
+        address_hash: Set(hash.0.to_vec()),
+        name: Set(given.name.clone()),
+        company: Set(given.company.clone()),
+        collected_under: Set(policy.uuid()),
+        collection_point_id: Set(Some(point.uuid())),
+        created_at: Set(tx.now().micros()),
+        confirmed_at: Set(None),
+        restricted_at: Set(None),
+    };
+    let known = sea_orm::sea_query::OnConflict::columns([row::Column::TenantId, row::Column::AddressHash])
+        .do_nothing()
+        .to_owned();
+    row::Entity::insert(row)
+        .on_conflict(known)
+        .exec_without_returning(tx.conn())
+        .await?;
+    let found = by_address(tx, hash)
+        .await?
+        .ok_or(StoreError::NotFound("subscriber"))?;
+    let locked = lock(tx, found.id).await?;
+    if locked.confirmed_at.is_some() || locked.id == id {
+        return Ok(locked);
+    }
+    tx.execute(
+        "UPDATE subscriber SET name = CASE WHEN $3 = '' THEN name ELSE $3 END,
+                company = CASE WHEN $4 = '' THEN company ELSE $4 END
+         WHERE tenant_id = $1 AND id = $2",
+        [
+            locked.id.uuid().into(),
+            given.name.as_str().into(),
+            given.company.as_str().into(),
+        ],
+    )
+    .await?;
+    by_id(tx, locked.id).await
+}

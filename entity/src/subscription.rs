@@ -1,0 +1,61 @@
+//! Where people stand with lists.
+
+use assent_domain::id::{MailingListId, SubscriberId, stored};
+use assent_domain::mailing_list::SubscriptionState;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+
+use crate::error::{StoreError, read_code};
+use crate::row::subscription as row;
+use crate::tx::{TenantTx, Write};
+
+/// Where a person stands with every list they ever joined.
+pub async fn of_subscriber<M>(
+    tx: &TenantTx<M>,
+    subscriber: SubscriberId,
+) -> Result<Vec<(MailingListId, SubscriptionState)>, StoreError> {
+    let query = tx
+        .find::<row::Entity>()
+        .filter(row::Column::SubscriberId.eq(subscriber.uuid()));
+    let rows = query.all(tx.conn()).await?;
+    rows.into_iter()
+        .map(|row| Ok((stored(row.list_id), read_code(&row.state)?)))
+        .collect()
+}
+
+/// Where a person stands with one list.
+pub(crate) async fn state<M>(
+    tx: &TenantTx<M>,
+    subscriber: SubscriberId,
+    list: MailingListId,
+) -> Result<Option<SubscriptionState>, StoreError> {
+    let states = of_subscriber(tx, subscriber).await?;
+    Ok(states
+        .into_iter()
+        .find(|(of, _)| *of == list)
+        .map(|(_, state)| state))
+}
+
+/// Puts a person's subscription into a state.
+pub(crate) async fn set(
+    tx: &TenantTx<Write>,
+    subscriber: SubscriberId,
+    list: MailingListId,
+    state: SubscriptionState,
+) -> Result<(), StoreError> {
+    use row::Column::{ChangedAt, ListId, State, SubscriberId, TenantId};
+    let row = row::ActiveModel {
+        tenant_id: Set(tx.uuid()),
+        list_id: Set(list.uuid()),
+        subscriber_id: Set(subscriber.uuid()),
+        state: Set(state.to_string()),
+        changed_at: Set(tx.now().micros()),
+    };
+    let replace = OnConflict::columns([TenantId, ListId, SubscriberId])
+        .update_columns([State, ChangedAt])
+        .to_owned();
+    row::Entity::insert(row)
+        .on_conflict(replace)
+        .exec_without_returning(tx.conn())
+        .await?;
+    Ok(())
+}

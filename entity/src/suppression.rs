@@ -1,0 +1,110 @@
+//! Suppressions: reasons not to write to an address, kept under its keyed hash, so that they outlive the
+//! address itself.
+
+use assent_domain::id::{SubscriberId, SuppressionId, new_id};
+use assent_domain::keys::AddressHash;
+use assent_domain::suppression::{SuppressionReason, Suppressions};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+use serde::Serialize;
+
+use crate::error::StoreError;
+use crate::ledger::{EntryKind, NewEntry};
+use crate::row::suppression as row;
+use crate::tx::{TenantTx, Write};
+
+#[derive(Serialize)]
+struct Facts {
+    act: &'static str,
+    reason: SuppressionReason,
+}
+
+#[derive(Serialize)]
+struct Evidence<'a> {
+    through: &'a str,
+}
+
+/// The reasons that hold for an address.
+pub async fn of_address<M>(tx: &TenantTx<M>, hash: AddressHash) -> Result<Suppressions, StoreError> {
+    let query = tx
+        .find::<row::Entity>()
+        .filter(row::Column::AddressHash.eq(hash.0.to_vec()));
+    let rows = query.all(tx.conn()).await?;
+    let bits = rows
+        .iter()
+        .filter_map(|row| u8::try_from(row.bit).ok())
+        .fold(0, |bits, bit| bits | bit);
+    Ok(Suppressions::from_bits(bits))
+}
+
+/// Holds mail to an address back from now on. `through` says how it came about.
+pub async fn add(
+    tx: &mut TenantTx<Write>,
+    hash: AddressHash,
+    about: Option<SubscriberId>,
+    reason: SuppressionReason,
+    through: &str,
+) -> Result<(), StoreError> {
+    if of_address(tx, hash).await?.contains(reason) {
+        return Ok(());
+    }
+    let id: SuppressionId = new_id(tx.now());
+    let row = row::ActiveModel {
+        tenant_id: Set(tx.uuid()),
+        id: Set(id.uuid()),
+        address_hash: Set(hash.0.to_vec()),
+        reason: Set(reason.to_string()),
+        bit: Set(reason.bit().into()),
+        created_at: Set(tx.now().micros()),
+    };
+    let known = [
+        row::Column::TenantId,
+        row::Column::AddressHash,
+        row::Column::Reason,
+    ];
+    let known = OnConflict::columns(known).do_nothing().to_owned();
+    row::Entity::insert(row)
+        .on_conflict(known)
+        .exec_without_returning(tx.conn())
+        .await?;
+    note(tx, about, "SUPPRESSED", reason, through)
+}
+
+/// Lets mail to an address go again, by the person's own act.
+pub(crate) async fn lift(
+    tx: &mut TenantTx<Write>,
+    hash: AddressHash,
+    about: SubscriberId,
+    reason: SuppressionReason,
+    through: &str,
+) -> Result<(), StoreError> {
+    let lifted = tx
+        .execute(
+            "DELETE FROM suppression WHERE tenant_id = $1 AND address_hash = $2 AND reason = $3",
+            [hash.0.to_vec().into(), reason.to_string().into()],
+        )
+        .await?;
+    if lifted > 0 {
+        note(tx, Some(about), "LIFTED", reason, through)
+    } else {
+        Ok(())
+    }
+}
+
+fn note(
+    tx: &mut TenantTx<Write>,
+    about: Option<SubscriberId>,
+    act: &'static str,
+    reason: SuppressionReason,
+    through: &str,
+) -> Result<(), StoreError> {
+    let subject = about.map(|id| id.uuid());
+    let entry = NewEntry::new(
+        EntryKind::Audit,
+        subject,
+        tx.now(),
+        &Facts { act, reason },
+        &Evidence { through },
+    )?;
+    tx.note(entry);
+    Ok(())
+}

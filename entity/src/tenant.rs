@@ -1,0 +1,178 @@
+//! Tenants: created by the operator, found by their published name, and seen by their own members.
+
+use assent_domain::address::EmailAddress;
+use assent_domain::clock::Timestamp;
+use assent_domain::id::{TenantId, new_id, stored};
+use assent_domain::tenant::{Role, Slug, TenantStatus};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use crate::error::{StoreError, read_code};
+use crate::ledger;
+use crate::member::{self, NewMember};
+use crate::row::tenant as row;
+use crate::store::Store;
+use crate::tx::{PlatformTx, TenantCtx, TenantTx};
+
+/// A tenant.
+#[derive(Clone, Debug)]
+pub struct Tenant {
+    /// Its id.
+    pub id: TenantId,
+    /// Its name in addresses.
+    pub slug: String,
+    /// Its name as people read it.
+    pub name: String,
+    /// Whether it may send.
+    pub status: TenantStatus,
+    /// The name that its mail comes from.
+    pub sender_name: String,
+    /// The address that its mail comes from.
+    pub sender_address: EmailAddress,
+    /// Where questions about privacy go (P17).
+    pub privacy_contact: EmailAddress,
+    /// The postal address that every marketing mail carries (15 USC 7704).
+    pub postal_address: String,
+    /// The colour of its pages, as `#rrggbb`.
+    pub accent: String,
+    /// When it was created.
+    pub created_at: Timestamp,
+}
+
+/// What it takes to create a tenant.
+#[derive(Clone, Debug)]
+pub struct NewTenant {
+    /// Its name in addresses; taken names are refused.
+    pub slug: Slug,
+    /// Its name as people read it.
+    pub name: String,
+    /// The name that its mail comes from.
+    pub sender_name: String,
+    /// The address that its mail comes from.
+    pub sender_address: EmailAddress,
+    /// Where questions about privacy go.
+    pub privacy_contact: EmailAddress,
+    /// Its postal address.
+    pub postal_address: String,
+}
+
+const DEFAULT_ACCENT: &str = "#1f6f54";
+
+/// The longest name, in characters.
+pub(crate) const MAX_NAME_CHARS: usize = 200;
+
+/// Takes a name as people read it: trimmed, one line, not empty, not endless.
+pub(crate) fn check_name(field: &'static str, text: &str) -> Result<String, StoreError> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(StoreError::invalid(field, "a name is needed here"));
+    }
+    if text.chars().count() > MAX_NAME_CHARS || text.chars().any(char::is_control) {
+        let rule = format!("a name is one line of at most {MAX_NAME_CHARS} characters");
+        return Err(StoreError::invalid(field, rule));
+    }
+    Ok(text.to_owned())
+}
+
+impl TryFrom<row::Model> for Tenant {
+    type Error = StoreError;
+
+    fn try_from(row: row::Model) -> Result<Self, StoreError> {
+        let address = |text: &str| {
+            EmailAddress::parse(text).map_err(|_| StoreError::Corrupt("an address of a tenant".to_owned()))
+        };
+        Ok(Self {
+            id: stored(row.id),
+            status: read_code(&row.status)?,
+            sender_address: address(&row.sender_address)?,
+            privacy_contact: address(&row.privacy_contact)?,
+            slug: row.slug,
+            name: row.name,
+            sender_name: row.sender_name,
+            postal_address: row.postal_address,
+            accent: row.accent,
+            created_at: Timestamp::from_micros(row.created_at),
+        })
+    }
+}
+
+/// Creates a tenant with its first member, an owner.
+pub async fn create(store: &Store, new: NewTenant, owner: NewMember) -> Result<TenantCtx, StoreError> {
+    let name = check_name("name", &new.name)?;
+    let sender_name = check_name("senderName", &new.sender_name)?;
+    let postal_address = new.postal_address.trim().to_owned();
+    if postal_address.is_empty() || postal_address.chars().count() > 500 {
+        let rule = "every marketing mail carries a postal address: give one of at most 500 characters";
+        return Err(StoreError::invalid("postalAddress", rule));
+    }
+    let tx = PlatformTx::write(store).await?;
+    if by_slug_row(&tx, new.slug.as_str()).await?.is_some() {
+        return Err(StoreError::conflict(
+            "slug",
+            "a tenant with this short name exists: choose another",
+        ));
+    }
+    let id: TenantId = new_id(tx.now());
+    let row = row::ActiveModel {
+        id: Set(id.uuid()),
+        slug: Set(new.slug.as_str().to_owned()),
+        name: Set(name),
+        status: Set(TenantStatus::Active.to_string()),
+        sender_name: Set(sender_name),
+        sender_address: Set(new.sender_address.expose()),
+        privacy_contact: Set(new.privacy_contact.expose()),
+        postal_address: Set(postal_address),
+        accent: Set(DEFAULT_ACCENT.to_owned()),
+        created_at: Set(tx.now().micros()),
+    };
+    row::Entity::insert(row).exec_without_returning(tx.conn()).await?;
+    tx.conn()
+        .execute_raw(tx.statement(ledger::CREATE_HEAD, [id.uuid().into(), ledger::genesis().into()]))
+        .await?;
+    member::insert(tx.conn(), id, owner, Role::Owner, tx.now()).await?;
+    tx.commit().await?;
+    Ok(TenantCtx::new(id))
+}
+
+async fn by_slug_row(tx: &PlatformTx, slug: &str) -> Result<Option<row::Model>, StoreError> {
+    Ok(row::Entity::find()
+        .filter(row::Column::Slug.eq(slug))
+        .one(tx.conn())
+        .await?)
+}
+
+/// Finds a tenant by its published name.
+pub async fn by_slug(store: &Store, slug: &str) -> Result<Option<TenantCtx>, StoreError> {
+    let tx = PlatformTx::read(store).await?;
+    Ok(by_slug_row(&tx, slug)
+        .await?
+        .map(|row| TenantCtx::new(stored(row.id))))
+}
+
+/// Every tenant, for the operator.
+pub async fn all(store: &Store) -> Result<Vec<(TenantCtx, Tenant)>, StoreError> {
+    let tx = PlatformTx::read(store).await?;
+    let rows = row::Entity::find()
+        .order_by_asc(row::Column::Slug)
+        .all(tx.conn())
+        .await?;
+    rows.into_iter()
+        .map(|row| Ok((TenantCtx::new(stored(row.id)), row.try_into()?)))
+        .collect()
+}
+
+/// Stops a tenant's mail or lets it go on. Pages and opt-outs work either way.
+pub async fn set_status(store: &Store, ctx: TenantCtx, status: TenantStatus) -> Result<(), StoreError> {
+    let tx = PlatformTx::write(store).await?;
+    let statement = tx.statement(
+        "UPDATE tenant SET status = $2 WHERE id = $1",
+        [ctx.tenant().uuid().into(), status.to_string().into()],
+    );
+    tx.conn().execute_raw(statement).await?;
+    tx.commit().await
+}
+
+/// The tenant whose tables are open.
+pub async fn current<M>(tx: &TenantTx<M>) -> Result<Tenant, StoreError> {
+    let row = row::Entity::find_by_id(tx.uuid()).one(tx.conn()).await?;
+    row.ok_or(StoreError::NotFound("tenant"))?.try_into()
+}

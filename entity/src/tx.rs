@@ -1,0 +1,269 @@
+//! The doors to the data. [`TenantTx`] opens the tables of one tenant, [`PlatformTx`] the directory and, for
+//! the operator and the relay, everything. There is no third.
+
+use std::marker::PhantomData;
+
+use assent_domain::clock::Timestamp;
+use assent_domain::id::{JobId, TenantId, new_id};
+use assent_domain::job::Job;
+use assent_domain::keys::AddressHasher;
+use sea_orm::{
+    AccessMode, ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseTransaction, FromQueryResult,
+    QueryFilter, Select, Statement, TransactionOptions, TransactionTrait, Value,
+};
+use uuid::Uuid;
+
+use crate::error::StoreError;
+use crate::ledger::NewEntry;
+use crate::outbox;
+use crate::row::OfTenant;
+use crate::store::Store;
+
+/// Proof that somebody may act within a tenant. Only this crate makes one: from a credential, a signed link, a
+/// published name or a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TenantCtx {
+    tenant: TenantId,
+}
+
+impl TenantCtx {
+    pub(crate) fn new(tenant: TenantId) -> Self {
+        Self { tenant }
+    }
+
+    /// The tenant.
+    pub fn tenant(self) -> TenantId {
+        self.tenant
+    }
+}
+
+/// A transaction that reads.
+#[derive(Debug)]
+pub enum Read {}
+
+/// A transaction that may write.
+#[derive(Debug)]
+pub enum Write {}
+
+/// A transaction within one tenant. Dropped without [`TenantTx::commit`], it changes nothing.
+#[derive(Debug)]
+#[must_use]
+pub struct TenantTx<Mode> {
+    tx: DatabaseTransaction,
+    store: Store,
+    tenant: TenantId,
+    started_at: Timestamp,
+    entries: Vec<NewEntry>,
+    has_jobs: bool,
+    mode: PhantomData<fn() -> Mode>,
+}
+
+impl TenantTx<Read> {
+    /// Opens the tenant's tables for reading.
+    pub async fn read(store: &Store, ctx: TenantCtx) -> Result<Self, StoreError> {
+        Self::open(store, ctx, false).await
+    }
+}
+
+impl TenantTx<Write> {
+    /// Opens the tenant's tables for writing. On SQLite writers take turns.
+    pub async fn write(store: &Store, ctx: TenantCtx) -> Result<Self, StoreError> {
+        Self::open(store, ctx, true).await
+    }
+
+    /// Keeps the changes, and the ledger entries collected on the way, as the last act.
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        let entries = std::mem::take(&mut self.entries);
+        crate::ledger::append(&self, entries).await?;
+        self.tx.commit().await?;
+        if self.has_jobs {
+            self.store.wake_relay();
+        }
+        Ok(())
+    }
+
+    /// Queues a job that exists if and only if this transaction commits.
+    pub async fn enqueue(&mut self, job: &Job, due_at: Timestamp) -> Result<JobId, StoreError> {
+        let id = new_id(self.started_at);
+        outbox::insert(&self.tx, id, job, self.started_at, due_at).await?;
+        self.has_jobs = true;
+        Ok(id)
+    }
+
+    pub(crate) fn note(&mut self, entry: NewEntry) {
+        self.entries.push(entry);
+    }
+}
+
+impl<Mode> TenantTx<Mode> {
+    async fn open(store: &Store, ctx: TenantCtx, writes: bool) -> Result<Self, StoreError> {
+        let tx = begin(store, writes).await?;
+        let started_at = store.now();
+        if store.backend() == DatabaseBackend::Postgres {
+            // A UUID's text holds nothing that would need quoting.
+            let set = format!("SET LOCAL assent.tenant = '{}'", ctx.tenant.uuid());
+            tx.execute_unprepared(&set).await?;
+        }
+        Ok(Self {
+            tx,
+            store: store.clone(),
+            tenant: ctx.tenant,
+            started_at,
+            entries: Vec::new(),
+            has_jobs: false,
+            mode: PhantomData,
+        })
+    }
+
+    /// The tenant whose tables are open.
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// When the transaction began, which on SQLite is when its turn to write came: the time of all it writes,
+    /// and of every decision it makes, because what it reads is no older.
+    pub fn now(&self) -> Timestamp {
+        self.started_at
+    }
+
+    pub(crate) fn uuid(&self) -> Uuid {
+        self.tenant.uuid()
+    }
+
+    pub(crate) fn conn(&self) -> &DatabaseTransaction {
+        &self.tx
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(crate) fn address_hasher(&self) -> AddressHasher {
+        self.store.keys().address_hasher(self.tenant)
+    }
+
+    /// A query over this tenant's rows.
+    pub(crate) fn find<E: OfTenant>(&self) -> Select<E> {
+        E::find().filter(E::TENANT.eq(self.uuid()))
+    }
+
+    /// Runs a statement; `$1` is the tenant, `values` follow.
+    pub(crate) async fn execute(
+        &self,
+        sql: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<u64, StoreError> {
+        Ok(self
+            .tx
+            .execute_raw(self.statement(sql, values))
+            .await?
+            .rows_affected())
+    }
+
+    /// The rows of a query; `$1` is the tenant, `values` follow.
+    pub(crate) async fn all<T: FromQueryResult>(
+        &self,
+        sql: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<Vec<T>, StoreError> {
+        Ok(T::find_by_statement(self.statement(sql, values))
+            .all(&self.tx)
+            .await?)
+    }
+
+    /// The first row of a query; `$1` is the tenant, `values` follow.
+    pub(crate) async fn one<T: FromQueryResult>(
+        &self,
+        sql: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<Option<T>, StoreError> {
+        Ok(T::find_by_statement(self.statement(sql, values))
+            .one(&self.tx)
+            .await?)
+    }
+
+    fn statement(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
+        let values = std::iter::once(self.uuid().into()).chain(values);
+        Statement::from_sql_and_values(self.tx.get_database_backend(), sql, values)
+    }
+
+    /// `FOR UPDATE` where there can be two writers at once: on PostgreSQL.
+    pub(crate) fn for_update(&self) -> &'static str {
+        if self.tx.get_database_backend() == DatabaseBackend::Postgres {
+            "FOR UPDATE"
+        } else {
+            ""
+        }
+    }
+}
+
+/// A transaction over the directory and, where the operator or the relay needs it, over every tenant.
+#[derive(Debug)]
+#[must_use]
+pub struct PlatformTx {
+    tx: DatabaseTransaction,
+    started_at: Timestamp,
+}
+
+impl PlatformTx {
+    /// Opens the directory for reading.
+    pub(crate) async fn read(store: &Store) -> Result<Self, StoreError> {
+        Self::open(store, false).await
+    }
+
+    /// Opens the directory for writing.
+    pub(crate) async fn write(store: &Store) -> Result<Self, StoreError> {
+        Self::open(store, true).await
+    }
+
+    async fn open(store: &Store, writes: bool) -> Result<Self, StoreError> {
+        let tx = begin(store, writes).await?;
+        let started_at = store.now();
+        if store.backend() == DatabaseBackend::Postgres {
+            tx.execute_unprepared("SET LOCAL assent.platform = 'on'").await?;
+        }
+        Ok(Self {
+            tx,
+            store: store.clone(),
+            started_at,
+        })
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.started_at
+    }
+
+    pub(crate) fn conn(&self) -> &DatabaseTransaction {
+        &self.tx
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(crate) fn statement(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
+        Statement::from_sql_and_values(self.tx.get_database_backend(), sql, values)
+    }
+
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.tx.commit().await?)
+    }
+}
+
+/// Begins with the right to write from the start (`BEGIN IMMEDIATE`), so that on SQLite a transaction that
+/// reads, then writes, waits its turn instead of failing in the middle.
+async fn begin(store: &Store, writes: bool) -> Result<DatabaseTransaction, StoreError> {
+    let pool = if writes { store.writer() } else { store.reader() };
+    let options = match store.backend() {
+        DatabaseBackend::Sqlite if writes => TransactionOptions {
+            sqlite_transaction_mode: Some(sea_orm::SqliteTransactionMode::Immediate),
+            ..Default::default()
+        },
+        DatabaseBackend::Postgres if !writes => TransactionOptions {
+            access_mode: Some(AccessMode::ReadOnly),
+            ..Default::default()
+        },
+        _ => TransactionOptions::default(),
+    };
+    Ok(pool.begin_with_options(options).await?)
+}

@@ -1,0 +1,239 @@
+//! Checking the ledger of every tenant from its first row: that nothing was altered, taken out or moved, and
+//! that today's states are those of the newest records.
+
+use assent_domain::clock::Timestamp;
+use assent_domain::ledger::{GENESIS, Hash, Row, chain, commit};
+use sea_orm::FromQueryResult;
+use uuid::Uuid;
+
+use crate::error::StoreError;
+use crate::ledger::read_hash;
+use crate::store::Store;
+use crate::tenant::{self, Tenant};
+use crate::tx::PlatformTx;
+
+/// Rows read at a time.
+const CHUNK: i64 = 5000;
+
+/// What was found of one tenant's ledger.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Whose it is.
+    pub tenant: Tenant,
+    /// How many rows hold.
+    pub rows: u64,
+    /// How many of them had their evidence erased.
+    pub erased: u64,
+    /// The first thing that is wrong, if anything is.
+    pub fault: Option<Fault>,
+}
+
+/// What is wrong with a ledger.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// Numbers have a gap.
+    #[error("row {seq} is missing")]
+    Missing {
+        /// The number that is missing.
+        seq: i64,
+    },
+    /// A row, or the order of rows, is not what was hashed.
+    #[error("row {seq} ({id}) was altered, or stands in the wrong place")]
+    Altered {
+        /// The row's number.
+        seq: i64,
+        /// The row's id.
+        id: Uuid,
+    },
+    /// The evidence beside a row is not what was committed to.
+    #[error("the evidence of row {seq} ({id}) was altered")]
+    EvidenceAltered {
+        /// The row's number.
+        seq: i64,
+        /// The row's id.
+        id: Uuid,
+    },
+    /// The chain ends elsewhere than the head says.
+    #[error("the ledger ends after row {seq}, but its head says otherwise: rows were cut off")]
+    CutOff {
+        /// The last row that was found.
+        seq: i64,
+    },
+    /// Today's state of a consent is not that of its newest record.
+    #[error("the consent of subscriber {subscriber} to purpose {purpose} does not say what its record says")]
+    WrongState {
+        /// Whose consent.
+        subscriber: Uuid,
+        /// To which purpose.
+        purpose: Uuid,
+    },
+}
+
+#[derive(FromQueryResult)]
+struct LedgerRow {
+    seq: i64,
+    kind: String,
+    id: Uuid,
+    subject_id: Option<Uuid>,
+    recorded_at: i64,
+    facts: String,
+    commitment: Vec<u8>,
+    hash: Vec<u8>,
+    salt: Option<Vec<u8>>,
+    evidence: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+struct Head {
+    seq: i64,
+    hash: Vec<u8>,
+}
+
+/// Checks every tenant. `progress` is told of each chunk: the tenant's short name and the rows checked so far.
+pub async fn all(store: &Store, mut progress: impl FnMut(&str, u64)) -> Result<Vec<Report>, StoreError> {
+    let mut reports = Vec::new();
+    for (_, tenant) in tenant::all(store).await? {
+        reports.push(one(store, tenant, &mut progress).await?);
+    }
+    Ok(reports)
+}
+
+async fn one(
+    store: &Store,
+    tenant: Tenant,
+    progress: &mut impl FnMut(&str, u64),
+) -> Result<Report, StoreError> {
+    let tx = PlatformTx::read(store).await?;
+    let of_tenant = tenant.id.uuid();
+    let head = tx.statement(
+        "SELECT seq, hash FROM ledger_head WHERE tenant_id = $1",
+        [of_tenant.into()],
+    );
+    let head = Head::find_by_statement(head).one(tx.conn()).await?;
+    let head = head.unwrap_or(Head {
+        seq: 0,
+        hash: GENESIS.to_vec(),
+    });
+    let mut report = Report {
+        tenant,
+        rows: 0,
+        erased: 0,
+        fault: None,
+    };
+    let mut walk = Walk {
+        seq: 0,
+        hash: GENESIS,
+    };
+    loop {
+        let sql = "SELECT l.seq, l.kind, l.id, l.subject_id, l.recorded_at, l.facts, l.commitment, l.hash,
+                          e.salt, e.evidence
+                   FROM ledger l LEFT JOIN ledger_evidence e ON e.tenant_id = l.tenant_id AND e.seq = l.seq
+                   WHERE l.tenant_id = $1 AND l.seq > $2 AND l.seq <= $3 ORDER BY l.seq LIMIT $4";
+        let values = [of_tenant.into(), walk.seq.into(), head.seq.into(), CHUNK.into()];
+        let rows = LedgerRow::find_by_statement(tx.statement(sql, values))
+            .all(tx.conn())
+            .await?;
+        let Some(last) = rows.last().map(|row| row.seq) else {
+            break;
+        };
+        for row in &rows {
+            report.fault = walk.step(row);
+            if report.fault.is_some() {
+                return Ok(report);
+            }
+            report.rows += 1;
+            report.erased += u64::from(row.evidence.is_none());
+        }
+        progress(&report.tenant.slug, report.rows);
+        if last >= head.seq {
+            break;
+        }
+    }
+    report.fault = if walk.seq != head.seq || walk.hash != read_hash(&head.hash)? {
+        Some(Fault::CutOff { seq: walk.seq })
+    } else {
+        wrong_state(&tx, of_tenant).await?
+    };
+    Ok(report)
+}
+
+struct Walk {
+    seq: i64,
+    hash: Hash,
+}
+
+impl Walk {
+    fn step(&mut self, row: &LedgerRow) -> Option<Fault> {
+        let (seq, id) = (row.seq, row.id);
+        if seq != self.seq + 1 {
+            return Some(Fault::Missing { seq: self.seq + 1 });
+        }
+        let expected = chain(
+            &self.hash,
+            &Row {
+                seq,
+                kind: &row.kind,
+                id,
+                subject: row.subject_id,
+                recorded_at: Timestamp::from_micros(row.recorded_at),
+                facts: &row.facts,
+                commitment: &row.commitment,
+            },
+        );
+        if row.hash != expected {
+            return Some(Fault::Altered { seq, id });
+        }
+        if let (Some(salt), Some(evidence)) = (&row.salt, &row.evidence)
+            && row.commitment != commit(salt, evidence.as_bytes())
+        {
+            return Some(Fault::EvidenceAltered { seq, id });
+        }
+        (self.seq, self.hash) = (seq, expected);
+        None
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Projected {
+    subscriber_id: Uuid,
+    purpose_id: Uuid,
+    state: String,
+    policy_version_id: Uuid,
+    facts: Option<String>,
+}
+
+/// Compares the projection with the newest record of each person and purpose.
+async fn wrong_state(tx: &PlatformTx, tenant: Uuid) -> Result<Option<Fault>, StoreError> {
+    use assent_domain::consent::ConsentFacts;
+    let mut after = (Uuid::nil(), Uuid::nil());
+    loop {
+        let sql = "SELECT c.subscriber_id, c.purpose_id, c.state, c.policy_version_id, l.facts
+                   FROM consent c LEFT JOIN ledger l
+                     ON l.tenant_id = c.tenant_id AND l.id = c.record_id AND l.subject_id = c.subscriber_id
+                   WHERE c.tenant_id = $1 AND (c.subscriber_id, c.purpose_id) > ($2, $3)
+                   ORDER BY c.subscriber_id, c.purpose_id LIMIT $4";
+        let values = [tenant.into(), after.0.into(), after.1.into(), CHUNK.into()];
+        let rows = Projected::find_by_statement(tx.statement(sql, values))
+            .all(tx.conn())
+            .await?;
+        let Some(last) = rows.last() else { return Ok(None) };
+        after = (last.subscriber_id, last.purpose_id);
+        for row in rows {
+            let facts: Option<ConsentFacts> = row
+                .facts
+                .as_deref()
+                .and_then(|facts| serde_json::from_str(facts).ok());
+            let agrees = facts.is_some_and(|facts| {
+                facts.purpose.uuid() == row.purpose_id
+                    && facts.state.to_string() == row.state
+                    && facts.policy_version.uuid() == row.policy_version_id
+            });
+            if !agrees {
+                return Ok(Some(Fault::WrongState {
+                    subscriber: row.subscriber_id,
+                    purpose: row.purpose_id,
+                }));
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Immutable texts: what people were shown, by the hash of its words.
+
+use data_encoding::HEXLOWER;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+use sha2::{Digest, Sha256};
+
+use crate::error::StoreError;
+use crate::row::wording as row;
+use crate::tx::{TenantTx, Write};
+
+/// The longest statement, in characters.
+const MAX_CHARS: usize = 2000;
+
+/// The hash of a text that is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct WordingHash(pub(crate) Vec<u8>);
+
+impl WordingHash {
+    /// As a consent record names it.
+    pub(crate) fn hex(&self) -> String {
+        HEXLOWER.encode(&self.0)
+    }
+}
+
+/// Keeps a text; the same text is kept once.
+pub(crate) async fn keep(
+    tx: &TenantTx<Write>,
+    field: &'static str,
+    text: &str,
+) -> Result<WordingHash, StoreError> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > MAX_CHARS {
+        let rule = format!("say what a person agrees to, in at most {MAX_CHARS} characters");
+        return Err(StoreError::invalid(field, rule));
+    }
+    let hash = Sha256::digest(text.as_bytes()).to_vec();
+    let row = row::ActiveModel {
+        tenant_id: Set(tx.uuid()),
+        hash: Set(hash.clone()),
+        body: Set(text.to_owned()),
+    };
+    let known = OnConflict::columns([row::Column::TenantId, row::Column::Hash])
+        .do_nothing()
+        .to_owned();
+    row::Entity::insert(row)
+        .on_conflict(known)
+        .exec_without_returning(tx.conn())
+        .await?;
+    Ok(WordingHash(hash))
+}
+
+/// The text with this hash, as a consent record names it.
+pub(crate) async fn by_hex<M>(tx: &TenantTx<M>, hex: &str) -> Result<Option<String>, StoreError> {
+    let Ok(hash) = HEXLOWER.decode(hex.as_bytes()) else {
+        return Ok(None);
+    };
+    let row = tx
+        .find::<row::Entity>()
+        .filter(row::Column::Hash.eq(hash))
+        .one(tx.conn())
+        .await?;
+    Ok(row.map(|row| row.body))
+}
+
+/// The text with this hash.
+pub(crate) async fn by_hash<M>(tx: &TenantTx<M>, hash: &[u8]) -> Result<String, StoreError> {
+    let row = tx
+        .find::<row::Entity>()
+        .filter(row::Column::Hash.eq(hash.to_vec()))
+        .one(tx.conn())
+        .await?;
+    row.map(|row| row.body)
+        .ok_or_else(|| StoreError::Corrupt("a text that people were shown is missing".to_owned()))
+}

@@ -1,0 +1,76 @@
+//! One text for two databases: the few words they spell differently.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DatabaseBackend;
+
+/// What a trigger does not let happen.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ban {
+    /// The trigger's name.
+    pub(crate) name: &'static str,
+    /// The table it watches.
+    pub(crate) table: &'static str,
+    /// `INSERT`, `UPDATE` or `DELETE`.
+    pub(crate) event: &'static str,
+    /// The condition over `OLD` and `NEW`; it may hold subqueries.
+    pub(crate) when: &'static str,
+    /// What the database answers.
+    pub(crate) message: &'static str,
+}
+
+fn on_postgres(manager: &SchemaManager<'_>) -> bool {
+    manager.get_database_backend() == DatabaseBackend::Postgres
+}
+
+/// Runs statements in which `{uuid}` and `{bytes}` stand for the types of the database at hand, and `{strict}`
+/// for SQLite's promise to keep to the types of its columns.
+pub(crate) async fn run(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
+    let (uuid, bytes, strict) = if on_postgres(manager) {
+        ("uuid", "bytea", "")
+    } else {
+        ("BLOB", "BLOB", "STRICT")
+    };
+    for statement in statements {
+        let sql = statement
+            .replace("{uuid}", uuid)
+            .replace("{bytes}", bytes)
+            .replace("{strict}", strict);
+        manager.get_connection().execute_unprepared(&sql).await?;
+    }
+    Ok(())
+}
+
+/// Puts up a trigger that refuses, in the words of either database.
+pub(crate) async fn ban(manager: &SchemaManager<'_>, bans: &[Ban]) -> Result<(), DbErr> {
+    for Ban {
+        name,
+        table,
+        event,
+        when,
+        message,
+    } in bans
+    {
+        if on_postgres(manager) {
+            let row = if *event == "DELETE" { "OLD" } else { "NEW" };
+            let function = format!(
+                "CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+                 BEGIN
+                   IF {when} THEN RAISE EXCEPTION '{message}' USING ERRCODE = 'check_violation'; END IF;
+                   RETURN {row};
+                 END $$"
+            );
+            let trigger = format!(
+                "CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
+            );
+            manager.get_connection().execute_unprepared(&function).await?;
+            manager.get_connection().execute_unprepared(&trigger).await?;
+        } else {
+            let trigger = format!(
+                "CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW WHEN {when}
+                 BEGIN SELECT RAISE(ABORT, '{message}'); END"
+            );
+            manager.get_connection().execute_unprepared(&trigger).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,125 @@
+//! What is added around an author's body: the document and the marketing footer.
+
+use std::fmt::Write as _;
+
+use super::check::Uses;
+use super::markup::{Piece, pieces};
+use super::protect::Tags;
+
+/// The words of the footer in one language.
+struct Words {
+    unsubscribe: &'static str,
+    preferences: &'static str,
+}
+
+fn words(language: &str) -> Words {
+    match language.split('-').next().unwrap_or_default() {
+        "de" => Words {
+            unsubscribe: "Abmelden",
+            preferences: "Einstellungen ändern",
+        },
+        "fr" => Words {
+            unsubscribe: "Se désinscrire",
+            preferences: "Modifier mes préférences",
+        },
+        "es" => Words {
+            unsubscribe: "Darse de baja",
+            preferences: "Cambiar mis preferencias",
+        },
+        _ => Words {
+            unsubscribe: "Unsubscribe",
+            preferences: "Change your preferences",
+        },
+    }
+}
+
+/// The parts of the footer that the author left out, as protected HTML and protected text; empty when the
+/// author has them all.
+pub(crate) fn missing_parts(uses: Uses, language: &str, tags: &mut Tags<'_>) -> (String, String) {
+    let words = words(language);
+    let (mut html, mut text) = (String::new(), String::new());
+    if uses.postal_address.is_none() {
+        let address = tags.protect("{{ tenant.postal_address }}");
+        let _ = writeln!(
+            html,
+            "<p style=\"margin:0 0 8px;white-space:pre-line\">{address}</p>"
+        );
+        let _ = writeln!(text, "{address}");
+    }
+    let links = [
+        (uses.unsubscribe_url, words.unsubscribe, "{{ unsubscribe_url }}"),
+        (uses.preferences_url, words.preferences, "{{ preferences_url }}"),
+    ];
+    for (_, name, tag) in links.into_iter().filter(|(used, ..)| used.is_none()) {
+        let url = tags.protect(tag);
+        let _ = writeln!(
+            html,
+            "<p style=\"margin:0 0 8px\"><a href=\"{url}\" style=\"color:#444\">{name}</a></p>"
+        );
+        let _ = writeln!(text, "{name}: {url}");
+    }
+    if html.is_empty() {
+        return (html, text);
+    }
+    let style = "margin:24px 0 0;padding:16px 0 0;border-top:1px solid #ccc;color:#444;font-size:14px;line-height:1.4";
+    (
+        format!("<div style=\"{style}\">\n{html}</div>\n"),
+        format!("\n---\n{text}"),
+    )
+}
+
+/// Puts the footer at the end of the body; makes a document of a fragment.
+pub(crate) fn document(body: &str, footer: &str, language: &str) -> String {
+    let (mut is_document, mut end) = (false, body.len());
+    for piece in pieces(body) {
+        let Piece::Tag(tag) = piece else { continue };
+        is_document |= tag.is_any(&["html", "body"]);
+        if tag.closing && (tag.is("body") || (tag.is("html") && end == body.len())) {
+            end = tag.start;
+        }
+    }
+    if !is_document {
+        return format!(
+            "<!doctype html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n</head>\n<body>\n\
+             {body}\n{footer}</body>\n</html>\n",
+            language_tag(language)
+        );
+    }
+    let (before, after) = body.split_at(end);
+    format!("{before}{footer}{after}")
+}
+
+/// A BCP 47 tag is letters, digits and hyphens; anything else is not put into the document.
+fn language_tag(language: &str) -> &str {
+    let is_tag = (1..=35).contains(&language.len())
+        && language
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if is_tag { language } else { "en" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fragment_becomes_a_document_in_its_language() {
+        let html = document("<p>x</p>", "<p>f</p>", "de-AT");
+        assert!(html.starts_with("<!doctype html>\n<html lang=\"de-AT\">"));
+        assert!(html.contains("<meta charset=\"utf-8\">"));
+        assert!(html.contains("<p>x</p>\n<p>f</p></body>"));
+        assert!(document("x", "", "\"><script>").contains("lang=\"en\""));
+    }
+
+    #[test]
+    fn the_footer_goes_to_the_end_of_the_authors_own_body() {
+        let html = "<html><body><!-- </body> -->x</body></html>";
+        assert_eq!(
+            document(html, "F", "en"),
+            "<html><body><!-- </body> -->xF</body></html>"
+        );
+        assert_eq!(document("<html>x</html>", "F", "en"), "<html>xF</html>");
+        assert_eq!(document("<body>x", "F", "en"), "<body>xF");
+    }
+}

@@ -1,0 +1,205 @@
+//! From campaign content to subject, HTML and text.
+//!
+//! [`Template::compile`] runs once a campaign: it checks what the author wrote, converts Markdown to HTML and
+//! HTML to text with the template tags in place, and adds the footer. [`Template::render`] runs once a
+//! person and only fills in values. Nothing here knows of databases, permits or SMTP.
+
+mod check;
+mod engine;
+mod error;
+mod footer;
+mod markdown;
+mod markup;
+mod protect;
+mod source;
+mod text;
+mod variables;
+mod way_out;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use minijinja::Value;
+use minijinja::value::Serde;
+
+use check::{Uses, check};
+use engine::{Engine, Part};
+use protect::{Segment, Tags, segments};
+use variables::{Names, sample};
+
+pub use error::{MissingWayOut, RenderError, TemplateError, TemplateField};
+pub use source::{BodyFormat, Footer, MAX_BODY_BYTES, MAX_RENDERED_BYTES, MAX_SUBJECT_BYTES, TemplateSource};
+pub use variables::{SubscriberVariables, TenantVariables, VARIABLES, Variables};
+
+/// A mail ready to be rendered for many people.
+pub struct Template {
+    engine: Engine,
+    footer: Footer,
+}
+
+/// A mail rendered for one person. Its `Debug` shows sizes only: the content is personal.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// One line without control characters.
+    pub subject: String,
+    /// A whole HTML document.
+    pub html: String,
+    /// Plain text with `\n` line ends.
+    pub text: String,
+}
+
+impl fmt::Debug for Rendered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rendered")
+            .field("subject_bytes", &self.subject.len())
+            .field("html_bytes", &self.html.len())
+            .field("text_bytes", &self.text.len())
+            .finish()
+    }
+}
+
+impl Rendered {
+    /// Proves that a reader of either part can leave: a visible link to `unsubscribe_url` and a visible
+    /// `postal_address`. Comments and hidden elements do not count.
+    pub fn way_out(&self, unsubscribe_url: &str, postal_address: &str) -> Result<(), RenderError> {
+        way_out::prove(&self.html, &self.text, unsubscribe_url, postal_address).map_err(RenderError::NoWayOut)
+    }
+}
+
+impl Template {
+    /// Checks and converts a mail. What cannot be rendered for anybody, or for people without a name, is
+    /// refused here rather than person by person.
+    pub fn compile(source: &TemplateSource, footer: Footer) -> Result<Self, TemplateError> {
+        Self::compile_with(source, footer, &[])
+    }
+
+    /// Like [`compile`](Self::compile), with further variables for essential mails, such as `confirm_url`;
+    /// their values come in [`Variables::extra`].
+    pub fn compile_with(
+        source: &TemplateSource,
+        footer: Footer,
+        extra: &[&str],
+    ) -> Result<Self, TemplateError> {
+        source::check_sizes(source)?;
+        let names = Names { extra };
+        segments(TemplateField::Subject, &source.subject)?;
+        check(TemplateField::Subject, &source.subject, names)?;
+        let body = segments(TemplateField::Body, &source.body)?;
+        let uses = check(TemplateField::Body, &source.body, names)?;
+
+        let (html, text) = convert(source, &body, uses, footer)?;
+        let mut engine = Engine::new();
+        let parts = [
+            (Part::Subject, source.subject.clone()),
+            (Part::Html, html),
+            (Part::Text, text),
+        ];
+        for (part, template) in parts {
+            engine.add(part, template).map_err(|_| misplaced(source))?;
+        }
+        let template = Self { engine, footer };
+        for known in [true, false] {
+            template
+                .render(&sample(names, known))
+                .map_err(|error| refusal(source, uses, &error, known))?;
+        }
+        Ok(template)
+    }
+
+    /// Fills in the values for one person; a marketing mail without a way out is refused.
+    pub fn render(&self, variables: &Variables<'_>) -> Result<Rendered, RenderError> {
+        let values = Value::from(Serde(variables));
+        let subject = one_line(&self.engine.render(Part::Subject, values.clone())?);
+        if subject.is_empty() {
+            return Err(RenderError::EmptySubject);
+        }
+        let html = self.engine.render(Part::Html, values.clone())?;
+        let text = text::tidy(&self.engine.render(Part::Text, values)?);
+        let rendered = Rendered { subject, html, text };
+        if self.footer == Footer::Marketing {
+            rendered.way_out(variables.unsubscribe_url, variables.tenant.postal_address)?;
+        }
+        Ok(rendered)
+    }
+}
+
+/// The HTML template and the text template of a body.
+fn convert(
+    source: &TemplateSource,
+    body: &[Segment<'_>],
+    uses: Uses,
+    footer: Footer,
+) -> Result<(String, String), TemplateError> {
+    let mut tags = Tags::new(&source.body);
+    let protected = tags.protect_all(body);
+    let html = match source.format {
+        BodyFormat::Html => protected,
+        BodyFormat::Markdown => markdown::html_of(&protected, &tags),
+    };
+    let text = text::text_of(&html, &tags)
+        .map_err(|error| TemplateError::at(TemplateField::Body, &source.body, 0, error.to_string()))?;
+    let (html_footer, text_footer) = match footer {
+        Footer::Marketing => footer::missing_parts(uses, &source.language, &mut tags),
+        Footer::None => (String::new(), String::new()),
+    };
+    let html = footer::document(&html, &html_footer, &source.language);
+    Ok((tags.restore(&html), tags.restore(&(text + &text_footer))))
+}
+
+fn one_line(subject: &str) -> String {
+    let spaced: String = subject
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    spaced.trim().to_owned()
+}
+
+/// The statements of a good template no longer match after conversion.
+fn misplaced(source: &TemplateSource) -> TemplateError {
+    let offset = source.body.find("{%").unwrap_or_default();
+    let message = "A statement and its end come apart when the body is converted: put whole paragraphs, list \
+                   items or elements between them.";
+    TemplateError::at(TemplateField::Body, &source.body, offset, message)
+}
+
+/// Why a trial failed, at the place that is the likeliest to be mended.
+fn refusal(source: &TemplateSource, uses: Uses, error: &RenderError, known: bool) -> TemplateError {
+    let whom = if known {
+        ""
+    } else {
+        " for people without a name and company"
+    };
+    let (field, text, offset) = match error {
+        RenderError::EmptySubject => (TemplateField::Subject, &source.subject, 0),
+        RenderError::NoWayOut(missing) => {
+            let written_at = if missing.is_address() {
+                uses.postal_address
+            } else {
+                uses.unsubscribe_url
+            };
+            (TemplateField::Body, &source.body, written_at.unwrap_or_default())
+        }
+        _ => (
+            TemplateField::Body,
+            &source.body,
+            source.body.find("{%").unwrap_or_default(),
+        ),
+    };
+    let advice = match error {
+        RenderError::EmptySubject => {
+            " Give a name a default, such as {{ subscriber.name | default(\"friend\") }}."
+        }
+        RenderError::NoWayOut(_) => {
+            " Put it outside of conditions, comments and hidden elements, or leave it out: the footer has it."
+        }
+        _ => "",
+    };
+    TemplateError::at(
+        field,
+        text,
+        offset,
+        format!("This mail cannot be sent{whom}: {error}.{advice}"),
+    )
+}

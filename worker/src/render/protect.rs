@@ -1,0 +1,328 @@
+//! Template tags behind placeholders, so that converters of Markdown and HTML leave them alone.
+//!
+//! A placeholder is a word of ASCII letters and digits that occurs nowhere in the source: it survives
+//! Markdown, HTML parsers and `href` attributes unchanged.
+
+use std::collections::HashSet;
+
+use minijinja::machinery::{Token, Tokenizer};
+use minijinja::syntax::SyntaxConfig;
+
+use super::error::{TemplateError, TemplateField};
+use super::source::short_lines;
+
+/// A tag has at most this many words and signs. The engine walks expressions recursively and does not count
+/// signs before a value.
+const MAX_TAG_TOKENS: usize = 200;
+/// A tag is at most this long.
+const MAX_TAG_BYTES: usize = 1000;
+/// A template has at most this many tags: checking one name after the other stays quick.
+const MAX_TAGS: usize = 5000;
+/// `elif` branches nest too, without a limit of the engine's own.
+const MAX_ELIFS: usize = 50;
+/// The last letter of a placeholder, so that number 1 is not the beginning of number 12.
+const END: char = 'x';
+
+/// A piece of a template source.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Segment<'a> {
+    /// Text between tags.
+    Text(&'a str),
+    /// `{{ … }}`.
+    Variable(&'a str),
+    /// `{% … %}` or `{# … #}`, which leave no text of their own.
+    Block(&'a str),
+}
+
+/// Splits a source into text and tags; refuses what the engine cannot read and tags beyond the limits.
+pub(crate) fn segments(field: TemplateField, source: &str) -> Result<Vec<Segment<'_>>, TemplateError> {
+    let readable = short_lines(field, source)?;
+    let mut tokens = Tokenizer::new(&readable, field.as_str(), false, SyntaxConfig::default());
+    let mut found = Vec::new();
+    let (mut cursor, mut start, mut first) = (0, 0, false);
+    let (mut tags, mut elifs, mut tokens_in_tag) = (0, 0, 0);
+    loop {
+        let next = tokens
+            .next_token()
+            .map_err(|error| syntax_error(field, source, &error, ""))?;
+        let Some((token, span)) = next else { break };
+        let (token_start, token_end) = (span.start_offset as usize, span.end_offset as usize);
+        tokens_in_tag += 1;
+        if tokens_in_tag > MAX_TAG_TOKENS {
+            let message = format!("This tag has more than {MAX_TAG_TOKENS} words and signs.");
+            return Err(TemplateError::at(field, source, start, message));
+        }
+        match token {
+            Token::TemplateData(_) => tokens_in_tag = 0,
+            Token::VariableStart | Token::BlockStart => {
+                start = token_start;
+                tokens_in_tag = 0;
+                first = true;
+                continue;
+            }
+            Token::VariableEnd | Token::BlockEnd => {
+                push_text(field, source, cursor, start, &mut found)?;
+                let tag = source.get(start..token_end).unwrap_or_default();
+                if tag.len() > MAX_TAG_BYTES {
+                    let message = format!(
+                        "This tag has {} bytes; at most {MAX_TAG_BYTES} are allowed.",
+                        tag.len()
+                    );
+                    return Err(TemplateError::at(field, source, start, message));
+                }
+                tags += 1;
+                if tags > MAX_TAGS {
+                    let message = format!("There are more than {MAX_TAGS} tags.");
+                    return Err(TemplateError::at(field, source, start, message));
+                }
+                let is_variable = matches!(token, Token::VariableEnd);
+                found.push(if is_variable {
+                    Segment::Variable(tag)
+                } else {
+                    Segment::Block(tag)
+                });
+                cursor = token_end;
+            }
+            Token::Ident("elif") if first => {
+                elifs += 1;
+                if elifs > MAX_ELIFS {
+                    let message = format!("There are more than {MAX_ELIFS} elif branches.");
+                    return Err(TemplateError::at(field, source, token_start, message));
+                }
+            }
+            _ => {}
+        }
+        first = false;
+    }
+    push_text(field, source, cursor, source.len(), &mut found)?;
+    Ok(found)
+}
+
+/// Pushes the text between two tags, with its comments apart.
+fn push_text<'a>(
+    field: TemplateField,
+    source: &'a str,
+    from: usize,
+    to: usize,
+    found: &mut Vec<Segment<'a>>,
+) -> Result<(), TemplateError> {
+    let mut cursor = from;
+    while let Some(rest) = source.get(cursor..to).filter(|rest| !rest.is_empty()) {
+        let comment = rest.find("{#");
+        let text = comment.map_or(rest, |at| rest.get(..at).unwrap_or_default());
+        if let Some(raw) = text.find("{%") {
+            let message = "{% raw %} is not available here. To show braces, write {{ \"{{\" }}.";
+            return Err(TemplateError::at(field, source, cursor + raw, message));
+        }
+        if !text.is_empty() {
+            found.push(Segment::Text(text));
+        }
+        let Some(at) = comment else { break };
+        let end = rest
+            .get(at..)
+            .and_then(|comment| comment.find("#}"))
+            .map_or(rest.len(), |end| at + end + 2);
+        found.push(Segment::Block(rest.get(at..end).unwrap_or_default()));
+        cursor += end;
+    }
+    Ok(())
+}
+
+/// The engine's syntax error at its place in the author's source.
+pub(crate) fn syntax_error(
+    field: TemplateField,
+    source: &str,
+    error: &minijinja::Error,
+    hint: &str,
+) -> TemplateError {
+    let offset = error.range().map_or(0, |range| range.start);
+    let detail = error.detail().unwrap_or("this is not a template");
+    TemplateError::at(field, source, offset, format!("Syntax error: {detail}.{hint}"))
+}
+
+/// The tags of one template and the placeholders that stand for them.
+pub(crate) struct Tags<'a> {
+    prefix: String,
+    tags: Vec<&'a str>,
+}
+
+impl<'a> Tags<'a> {
+    /// No tags yet; `source` is the text in which no placeholder may occur by chance.
+    pub(crate) fn new(source: &str) -> Self {
+        let taken: HashSet<&str> = source
+            .split("tag")
+            .skip(1)
+            .filter_map(|after| after.split_once('q').map(|(n, _)| n))
+            .collect();
+        let free = (0..=taken.len())
+            .find(|number| !taken.contains(number.to_string().as_str()))
+            .unwrap_or(0_usize);
+        Self {
+            prefix: format!("tag{free}q"),
+            tags: Vec::new(),
+        }
+    }
+
+    /// The text of a template with a placeholder for each tag.
+    pub(crate) fn protect_all(&mut self, segments: &[Segment<'a>]) -> String {
+        let mut protected = String::new();
+        for segment in segments {
+            match *segment {
+                Segment::Text(text) => protected.push_str(text),
+                Segment::Variable(tag) | Segment::Block(tag) => protected.push_str(&self.protect(tag)),
+            }
+        }
+        protected
+    }
+
+    /// The placeholder of one more tag.
+    pub(crate) fn protect(&mut self, tag: &'a str) -> String {
+        let placeholder = format!("{}{}{END}", self.prefix, self.tags.len());
+        self.tags.push(tag);
+        placeholder
+    }
+
+    /// Whether `text` is exactly one placeholder of a variable.
+    pub(crate) fn is_variable(&self, text: &str) -> bool {
+        self.leading(text)
+            .is_some_and(|(tag, rest)| rest.is_empty() && !is_statement(tag))
+    }
+
+    /// Whether `text` is exactly one placeholder of a statement.
+    pub(crate) fn is_statement(&self, text: &str) -> bool {
+        self.leading(text)
+            .is_some_and(|(tag, rest)| rest.is_empty() && is_statement(tag))
+    }
+
+    /// The placeholder of a statement that begins `text`, and what follows it.
+    pub(crate) fn leading_statement<'t>(&self, text: &'t str) -> Option<(&'t str, &'t str)> {
+        let (tag, rest) = self.leading(text)?;
+        is_statement(tag).then(|| text.split_at(text.len() - rest.len()))
+    }
+
+    /// The tag whose placeholder begins `text`, and what follows it.
+    fn leading<'t>(&self, text: &'t str) -> Option<(&'a str, &'t str)> {
+        let (number, rest) = text.strip_prefix(&self.prefix)?.split_once(END)?;
+        let tag = self.tags.get(number.parse::<usize>().ok()?)?;
+        Some((tag, rest))
+    }
+
+    /// Puts the tags back. A comment that holds a statement alone gives way to it, and braces that converters
+    /// made of entities or escapes do not become tags.
+    pub(crate) fn restore(&self, converted: &str) -> String {
+        let mut restored = String::with_capacity(converted.len() + self.tags.len() * 16);
+        let mut rest = converted;
+        while let Some(at) = rest.find(&self.prefix) {
+            let (before, from) = rest.split_at(at);
+            let Some((tag, after)) = self.leading(from) else {
+                push_literal(before, &mut restored);
+                restored.push_str(&self.prefix);
+                rest = from.get(self.prefix.len()..).unwrap_or_default();
+                continue;
+            };
+            let (before, after) = if is_statement(tag) {
+                uncommented(before, after)
+            } else {
+                (before, after)
+            };
+            push_literal(before, &mut restored);
+            restored.push_str(tag);
+            rest = after;
+        }
+        push_literal(rest, &mut restored);
+        restored
+    }
+}
+
+fn is_statement(tag: &str) -> bool {
+    !tag.starts_with("{{")
+}
+
+/// What is around a statement, without the comment it stands in alone; Markdown escapes that one in code.
+fn uncommented<'t>(before: &'t str, after: &'t str) -> (&'t str, &'t str) {
+    [("<!--", "-->"), ("&lt;!--", "--&gt;")]
+        .into_iter()
+        .find_map(|(open, close)| Some((before.strip_suffix(open)?, after.strip_prefix(close)?)))
+        .unwrap_or((before, after))
+}
+
+fn push_literal(text: &str, out: &mut String) {
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        if character == '{' && matches!(characters.peek(), None | Some('{' | '%' | '#')) {
+            out.push_str("{{ \"{\" }}");
+        } else {
+            out.push(character);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split(source: &str) -> Vec<Segment<'_>> {
+        segments(TemplateField::Body, source).expect("is a template")
+    }
+
+    #[test]
+    fn text_variables_statements_and_comments_are_told_apart() {
+        use Segment::{Block, Text, Variable};
+        assert_eq!(
+            split("a{{ x }}b{# {{ c }} #}{%- if x -%} d {% endif %}"),
+            [
+                Text("a"),
+                Variable("{{ x }}"),
+                Text("b"),
+                Block("{# {{ c }} #}"),
+                Block("{%- if x -%}"),
+                Text(" d "),
+                Block("{% endif %}")
+            ]
+        );
+    }
+
+    #[test]
+    fn closing_braces_in_a_string_do_not_end_a_tag() {
+        assert_eq!(
+            split("{{ x | default('}}') }}!"),
+            [Segment::Variable("{{ x | default('}}') }}"), Segment::Text("!")]
+        );
+    }
+
+    #[test]
+    fn the_tags_come_back_where_their_placeholders_are() {
+        let source = "tag0q {{ a }} tag0q0x <!--{% if a %}--> <!--{{ a }}--> {% endif %}";
+        let mut tags = Tags::new(source);
+        let protected = tags.protect_all(&split(source));
+        assert!(!protected.contains('{'));
+        assert_eq!(
+            tags.restore(&protected),
+            "tag0q {{ a }} tag0q0x {% if a %} <!--{{ a }}--> {% endif %}"
+        );
+    }
+
+    #[test]
+    fn braces_that_a_converter_made_do_not_become_tags() {
+        let tags = Tags::new("");
+        assert_eq!(
+            tags.restore("{{ x }} {% y %} a { b"),
+            "{{ \"{\" }}{ x }} {{ \"{\" }}% y %} a { b"
+        );
+    }
+
+    #[test]
+    fn a_raw_block_and_an_endless_tag_are_refused_where_they_begin() {
+        let raw = segments(TemplateField::Body, "a\nb {% raw %}{{ x }}{% endraw %}").expect_err("raw");
+        assert_eq!((raw.line, raw.column), (2, 3));
+        let long = format!("\n {{{{ \"{}\" }}}}", "a".repeat(2000));
+        let long = segments(TemplateField::Body, &long).expect_err("long");
+        assert_eq!((long.line, long.column), (2, 2));
+    }
+
+    #[test]
+    fn a_long_chain_of_branches_is_refused() {
+        let source = format!("{{% if x %}}{}{{% endif %}}", "{% elif x %}".repeat(80_000));
+        assert!(segments(TemplateField::Body, &source).is_err());
+    }
+}

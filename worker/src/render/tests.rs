@@ -1,0 +1,482 @@
+//! Templates from the author's source to the mail one person gets.
+
+use std::collections::BTreeMap;
+
+use super::*;
+
+fn source(subject: &str, format: BodyFormat, body: &str) -> TemplateSource {
+    TemplateSource {
+        subject: subject.to_owned(),
+        format,
+        body: body.to_owned(),
+        language: "en".to_owned(),
+    }
+}
+
+fn html(body: &str) -> TemplateSource {
+    source("Hello", BodyFormat::Html, body)
+}
+
+fn markdown(body: &str) -> TemplateSource {
+    source("Hello", BodyFormat::Markdown, body)
+}
+
+fn ada() -> Variables<'static> {
+    Variables {
+        subscriber: SubscriberVariables {
+            email: "ada@example.com",
+            name: "Ada <b>",
+            company: "",
+        },
+        tenant: TenantVariables {
+            name: "Acme",
+            postal_address: "Acme & Co\n1 Main St",
+        },
+        unsubscribe_url: "https://acme.example/u/t?a=1&b=2",
+        preferences_url: "https://acme.example/p/t",
+        policy_url: "https://acme.example/policy",
+        extra: BTreeMap::new(),
+    }
+}
+
+fn compile(source: &TemplateSource) -> Template {
+    Template::compile(source, Footer::Marketing).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn rendered(source: &TemplateSource) -> Rendered {
+    compile(source).render(&ada()).expect("renders")
+}
+
+fn plain(source: &TemplateSource) -> Rendered {
+    let template = Template::compile(source, Footer::None).unwrap_or_else(|error| panic!("{error}"));
+    template.render(&ada()).expect("renders")
+}
+
+fn refused(source: &TemplateSource) -> TemplateError {
+    Template::compile(source, Footer::Marketing)
+        .err()
+        .expect("is refused")
+}
+
+#[test]
+fn values_are_escaped_in_html_and_nowhere_else() {
+    let mail = plain(&source(
+        "For {{ subscriber.name }}",
+        BodyFormat::Html,
+        "<p>Dear {{ subscriber.name }}</p>",
+    ));
+    assert_eq!(mail.subject, "For Ada <b>");
+    assert!(mail.html.contains("<p>Dear Ada &lt;b&gt;</p>"));
+    assert_eq!(mail.text, "Dear Ada <b>\n");
+}
+
+#[test]
+fn a_value_that_looks_like_a_tag_stays_text() {
+    let template = compile(&markdown("Dear {{ subscriber.name }}"));
+    let mut variables = ada();
+    variables.subscriber.name = "{{ subscriber.email }}{% if";
+    let mail = template.render(&variables).expect("renders");
+    assert!(mail.text.starts_with("Dear {{ subscriber.email }}{% if\n"));
+}
+
+#[test]
+fn a_default_covers_an_empty_value() {
+    let mail = plain(&markdown(
+        "{{ subscriber.company | default(\"you\") }}, {{ subscriber.name|default('x') }}",
+    ));
+    assert_eq!(mail.text, "you, Ada <b>\n");
+    let mail = plain(&markdown(
+        "{% if subscriber.company is defined %}yes{% else %}no{% endif %}",
+    ));
+    assert_eq!(mail.text, "no\n");
+}
+
+#[test]
+fn a_subject_is_one_line_whatever_the_values_hold() {
+    let template = compile(&source("Hi {{ subscriber.name }}!", BodyFormat::Markdown, "x"));
+    let mut variables = ada();
+    variables.subscriber.name = "A\r\nBcc: victim@example.com\u{0}\u{85}";
+    let mail = template.render(&variables).expect("renders");
+    assert_eq!(mail.subject, "Hi A  Bcc: victim@example.com  !");
+}
+
+#[test]
+fn tags_survive_markdown_in_text_links_code_and_entities() {
+    let mail = plain(&markdown(
+        "# Hi **{{ subscriber.name }}**\n\n[Read *it*]({{ policy_url }}?x=1) and <{{ preferences_url }}>\n\n\
+         `{{ subscriber.email }}` &#123;{ no tag }} &#123;{{ tenant.name }}",
+    ));
+    assert!(
+        mail.html.contains("<h1>Hi <strong>Ada &lt;b&gt;</strong></h1>"),
+        "{}",
+        mail.html
+    );
+    assert!(
+        mail.html
+            .contains("<a href=\"https://acme.example/policy?x=1\">Read <em>it</em></a>")
+    );
+    assert!(
+        mail.html
+            .contains("<a href=\"https://acme.example/p/t\">https://acme.example/p/t</a>")
+    );
+    assert!(
+        mail.html
+            .contains("<code>ada@example.com</code> {{ no tag }} {Acme"),
+        "{}",
+        mail.html
+    );
+    assert_eq!(
+        mail.text,
+        "Hi Ada <b>\n\nRead it <https://acme.example/policy?x=1> and https://acme.example/p/t\n\n\
+         ada@example.com {{ no tag }} {Acme\n"
+    );
+}
+
+#[test]
+fn statements_on_lines_of_their_own_enclose_markdown_blocks() {
+    let mail = plain(&markdown(
+        "{% if subscriber.name %}\n# Yes\n{% endif %}\n{% for city in [\"Rome\", \"Oslo\"] %}\n- {{ city }}\n{% endfor %}\n\nend",
+    ));
+    assert_eq!(mail.html.matches("<ul>\n<li>").count(), 2, "{}", mail.html);
+    assert_eq!(mail.html.matches("</li>\n</ul>").count(), 2);
+    assert!(!mail.html.contains("<!--"));
+    assert_eq!(
+        mail.text.split_whitespace().collect::<Vec<_>>(),
+        ["Yes", "*", "Rome", "*", "Oslo", "end"]
+    );
+}
+
+#[test]
+fn loops_and_conditions_in_tables_and_lists_stay_where_they_are_in_the_text() {
+    let mail = plain(&html(
+        "<table>{% for c in ['Rome', 'Oslo'] %}<tr><td>{{ c }}</td><td>x</td></tr>{% endfor %}\
+         {% if subscriber.company %}<tr><td>never</td></tr>{% endif %}</table>\
+         <ul>{% for c in ['a', 'b'] %}<li>{{ c }}</li>{% endfor %}</ul>",
+    ));
+    assert_eq!(mail.text, "Rome x\nOslo x\n\n* a\n* b\n");
+    assert!(!mail.text.contains("never"));
+}
+
+#[test]
+fn an_unknown_variable_is_refused_where_the_author_wrote_it() {
+    for format in [BodyFormat::Html, BodyFormat::Markdown] {
+        let error = refused(&source("x", format, "# Hällo\n\nDär {{ subscriber.nmae }}!"));
+        assert_eq!(
+            (error.field, error.line, error.column),
+            (TemplateField::Body, 3, 8)
+        );
+        assert!(
+            error.message.contains("Unknown variable `subscriber.nmae`"),
+            "{}",
+            error.message
+        );
+        assert!(
+            error
+                .message
+                .contains("subscriber.name, subscriber.company, tenant.name"),
+            "{}",
+            error.message
+        );
+    }
+    let error = refused(&source("Hi {{ nmae }}", BodyFormat::Html, "x"));
+    assert_eq!(
+        (error.field, error.line, error.column),
+        (TemplateField::Subject, 1, 7)
+    );
+}
+
+#[test]
+fn unknown_names_are_found_wherever_they_hide() {
+    for body in [
+        "{{ subscriber }}",
+        "{{ tenant.postal_adress }}",
+        "{{ unsubscribe_url.x }}",
+        "{{ 'a' | default(nope) }}",
+        "{% if nope %}x{% endif %}",
+        "{% if not (subscriber.name and tenant.nope) %}x{% endif %}",
+        "{{ 'a' if nope else 'b' }}",
+        "{% for x in nope %}x{% endfor %}",
+        "{% for x in ['a'] %}x{% endfor %}{{ x }}",
+        "{% if subscriber.name %}{% set y = 1 %}{% endif %}{{ y }}",
+        "{{ 1 < 2 < nope }}",
+        "{{ [nope] }}",
+        "<a href=\"{{ nope }}\">x</a>",
+        "{{ subscriber['name'] }}",
+        "{{ 'x' | nope }}",
+        "{{ 'x' is nope }}",
+    ] {
+        let error = refused(&html(body));
+        assert!(error.message.contains(": "), "{body}: {error}");
+    }
+}
+
+#[test]
+fn the_engine_is_closed() {
+    for body in [
+        "{% include 'x' %}",
+        "{% import 'x' as y %}",
+        "{% extends 'x' %}",
+        "{% macro m() %}{% endmacro %}",
+        "{% block b %}{% endblock %}",
+        "{% autoescape false %}{{ subscriber.name }}{% endautoescape %}",
+        "{% filter upper %}x{% endfilter %}",
+        "{% with x = 1 %}{% endwith %}",
+        "{% set x %}y{% endset %}",
+        "{% do subscriber.name.upper() %}",
+        "{{ range(10) }}",
+        "{{ debug() }}",
+        "{{ subscriber.name.upper() }}",
+        "{{ subscriber.name | safe }}",
+        "{% set unsubscribe_url = 'x' %}",
+        "{% raw %}{{ x }}{% endraw %}",
+        "{{ subscriber.__class__ }}",
+    ] {
+        refused(&html(body));
+    }
+}
+
+#[test]
+fn a_syntax_error_is_refused_at_its_line() {
+    let error = refused(&markdown("a\nb {% if subscriber.name %} c\n"));
+    assert_eq!(error.line, 2, "{error}");
+    let error = refused(&markdown("a\n\n{{ subscriber.name | }}"));
+    assert_eq!((error.field, error.line), (TemplateField::Body, 3), "{error}");
+    let error = refused(&markdown("{% inclde x %}"));
+    assert!(
+        error.message.contains("Statements are if, for and set"),
+        "{error}"
+    );
+}
+
+#[test]
+fn work_without_end_is_refused() {
+    let list = format!("[{}]", ["1"; 80].join(","));
+    let loops = format!(
+        "{{% for a in {list} %}}{{% for b in {list} %}}{{% for c in {list} %}}x{{% endfor %}}{{% endfor %}}{{% endfor %}}"
+    );
+    assert!(refused(&html(&loops)).message.contains("too much work"));
+    refused(&html("{{ 'x' * 1000000000 }}"));
+    refused(&html(&format!(
+        "{{% set a = 'xxxxxxxxxxxxxxxx' %}}{}{{{{ a }}}}",
+        "{% set a = a ~ a %}".repeat(40)
+    )));
+    refused(&html(&format!(
+        "{{{{ 'xx' {} }}}}",
+        "| replace('x', 'xxxxxxxx')".repeat(30)
+    )));
+    refused(&html(&"{% if subscriber.name %}".repeat(10_000)));
+    refused(&html(&format!("{{{{ {} }}}}", "(".repeat(900))));
+    refused(&html(&"{{ subscriber.name }}".repeat(6000)));
+    let large = format!("{{% for a in {list} %}}{}{{% endfor %}}", "y".repeat(30_000));
+    assert!(refused(&html(&large)).message.contains("larger than"));
+}
+
+#[test]
+fn no_source_of_a_megabyte_overflows_the_stack_or_takes_long() {
+    let start = std::time::Instant::now();
+    let megabyte = |piece: &str, glue: &str| {
+        let line = piece.repeat(50) + glue;
+        line.repeat(MAX_BODY_BYTES / line.len())
+    };
+    for piece in [
+        "> ",
+        "- ",
+        "[",
+        "![",
+        "*a",
+        "**a_",
+        "`",
+        "<",
+        "<!--",
+        "<!---->",
+        "<!----!>",
+        "<div>",
+        "<b>",
+        "<a href=x>",
+        "<p>",
+        "<table>",
+        "<ul><li>",
+        "</",
+        "&#123;",
+        "tag0q",
+        "tagqqqq",
+        "{",
+        "}}",
+        "{#",
+        "{##}",
+        "{{",
+        "{%",
+        "\n",
+        "\\",
+        "<pre>",
+        "<svg>",
+        "<style>",
+        "<a b='",
+        "[a]: b\n",
+        "|a|b|\n|-|-|\n",
+    ] {
+        for format in [BodyFormat::Html, BodyFormat::Markdown] {
+            for glue in [" ", "\n"] {
+                let t = std::time::Instant::now();
+                let r = Template::compile(&source("x", format, &megabyte(piece, glue)), Footer::Marketing);
+                eprintln!(
+                    "{piece:?} {glue:?} {format:?} {:?} {:?}",
+                    t.elapsed(),
+                    r.err().map(|e| e.message.chars().take(80).collect::<String>())
+                );
+            }
+        }
+    }
+    for expression in [
+        "-".repeat(197) + "1",
+        "not ".repeat(197) + "1",
+        "1".to_owned() + &"+1".repeat(98),
+        "1".to_owned() + &"|e".repeat(98),
+    ] {
+        let _ = Template::compile(&html(&format!("{{{{ {expression} }}}}")), Footer::Marketing);
+    }
+    assert!(start.elapsed().as_secs() < 120, "{:?}", start.elapsed());
+}
+
+#[test]
+fn sizes_are_limited_and_said() {
+    let error = refused(&source(&"s".repeat(999), BodyFormat::Html, "x"));
+    assert_eq!(error.field, TemplateField::Subject);
+    assert!(error.message.contains("999") && error.message.contains("998"));
+    refused(&source("  ", BodyFormat::Html, "x"));
+    refused(&html(" \n"));
+    let error = refused(&html(&"b".repeat(20 * 1024 * 1024)));
+    assert_eq!(error.field, TemplateField::Body);
+    assert!(error.message.contains("1048576"), "{error}");
+}
+
+#[test]
+fn what_the_author_left_out_is_appended_part_by_part() {
+    let mail = rendered(&markdown("Hello"));
+    assert!(
+        mail.html
+            .contains("<a href=\"https://acme.example/u/t?a=1&amp;b=2\""),
+        "{}",
+        mail.html
+    );
+    assert!(mail.html.contains("Acme &amp; Co\n1 Main St"));
+    assert_eq!(
+        mail.text,
+        "Hello\n\n---\nAcme & Co\n1 Main St\nUnsubscribe: https://acme.example/u/t?a=1&b=2\n\
+         Change your preferences: https://acme.example/p/t\n"
+    );
+
+    let mail = rendered(&markdown("[Leave]({{ unsubscribe_url }})"));
+    assert_eq!(mail.html.matches("/u/t").count(), 1);
+    assert!(
+        mail.text
+            .contains("Leave <https://acme.example/u/t?a=1&b=2>\n\n---\nAcme & Co\n1 Main St\nChange")
+    );
+
+    let mail = rendered(&html(
+        "<html><body><p>{{ tenant.postal_address|trim }} <a href='{{ unsubscribe_url }}'>x</a> \
+         <a href='{{ preferences_url }}'>y</a></body></html>",
+    ));
+    assert!(!mail.html.contains("border-top"));
+    assert!(!mail.text.contains("---"));
+}
+
+#[test]
+fn the_footer_speaks_the_language_of_the_mail() {
+    let mut german = markdown("Hallo");
+    german.language = "de-CH".to_owned();
+    let mail = rendered(&german);
+    assert!(mail.text.contains("Abmelden: https://"));
+    assert!(mail.html.contains("<html lang=\"de-CH\">"));
+}
+
+#[test]
+fn a_way_out_that_is_not_shown_to_everybody_is_refused_at_compile() {
+    for body in [
+        "<!-- {{ unsubscribe_url }} -->",
+        "<!-- <a href='{{ unsubscribe_url }}'>x</a> -->",
+        "{% if subscriber.name %}<a href='{{ unsubscribe_url }}'>x</a>{% endif %}",
+        "<p hidden><a href='{{ unsubscribe_url }}'>x</a></p>",
+        "<a href='{{ unsubscribe_url|upper }}'>{{ unsubscribe_url }}</a>",
+        "<a data-x='{{ unsubscribe_url }}'>x</a>",
+    ] {
+        let error = refused(&html(&format!("<p>Hi</p>\n{body}")));
+        assert_eq!(
+            (error.field, error.line),
+            (TemplateField::Body, 2),
+            "{body}: {error}"
+        );
+        assert!(error.message.contains("way out"), "{error}");
+    }
+    let error = refused(&html("<p style='display:none'>{{ tenant.postal_address }}</p>"));
+    assert!(error.message.contains("postal_address"), "{error}");
+}
+
+#[test]
+fn a_way_out_that_one_person_would_not_see_stops_that_mail() {
+    let template = compile(&html(
+        "{% if subscriber.email != 'ada@example.com' %}<a href='{{ unsubscribe_url }}'>x</a>{% endif %}",
+    ));
+    let mut variables = ada();
+    assert_eq!(
+        template.render(&variables),
+        Err(RenderError::NoWayOut(MissingWayOut::LinkInHtml))
+    );
+    variables.subscriber.email = "bob@example.com";
+    assert!(template.render(&variables).is_ok());
+    variables.unsubscribe_url = "";
+    assert_eq!(
+        template.render(&variables),
+        Err(RenderError::NoWayOut(MissingWayOut::LinkInHtml))
+    );
+}
+
+#[test]
+fn essential_mail_has_variables_of_its_own_and_no_footer() {
+    let essential = markdown("[Confirm]({{ confirm_url }})");
+    assert!(Template::compile(&essential, Footer::None).is_err());
+    let template = Template::compile_with(&essential, Footer::None, &["confirm_url"]).expect("compiles");
+    let mut variables = ada();
+    variables.extra.insert("confirm_url", "https://acme.example/c");
+    assert_eq!(
+        template.render(&variables).expect("renders").text,
+        "Confirm <https://acme.example/c>\n"
+    );
+}
+
+#[test]
+fn a_subject_that_can_be_empty_is_refused() {
+    let error = refused(&source("{{ subscriber.company }}", BodyFormat::Html, "x"));
+    assert_eq!(error.field, TemplateField::Subject);
+    assert!(error.message.contains("default("));
+}
+
+#[test]
+fn links_hold_whatever_tags_and_text_are_mixed_in_their_targets() {
+    let tags = [
+        "{{ policy_url }}",
+        "{{ subscriber.email | urlencode }}",
+        "{{ tenant.name | lower }}",
+    ];
+    let values = ["https://acme.example/policy", "ada%40example.com", "acme"];
+    for (first, first_value) in tags.iter().zip(values) {
+        for (second, second_value) in tags.iter().zip(values) {
+            for (glue, escaped) in [
+                ("", ""),
+                ("/", "/"),
+                ("?a=1&b=", "?a=1&amp;b="),
+                ("#x-", "#x-"),
+                ("_*_", "_*_"),
+            ] {
+                let mail = plain(&markdown(&format!(
+                    "x [y *z*]({first}{glue}{second} \"t\") **w**"
+                )));
+                let href =
+                    format!("<a href=\"{first_value}{escaped}{second_value}\" title=\"t\">y <em>z</em></a>");
+                assert!(mail.html.contains(&href), "{href} in {}", mail.html);
+                let target = format!("y z <{first_value}{glue}{second_value}> w");
+                assert!(mail.text.contains(&target), "{target} in {}", mail.text);
+            }
+        }
+    }
+}

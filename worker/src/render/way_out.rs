@@ -1,0 +1,240 @@
+//! The proof that a rendered mail has a way out: a visible link to the unsubscribe page and a visible postal
+//! address in the HTML part, and both in the text part (15 USC 7704(a)(3) and (5)).
+
+use super::engine::escape_html;
+use super::error::MissingWayOut;
+use super::markup::{Piece, Tag, pieces};
+
+const VOID: [&str; 13] = [
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr",
+];
+/// Elements that end where the next of their kind begins.
+const ENDED_BY_NEXT: [&str; 8] = ["p", "li", "td", "th", "tr", "dt", "dd", "option"];
+const NEVER_SHOWN: [&str; 6] = ["head", "script", "style", "template", "title", "datalist"];
+
+pub(crate) fn prove(
+    html: &str,
+    text: &str,
+    unsubscribe_url: &str,
+    postal_address: &str,
+) -> Result<(), MissingWayOut> {
+    let (link, address) = seen_in_html(html, unsubscribe_url, postal_address);
+    if !link {
+        return Err(MissingWayOut::LinkInHtml);
+    }
+    if !address {
+        return Err(MissingWayOut::PostalAddressInHtml);
+    }
+    if !holds_url(text, unsubscribe_url) {
+        return Err(MissingWayOut::LinkInText);
+    }
+    if !single_spaced(text).contains(&single_spaced(postal_address)) {
+        return Err(MissingWayOut::PostalAddressInText);
+    }
+    Ok(())
+}
+
+/// Whether the text holds the address as it is, and not the beginning of a longer one.
+fn holds_url(text: &str, url: &str) -> bool {
+    let goes_on = |next: char| next.is_alphanumeric() || "-_/?&=%#".contains(next);
+    !url.is_empty() && text.split(url).skip(1).any(|after| !after.starts_with(goes_on))
+}
+
+/// Whether a reader of the HTML sees the link and the address. Empty ones are seen by nobody.
+fn seen_in_html(html: &str, unsubscribe_url: &str, postal_address: &str) -> (bool, bool) {
+    let is_web = unsubscribe_url.starts_with("https://") || unsubscribe_url.starts_with("http://");
+    let is_address = !postal_address.trim().is_empty();
+    let (url, address) = (escape_html(unsubscribe_url), escape_html(postal_address));
+    let (mut link_seen, mut address_seen) = (false, false);
+    let mut in_link = false;
+    let mut hidden: Option<Hidden<'_>> = None;
+    for piece in pieces(html) {
+        match piece {
+            Piece::Tag(tag) => {
+                hidden = Hidden::after(hidden, &tag);
+                if tag.is("a") {
+                    let href = tag.attribute("href").unwrap_or_default().trim();
+                    in_link = !tag.closing && (href == url || href == unsubscribe_url);
+                } else if tag.is("img") && in_link && hidden.is_none() {
+                    link_seen = true;
+                }
+            }
+            Piece::Text(text) if hidden.is_none() => {
+                link_seen |= in_link && is_visible(text);
+                address_seen |= text.contains(&address);
+            }
+            Piece::Text(_) | Piece::Comment(_) => {}
+        }
+        if link_seen && address_seen {
+            break;
+        }
+    }
+    (link_seen && is_web, address_seen && is_address)
+}
+
+fn is_visible(text: &str) -> bool {
+    let text = text
+        .replace("&nbsp;", " ")
+        .replace("&zwnj;", " ")
+        .replace("&#8203;", " ");
+    text.chars()
+        .any(|c| !c.is_whitespace() && !matches!(c, '\u{200b}'..='\u{200d}' | '\u{feff}'))
+}
+
+/// The element that hides what we are in, and how many of its kind are open.
+#[derive(Clone, Copy)]
+struct Hidden<'a> {
+    name: &'a str,
+    open: usize,
+}
+
+impl<'a> Hidden<'a> {
+    fn after(hidden: Option<Self>, tag: &Tag<'a>) -> Option<Self> {
+        let Some(hiding) = hidden else {
+            return (!tag.closing && hides(tag)).then_some(Self {
+                name: tag.name,
+                open: 1,
+            });
+        };
+        if !tag.is(hiding.name) {
+            return hidden;
+        }
+        if tag.closing {
+            return (hiding.open > 1).then_some(Self {
+                open: hiding.open - 1,
+                ..hiding
+            });
+        }
+        if tag.is_any(&ENDED_BY_NEXT) {
+            return Self::after(None, tag);
+        }
+        Some(Self {
+            open: hiding.open + 1,
+            ..hiding
+        })
+    }
+}
+
+fn hides(tag: &Tag<'_>) -> bool {
+    if tag.is_any(&VOID) {
+        return false;
+    }
+    if tag.is_any(&NEVER_SHOWN) || tag.attribute("hidden").is_some() {
+        return true;
+    }
+    let Some(style) = tag.attribute("style") else {
+        return false;
+    };
+    let style: String = style
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .map(|c| c.to_ascii_lowercase())
+        .collect();
+    style.split(';').any(|rule| {
+        let rule = rule.trim_end_matches("!important");
+        matches!(rule, "display:none" | "visibility:hidden" | "visibility:collapse")
+            || rule
+                .strip_prefix("opacity:")
+                .or_else(|| rule.strip_prefix("font-size:"))
+                .or_else(|| rule.strip_prefix("max-height:"))
+                .is_some_and(is_zero)
+    })
+}
+
+fn is_zero(value: &str) -> bool {
+    let number = value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
+    number.parse::<f64>() == Ok(0.0)
+}
+
+fn single_spaced(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const URL: &str = "https://a.example/u?x=1&y=2";
+
+    fn link_seen(html: &str) -> bool {
+        seen_in_html(html, URL, "Street 1").0
+    }
+
+    #[test]
+    fn a_link_with_words_or_an_image_is_seen() {
+        assert!(link_seen("<a href=\"https://a.example/u?x=1&amp;y=2\">Leave</a>"));
+        assert!(link_seen(
+            "<A HREF='https://a.example/u?x=1&y=2'><b>Leave</b></A>"
+        ));
+        assert!(link_seen(
+            "<a href=\"https://a.example/u?x=1&y=2\"><img src=x></a>"
+        ));
+        assert!(link_seen(
+            "<p style=\"display:none\">pre<p><a href=\"https://a.example/u?x=1&y=2\">Leave</a>"
+        ));
+        assert!(link_seen(
+            "<div hidden><div></div></div><a href=\"https://a.example/u?x=1&y=2\">Leave</a>"
+        ));
+    }
+
+    #[test]
+    fn a_link_that_nobody_sees_is_no_way_out() {
+        let link = "<a href=\"https://a.example/u?x=1&amp;y=2\">Leave</a>";
+        assert!(link_seen(link));
+        for (before, after) in [
+            ("<!--", "-->"),
+            ("<!--[if mso]>", "<![endif]-->"),
+            ("<div style=\"color:red; DISPLAY : none\"><div></div>", "</div>"),
+            ("<span hidden>", "</span>"),
+            ("<p style='font-size:0px'>", "</p>"),
+            ("<p style='opacity:0'>", "</p>"),
+            ("<style>", "</style>"),
+            ("<template>", "</template>"),
+            ("<head>", "</head>"),
+        ] {
+            assert!(!link_seen(&format!("{before}{link}{after}")), "{before}");
+        }
+        assert!(!link_seen(
+            "<a href=\"https://a.example/u?x=1&amp;y=2\"> &nbsp;</a>"
+        ));
+        assert!(!link_seen("https://a.example/u?x=1&amp;y=2"));
+        assert!(!link_seen(
+            "<a href=\"https://a.example/u?x=1&amp;y=23\">Leave</a>"
+        ));
+        assert!(!link_seen(
+            "<a href=\"https://a.example/u?x=1&amp;y=2\"></a><a href=\"x\">Leave</a>"
+        ));
+    }
+
+    #[test]
+    fn an_empty_address_or_target_proves_nothing() {
+        assert_eq!(seen_in_html("<a href=\"\">x</a>", "", ""), (false, false));
+        assert_eq!(
+            prove("<a href=\"\">x</a>", "", "", ""),
+            Err(MissingWayOut::LinkInHtml)
+        );
+    }
+
+    #[test]
+    fn both_parts_need_both() {
+        let html = format!("<a href=\"{URL}\">x</a> Street 1");
+        assert_eq!(prove(&html, &format!("{URL} Street\n1"), URL, "Street 1"), Ok(()));
+        assert_eq!(
+            prove(&html, &format!("{URL}3 Street 1"), URL, "Street 1"),
+            Err(MissingWayOut::LinkInText)
+        );
+        assert_eq!(
+            prove(&html, "Street 1", URL, "Street 1"),
+            Err(MissingWayOut::LinkInText)
+        );
+        assert_eq!(
+            prove(&html, URL, URL, "Street 1"),
+            Err(MissingWayOut::PostalAddressInText)
+        );
+        let html = format!("<a href=\"{URL}\">x</a> <p hidden>Street 1</p>");
+        assert_eq!(
+            prove(&html, URL, URL, "Street 1"),
+            Err(MissingWayOut::PostalAddressInHtml)
+        );
+    }
+}

@@ -1,0 +1,168 @@
+//! Sending one mail, command by command.
+
+use std::future::Future;
+use std::time::Duration;
+
+use lettre::Address;
+use lettre::transport::smtp::Error;
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
+use lettre::transport::smtp::extension::{Extension, MailBodyParameter, MailParameter};
+use lettre::transport::smtp::response::Response;
+use tokio::time::timeout;
+
+use super::address::wire_address;
+use super::connection::SmtpConnection;
+use super::outcome::{SendOutcome, Stage};
+use super::reply::{Reply, bounded};
+
+/// A mail that can be sent as it is.
+struct Checked {
+    from: Option<Address>,
+    to: Address,
+    parameters: Vec<MailParameter>,
+}
+
+impl SmtpConnection {
+    /// Sends one mail to one recipient. An empty `envelope_from` is the null return path (RFC 5321, 4.5.5).
+    ///
+    /// `message` is whole and final, with CRLF line ends: nothing of it is changed but for the dots that SMTP
+    /// itself adds and removes. After a rejection the connection is reset for the next mail; ask
+    /// [`is_usable`](Self::is_usable) before it.
+    pub async fn send(&mut self, envelope_from: &str, envelope_to: &str, message: &[u8]) -> SendOutcome {
+        if !self.is_usable() {
+            return SendOutcome::lost(Stage::Mail, "the connection is closed".to_owned());
+        }
+        let checked = match self.check(envelope_from, envelope_to, message) {
+            Ok(checked) => checked,
+            Err(outcome) => return outcome,
+        };
+        // Whoever drops this future half-way leaves a connection that nobody can use.
+        self.usable = false;
+        match self.transact(checked, message).await {
+            Ok(reply) => {
+                self.usable = true;
+                SendOutcome::Accepted { reply }
+            }
+            Err(outcome) => {
+                self.usable = self.recover(&outcome).await;
+                outcome
+            }
+        }
+    }
+
+    async fn transact(&mut self, mail: Checked, message: &[u8]) -> Result<Reply, SendOutcome> {
+        let limit = self.command_timeout;
+        let connection = &mut self.inner;
+        let mail_command = connection.command(Mail::new(mail.from, mail.parameters));
+        step(limit, Stage::Mail, &[250], mail_command).await?;
+        let rcpt_command = connection.command(Rcpt::new(mail.to, Vec::new()));
+        step(limit, Stage::Rcpt, &[250, 251, 252], rcpt_command).await?;
+        step(limit, Stage::Data, &[354], connection.command(Data)).await?;
+        // lettre adds the line end before the dot.
+        let body = message.strip_suffix(b"\r\n").unwrap_or(message);
+        step(limit, Stage::Message, &[250, 251, 252], connection.message(body)).await
+    }
+
+    /// Refuses what this server cannot take, before anything is sent.
+    fn check(&self, from: &str, to: &str, message: &[u8]) -> Result<Checked, SendOutcome> {
+        let unreadable =
+            |what| SendOutcome::refused_here(553, &format!("5.1.3 The {what} is not an e-mail address"));
+        let from = match from {
+            "" => None,
+            from => Some(wire_address(from).ok_or_else(|| unreadable("return path"))?),
+        };
+        let to = wire_address(to).ok_or_else(|| unreadable("recipient's address"))?;
+        if !has_crlf_lines(message) {
+            return Err(SendOutcome::refused_here(
+                554,
+                "5.6.0 The message has line ends other than CRLF",
+            ));
+        }
+        let is_ascii = |address: &Address| AsRef::<str>::as_ref(address).is_ascii();
+        let ascii_envelope = from.as_ref().is_none_or(is_ascii) && is_ascii(&to);
+        let mut parameters = Vec::new();
+        // Our bodies are 7-bit, so whatever is not ASCII in a message is an address in its header.
+        if !ascii_envelope || !message.is_ascii() {
+            let info = self.inner.server_info();
+            if !info.supports_feature(Extension::SmtpUtfEight) {
+                let text = "5.6.7 The address is not ASCII and the relay does not offer SMTPUTF8 (RFC 6531)";
+                return Err(SendOutcome::refused_here(550, text));
+            }
+            if !info.supports_feature(Extension::EightBitMime) {
+                let text = "5.6.3 The message is not ASCII and the relay does not offer 8BITMIME (RFC 6152)";
+                return Err(SendOutcome::refused_here(550, text));
+            }
+            parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+            parameters.push(MailParameter::SmtpUtfEight);
+        }
+        Ok(Checked { from, to, parameters })
+    }
+
+    /// Makes the connection ready for the next mail; false if it is lost.
+    async fn recover(&mut self, outcome: &SendOutcome) -> bool {
+        match outcome {
+            SendOutcome::Rejected { reply, .. } if !reply.is_closing() => {
+                matches!(
+                    timeout(self.command_timeout, self.inner.command(Rset)).await,
+                    Ok(Ok(_))
+                )
+            }
+            _ => false,
+        }
+    }
+}
+
+/// One command and its reply. A reply with another code than the command has answers another command: the
+/// two sides no longer agree, and whatever follows would be attributed to the wrong mail.
+async fn step(
+    limit: Duration,
+    stage: Stage,
+    expected: &[u16],
+    command: impl Future<Output = Result<Response, Error>>,
+) -> Result<Reply, SendOutcome> {
+    match timeout(limit, command).await {
+        Err(_) => Err(SendOutcome::lost(
+            stage,
+            format!("no reply within {} s", limit.as_secs_f32()),
+        )),
+        Ok(Ok(response)) => {
+            let reply = Reply::from_response(&response);
+            if expected.contains(&reply.code) {
+                return Ok(reply);
+            }
+            Err(SendOutcome::lost(
+                stage,
+                format!("unexpected reply code {}", reply.code),
+            ))
+        }
+        Ok(Err(error)) => Err(match Reply::from_error(&error) {
+            Some(reply) => SendOutcome::rejected(stage, reply),
+            None => SendOutcome::lost(stage, bounded(&error.to_string())),
+        }),
+    }
+}
+
+/// Lone CR or LF let servers disagree on where a message ends (RFC 5321, 2.3.8; SMTP smuggling).
+fn has_crlf_lines(message: &[u8]) -> bool {
+    let mut previous = 0;
+    for &byte in message {
+        if (byte == b'\n') != (previous == b'\r') {
+            return false;
+        }
+        previous = byte;
+    }
+    previous != b'\r'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_crlf_lines;
+
+    #[test]
+    fn only_crlf_ends_a_line() {
+        assert!(has_crlf_lines(b"") && has_crlf_lines(b"a") && has_crlf_lines(b"a\r\n\r\nb\r\n"));
+        for message in [&b"a\nb"[..], b"a\rb", b"a\r", b"\r\r\n", b"\r\n\n", b"\n"] {
+            assert!(!has_crlf_lines(message), "{message:?}");
+        }
+    }
+}

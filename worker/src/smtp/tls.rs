@@ -1,0 +1,125 @@
+//! Encryption: what we trust, and a TLS stream that lettre's connection can use.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use lettre::transport::smtp::client::{AsyncTokioStream, Certificate, TlsParameters};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+
+use super::error::SmtpError;
+use super::settings::SmtpSettings;
+
+/// What lettre's STARTTLS needs. Reads certificate files: not for an async thread.
+pub(crate) fn starttls_parameters(settings: &SmtpSettings) -> Result<TlsParameters, SmtpError> {
+    let mut builder = TlsParameters::builder(settings.host.clone());
+    if let Some(pem) = root_pem(settings)? {
+        let certificate = Certificate::from_pem(&pem).map_err(|error| unusable(settings, &error))?;
+        builder = builder.add_root_certificate(certificate);
+    }
+    builder.build().map_err(|error| tls_error(settings, &error))
+}
+
+/// A connector that trusts the system's roots and those of the settings. Reads certificate files: not for an
+/// async thread.
+pub(crate) fn connector(settings: &SmtpSettings) -> Result<TlsConnector, SmtpError> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if let Some(pem) = root_pem(settings)? {
+        for certificate in CertificateDer::pem_slice_iter(&pem) {
+            let certificate = certificate.map_err(|error| unusable(settings, &error))?;
+            roots
+                .add(certificate)
+                .map_err(|error| unusable(settings, &error))?;
+        }
+    }
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| tls_error(settings, &error))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(TlsConnector::from(Arc::new(config)))
+}
+
+/// Encrypts a fresh connection.
+pub(crate) async fn handshake(
+    connector: &TlsConnector,
+    settings: &SmtpSettings,
+    stream: TcpStream,
+) -> Result<ImplicitTls, SmtpError> {
+    let name = ServerName::try_from(settings.host.clone()).map_err(|error| tls_error(settings, &error))?;
+    let stream = connector
+        .connect(name, stream)
+        .await
+        .map_err(|error| tls_error(settings, &error))?;
+    Ok(ImplicitTls(stream))
+}
+
+fn root_pem(settings: &SmtpSettings) -> Result<Option<Vec<u8>>, SmtpError> {
+    let Some(path) = &settings.root_certificate else {
+        return Ok(None);
+    };
+    let pem = std::fs::read(path).map_err(|error| unusable(settings, &error))?;
+    if CertificateDer::pem_slice_iter(&pem).next().is_none() {
+        return Err(unusable(settings, &"it holds no certificate"));
+    }
+    Ok(Some(pem))
+}
+
+fn unusable(settings: &SmtpSettings, detail: &impl ToString) -> SmtpError {
+    let path = settings.root_certificate.clone().unwrap_or_default();
+    SmtpError::RootCertificate {
+        path,
+        detail: detail.to_string(),
+    }
+}
+
+pub(crate) fn tls_error(settings: &SmtpSettings, detail: &impl ToString) -> SmtpError {
+    SmtpError::Tls {
+        host: settings.host.clone(),
+        detail: detail.to_string(),
+    }
+}
+
+/// A TLS stream in the shape lettre wants.
+#[derive(Debug)]
+pub(crate) struct ImplicitTls(TlsStream<TcpStream>);
+
+impl AsyncTokioStream for ImplicitTls {
+    fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.0.get_ref().0.peer_addr()
+    }
+}
+
+impl AsyncRead for ImplicitTls {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for ImplicitTls {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+}
