@@ -59,17 +59,6 @@ struct Evidence<'a> {
     note: Option<&'a str>,
 }
 
-/// Where a person's consent to each purpose stands.
-pub(crate) async fn states<M>(
-    tx: &TenantTx<M>,
-    subscriber: SubscriberId,
-) -> Result<Vec<row::Model>, StoreError> {
-    let query = tx
-        .find::<row::Entity>()
-        .filter(row::Column::SubscriberId.eq(subscriber.uuid()));
-    Ok(query.all(tx.conn()).await?)
-}
-
 /// Where a person's consent to one purpose stands.
 pub(crate) async fn state<M>(
     tx: &TenantTx<M>,

@@ -4,10 +4,10 @@ use assent_domain::clock::Timestamp;
 use assent_domain::delivery::DeliveryStatus;
 use assent_domain::id::{DeliveryId, MailingId, new_id, stored};
 use assent_domain::permit::{Recipient, Refusal};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
+use strum::IntoEnumIterator;
 
 use crate::error::{StoreError, read_code};
-use crate::mailing::open_states;
 use crate::page::{Page, PageRequest};
 use crate::row::delivery as row;
 use crate::tx::{TenantTx, Write};
@@ -133,25 +133,24 @@ pub(crate) async fn settle_crashed(
 }
 
 pub(crate) async fn has_open(tx: &TenantTx<Write>, mailing: MailingId) -> Result<bool, StoreError> {
-    #[derive(FromQueryResult)]
-    struct Found {
-        #[expect(dead_code, reason = "only whether there is a row matters")]
-        id: uuid::Uuid,
-    }
-    let sql = format!(
-        "SELECT id FROM delivery WHERE tenant_id = $1 AND mailing_id = $2 AND status IN ({}) LIMIT 1",
-        open_states()
-    );
-    let found: Option<Found> = tx.one(&sql, [mailing.uuid().into()]).await?;
+    let open = DeliveryStatus::iter().filter(|status| status.is_open()).map(|status| status.to_string());
+    let found = tx
+        .find::<row::Entity>()
+        .filter(row::Column::MailingId.eq(mailing.uuid()))
+        .filter(row::Column::Status.is_in(open))
+        .limit(1)
+        .one(tx.conn())
+        .await?;
     Ok(found.is_some())
+}
+
+#[derive(FromQueryResult)]
+struct Next {
+    at: Option<i64>,
 }
 
 /// When the next row of a mailing is due, if any waits.
 pub async fn next_due_at(tx: &TenantTx<Write>, mailing: MailingId) -> Result<Option<Timestamp>, StoreError> {
-    #[derive(FromQueryResult)]
-    struct Next {
-        at: Option<i64>,
-    }
     let sql = "SELECT MIN(next_attempt_at) AS at FROM delivery
                WHERE tenant_id = $1 AND mailing_id = $2 AND status IN ('QUEUED', 'DEFERRED')";
     let next: Option<Next> = tx.one(sql, [mailing.uuid().into()]).await?;

@@ -41,19 +41,13 @@ pub enum StoreError {
 
 impl StoreError {
     /// Input that breaks a rule.
-    pub fn invalid(field: &'static str, error: impl ToString) -> Self {
-        Self::Invalid {
-            field,
-            message: error.to_string(),
-        }
+    pub fn invalid(field: &'static str, error: impl std::fmt::Display) -> Self {
+        Self::Invalid { field, message: format!("{error}") }
     }
 
     /// Input that does not fit as things stand.
-    pub fn conflict(field: &'static str, error: impl ToString) -> Self {
-        Self::Conflict {
-            field,
-            message: error.to_string(),
-        }
+    pub fn conflict(field: &'static str, error: impl std::fmt::Display) -> Self {
+        Self::Conflict { field, message: format!("{error}") }
     }
 
     /// Whether trying again may do: the database was busy or could not be reached, or two transactions met.

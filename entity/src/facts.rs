@@ -10,7 +10,7 @@ use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
 use crate::error::{StoreError, read_code};
-use crate::policy::{self, Naming};
+use crate::naming::{self, Naming};
 use crate::tx::TenantTx;
 use crate::{purpose, tenant};
 
@@ -27,7 +27,7 @@ pub(crate) async fn ground<M>(
     purpose: PurposeId,
     kind: MessageKind,
 ) -> Result<Ground, StoreError> {
-    let naming = policy::naming(tx, purpose).await?;
+    let naming = naming::naming(tx, purpose).await?;
     // The very first policy is announced to members before any is in force.
     let announces_the_first = kind == MessageKind::PolicyNotice && !naming.is_ruled();
     let message = MessageFacts {
@@ -181,20 +181,21 @@ pub async fn decision<M>(
     Ok(refusal(&ground.message, facts))
 }
 
+#[derive(FromQueryResult)]
+struct SubscriptionRow {
+    state: String,
+}
+
 async fn best_subscription<M>(
     tx: &TenantTx<M>,
     subscriber: SubscriberId,
     purpose: PurposeId,
 ) -> Result<Option<SubscriptionState>, StoreError> {
-    #[derive(FromQueryResult)]
-    struct State {
-        state: String,
-    }
     let sql = "SELECT u.state FROM subscription u
                JOIN list_purpose p ON p.tenant_id = u.tenant_id AND p.list_id = u.list_id
                WHERE u.tenant_id = $1 AND u.subscriber_id = $2 AND p.purpose_id = $3
                ORDER BY CASE u.state WHEN 'ACTIVE' THEN 1 WHEN 'PENDING' THEN 2 ELSE 3 END LIMIT 1";
-    let state: Option<State> = tx
+    let state: Option<SubscriptionRow> = tx
         .one(sql, [subscriber.uuid().into(), purpose.uuid().into()])
         .await?;
     state.map(|row| read_code(&row.state)).transpose()

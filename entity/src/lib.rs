@@ -5,6 +5,7 @@
 
 mod error;
 mod ledger;
+mod naming;
 mod row;
 mod store;
 mod token;

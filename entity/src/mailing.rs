@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use assent_domain::campaign::{CampaignAct, CampaignStatus};
 use assent_domain::clock::Timestamp;
-use assent_domain::delivery::{DeliveryStatus, MailingKind};
+use assent_domain::delivery::MailingKind;
 use assent_domain::id::{
     CampaignId, DeliveryId, MailingId, OptInId, PolicyVersionId, PurposeId, SubscriberId, WorkerId, new_id,
     stored,
@@ -291,13 +291,4 @@ pub async fn finish(tx: &mut TenantTx<Write>, mailing: &Mailing) -> Result<bool,
     )
     .await?;
     Ok(true)
-}
-
-/// The states in which nothing more happens to a row, as SQL.
-pub(crate) fn open_states() -> String {
-    use strum::IntoEnumIterator;
-    let open = DeliveryStatus::iter().filter(|status| status.is_open());
-    open.map(|status| format!("'{status}'"))
-        .collect::<Vec<_>>()
-        .join(", ")
 }

@@ -103,13 +103,14 @@ pub async fn take_due(store: &Store, limit: u32) -> Result<Vec<DueJob>, StoreErr
         .collect())
 }
 
-/// Whether any job is due now or under way.
+#[derive(FromQueryResult)]
+struct Count {
+    open: i64,
+}
+
+/// How many jobs are due, under way or waiting for their time.
 pub async fn count_open(store: &Store) -> Result<u64, StoreError> {
     let tx = PlatformTx::read(store).await?;
-    #[derive(FromQueryResult)]
-    struct Count {
-        open: i64,
-    }
     let statement = tx.statement("SELECT COUNT(*) AS open FROM outbox WHERE stopped_at IS NULL", []);
     let count = Count::find_by_statement(statement).one(tx.conn()).await?;
     Ok(count.map_or(0, |count| u64::try_from(count.open).unwrap_or(0)))

@@ -73,22 +73,14 @@ pub async fn by_code<M>(tx: &TenantTx<M>, field: &'static str, code: &str) -> Re
         .filter(row::Column::Code.eq(code))
         .one(tx.conn())
         .await?;
-    match row {
-        Some(row) => row.try_into(),
-        None => {
-            let known: Vec<_> = all(tx).await?.into_iter().map(|purpose| purpose.code).collect();
-            let known = if known.is_empty() {
-                "none yet".to_owned()
-            } else {
-                known.join(", ")
-            };
-            let code: String = code.chars().take(60).collect();
-            Err(StoreError::invalid(
-                field,
-                format!("no policy version names the purpose {code:?}; known purposes: {known}"),
-            ))
-        }
+    if let Some(row) = row {
+        return row.try_into();
     }
+    let known: Vec<_> = all(tx).await?.into_iter().map(|purpose| purpose.code).collect();
+    let known = if known.is_empty() { "none yet".to_owned() } else { known.join(", ") };
+    let code: String = code.chars().take(60).collect();
+    let message = format!("no policy version names the purpose {code:?}; known purposes: {known}");
+    Err(StoreError::invalid(field, message))
 }
 
 /// The purposes that a list is used for.

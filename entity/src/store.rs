@@ -73,16 +73,13 @@ impl Store {
         keys: Keys,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, OpenError> {
-        let (read, write) = match backend_of(&settings.url)? {
-            DatabaseBackend::Sqlite => {
-                // The writer comes first: it creates the file that the readers then find.
-                let write = Database::connect(sqlite_options(settings, true)).await?;
-                (Database::connect(sqlite_options(settings, false)).await?, write)
-            }
-            _ => {
-                let pool = Database::connect(postgres_options(settings)).await?;
-                (pool.clone(), pool)
-            }
+        let (read, write) = if backend_of(&settings.url)? == DatabaseBackend::Sqlite {
+            // The writer comes first: it creates the file that the readers then find.
+            let write = Database::connect(sqlite_options(settings, true)).await?;
+            (Database::connect(sqlite_options(settings, false)).await?, write)
+        } else {
+            let pool = Database::connect(postgres_options(settings)).await?;
+            (pool.clone(), pool)
         };
         let store = Self {
             inner: Arc::new(Inner {

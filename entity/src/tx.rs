@@ -222,11 +222,7 @@ impl PlatformTx {
         if store.backend() == DatabaseBackend::Postgres {
             tx.execute_unprepared("SET LOCAL assent.platform = 'on'").await?;
         }
-        Ok(Self {
-            tx,
-            store: store.clone(),
-            started_at,
-        })
+        Ok(Self { tx, started_at })
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -235,10 +231,6 @@ impl PlatformTx {
 
     pub(crate) fn conn(&self) -> &DatabaseTransaction {
         &self.tx
-    }
-
-    pub(crate) fn store(&self) -> &Store {
-        &self.store
     }
 
     pub(crate) fn statement(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
