@@ -133,7 +133,9 @@ pub(crate) async fn settle_crashed(
 }
 
 pub(crate) async fn has_open(tx: &TenantTx<Write>, mailing: MailingId) -> Result<bool, StoreError> {
-    let open = DeliveryStatus::iter().filter(|status| status.is_open()).map(|status| status.to_string());
+    let open = DeliveryStatus::iter()
+        .filter(|status| status.is_open())
+        .map(|status| status.to_string());
     let found = tx
         .find::<row::Entity>()
         .filter(row::Column::MailingId.eq(mailing.uuid()))

@@ -42,12 +42,18 @@ pub enum StoreError {
 impl StoreError {
     /// Input that breaks a rule.
     pub fn invalid(field: &'static str, error: impl std::fmt::Display) -> Self {
-        Self::Invalid { field, message: format!("{error}") }
+        Self::Invalid {
+            field,
+            message: format!("{error}"),
+        }
     }
 
     /// Input that does not fit as things stand.
     pub fn conflict(field: &'static str, error: impl std::fmt::Display) -> Self {
-        Self::Conflict { field, message: format!("{error}") }
+        Self::Conflict {
+            field,
+            message: format!("{error}"),
+        }
     }
 
     /// Whether trying again may do: the database was busy or could not be reached, or two transactions met.

@@ -87,7 +87,7 @@ pub async fn by_id<M>(tx: &TenantTx<M>, id: MailingListId) -> Result<MailingList
 
 /// The lists with these ids, in the order of their creation; every one has to exist.
 pub async fn by_ids<M>(tx: &TenantTx<M>, ids: &[MailingListId]) -> Result<Vec<MailingList>, StoreError> {
-    let wanted: std::collections::BTreeSet<_> = ids.iter().map(|id| id.uuid()).collect();
+    let wanted: std::collections::BTreeSet<_> = ids.iter().map(type_safe_id::TypeSafeId::uuid).collect();
     let query = tx
         .find::<row::Entity>()
         .filter(row::Column::Id.is_in(wanted.iter().copied()));

@@ -77,7 +77,11 @@ pub async fn by_code<M>(tx: &TenantTx<M>, field: &'static str, code: &str) -> Re
         return row.try_into();
     }
     let known: Vec<_> = all(tx).await?.into_iter().map(|purpose| purpose.code).collect();
-    let known = if known.is_empty() { "none yet".to_owned() } else { known.join(", ") };
+    let known = if known.is_empty() {
+        "none yet".to_owned()
+    } else {
+        known.join(", ")
+    };
     let code: String = code.chars().take(60).collect();
     let message = format!("no policy version names the purpose {code:?}; known purposes: {known}");
     Err(StoreError::invalid(field, message))

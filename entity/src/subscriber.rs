@@ -119,7 +119,7 @@ pub async fn by_id<M>(tx: &TenantTx<M>, id: SubscriberId) -> Result<Subscriber, 
 
 /// The subscribers with these ids, for a loader; ids of nobody are left out.
 pub async fn by_ids<M>(tx: &TenantTx<M>, ids: &[SubscriberId]) -> Result<Vec<Subscriber>, StoreError> {
-    let ids = ids.iter().map(|id| id.uuid());
+    let ids = ids.iter().map(type_safe_id::TypeSafeId::uuid);
     let rows = tx
         .find::<row::Entity>()
         .filter(row::Column::Id.is_in(ids))

@@ -200,7 +200,7 @@ impl<Mode> TenantTx<Mode> {
 /// A transaction over the directory and, where the operator or the relay needs it, over every tenant.
 #[derive(Debug)]
 #[must_use]
-pub struct PlatformTx {
+pub(crate) struct PlatformTx {
     tx: DatabaseTransaction,
     started_at: Timestamp,
 }
