@@ -16,7 +16,7 @@ use super::source::short_lines;
 const MAX_TAG_TOKENS: usize = 200;
 /// A tag is at most this long.
 const MAX_TAG_BYTES: usize = 1000;
-/// A template has at most this many tags: checking one name after the other stays quick.
+/// A template has at most this many tags and comments: looking up one name after the other stays quick.
 const MAX_TAGS: usize = 5000;
 /// `elif` branches nest too, without a limit of the engine's own.
 const MAX_ELIFS: usize = 50;
@@ -36,44 +36,28 @@ pub(crate) enum Segment<'a> {
 
 /// Splits a source into text and tags; refuses what the engine cannot read and tags beyond the limits.
 pub(crate) fn segments(field: TemplateField, source: &str) -> Result<Vec<Segment<'_>>, TemplateError> {
+    let refuse = |offset, message| Err(TemplateError::at(field, source, offset, message));
     let readable = short_lines(field, source)?;
     let mut tokens = Tokenizer::new(&readable, field.as_str(), false, SyntaxConfig::default());
     let mut found = Vec::new();
-    let (mut cursor, mut start, mut first) = (0, 0, false);
-    let (mut tags, mut elifs, mut tokens_in_tag) = (0, 0, 0);
+    let (mut cursor, mut start, mut in_tag, mut elifs) = (0, 0, 0, 0);
     loop {
         let next = tokens
             .next_token()
             .map_err(|error| syntax_error(field, source, &error, ""))?;
         let Some((token, span)) = next else { break };
-        let (token_start, token_end) = (span.start_offset as usize, span.end_offset as usize);
-        tokens_in_tag += 1;
-        if tokens_in_tag > MAX_TAG_TOKENS {
-            let message = format!("This tag has more than {MAX_TAG_TOKENS} words and signs.");
-            return Err(TemplateError::at(field, source, start, message));
-        }
+        in_tag += 1;
         match token {
-            Token::TemplateData(_) => tokens_in_tag = 0,
             Token::VariableStart | Token::BlockStart => {
-                start = token_start;
-                tokens_in_tag = 0;
-                first = true;
-                continue;
+                start = span.start_offset as usize;
+                in_tag = 0;
             }
             Token::VariableEnd | Token::BlockEnd => {
                 push_text(field, source, cursor, start, &mut found)?;
-                let tag = source.get(start..token_end).unwrap_or_default();
+                cursor = span.end_offset as usize;
+                let tag = source.get(start..cursor).unwrap_or_default();
                 if tag.len() > MAX_TAG_BYTES {
-                    let message = format!(
-                        "This tag has {} bytes; at most {MAX_TAG_BYTES} are allowed.",
-                        tag.len()
-                    );
-                    return Err(TemplateError::at(field, source, start, message));
-                }
-                tags += 1;
-                if tags > MAX_TAGS {
-                    let message = format!("There are more than {MAX_TAGS} tags.");
-                    return Err(TemplateError::at(field, source, start, message));
+                    return refuse(start, format!("This tag has more than {MAX_TAG_BYTES} bytes."));
                 }
                 let is_variable = matches!(token, Token::VariableEnd);
                 found.push(if is_variable {
@@ -81,20 +65,30 @@ pub(crate) fn segments(field: TemplateField, source: &str) -> Result<Vec<Segment
                 } else {
                     Segment::Block(tag)
                 });
-                cursor = token_end;
+                in_tag = 0;
             }
-            Token::Ident("elif") if first => {
-                elifs += 1;
-                if elifs > MAX_ELIFS {
-                    let message = format!("There are more than {MAX_ELIFS} elif branches.");
-                    return Err(TemplateError::at(field, source, token_start, message));
-                }
-            }
+            Token::Ident("elif") if in_tag == 1 => elifs += 1,
             _ => {}
         }
-        first = false;
+        if in_tag > MAX_TAG_TOKENS {
+            return refuse(
+                start,
+                format!("This tag has more than {MAX_TAG_TOKENS} words and signs."),
+            );
+        }
+        if elifs > MAX_ELIFS {
+            return refuse(start, format!("There are more than {MAX_ELIFS} elif branches."));
+        }
     }
     push_text(field, source, cursor, source.len(), &mut found)?;
+    if found
+        .iter()
+        .filter(|segment| !matches!(segment, Segment::Text(_)))
+        .count()
+        > MAX_TAGS
+    {
+        return refuse(0, format!("There are more than {MAX_TAGS} tags and comments."));
+    }
     Ok(found)
 }
 

@@ -1,6 +1,8 @@
 //! Sending over real sockets: to a scripted server, to Postfix's smtp-sink, and over TLS.
 
+mod connecting;
 mod scripted;
+mod sending;
 mod sink;
 mod tls;
 

@@ -1,0 +1,23 @@
+//! What every request can reach: the store, and how this server presents itself.
+
+use assent_entity::Store;
+use assent_worker::mailbox::Mailbox;
+
+/// The server's world. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// The data.
+    pub store: Store,
+    /// The address under which the world sees this server, without a slash at the end.
+    pub base_url: String,
+    /// Whether cookies are for HTTPS only; so they are wherever `base_url` is HTTPS.
+    pub secure_cookies: bool,
+    /// Whether introspection and the `GraphiQL` page are offered.
+    pub explorer: bool,
+    /// Whether the home page lists the tenants, as the demo does.
+    pub lists_tenants: bool,
+    /// The mailbox that stands in for SMTP, if it does.
+    pub mailbox: Option<Mailbox>,
+    /// The code of the one-time address that creates the first tenant, while there is none.
+    pub setup: crate::setup::SetupCode,
+}

@@ -1,0 +1,61 @@
+//! The built-in mailbox: a directory in which mail is kept instead of being sent, to be read in a browser. For
+//! trying things out; production refuses it.
+
+use std::io;
+use std::path::PathBuf;
+
+use assent_domain::clock::Timestamp;
+use assent_domain::id::DeliveryId;
+
+/// The directory. Cheap to clone; several processes may share it.
+#[derive(Clone, Debug)]
+pub struct Mailbox {
+    directory: PathBuf,
+}
+
+/// The newest messages, by name.
+#[derive(Clone, Debug, Default)]
+pub struct Newest {
+    /// Names, newest first, for [`Mailbox::read`].
+    pub ids: Vec<String>,
+    /// How many older ones there are.
+    pub not_listed: usize,
+}
+
+impl Mailbox {
+    /// Opens the directory, and makes it if need be.
+    pub fn open(directory: PathBuf) -> io::Result<Self> {
+        std::fs::create_dir_all(&directory)?;
+        Ok(Self { directory })
+    }
+
+    /// Keeps a message. The same delivery kept again replaces what was there.
+    pub async fn put(&self, at: Timestamp, delivery: DeliveryId, message: &[u8]) -> io::Result<()> {
+        let path = self.directory.join(format!("{:020}-{delivery}.eml", at.micros()));
+        tokio::fs::write(path, message).await
+    }
+
+    /// The newest messages.
+    pub fn newest(&self, limit: usize) -> io::Result<Newest> {
+        let mut ids: Vec<String> = std::fs::read_dir(&self.directory)?
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .filter_map(|name| name.strip_suffix(".eml").map(str::to_owned))
+            .collect();
+        ids.sort_unstable_by(|one, other| other.cmp(one));
+        let not_listed = ids.len().saturating_sub(limit);
+        ids.truncate(limit);
+        Ok(Newest { ids, not_listed })
+    }
+
+    /// The message with this name, if there is one.
+    pub fn read(&self, id: &str) -> io::Result<Option<Vec<u8>>> {
+        if !id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
+            return Ok(None);
+        }
+        match std::fs::read(self.directory.join(format!("{id}.eml"))) {
+            Ok(message) => Ok(Some(message)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
