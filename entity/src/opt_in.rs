@@ -371,6 +371,16 @@ pub async fn view<M>(tx: &TenantTx<M>, id: OptInId, of: SubscriberId) -> Result<
     })
 }
 
+/// The words that somebody asked to agree to, for the confirmation mail.
+pub async fn statements<M>(tx: &TenantTx<M>, id: OptInId) -> Result<Vec<String>, StoreError> {
+    let row = tx.find::<row::Entity>().filter(row::Column::Id.eq(id.uuid())).one(tx.conn()).await?;
+    let row = row.ok_or(StoreError::NotFound("opt-in"))?;
+    let asked = view(tx, id, stored(row.subscriber_id)).await?;
+    let lists = asked.lists.into_iter().map(|list| list.name);
+    let statements: Vec<_> = asked.choices.into_iter().map(|choice| choice.statement).collect();
+    Ok(if statements.is_empty() { lists.collect() } else { statements })
+}
+
 /// What a confirmation did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Confirmed {

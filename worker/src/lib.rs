@@ -1,6 +1,17 @@
 //! The hands: what is queued is done here. Jobs, rendering, and handing mail over.
 
+mod compose;
+mod jobs;
+mod post;
+mod queue;
+mod relay;
+mod run;
+
 pub mod mailbox;
 pub mod mime;
 pub mod render;
+pub mod settings;
 pub mod smtp;
+
+pub use compose::{links::Links, message_id};
+pub use run::{StartError, Workers};

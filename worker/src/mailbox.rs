@@ -49,7 +49,10 @@ impl Mailbox {
 
     /// The message with this name, if there is one.
     pub fn read(&self, id: &str) -> io::Result<Option<Vec<u8>>> {
-        if !id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
+        if !id
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+        {
             return Ok(None);
         }
         match std::fs::read(self.directory.join(format!("{id}.eml"))) {

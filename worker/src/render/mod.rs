@@ -29,8 +29,9 @@ use engine::{Engine, Part};
 use protect::{Segment, Tags, segments};
 use variables::{Names, sample};
 
+pub use assent_domain::campaign::BodyFormat;
 pub use error::{MissingWayOut, RenderError, TemplateError, TemplateField};
-pub use source::{BodyFormat, Footer, MAX_BODY_BYTES, MAX_RENDERED_BYTES, MAX_SUBJECT_BYTES, TemplateSource};
+pub use source::{Footer, MAX_BODY_BYTES, MAX_RENDERED_BYTES, MAX_SUBJECT_BYTES, TemplateSource};
 pub use variables::{SubscriberVariables, TenantVariables, VARIABLES, Variables};
 
 /// A mail ready to be rendered for many people.

@@ -1,5 +1,6 @@
 //! What an author hands in, and how large it may be.
 
+use assent_domain::campaign::BodyFormat;
 use std::borrow::Cow;
 
 use super::error::{TemplateError, TemplateField};
@@ -15,16 +16,6 @@ pub const MAX_RENDERED_BYTES: usize = 2 * 1024 * 1024;
 const MAX_WORD_CHARS: usize = 60_000;
 /// A line longer than this is broken at its next space before it is checked.
 const LONG_LINE_CHARS: usize = 1000;
-
-/// The language a body is written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BodyFormat {
-    /// HTML: a whole document or a fragment of one.
-    Html,
-    /// CommonMark with tables and strike-through; HTML in it is kept.
-    Markdown,
-}
-
 /// A mail as its author wrote it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TemplateSource {

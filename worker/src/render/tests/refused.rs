@@ -42,6 +42,7 @@ fn unknown_names_are_found_wherever_they_hide() {
         "{{ 'a' if nope else 'b' }}",
         "{% for x in nope %}x{% endfor %}",
         "{% for x in ['a'] %}x{% endfor %}{{ x }}",
+        "{% for x in ['a'] %}x{% else %}{{ x }}{% endfor %}",
         "{% if subscriber.name %}{% set y = 1 %}{% endif %}{{ y }}",
         "{{ 1 < 2 < nope }}",
         "{{ [nope] }}",

@@ -1,0 +1,111 @@
+//! Messages of a campaign: what the marketer wrote, filled in for one person, with the way out.
+
+use std::collections::BTreeMap;
+
+use assent_domain::campaign::BodyFormat;
+use assent_domain::clock::Timestamp;
+use assent_domain::id::{MailingId, MailingListId};
+use assent_domain::permit::{Recipient, Refusal};
+use assent_entity::claim::Claim;
+use assent_entity::mailing::Mailing;
+use assent_entity::tenant::Tenant;
+use assent_entity::{TenantTx, campaign};
+
+use super::links::Links;
+use super::{Letter, OwnedListHeaders};
+use crate::jobs::JobError;
+use crate::post::Unfit;
+use crate::render::{
+    Footer, RenderError, SubscriberVariables, Template, TemplateSource, TenantVariables, Variables,
+};
+
+pub(super) struct Content {
+    template: Template,
+    links: Links,
+    mailing: MailingId,
+    lists: Vec<(MailingListId, String)>,
+}
+
+/// The template source of a campaign, as the API checks it and the worker sends it.
+pub(crate) fn source_of(subject: &str, format: BodyFormat, body: &str) -> TemplateSource {
+    TemplateSource {
+        subject: subject.to_owned(),
+        format,
+        body: body.to_owned(),
+        language: "en".to_owned(),
+    }
+}
+
+impl Content {
+    pub(super) async fn load<M>(tx: &TenantTx<M>, mailing: &Mailing, links: Links) -> Result<Self, JobError> {
+        let id = mailing
+            .campaign
+            .ok_or_else(|| JobError::Stop("a campaign mailing without campaign".to_owned()))?;
+        let campaign = campaign::by_id(tx, id).await?;
+        let source = source_of(&campaign.subject, campaign.body_format, &campaign.body_source);
+        let template = Template::compile(&source, Footer::Marketing)
+            .map_err(|error| JobError::Stop(error.to_string()))?;
+        let lists = campaign::lists(tx, id).await?;
+        let lists = lists.into_iter().map(|list| (list.id, list.name)).collect();
+        Ok(Self {
+            template,
+            links,
+            mailing: mailing.id,
+            lists,
+        })
+    }
+
+    pub(super) fn write(&self, tenant: &Tenant, claim: &Claim, now: Timestamp) -> Result<Letter, Unfit> {
+        let addressee = claim.permit.addressee();
+        let Recipient::Subscriber(of) = addressee.recipient else {
+            return Err((Refusal::NotRendered, "a campaign goes to subscribers".to_owned()));
+        };
+        let (email, unsubscribe_url) = (
+            addressee.address.expose(),
+            self.links.unsubscribe(of, self.mailing, now),
+        );
+        let variables = Variables {
+            subscriber: SubscriberVariables {
+                email: &email,
+                name: &claim.name,
+                company: &claim.company,
+            },
+            tenant: TenantVariables {
+                name: &tenant.name,
+                postal_address: &tenant.postal_address,
+            },
+            unsubscribe_url: &unsubscribe_url,
+            preferences_url: &self.links.preferences(of, now),
+            policy_url: &self.links.policy(),
+            extra: BTreeMap::new(),
+        };
+        let rendered = self.template.render(&variables).map_err(unfit)?;
+        let reached = claim
+            .list
+            .and_then(|list| self.lists.iter().find(|(id, _)| *id == list));
+        let list = reached.or(self.lists.first()).map(|(id, name)| OwnedListHeaders {
+            unsubscribe_url: unsubscribe_url.clone(),
+            phrase: name.clone(),
+            id: list_id(*id, tenant),
+        });
+        Ok(Letter { rendered, list })
+    }
+}
+
+/// RFC 2919: unique for good, in the sender's domain, and the same whatever the list is called.
+fn list_id(list: MailingListId, tenant: &Tenant) -> String {
+    format!(
+        "{}.{}.{}",
+        list.uuid(),
+        tenant.slug,
+        tenant.sender_address.domain()
+    )
+}
+
+fn unfit(error: RenderError) -> Unfit {
+    let refusal = match error {
+        RenderError::NoWayOut(_) => Refusal::NoWayOut,
+        _ => Refusal::NotRendered,
+    };
+    (refusal, error.to_string())
+}

@@ -1,0 +1,62 @@
+//! The addresses of a person's pages, as they stand in mail.
+
+use assent_domain::clock::Timestamp;
+use assent_domain::id::{MailingId, OptInId, SubscriberId};
+use assent_entity::link::{Act, LinkSigner};
+use assent_entity::{Store, TenantCtx};
+
+/// Makes the addresses of one tenant's pages.
+#[derive(Clone, Debug)]
+pub struct Links {
+    signer: LinkSigner,
+    base_url: String,
+    slug: String,
+}
+
+impl Links {
+    /// Links of a tenant, under the address at which the world sees this server.
+    pub fn new(store: &Store, ctx: TenantCtx, base_url: &str, slug: &str) -> Self {
+        Self {
+            signer: LinkSigner::new(store, ctx),
+            base_url: base_url.to_owned(),
+            slug: slug.to_owned(),
+        }
+    }
+
+    /// Where a person confirms an opt-in.
+    pub fn confirm(&self, of: SubscriberId, opt_in: OptInId, now: Timestamp) -> String {
+        format!(
+            "{}/confirm/{}",
+            self.base_url,
+            self.signer.sign(of, Act::Confirm { opt_in }, now)
+        )
+    }
+
+    /// Where a person leaves what a mailing was sent for; one click does (RFC 8058).
+    pub fn unsubscribe(&self, of: SubscriberId, mailing: MailingId, now: Timestamp) -> String {
+        format!(
+            "{}/unsubscribe/{}",
+            self.base_url,
+            self.signer.sign(of, Act::Unsubscribe { mailing }, now)
+        )
+    }
+
+    /// Where a person sees and changes what they agreed to.
+    pub fn preferences(&self, of: SubscriberId, now: Timestamp) -> String {
+        format!(
+            "{}/preferences/{}",
+            self.base_url,
+            self.signer.sign(of, Act::Preferences, now)
+        )
+    }
+
+    /// The tenant's policy page.
+    pub fn policy(&self) -> String {
+        format!("{}/t/{}/policy", self.base_url, self.slug)
+    }
+
+    /// The page of one version of the policy.
+    pub fn policy_version(&self, number: i32) -> String {
+        format!("{}/t/{}/policy/{number}", self.base_url, self.slug)
+    }
+}

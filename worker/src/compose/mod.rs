@@ -1,0 +1,111 @@
+//! From a claim to the bytes of its message. What is the same for all recipients of a mailing is read and
+//! compiled once; only what differs is done for each.
+
+mod campaign;
+mod confirmation;
+pub(crate) mod links;
+mod notice;
+
+use assent_domain::clock::Timestamp;
+use assent_domain::delivery::MailingKind;
+use assent_domain::id::DeliveryId;
+use assent_domain::permit::Refusal;
+use assent_entity::claim::Claim;
+use assent_entity::mailing::Mailing;
+use assent_entity::tenant::{self, Tenant};
+use assent_entity::{TenantCtx, TenantTx};
+
+use crate::jobs::JobError;
+use crate::mime::{Draft, ListHeaders, build};
+use crate::post::Unfit;
+use crate::render::Rendered;
+use crate::run::World;
+use links::Links;
+
+/// Makes the messages of one mailing.
+pub(crate) struct Composer {
+    tenant: Tenant,
+    envelope_from: String,
+    content: Content,
+}
+
+enum Content {
+    Campaign(campaign::Content),
+    Notice(notice::Content),
+    Confirmation(confirmation::Content),
+}
+
+/// A rendered message, and the list fields it goes with.
+pub(crate) struct Letter {
+    rendered: Rendered,
+    list: Option<OwnedListHeaders>,
+}
+
+/// The list fields of one message.
+pub(crate) struct OwnedListHeaders {
+    unsubscribe_url: String,
+    phrase: String,
+    id: String,
+}
+
+impl Composer {
+    /// Reads and compiles what the messages of a mailing have in common.
+    pub(crate) async fn load(world: &World, ctx: TenantCtx, mailing: &Mailing) -> Result<Self, JobError> {
+        let tx = TenantTx::read(&world.store, ctx).await?;
+        let tenant = tenant::current(&tx).await?;
+        let links = Links::new(&world.store, ctx, &world.settings.base_url, &tenant.slug);
+        let content = match mailing.kind {
+            MailingKind::Campaign => Content::Campaign(campaign::Content::load(&tx, mailing, links).await?),
+            MailingKind::PolicyNotice => Content::Notice(notice::Content::load(&tx, mailing, links).await?),
+            MailingKind::Confirmation => {
+                Content::Confirmation(confirmation::Content::load(&tx, mailing, links).await?)
+            }
+        };
+        Ok(Self {
+            envelope_from: tenant.sender_address.expose(),
+            tenant,
+            content,
+        })
+    }
+
+    /// The return path of this mailing's messages.
+    pub(crate) fn envelope_from(&self) -> &str {
+        &self.envelope_from
+    }
+
+    /// Makes the message of one claim.
+    pub(crate) fn compose(&self, claim: &Claim, now: Timestamp) -> Result<Vec<u8>, Unfit> {
+        let letter = match &self.content {
+            Content::Campaign(content) => content.write(&self.tenant, claim, now)?,
+            Content::Notice(content) => content.write(&self.tenant, claim, now)?,
+            Content::Confirmation(content) => content.write(&self.tenant, claim, now)?,
+        };
+        let to = claim.permit.addressee().address.expose();
+        let message_id = message_id(claim.permit.delivery(), &self.tenant);
+        let list = letter.list.as_ref().map(|list| ListHeaders {
+            unsubscribe_url: &list.unsubscribe_url,
+            list_id_phrase: &list.phrase,
+            list_id: &list.id,
+        });
+        let draft = Draft {
+            from_name: &self.tenant.sender_name,
+            from_address: &self.envelope_from,
+            to_name: Some(claim.name.as_str()).filter(|name| !name.is_empty()),
+            to_address: &to,
+            subject: &letter.rendered.subject,
+            html: Some(&letter.rendered.html),
+            text: &letter.rendered.text,
+            message_id: &message_id,
+            date: now.to_utc(),
+            list,
+            auto_submitted: !matches!(self.content, Content::Campaign(_)),
+            reply_to: None,
+        };
+        build(&draft).map_err(|error| (Refusal::NotRendered, error.to_string()))
+    }
+}
+
+/// The `Message-ID` of a delivery: the same on every attempt, so that a repeat can be told from another mail.
+pub fn message_id(delivery: DeliveryId, tenant: &Tenant) -> String {
+    format!("{delivery}@{}", tenant.sender_address.domain())
+}

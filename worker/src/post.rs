@@ -1,0 +1,281 @@
+//! Handing over: a crew of connections that take permits and give back what became of them.
+//!
+//! A message leaves only here, only for a permit, and only to the address the permit names.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use assent_domain::clock::Clock;
+use assent_domain::permit::Refusal;
+use assent_entity::claim::{Claim, Ended, Outcome};
+use tokio::sync::{Mutex, mpsc};
+use tokio::task::JoinSet;
+
+use crate::compose::Composer;
+use crate::mailbox::Mailbox;
+use crate::run::World;
+use crate::settings::Transport;
+use crate::smtp::{Permanence, SendOutcome, SmtpConnection, SmtpSettings};
+
+/// The crew that hands the messages of one slice over.
+pub(crate) struct Post {
+    work: mpsc::UnboundedSender<Claim>,
+    done: mpsc::UnboundedReceiver<Ended>,
+    in_flight: usize,
+    stalled: Arc<AtomicBool>,
+    crew: JoinSet<()>,
+}
+
+impl Post {
+    /// Opens as many connections as are asked for, each when it gets its first message.
+    pub(crate) fn open(world: &World, composer: Composer, connections: usize) -> Self {
+        let (work, of_work) = mpsc::unbounded_channel();
+        let (to_done, done) = mpsc::unbounded_channel();
+        let (of_work, composer) = (Arc::new(Mutex::new(of_work)), Arc::new(composer));
+        let stalled = Arc::new(AtomicBool::new(false));
+        let mut crew = JoinSet::new();
+        for _ in 0..connections {
+            let hand = Hand {
+                line: Line::new(&world.settings.transport),
+                composer: Arc::clone(&composer),
+                clock: world.store.clock(),
+                stalled: Arc::clone(&stalled),
+            };
+            crew.spawn(hand.work(Arc::clone(&of_work), to_done.clone()));
+        }
+        Self {
+            work,
+            done,
+            in_flight: 0,
+            stalled,
+            crew,
+        }
+    }
+
+    /// How many messages are in the crew's hands.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.in_flight
+    }
+
+    /// Whether the server could not be reached: claiming more would only burn attempts.
+    pub(crate) fn is_stalled(&self) -> bool {
+        self.stalled.load(Ordering::Relaxed)
+    }
+
+    /// Gives messages to the crew.
+    pub(crate) fn hand(&mut self, claims: Vec<Claim>) {
+        for claim in claims {
+            if self.work.send(claim).is_ok() {
+                self.in_flight += 1;
+            }
+        }
+    }
+
+    /// Waits for one message to end, and takes along all others that have. Waiting may be given up.
+    pub(crate) async fn collect(&mut self, ended: &mut Vec<Ended>) {
+        tokio::select! {
+            biased;
+            Some(first) = self.done.recv() => {
+                ended.push(first);
+                self.in_flight -= 1;
+            }
+            // A hand that ends before its work does has broken off: its message stays claimed, and becomes
+            // unknown when the mailing is next taken over.
+            _ = self.crew.join_next() => {
+                self.stalled.store(true, Ordering::Relaxed);
+                self.in_flight = self.in_flight.saturating_sub(1);
+            }
+        }
+        while let Ok(next) = self.done.try_recv() {
+            ended.push(next);
+            self.in_flight = self.in_flight.saturating_sub(1);
+        }
+    }
+
+    /// Lets the crew finish and close its connections.
+    pub(crate) async fn close(self) {
+        drop(self.work);
+        let mut crew = self.crew;
+        while crew.join_next().await.is_some() {}
+    }
+}
+
+/// One member of the crew, with a connection of its own.
+struct Hand {
+    line: Line,
+    composer: Arc<Composer>,
+    clock: Arc<dyn Clock>,
+    stalled: Arc<AtomicBool>,
+}
+
+impl Hand {
+    async fn work(
+        mut self,
+        work: Arc<Mutex<mpsc::UnboundedReceiver<Claim>>>,
+        done: mpsc::UnboundedSender<Ended>,
+    ) {
+        loop {
+            let next = work.lock().await.recv().await;
+            let Some(claim) = next else { break };
+            if done.send(self.deliver(claim).await).is_err() {
+                break;
+            }
+        }
+        self.line.close().await;
+    }
+
+    async fn deliver(&mut self, claim: Claim) -> Ended {
+        let (delivery, attempt) = (claim.permit.delivery(), claim.attempt);
+        let end = |verdict: Verdict, at| Ended {
+            delivery,
+            attempt,
+            outcome: verdict.outcome,
+            at,
+            reply_code: verdict.reply_code,
+            enhanced_status: verdict.enhanced_status,
+            reply: verdict.reply,
+        };
+        let verdict = self.try_deliver(claim).await;
+        end(verdict, self.clock.now())
+    }
+
+    /// Everything that takes time comes before the permit is spent; then the message goes.
+    async fn try_deliver(&mut self, claim: Claim) -> Verdict {
+        if let Err(reason) = self.line.make_ready().await {
+            self.stalled.store(true, Ordering::Relaxed);
+            return Verdict::ours(Outcome::TryLater, reason);
+        }
+        let message = match self.composer.compose(&claim, self.clock.now()) {
+            Ok(message) => message,
+            Err((refusal, reason)) => return Verdict::ours(Outcome::Unfit(refusal), reason),
+        };
+        let delivery = claim.permit.delivery();
+        let addressee = match claim.permit.redeem(self.clock.now()) {
+            Ok(addressee) => addressee,
+            Err(stale) => return Verdict::ours(Outcome::Stale, stale.to_string()),
+        };
+        let to = addressee.address.expose();
+        match &mut self.line {
+            Line::Mailbox(mailbox) => match mailbox.put(self.clock.now(), delivery, &message).await {
+                Ok(()) => Verdict::ours(Outcome::Sent, "kept in the mailbox".to_owned()),
+                Err(error) => Verdict::ours(Outcome::TryLater, error.to_string()),
+            },
+            Line::Smtp {
+                connection: Some(connection),
+                ..
+            } => Verdict::of(
+                connection
+                    .send(self.composer.envelope_from(), &to, &message)
+                    .await,
+            ),
+            Line::Smtp { connection: None, .. } => {
+                Verdict::ours(Outcome::TryLater, "the connection was lost".to_owned())
+            }
+        }
+    }
+}
+
+/// What became of a message, in the words of the server or ours.
+struct Verdict {
+    outcome: Outcome,
+    reply_code: Option<u16>,
+    enhanced_status: Option<String>,
+    reply: String,
+}
+
+impl Verdict {
+    fn ours(outcome: Outcome, reply: String) -> Self {
+        Self {
+            outcome,
+            reply_code: None,
+            enhanced_status: None,
+            reply,
+        }
+    }
+
+    fn of(outcome: SendOutcome) -> Self {
+        let (outcome, reply) = match outcome {
+            SendOutcome::Accepted { reply } => (Outcome::Sent, reply),
+            SendOutcome::Rejected {
+                permanence: Permanence::Permanent,
+                reply,
+                ..
+            } => (Outcome::Rejected, reply),
+            SendOutcome::Rejected {
+                permanence: Permanence::Transient,
+                reply,
+                ..
+            } => (Outcome::TryLater, reply),
+            SendOutcome::Lost {
+                after_data,
+                stage,
+                detail,
+            } => {
+                let outcome = if after_data {
+                    Outcome::Unknown
+                } else {
+                    Outcome::TryLater
+                };
+                return Self::ours(outcome, format!("{stage}: {detail}"));
+            }
+        };
+        Self {
+            outcome,
+            reply_code: Some(reply.code),
+            enhanced_status: reply.enhanced,
+            reply: reply.text,
+        }
+    }
+}
+
+/// What a message goes through.
+enum Line {
+    Mailbox(Mailbox),
+    Smtp {
+        settings: Box<SmtpSettings>,
+        connection: Option<Box<SmtpConnection>>,
+    },
+}
+
+impl Line {
+    fn new(transport: &Transport) -> Self {
+        match transport {
+            Transport::Mailbox(mailbox) => Self::Mailbox(mailbox.clone()),
+            Transport::Smtp(settings) => Self::Smtp {
+                settings: Box::new(settings.clone()),
+                connection: None,
+            },
+        }
+    }
+
+    /// Makes sure that the line is open. A server that closes after some messages is normal.
+    async fn make_ready(&mut self) -> Result<(), String> {
+        let Self::Smtp { settings, connection } = self else {
+            return Ok(());
+        };
+        if connection
+            .as_ref()
+            .is_some_and(|connection| connection.is_usable())
+        {
+            return Ok(());
+        }
+        let opened = SmtpConnection::connect(settings)
+            .await
+            .map_err(|error| error.to_string())?;
+        *connection = Some(Box::new(opened));
+        Ok(())
+    }
+
+    async fn close(self) {
+        if let Self::Smtp {
+            connection: Some(connection),
+            ..
+        } = self
+        {
+            connection.quit().await;
+        }
+    }
+}
+
+/// The refusal of a message that could not be made, with the reason for the record.
+pub(crate) type Unfit = (Refusal, String);

@@ -1,0 +1,185 @@
+//! The queue: apalis, which wakes workers and nothing more. What is to be done, and whether it was, stands in
+//! the outbox; the queue may be lost.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use apalis::prelude::*;
+use apalis_postgres::PostgresStorage;
+use apalis_sqlite::SqliteStorage;
+use assent_domain::id::{JobId, WorkerId};
+use assent_entity::outbox::DueJob;
+use serde::{Deserialize, Serialize};
+use sqlx::postgres::{PgPool, PgPoolOptions};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::run::World;
+use crate::settings::QueueSettings;
+
+/// The name under which our jobs stand among others.
+const QUEUE: &str = "assent";
+
+/// How often a queue is looked at when nothing in this process has woken it.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// How often a worker shows that it lives; a dead one is noticed after two.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+
+/// What the queue carries: which row of the outbox is meant.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Wake {
+    pub(crate) outbox: JobId,
+}
+
+/// Why the queue does not work.
+#[derive(Debug, thiserror::Error)]
+pub enum QueueError {
+    /// Its database answered with an error.
+    #[error("the queue's database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    /// Its schema could not be brought up to date.
+    #[error("the queue's schema could not be set up: {0}")]
+    Setup(String),
+    /// A job could not be pushed.
+    #[error("a job could not be pushed to the queue: {0}")]
+    Push(String),
+    /// The workers stopped by themselves.
+    #[error("the queue's worker stopped: {0}")]
+    Worker(String),
+}
+
+/// A queue in either database.
+#[derive(Clone)]
+pub(crate) enum Queue {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+impl Queue {
+    /// Opens the queue and sets up its tables.
+    pub(crate) async fn open(settings: &QueueSettings) -> Result<Self, QueueError> {
+        let setup = |error: sqlx::migrate::MigrateError| QueueError::Setup(error.to_string());
+        match settings {
+            QueueSettings::Sqlite { path } => {
+                // Not apalis's own `setup`: it would turn `synchronous` off and claim a cache of 260 MB.
+                let options = SqliteConnectOptions::new()
+                    .filename(path)
+                    .create_if_missing(true)
+                    .journal_mode(SqliteJournalMode::Wal)
+                    .synchronous(SqliteSynchronous::Normal)
+                    .pragma("secure_delete", "ON")
+                    .busy_timeout(Duration::from_secs(10));
+                let pool = SqlitePoolOptions::new()
+                    .max_connections(1)
+                    .connect_with(options)
+                    .await?;
+                SqliteStorage::migrations().run(&pool).await.map_err(setup)?;
+                Ok(Self::Sqlite(pool))
+            }
+            QueueSettings::Postgres { url } => {
+                let pool = PgPoolOptions::new().max_connections(4).connect(url).await?;
+                PostgresStorage::migrations().run(&pool).await.map_err(setup)?;
+                Ok(Self::Postgres(pool))
+            }
+        }
+    }
+
+    /// Pushes a job. Pushing the same push again does nothing.
+    pub(crate) async fn push(&self, job: &DueJob) -> Result<(), QueueError> {
+        let key = format!("{}:{}", job.id, job.push);
+        let task = TaskBuilder::new(Wake { outbox: job.id })
+            .idempotency_key(&key)
+            .max_attempts(1)
+            .build();
+        match self {
+            Self::Sqlite(pool) => sqlite(pool).push_task(task).await.map_err(push_error),
+            Self::Postgres(pool) => match postgres(pool).push_task(task).await.map_err(push_error) {
+                // The key is a plain unique index there: the job has been pushed.
+                Err(QueueError::Push(error))
+                    if error.contains("23505") || error.contains("duplicate key") =>
+                {
+                    Ok(())
+                }
+                other => other,
+            },
+        }
+    }
+
+    /// Works until `stop`, on as many jobs at a time as the settings say. `wake` makes it look at once.
+    pub(crate) async fn work(
+        &self,
+        world: Arc<World>,
+        name: WorkerId,
+        wake: Arc<Notify>,
+        stop: CancellationToken,
+    ) -> Result<(), QueueError> {
+        let looks = move || {
+            let wake = Arc::clone(&wake);
+            Strategy::new()
+                .interval(LOOK_EVERY)
+                .stream(Box::pin(futures::stream::unfold(wake, |wake| async move {
+                    wake.notified().await;
+                    Some(((), wake))
+                })))
+        };
+        let at_once = world.settings.mailings_at_once;
+        let stopped = async move {
+            stop.cancelled().await;
+            Ok::<(), std::io::Error>(())
+        };
+        let ended = match self {
+            Self::Sqlite(pool) => {
+                WorkerBuilder::new(name.to_string())
+                    .backend(sqlite(pool).poll_with_strategy(looks()))
+                    .data(world)
+                    .concurrency(at_once)
+                    .build(wake_up)
+                    .run_until(stopped)
+                    .await
+            }
+            Self::Postgres(pool) => {
+                WorkerBuilder::new(name.to_string())
+                    .backend(postgres(pool).poll_with_strategy(looks()))
+                    .data(world)
+                    .concurrency(at_once)
+                    .build(wake_up)
+                    .run_until(stopped)
+                    .await
+            }
+        };
+        ended.map_err(|error| QueueError::Worker(error.to_string()))
+    }
+}
+
+fn push_error(error: impl std::fmt::Debug) -> QueueError {
+    QueueError::Push(format!("{error:?}"))
+}
+
+fn sqlite(pool: &SqlitePool) -> SqliteStorage<Wake> {
+    let config = apalis_sqlite::Config::default()
+        .queue(QUEUE)
+        .heartbeat_interval(HEARTBEAT);
+    SqliteStorage::new(pool).with_config(config.persist_results(false))
+}
+
+fn postgres(pool: &PgPool) -> PostgresStorage<Wake> {
+    let config = apalis_postgres::Config::default()
+        .queue(QUEUE)
+        .heartbeat_interval(HEARTBEAT);
+    PostgresStorage::new(pool).with_config(config.persist_results(false))
+}
+
+/// The queue's only handler. Whether the work is done stands in the outbox, so to the queue it always is. A
+/// task of its own lets jobs use every core, and keeps a panic in one from the others.
+async fn wake_up(wake: Wake, world: Data<Arc<World>>) -> Result<(), BoxDynError> {
+    let world = Arc::clone(&world);
+    let work = tokio::spawn(async move { crate::jobs::work_off(&world, wake.outbox).await });
+    if let Err(error) = work.await {
+        tracing::error!(job = %wake.outbox, %error, "a job broke off; it is pushed again");
+    }
+    Ok(())
+}

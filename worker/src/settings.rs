@@ -1,0 +1,48 @@
+//! How this process works: how much at once, for how long at a stretch, and through what mail leaves.
+
+use std::time::Duration;
+
+use crate::mailbox::Mailbox;
+use crate::smtp::SmtpSettings;
+
+/// Through what mail leaves.
+#[derive(Clone, Debug)]
+pub enum Transport {
+    /// A mail server.
+    Smtp(SmtpSettings),
+    /// The built-in mailbox, which sends nothing.
+    Mailbox(Mailbox),
+}
+
+/// The settings of a worker process.
+#[derive(Clone, Debug)]
+pub struct WorkerSettings {
+    /// Through what mail leaves.
+    pub transport: Transport,
+    /// The address under which the world sees the hosted pages, without a slash at the end.
+    pub base_url: String,
+    /// How many connections one mailing may open at a time.
+    pub connections: usize,
+    /// How many mailings are worked on at a time. A confirmation waits for none of the others.
+    pub mailings_at_once: usize,
+    /// How long a mailing is worked on before others get their turn.
+    pub slice: Duration,
+    /// Where the queue is kept: `None` for PostgreSQL, which holds it itself, or the file beside an SQLite
+    /// database.
+    pub queue: QueueSettings,
+}
+
+/// Where the queue is kept.
+#[derive(Clone, Debug)]
+pub enum QueueSettings {
+    /// In an SQLite file of its own.
+    Sqlite {
+        /// The file.
+        path: std::path::PathBuf,
+    },
+    /// In the PostgreSQL database, in a schema of its own.
+    Postgres {
+        /// The address of the database.
+        url: String,
+    },
+}
