@@ -1,7 +1,10 @@
-//! The faces: GraphQL and the hosted pages, and the server that carries both.
+//! The faces: GraphQL and the hosted pages, the server that carries both, and the `assent` command line.
 
 pub mod app;
+pub mod auth;
+pub mod cli;
 pub mod graphql;
 pub mod pages;
 pub mod server;
+pub mod settings;
 pub mod setup;

@@ -1,6 +1,11 @@
-//! The HTTP server: which face answers under which path, and what every answer carries.
+//! The HTTP server: which face answers under which path.
 
+use std::net::{SocketAddr, TcpListener};
+
+use actix_web::dev::{Server, ServerHandle};
 use actix_web::web::{self, ServiceConfig};
+use actix_web::{App as Actix, HttpServer};
+use tokio::task::JoinHandle;
 
 use crate::app::App;
 
@@ -16,4 +21,34 @@ pub fn configure(app: App) -> impl Fn(&mut ServiceConfig) + Clone {
             .configure(crate::graphql::configure)
             .configure(crate::pages::configure);
     }
+}
+
+/// A server that runs.
+#[derive(Debug)]
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    handle: ServerHandle,
+    task: JoinHandle<std::io::Result<()>>,
+}
+
+impl Running {
+    /// Answers what has been asked, then stops.
+    pub async fn stop(self) {
+        self.handle.stop(true).await;
+        let _ = self.task.await;
+    }
+}
+
+/// Starts to serve on a socket that listens.
+pub fn start(app: App, listener: TcpListener) -> std::io::Result<Running> {
+    let address = listener.local_addr()?;
+    let configure = configure(app);
+    let server: Server = HttpServer::new(move || Actix::new().configure(configure.clone()))
+        .workers(4)
+        .shutdown_timeout(10)
+        .disable_signals()
+        .listen(listener)?
+        .run();
+    Ok(Running { address, handle: server.handle(), task: tokio::spawn(server) })
 }

@@ -75,6 +75,25 @@ pub async fn create(
     Ok(id)
 }
 
+/// Uses a list for one more purpose from now on. Nobody on it has agreed to that yet.
+pub async fn add_purpose(tx: &mut TenantTx<Write>, id: MailingListId, code: &str) -> Result<(), StoreError> {
+    let list = by_id(tx, id).await?;
+    let purpose = purpose::by_code(tx, "purpose", code).await?;
+    if purpose::of_list(tx, id).await?.contains(&purpose) {
+        let message = format!("{:?} is used for {code} already", list.name);
+        return Err(StoreError::conflict("purpose", message));
+    }
+    let link = list_purpose::ActiveModel {
+        tenant_id: Set(tx.uuid()),
+        list_id: Set(id.uuid()),
+        purpose_id: Set(purpose.id.uuid()),
+    };
+    list_purpose::Entity::insert(link)
+        .exec_without_returning(tx.conn())
+        .await?;
+    Ok(())
+}
+
 /// The list with this id.
 pub async fn by_id<M>(tx: &TenantTx<M>, id: MailingListId) -> Result<MailingList, StoreError> {
     let row = tx

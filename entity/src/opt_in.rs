@@ -29,6 +29,9 @@ use crate::{policy, purpose, subscription, suppression};
 /// How long a person who was asked to confirm is not asked again by the same form: a form is no weapon.
 pub const ASK_AGAIN_AFTER: Duration = Duration::from_mins(10);
 
+/// The most confirmation mails that an address can be made to get in a day, by whatever forms and answers.
+pub const MAX_ASKED_A_DAY: usize = 5;
+
 /// What somebody sends to a collection point.
 #[derive(Clone, Debug)]
 pub struct JoinRequest {
@@ -111,7 +114,9 @@ pub async fn join(
         point: Some(form.point.id),
         evidence: request.evidence.clone(),
     };
-    let lists = lists_for(tx, &form, request).await?;
+    let chosen = form.chosen(&request.choices).map(|choice| choice.purpose.id);
+    let chosen = chosen.collect();
+    let lists = lists_for(tx, form.lists.clone(), &chosen).await?;
     let joined = answer(tx, &form, &person, &lists, &occasion, request).await?;
     Ok((joined, Some(subscriber::by_id(tx, person.id).await?)))
 }
@@ -186,26 +191,22 @@ fn held_back(suppressions: assent_domain::suppression::Suppressions) -> Option<R
         .map(|(_, refusal)| refusal)
 }
 
-/// The lists that the answers lead to: those used for something chosen, and those used for nothing that has
-/// to be chosen.
-async fn lists_for(
-    tx: &TenantTx<Write>,
-    form: &Form,
-    request: &JoinRequest,
+/// The lists of a form that the purposes chosen lead to: those used for something chosen, and those used for
+/// nothing that has to be chosen.
+pub async fn lists_for<M>(
+    tx: &TenantTx<M>,
+    of_form: Vec<MailingList>,
+    chosen: &BTreeSet<PurposeId>,
 ) -> Result<Vec<MailingList>, StoreError> {
-    let chosen: BTreeSet<_> = form
-        .chosen(&request.choices)
-        .map(|choice| choice.purpose.id)
-        .collect();
     let mut lists = Vec::new();
-    for list in &form.lists {
+    for list in of_form {
         let purposes = purpose::of_list(tx, list.id).await?;
         let mut to_choose = purposes
             .iter()
             .filter(|purpose| purpose.kind.needs_consent())
             .peekable();
         if to_choose.peek().is_none() || to_choose.any(|purpose| chosen.contains(&purpose.id)) {
-            lists.push(list.clone());
+            lists.push(list);
         }
     }
     Ok(lists)
@@ -270,18 +271,19 @@ async fn answer(
     }
 }
 
-/// Sends one confirmation mail, unless the same form did a few minutes ago.
+/// Sends one confirmation mail, unless the same form did a few minutes ago, or too many were sent today.
 async fn ask(
     tx: &mut TenantTx<Write>,
     form: &Form,
     person: &Subscriber,
     request: &JoinRequest,
 ) -> Result<Joined, StoreError> {
-    let last = tx
+    let since = tx.now().before(Duration::from_hours(24));
+    let asked = tx
         .find::<row::Entity>()
         .filter(row::Column::SubscriberId.eq(person.id.uuid()))
-        .order_by_desc(row::Column::RequestedAt)
-        .one(tx.conn())
+        .filter(row::Column::RequestedAt.gt(since.micros()))
+        .all(tx.conn())
         .await?;
     let purposes: Vec<PurposeId> = form
         .chosen(&request.choices)
@@ -289,13 +291,13 @@ async fn ask(
         .collect();
     let purposes =
         serde_json::to_string(&purposes).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-    let recent = |last: &row::Model| {
-        last.confirmed_at.is_none()
-            && last.purposes == purposes
-            && last.collection_point_id == form.point.id.uuid()
-            && tx.now().since(Timestamp::from_micros(last.requested_at)) < ASK_AGAIN_AFTER
+    let recent = |asked: &row::Model| {
+        asked.confirmed_at.is_none()
+            && asked.purposes == purposes
+            && asked.collection_point_id == form.point.id.uuid()
+            && tx.now().since(Timestamp::from_micros(asked.requested_at)) < ASK_AGAIN_AFTER
     };
-    if last.as_ref().is_some_and(recent) {
+    if asked.len() >= MAX_ASKED_A_DAY || asked.iter().any(recent) {
         return Ok(Joined::ConfirmationSent);
     }
     let id: OptInId = new_id(tx.now());
@@ -327,6 +329,8 @@ pub struct OptInView {
     pub choices: Vec<Choice>,
     /// The lists that their confirmation puts them on.
     pub lists: Vec<MailingList>,
+    /// When they asked.
+    pub requested_at: Timestamp,
     /// Until when they can confirm.
     pub expires_at: Timestamp,
     /// When they confirmed.
@@ -350,35 +354,46 @@ pub async fn view<M>(tx: &TenantTx<M>, id: OptInId, of: SubscriberId) -> Result<
     let point: CollectionPointId = stored(row.collection_point_id);
     let mut choices = collection_point::choices(tx, point).await?;
     choices.retain(|choice| chosen.contains(&choice.purpose.id));
-    let mut lists = Vec::new();
-    for list in collection_point::lists(tx, point).await? {
-        let purposes = purpose::of_list(tx, list.id).await?;
-        let mut to_choose = purposes
-            .iter()
-            .filter(|purpose| purpose.kind.needs_consent())
-            .peekable();
-        if to_choose.peek().is_none() || to_choose.any(|purpose| chosen.contains(&purpose.id)) {
-            lists.push(list);
-        }
-    }
+    let lists = lists_for(tx, collection_point::lists(tx, point).await?, &chosen).await?;
     Ok(OptInView {
         subscriber: subscriber::by_id(tx, of).await?,
         point: collection_point::by_id(tx, point).await?,
         choices,
         lists,
+        requested_at: Timestamp::from_micros(row.requested_at),
         expires_at: Timestamp::from_micros(row.expires_at),
         confirmed_at: row.confirmed_at.map(Timestamp::from_micros),
     })
 }
 
+/// What a person asked for last.
+pub async fn latest_of<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<OptInId, StoreError> {
+    let query = tx
+        .find::<row::Entity>()
+        .filter(row::Column::SubscriberId.eq(of.uuid()));
+    let row = query
+        .order_by_desc(row::Column::RequestedAt)
+        .one(tx.conn())
+        .await?;
+    Ok(stored(row.ok_or(StoreError::NotFound("opt-in"))?.id))
+}
+
 /// The words that somebody asked to agree to, for the confirmation mail.
 pub async fn statements<M>(tx: &TenantTx<M>, id: OptInId) -> Result<Vec<String>, StoreError> {
-    let row = tx.find::<row::Entity>().filter(row::Column::Id.eq(id.uuid())).one(tx.conn()).await?;
+    let row = tx
+        .find::<row::Entity>()
+        .filter(row::Column::Id.eq(id.uuid()))
+        .one(tx.conn())
+        .await?;
     let row = row.ok_or(StoreError::NotFound("opt-in"))?;
     let asked = view(tx, id, stored(row.subscriber_id)).await?;
     let lists = asked.lists.into_iter().map(|list| list.name);
     let statements: Vec<_> = asked.choices.into_iter().map(|choice| choice.statement).collect();
-    Ok(if statements.is_empty() { lists.collect() } else { statements })
+    Ok(if statements.is_empty() {
+        lists.collect()
+    } else {
+        statements
+    })
 }
 
 /// What a confirmation did.

@@ -89,6 +89,10 @@ pub struct NewVersion {
     pub parties: Vec<PartyDraft>,
 }
 
+/// The longest description of a purpose, in characters. With its name it has to fit into the words that a
+/// person agrees to.
+const MAX_DESCRIPTION_CHARS: usize = 1700;
+
 fn times_of(row: &row::Model) -> VersionTimes {
     let at = |micros: Option<i64>| micros.map(Timestamp::from_micros);
     VersionTimes {
@@ -231,6 +235,10 @@ async fn name_purposes(
     purposes: &[PurposeDraft],
 ) -> Result<(), StoreError> {
     for (position, draft) in (1..).zip(purposes) {
+        if draft.description.chars().count() > MAX_DESCRIPTION_CHARS {
+            let rule = format!("a purpose is described in at most {MAX_DESCRIPTION_CHARS} characters");
+            return Err(StoreError::invalid("purposes", rule));
+        }
         let purpose = purpose::settle(tx, draft).await?;
         let row = policy_purpose::ActiveModel {
             tenant_id: Set(tx.uuid()),

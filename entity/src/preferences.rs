@@ -30,6 +30,32 @@ pub struct Preference {
     pub statement: Option<String>,
 }
 
+/// A list as a person's page shows it.
+#[derive(Clone, Debug)]
+pub struct ListStanding {
+    /// The list.
+    pub list: MailingList,
+    /// Where they stand with it.
+    pub state: SubscriptionState,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// Why a person gets no mail of any sort. Only they can take it back, see [`come_back`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoMail {
+    /// They asked for it.
+    Chosen {
+        /// When.
+        since: Timestamp,
+    },
+    /// They told their provider that our mail is spam.
+    Complained {
+        /// When we heard of it.
+        since: Timestamp,
+    },
+}
+
 /// A person's page.
 #[derive(Clone, Debug)]
 pub struct Preferences {
@@ -38,9 +64,9 @@ pub struct Preferences {
     /// The purposes of the policy in force.
     pub purposes: Vec<Preference>,
     /// The lists they ever joined.
-    pub lists: Vec<(MailingList, SubscriptionState)>,
-    /// Whether they want no mail of any sort.
-    pub opted_out_of_all: bool,
+    pub lists: Vec<ListStanding>,
+    /// Why they get no mail of any sort, if that is so.
+    pub no_mail: Option<NoMail>,
 }
 
 /// Reads a person's page.
@@ -61,19 +87,28 @@ pub async fn view<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<Preferences, 
             });
         }
     }
-    let states = subscription::of_subscriber(tx, of).await?;
-    let lists = mailing_list::by_ids(tx, &states.iter().map(|(list, _)| *list).collect::<Vec<_>>()).await?;
+    let standings = subscription::standings(tx, of).await?;
+    let ids: Vec<_> = standings.iter().map(|(list, ..)| *list).collect();
+    let lists = mailing_list::by_ids(tx, &ids).await?;
     let lists = lists.into_iter().filter_map(|list| {
-        let state = states.iter().find(|(of, _)| *of == list.id)?.1;
-        Some((list, state))
+        let (_, state, since) = *standings.iter().find(|(of, ..)| *of == list.id)?;
+        Some(ListStanding { list, state, since })
     });
-    let suppressions = suppression::of_address(tx, person.address_hash).await?;
     Ok(Preferences {
         purposes,
         lists: lists.collect(),
-        opted_out_of_all: suppressions.contains(SuppressionReason::OptedOutOfAll),
+        no_mail: no_mail(tx, &person).await?,
         subscriber: person,
     })
+}
+
+async fn no_mail<M>(tx: &TenantTx<M>, person: &Subscriber) -> Result<Option<NoMail>, StoreError> {
+    let hash = person.address_hash;
+    if let Some(since) = suppression::since(tx, hash, SuppressionReason::OptedOutOfAll).await? {
+        return Ok(Some(NoMail::Chosen { since }));
+    }
+    let complained = suppression::since(tx, hash, SuppressionReason::Complained).await?;
+    Ok(complained.map(|since| NoMail::Complained { since }))
 }
 
 /// What a person chose on their page.

@@ -149,6 +149,15 @@ pub(crate) async fn by_address<M>(
     query.one(tx.conn()).await?.map(Subscriber::try_from).transpose()
 }
 
+/// The subscriber with this address, in any spelling.
+pub async fn with_address<M>(
+    tx: &TenantTx<M>,
+    email: &EmailAddress,
+) -> Result<Option<Subscriber>, StoreError> {
+    let hash = tx.address_hasher().hash(email);
+    by_address(tx, hash).await
+}
+
 /// Where subscribers stand, for a loader: one query for all.
 pub async fn statuses<M>(
     tx: &TenantTx<M>,

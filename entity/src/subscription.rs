@@ -1,5 +1,6 @@
 //! Where people stand with lists.
 
+use assent_domain::clock::Timestamp;
 use assent_domain::id::{MailingListId, SubscriberId, stored};
 use assent_domain::mailing_list::SubscriptionState;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
@@ -13,13 +14,27 @@ pub async fn of_subscriber<M>(
     tx: &TenantTx<M>,
     subscriber: SubscriberId,
 ) -> Result<Vec<(MailingListId, SubscriptionState)>, StoreError> {
+    let standings = standings(tx, subscriber).await?;
+    Ok(standings
+        .into_iter()
+        .map(|(list, state, _)| (list, state))
+        .collect())
+}
+
+/// Where a person stands with every list they ever joined, and since when.
+pub(crate) async fn standings<M>(
+    tx: &TenantTx<M>,
+    subscriber: SubscriberId,
+) -> Result<Vec<(MailingListId, SubscriptionState, Timestamp)>, StoreError> {
     let query = tx
         .find::<row::Entity>()
         .filter(row::Column::SubscriberId.eq(subscriber.uuid()));
     let rows = query.all(tx.conn()).await?;
-    rows.into_iter()
-        .map(|row| Ok((stored(row.list_id), read_code(&row.state)?)))
-        .collect()
+    let read = |row: row::Model| {
+        let since = Timestamp::from_micros(row.changed_at);
+        Ok((stored(row.list_id), read_code(&row.state)?, since))
+    };
+    rows.into_iter().map(read).collect()
 }
 
 /// Where a person stands with one list.

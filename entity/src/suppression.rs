@@ -1,6 +1,7 @@
 //! Suppressions: reasons not to write to an address, kept under its keyed hash, so that they outlive the
 //! address itself.
 
+use assent_domain::clock::Timestamp;
 use assent_domain::id::{SubscriberId, SuppressionId, new_id};
 use assent_domain::keys::AddressHash;
 use assent_domain::suppression::{SuppressionReason, Suppressions};
@@ -10,6 +11,7 @@ use serde::Serialize;
 use crate::error::StoreError;
 use crate::ledger::{EntryKind, NewEntry};
 use crate::row::suppression as row;
+use crate::subscriber;
 use crate::tx::{TenantTx, Write};
 
 #[derive(Serialize)]
@@ -34,6 +36,20 @@ pub async fn of_address<M>(tx: &TenantTx<M>, hash: AddressHash) -> Result<Suppre
         .filter_map(|row| u8::try_from(row.bit).ok())
         .fold(0, |bits, bit| bits | bit);
     Ok(Suppressions::from_bits(bits))
+}
+
+/// Since when an address is held back for a reason, if it is.
+pub(crate) async fn since<M>(
+    tx: &TenantTx<M>,
+    hash: AddressHash,
+    reason: SuppressionReason,
+) -> Result<Option<Timestamp>, StoreError> {
+    let query = tx
+        .find::<row::Entity>()
+        .filter(row::Column::AddressHash.eq(hash.0.to_vec()))
+        .filter(row::Column::Reason.eq(reason.to_string()));
+    let row = query.one(tx.conn()).await?;
+    Ok(row.map(|row| Timestamp::from_micros(row.created_at)))
 }
 
 /// Holds mail to an address back from now on. `through` says how it came about.
@@ -67,6 +83,17 @@ pub async fn add(
         .exec_without_returning(tx.conn())
         .await?;
     note(tx, about, "SUPPRESSED", reason, through)
+}
+
+/// Holds mail to a subscriber back from now on.
+pub async fn add_for(
+    tx: &mut TenantTx<Write>,
+    of: SubscriberId,
+    reason: SuppressionReason,
+    through: &str,
+) -> Result<(), StoreError> {
+    let person = subscriber::by_id(tx, of).await?;
+    add(tx, person.address_hash, Some(of), reason, through).await
 }
 
 /// Lets mail to an address go again, by the person's own act.

@@ -237,6 +237,16 @@ impl PlatformTx {
         Statement::from_sql_and_values(self.tx.get_database_backend(), sql, values)
     }
 
+    /// Lets all that this transaction reads be of one moment, as on SQLite it is anyway. Comes before the first
+    /// query.
+    pub(crate) async fn see_one_moment(&self) -> Result<(), StoreError> {
+        if self.tx.get_database_backend() == DatabaseBackend::Postgres {
+            let set = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ";
+            self.tx.execute_unprepared(set).await?;
+        }
+        Ok(())
+    }
+
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         Ok(self.tx.commit().await?)
     }

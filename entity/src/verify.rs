@@ -1,7 +1,10 @@
 //! Checking the ledger of every tenant from its first row: that nothing was altered, taken out or moved, and
 //! that today's states are those of the newest records.
 
+use std::collections::BTreeMap;
+
 use assent_domain::clock::Timestamp;
+use assent_domain::consent::ConsentFacts;
 use assent_domain::ledger::{GENESIS, Hash, Row, chain, commit};
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
@@ -59,6 +62,14 @@ pub enum Fault {
         /// The last row that was found.
         seq: i64,
     },
+    /// A row stands behind the end that the head gives.
+    #[error("row {seq} ({id}) stands behind the end of the ledger: it was put there past the software")]
+    Surplus {
+        /// The row's number.
+        seq: i64,
+        /// The row's id.
+        id: Uuid,
+    },
     /// Today's state of a consent is not that of its newest record.
     #[error("the consent of subscriber {subscriber} to purpose {purpose} does not say what its record says")]
     WrongState {
@@ -104,6 +115,7 @@ async fn one(
     progress: &mut impl FnMut(&str, u64),
 ) -> Result<Report, StoreError> {
     let tx = PlatformTx::read(store).await?;
+    tx.see_one_moment().await?;
     let of_tenant = tenant.id.uuid();
     let head = tx.statement(
         "SELECT seq, hash FROM ledger_head WHERE tenant_id = $1",
@@ -128,16 +140,16 @@ async fn one(
         let sql = "SELECT l.seq, l.kind, l.id, l.subject_id, l.recorded_at, l.facts, l.commitment, l.hash,
                           e.salt, e.evidence
                    FROM ledger l LEFT JOIN ledger_evidence e ON e.tenant_id = l.tenant_id AND e.seq = l.seq
-                   WHERE l.tenant_id = $1 AND l.seq > $2 AND l.seq <= $3 ORDER BY l.seq LIMIT $4";
-        let values = [of_tenant.into(), walk.seq.into(), head.seq.into(), CHUNK.into()];
+                   WHERE l.tenant_id = $1 AND l.seq > $2 ORDER BY l.seq LIMIT $3";
+        let values = [of_tenant.into(), walk.seq.into(), CHUNK.into()];
         let rows = LedgerRow::find_by_statement(tx.statement(sql, values))
             .all(tx.conn())
             .await?;
-        let Some(last) = rows.last().map(|row| row.seq) else {
+        if rows.is_empty() {
             break;
-        };
+        }
         for row in &rows {
-            report.fault = walk.step(row);
+            report.fault = walk.step(row, head.seq);
             if report.fault.is_some() {
                 return Ok(report);
             }
@@ -145,9 +157,6 @@ async fn one(
             report.erased += u64::from(row.evidence.is_none());
         }
         progress(&report.tenant.slug, report.rows);
-        if last >= head.seq {
-            break;
-        }
     }
     report.fault = if walk.seq != head.seq || walk.hash != read_hash(&head.hash)? {
         Some(Fault::CutOff { seq: walk.seq })
@@ -163,8 +172,11 @@ struct Walk {
 }
 
 impl Walk {
-    fn step(&mut self, row: &LedgerRow) -> Option<Fault> {
+    fn step(&mut self, row: &LedgerRow, end: i64) -> Option<Fault> {
         let (seq, id) = (row.seq, row.id);
+        if seq > end && self.seq == end {
+            return Some(Fault::Surplus { seq, id });
+        }
         if seq != self.seq + 1 {
             return Some(Fault::Missing { seq: self.seq + 1 });
         }
@@ -193,47 +205,80 @@ impl Walk {
     }
 }
 
+/// People compared at a time.
+const PEOPLE: i64 = 1000;
+
+#[derive(FromQueryResult)]
+struct Person {
+    id: Uuid,
+}
+
+#[derive(FromQueryResult)]
+struct Recorded {
+    id: Uuid,
+    subject_id: Uuid,
+    facts: String,
+}
+
 #[derive(FromQueryResult)]
 struct Projected {
     subscriber_id: Uuid,
     purpose_id: Uuid,
     state: String,
     policy_version_id: Uuid,
-    facts: Option<String>,
+    record_id: Uuid,
 }
 
-/// Compares the projection with the newest record of each person and purpose.
+/// Compares the projection with the newest record of each person and purpose, a thousand people at a time.
 async fn wrong_state(tx: &PlatformTx, tenant: Uuid) -> Result<Option<Fault>, StoreError> {
-    use assent_domain::consent::ConsentFacts;
-    let mut after = (Uuid::nil(), Uuid::nil());
+    let mut after = Uuid::nil();
     loop {
-        let sql = "SELECT c.subscriber_id, c.purpose_id, c.state, c.policy_version_id, l.facts
-                   FROM consent c LEFT JOIN ledger l
-                     ON l.tenant_id = c.tenant_id AND l.id = c.record_id AND l.subject_id = c.subscriber_id
-                   WHERE c.tenant_id = $1 AND (c.subscriber_id, c.purpose_id) > ($2, $3)
-                   ORDER BY c.subscriber_id, c.purpose_id LIMIT $4";
-        let values = [tenant.into(), after.0.into(), after.1.into(), CHUNK.into()];
-        let rows = Projected::find_by_statement(tx.statement(sql, values))
+        let sql = "SELECT id FROM subscriber WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+        let values = [tenant.into(), after.into(), PEOPLE.into()];
+        let people = Person::find_by_statement(tx.statement(sql, values))
             .all(tx.conn())
             .await?;
-        let Some(last) = rows.last() else { return Ok(None) };
-        after = (last.subscriber_id, last.purpose_id);
-        for row in rows {
-            let facts: Option<ConsentFacts> = row
-                .facts
-                .as_deref()
-                .and_then(|facts| serde_json::from_str(facts).ok());
-            let agrees = facts.is_some_and(|facts| {
-                facts.purpose.uuid() == row.purpose_id
-                    && facts.state.to_string() == row.state
-                    && facts.policy_version.uuid() == row.policy_version_id
-            });
-            if !agrees {
-                return Ok(Some(Fault::WrongState {
-                    subscriber: row.subscriber_id,
-                    purpose: row.purpose_id,
-                }));
-            }
+        let Some(last) = people.last().map(|person| person.id) else {
+            return Ok(None);
+        };
+        let fault = compare_people(tx, [tenant, after, last]).await?;
+        if fault.is_some() {
+            return Ok(fault);
+        }
+        after = last;
+    }
+}
+
+async fn compare_people(tx: &PlatformTx, range: [Uuid; 3]) -> Result<Option<Fault>, StoreError> {
+    let range = range.map(sea_orm::Value::from);
+    let sql = "SELECT id, subject_id, facts FROM ledger WHERE tenant_id = $1 AND kind = 'CONSENT'
+                 AND subject_id > $2 AND subject_id <= $3 ORDER BY subject_id, seq";
+    let records = Recorded::find_by_statement(tx.statement(sql, range.clone()))
+        .all(tx.conn())
+        .await?;
+    let mut newest = BTreeMap::new();
+    for record in &records {
+        let facts: ConsentFacts = serde_json::from_str(&record.facts)
+            .map_err(|_| StoreError::Corrupt(format!("consent record {}", record.id)))?;
+        newest.insert((record.subject_id, facts.purpose.uuid()), (record.id, facts));
+    }
+    let sql = "SELECT subscriber_id, purpose_id, state, policy_version_id, record_id FROM consent
+               WHERE tenant_id = $1 AND subscriber_id > $2 AND subscriber_id <= $3";
+    let states = Projected::find_by_statement(tx.statement(sql, range))
+        .all(tx.conn())
+        .await?;
+    for state in states {
+        let (subscriber, purpose) = (state.subscriber_id, state.purpose_id);
+        let agrees = newest.remove(&(subscriber, purpose)).is_some_and(|(record, facts)| {
+            record == state.record_id
+                && facts.state.to_string() == state.state
+                && facts.policy_version.uuid() == state.policy_version_id
+        });
+        if !agrees {
+            return Ok(Some(Fault::WrongState { subscriber, purpose }));
         }
     }
+    // What is left has a record and no state.
+    let left = newest.into_keys().next();
+    Ok(left.map(|(subscriber, purpose)| Fault::WrongState { subscriber, purpose }))
 }

@@ -1,0 +1,102 @@
+//! `assent tenant create` and `assent member create`: passwords are read from standard input, so that they
+//! stand in no list of processes and no history.
+
+use std::io::BufRead;
+
+use assent_domain::address::EmailAddress;
+use assent_domain::tenant::{Role, Slug};
+use assent_entity::member::{self, NewMember};
+use assent_entity::tenant::{self, NewTenant};
+use assent_entity::{Store, TenantTx};
+use clap::{Args, Subcommand};
+use secrecy::SecretString;
+
+use super::{Failure, say};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum TenantCommand {
+    /// Create a tenant with its owner. The owner's password is read from standard input.
+    Create(Box<CreateTenant>),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CreateTenant {
+    /// The short name in addresses, as in `acme`.
+    #[arg(long)]
+    slug: String,
+    /// The name as people read it.
+    #[arg(long)]
+    name: String,
+    /// The name that mail comes from. [default: the name]
+    #[arg(long)]
+    sender_name: Option<String>,
+    /// The address that mail comes from.
+    #[arg(long)]
+    sender_address: String,
+    /// Where questions about privacy go. [default: the sender's address]
+    #[arg(long)]
+    privacy_contact: Option<String>,
+    /// The postal address that every marketing mail carries.
+    #[arg(long)]
+    postal_address: String,
+    /// The owner's address, to sign in with.
+    #[arg(long)]
+    owner: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum MemberCommand {
+    /// Make somebody a member. The password is read from standard input.
+    Create {
+        /// The tenant's short name.
+        #[arg(long)]
+        tenant: String,
+        /// The member's address, to sign in with.
+        #[arg(long)]
+        email: String,
+    },
+}
+
+fn address(flag: &str, text: &str) -> Result<EmailAddress, Failure> {
+    EmailAddress::parse(text).map_err(|error| Failure(format!("{flag}: {error}")))
+}
+
+fn password() -> Result<SecretString, Failure> {
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line)?;
+    Ok(SecretString::from(line.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+pub(super) async fn tenant(store: &Store, command: TenantCommand) -> Result<(), Failure> {
+    let TenantCommand::Create(new) = command;
+    let sender_address = address("--sender-address", &new.sender_address)?;
+    let privacy_contact = match &new.privacy_contact {
+        Some(text) => address("--privacy-contact", text)?,
+        None => sender_address.clone(),
+    };
+    let owner = NewMember::new(address("--owner", &new.owner)?, password()?).await?;
+    let slug = Slug::parse(&new.slug).map_err(|error| Failure(format!("--slug: {error}")))?;
+    let created = NewTenant {
+        slug,
+        sender_name: new.sender_name.unwrap_or_else(|| new.name.clone()),
+        name: new.name,
+        sender_address,
+        privacy_contact,
+        postal_address: new.postal_address,
+    };
+    let ctx = tenant::create(store, created, owner).await?;
+    say(ctx.tenant());
+    Ok(())
+}
+
+pub(super) async fn member(store: &Store, command: MemberCommand) -> Result<(), Failure> {
+    let MemberCommand::Create { tenant: slug, email } = command;
+    let ctx = tenant::by_slug(store, &slug).await?;
+    let ctx = ctx.ok_or_else(|| Failure(format!("--tenant: there is no tenant {slug:?}")))?;
+    let new = NewMember::new(address("--email", &email)?, password()?).await?;
+    let mut tx = TenantTx::write(store, ctx).await?;
+    let id = member::create(&mut tx, new, Role::Owner).await?;
+    tx.commit().await?;
+    say(id);
+    Ok(())
+}

@@ -1,0 +1,348 @@
+//! Settings: `assent.toml`, then `ASSENT_*` variables, then flags. Each is checked at start, with an error that
+//! names it; none is needed to try things out.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use assent_domain::keys::Keys;
+use assent_entity::StoreSettings;
+use assent_worker::mailbox::Mailbox;
+use assent_worker::settings::{QueueSettings, Transport, WorkerSettings};
+use assent_worker::smtp::{SmtpSettings, TlsMode};
+use clap::{Args, ValueEnum};
+use data_encoding::HEXLOWER;
+use rand::Rng;
+use secrecy::SecretString;
+use serde::Deserialize;
+use url::Url;
+
+/// The secret in `.env.example`, which everybody knows.
+const EXAMPLE_SECRET: &str = "change-me-change-me-change-me-change-me";
+
+/// What the process is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Environment {
+    /// Trying things out: a secret is made up, mail may stay in the built-in mailbox.
+    #[default]
+    Development,
+    /// Real people: secrets, HTTPS and a mail server are required.
+    Production,
+}
+
+/// How connections to the mail server are encrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum SmtpTls {
+    /// Not at all; for a server on the same machine or network.
+    None,
+    /// By STARTTLS (RFC 3207), usually on port 587.
+    Starttls,
+    /// From the first byte (RFC 8314), usually on port 465.
+    Implicit,
+}
+
+/// The settings as they are given. Every one can stand in `assent.toml` under the flag's name with underscores.
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Options {
+    /// What the process is for: `development` or `production`. [default: development]
+    #[arg(long, env = "ASSENT_ENV", global = true, value_name = "ENVIRONMENT")]
+    pub env: Option<Environment>,
+    /// Where the SQLite files, the built-in mailbox and a made-up secret are kept. [default: ./data]
+    #[arg(long, env = "ASSENT_DATA_DIR", global = true, value_name = "DIRECTORY")]
+    pub data_dir: Option<PathBuf>,
+    /// The database, as `sqlite://PATH` or `postgres://USER:PASSWORD@HOST/NAME`. [default: an SQLite file in the data directory]
+    #[arg(long, env = "ASSENT_DATABASE_URL", global = true, value_name = "URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// The most connections to PostgreSQL, or readers of the SQLite file. [default: 16]
+    #[arg(long, env = "ASSENT_DATABASE_CONNECTIONS", global = true, value_name = "NUMBER")]
+    pub database_connections: Option<u32>,
+    /// Accept a PostgreSQL role that row-level security does not bind.
+    #[arg(long, env = "ASSENT_ALLOW_RLS_BYPASS", global = true, num_args = 0..=1, default_missing_value = "true")]
+    pub allow_rls_bypass: Option<bool>,
+    /// The secret from which all keys derive: at least 32 characters, kept with the backups. Changing it makes the links in mails that went out invalid. [default: made up once and kept in the data directory; required in production]
+    #[arg(long, env = "ASSENT_SECRET", global = true, value_name = "SECRET", hide_env_values = true)]
+    pub secret: Option<String>,
+    /// The address and port to listen on. [default: 127.0.0.1:8080]
+    #[arg(long, env = "ASSENT_LISTEN", global = true, value_name = "ADDRESS:PORT")]
+    pub listen: Option<SocketAddr>,
+    /// The address under which the world sees this server; links in mail begin with it. [default: http://localhost:PORT; required, as https://, in production]
+    #[arg(long, env = "ASSENT_BASE_URL", global = true, value_name = "URL")]
+    pub base_url: Option<String>,
+    /// Whether GraphQL introspection and the GraphiQL page are offered. [default: true, false in production]
+    #[arg(long, env = "ASSENT_EXPLORER", global = true, value_name = "BOOLEAN")]
+    pub explorer: Option<bool>,
+    /// The mail server. Without one, mail is kept in the built-in mailbox at /dev/mailbox. [required in production]
+    #[arg(long, env = "ASSENT_SMTP_HOST", global = true, value_name = "HOST")]
+    pub smtp_host: Option<String>,
+    /// The mail server's port. [default: 25, 587 or 465, by --smtp-tls]
+    #[arg(long, env = "ASSENT_SMTP_PORT", global = true, value_name = "PORT")]
+    pub smtp_port: Option<u16>,
+    /// How connections to it are encrypted: `none`, `starttls` or `implicit`. [default: starttls]
+    #[arg(long, env = "ASSENT_SMTP_TLS", global = true, value_name = "MODE")]
+    pub smtp_tls: Option<SmtpTls>,
+    /// The user name at the mail server, if it asks for one.
+    #[arg(long, env = "ASSENT_SMTP_USER", global = true, value_name = "USER")]
+    pub smtp_user: Option<String>,
+    /// The password at the mail server.
+    #[arg(long, env = "ASSENT_SMTP_PASSWORD", global = true, value_name = "PASSWORD", hide_env_values = true)]
+    pub smtp_password: Option<String>,
+    /// The name this machine gives itself to the mail server (EHLO). [default: the host of --base-url]
+    #[arg(long, env = "ASSENT_SMTP_HELLO", global = true, value_name = "NAME")]
+    pub smtp_hello: Option<String>,
+    /// A PEM file with further root certificates to trust.
+    #[arg(long, env = "ASSENT_SMTP_ROOT_CERTIFICATE", global = true, value_name = "FILE")]
+    pub smtp_root_certificate: Option<PathBuf>,
+    /// The most connections to the mail server for one mailing. [default: 10]
+    #[arg(long, env = "ASSENT_SMTP_CONNECTIONS", global = true, value_name = "NUMBER")]
+    pub smtp_connections: Option<usize>,
+    /// How many mailings are worked on at a time. [default: 8]
+    #[arg(long, env = "ASSENT_MAILINGS_AT_ONCE", global = true, value_name = "NUMBER")]
+    pub mailings_at_once: Option<usize>,
+    /// What is logged, as in `info` or `warn,assent_worker=debug`. [default: info]
+    #[arg(long, env = "ASSENT_LOG", global = true, value_name = "FILTER")]
+    pub log: Option<String>,
+}
+
+/// A setting that will not do.
+#[derive(Debug, thiserror::Error)]
+#[error("{name}: {problem}")]
+pub struct SettingsError {
+    name: &'static str,
+    problem: String,
+}
+
+fn wrong(name: &'static str, problem: impl std::fmt::Display) -> SettingsError {
+    SettingsError { name, problem: format!("{problem}") }
+}
+
+/// The settings as they count.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// What the process is for.
+    pub environment: Environment,
+    /// Where files are kept.
+    pub data_dir: PathBuf,
+    /// The database.
+    pub store: StoreSettings,
+    /// The keys.
+    pub keys: Keys,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// How the world sees this server, without a slash at the end.
+    pub base_url: String,
+    /// Whether introspection and `GraphiQL` are offered.
+    pub explorer: bool,
+    /// How the worker works.
+    pub worker: WorkerSettings,
+}
+
+impl Options {
+    /// These options, with `file` where they say nothing.
+    #[must_use]
+    pub fn over(self, file: Self) -> Self {
+        macro_rules! first {
+            ($($name:ident)+) => { Self { $($name: self.$name.or(file.$name)),+ } };
+        }
+        first! {
+            env data_dir database_url database_connections allow_rls_bypass secret listen base_url explorer
+            smtp_host smtp_port smtp_tls smtp_user smtp_password smtp_hello smtp_root_certificate
+            smtp_connections mailings_at_once log
+        }
+    }
+
+    /// Reads `assent.toml`, or the file that was named.
+    pub fn from_file(named: Option<&Path>) -> Result<Self, SettingsError> {
+        let path = named.unwrap_or(Path::new("assent.toml"));
+        match std::fs::read_to_string(path) {
+            Ok(text) => toml::from_str(&text).map_err(|error| wrong("assent.toml", error)),
+            Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(wrong("--config", format!("{}: {error}", path.display()))),
+        }
+    }
+
+    /// Checks the options and fills in what is left out.
+    pub fn resolve(self) -> Result<Settings, SettingsError> {
+        let environment = self.env.unwrap_or_default();
+        let production = environment == Environment::Production;
+        let data_dir = self.data_dir.clone().unwrap_or_else(|| PathBuf::from("data"));
+        std::fs::create_dir_all(&data_dir)
+            .map_err(|error| wrong("ASSENT_DATA_DIR", format!("{}: {error}", data_dir.display())))?;
+        let listen = self.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
+        let base_url = self.base_url(production, listen)?;
+        let url = self.database_url.clone().unwrap_or_else(|| {
+            format!("sqlite://{}", data_dir.join("assent.db").display())
+        });
+        let queue = if url.starts_with("sqlite:") {
+            QueueSettings::Sqlite { path: beside(&url) }
+        } else {
+            QueueSettings::Postgres { url: url.clone() }
+        };
+        Ok(Settings {
+            environment,
+            keys: self.keys(production, &data_dir)?,
+            store: StoreSettings {
+                url,
+                max_connections: self.database_connections.unwrap_or(16).max(1),
+                allow_rls_bypass: self.allow_rls_bypass.unwrap_or(false),
+            },
+            listen,
+            explorer: self.explorer.unwrap_or(!production),
+            worker: WorkerSettings {
+                transport: self.transport(production, &base_url, &data_dir)?,
+                base_url: base_url.clone(),
+                connections: self.smtp_connections.unwrap_or(10).clamp(1, 100),
+                mailings_at_once: self.mailings_at_once.unwrap_or(8).clamp(1, 100),
+                slice: Duration::from_secs(3),
+                queue,
+            },
+            base_url,
+            data_dir,
+        })
+    }
+
+    fn base_url(&self, production: bool, listen: SocketAddr) -> Result<String, SettingsError> {
+        let name = "ASSENT_BASE_URL";
+        let Some(given) = &self.base_url else {
+            return if production {
+                Err(wrong(name, "required in production: the https:// address of this server"))
+            } else {
+                Ok(format!("http://localhost:{}", listen.port()))
+            };
+        };
+        let url = Url::parse(given).map_err(|error| wrong(name, format!("{given:?}: {error}")))?;
+        if url.host().is_none() || !matches!(url.scheme(), "http" | "https") {
+            return Err(wrong(name, format!("{given:?} is not an http:// or https:// address")));
+        }
+        // RFC 8058, 3.1 wants HTTPS in List-Unsubscribe.
+        if production && url.scheme() != "https" {
+            return Err(wrong(name, format!("{given:?} is not an https:// address, as production needs")));
+        }
+        Ok(given.trim_end_matches('/').to_owned())
+    }
+
+    fn keys(&self, production: bool, data_dir: &Path) -> Result<Keys, SettingsError> {
+        let name = "ASSENT_SECRET";
+        let secret = match &self.secret {
+            Some(secret) if production && secret == EXAMPLE_SECRET => {
+                return Err(wrong(name, "this is the secret of the example: make one with `openssl rand -hex 32`"));
+            }
+            Some(secret) => secret.clone(),
+            None if production => {
+                return Err(wrong(name, "required in production: make one with `openssl rand -hex 32`"));
+            }
+            None => kept_secret(&data_dir.join("secret")).map_err(|error| wrong(name, error))?,
+        };
+        Keys::new(SecretString::from(secret)).map_err(|error| wrong(name, error))
+    }
+
+    fn transport(&self, production: bool, base_url: &str, data_dir: &Path) -> Result<Transport, SettingsError> {
+        let Some(host) = &self.smtp_host else {
+            if production {
+                return Err(wrong("ASSENT_SMTP_HOST", "required in production, which has no built-in mailbox"));
+            }
+            let mailbox = Mailbox::open(data_dir.join("mailbox"));
+            return mailbox.map(Transport::Mailbox).map_err(|error| wrong("ASSENT_DATA_DIR", error));
+        };
+        let (tls, port) = match self.smtp_tls.unwrap_or(SmtpTls::Starttls) {
+            SmtpTls::None => (TlsMode::None, 25),
+            SmtpTls::Starttls => (TlsMode::StartTls, 587),
+            SmtpTls::Implicit => (TlsMode::Implicit, 465),
+        };
+        let credentials = match (&self.smtp_user, &self.smtp_password) {
+            (Some(user), Some(password)) => Some((user.clone(), SecretString::from(password.clone()))),
+            (None, None) => None,
+            (Some(_), None) => return Err(wrong("ASSENT_SMTP_PASSWORD", "there is a user name, but no password")),
+            (None, Some(_)) => return Err(wrong("ASSENT_SMTP_USER", "there is a password, but no user name")),
+        };
+        let own_host = || Url::parse(base_url).ok().and_then(|url| url.host_str().map(str::to_owned));
+        Ok(Transport::Smtp(SmtpSettings {
+            host: host.clone(),
+            port: self.smtp_port.unwrap_or(port),
+            tls,
+            credentials,
+            hello_name: self.smtp_hello.clone().or_else(own_host).unwrap_or_else(|| "localhost".to_owned()),
+            connect_timeout: Duration::from_secs(30),
+            command_timeout: Duration::from_mins(5),
+            root_certificate: self.smtp_root_certificate.clone(),
+        }))
+    }
+}
+
+/// The file of the queue: beside the database, so that both go where the data goes.
+fn beside(url: &str) -> PathBuf {
+    let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
+    let path = path.split('?').next().unwrap_or(path);
+    Path::new(path).with_file_name("jobs.db")
+}
+
+/// The secret in `path`, made up the first time.
+fn kept_secret(path: &Path) -> std::io::Result<String> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    match std::fs::read_to_string(path) {
+        Ok(secret) => return Ok(secret.trim().to_owned()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    let mut bytes = [0; 32];
+    rand::rng().fill_bytes(&mut bytes);
+    let secret = HEXLOWER.encode(&bytes);
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(secret.as_bytes())?;
+    file.sync_all()?;
+    Ok(secret)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn production() -> Options {
+        Options {
+            env: Some(Environment::Production),
+            data_dir: Some(std::env::temp_dir().join("assent-settings-test")),
+            secret: Some("0123456789abcdef0123456789abcdef".to_owned()),
+            base_url: Some("https://mail.example.com/".to_owned()),
+            smtp_host: Some("smtp.example.com".to_owned()),
+            ..Options::default()
+        }
+    }
+
+    fn problem(options: Options) -> String {
+        options.resolve().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn production_starts_with_everything_it_needs() {
+        let settings = production().resolve().unwrap();
+        assert_eq!(settings.base_url, "https://mail.example.com");
+        assert!(!settings.explorer);
+    }
+
+    #[test]
+    fn p06_production_refuses_a_missing_or_known_secret_and_the_mailbox() {
+        assert!(problem(Options { secret: None, ..production() }).contains("ASSENT_SECRET"));
+        assert!(problem(Options { secret: Some(EXAMPLE_SECRET.into()), ..production() }).contains("example"));
+        assert!(problem(Options { secret: Some("short".into()), ..production() }).contains("ASSENT_SECRET"));
+        assert!(problem(Options { smtp_host: None, ..production() }).contains("ASSENT_SMTP_HOST"));
+        let plain = Some("http://mail.example.com".into());
+        assert!(problem(Options { base_url: plain, ..production() }).contains("ASSENT_BASE_URL"));
+    }
+
+    #[test]
+    fn flags_win_over_the_file_and_unknown_settings_are_named() {
+        let file: Options = toml::from_str("smtp_host = \"file\"\nsmtp_port = 2525").unwrap();
+        let both = Options { smtp_host: Some("flag".into()), ..Options::default() }.over(file);
+        assert_eq!((both.smtp_host.as_deref(), both.smtp_port), (Some("flag"), Some(2525)));
+        assert!(toml::from_str::<Options>("smtp_hsot = 1").unwrap_err().to_string().contains("smtp_hsot"));
+    }
+
+    #[test]
+    fn the_queue_stands_beside_the_database() {
+        assert_eq!(beside("sqlite:///var/lib/assent/assent.db?mode=rwc"), Path::new("/var/lib/assent/jobs.db"));
+        assert_eq!(beside("sqlite://data/assent.db"), Path::new("data/jobs.db"));
+    }
+}
