@@ -32,6 +32,17 @@ pub struct Page<T> {
     pub total: Option<u64>,
 }
 
+impl<T> Page<T> {
+    /// The page of a list that does not exist yet.
+    pub fn empty() -> Self {
+        Self {
+            rows: Vec::new(),
+            has_next: false,
+            total: Some(0),
+        }
+    }
+}
+
 impl PageRequest {
     /// How many rows to ask the database for: one more than wanted tells whether there are more.
     pub(crate) fn limit(self) -> u64 {

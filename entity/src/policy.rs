@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::delivery::{self, Progress};
 use crate::error::{StoreError, read_code};
 use crate::mailing::{self, Subject};
+use crate::page::{Page, PageRequest};
 use crate::purpose;
 use crate::row::{outside_party, policy_party, policy_purpose, policy_version as row, subscriber};
 use crate::tenant::check_name;
@@ -123,6 +124,19 @@ pub async fn all<M>(tx: &TenantTx<M>) -> Result<Vec<PolicyVersion>, StoreError> 
         created_at: Timestamp::from_micros(row.created_at),
     });
     Ok(versions.collect())
+}
+
+/// The tenant's versions, first to last, drafts included. The key of a page is a version's number, written as a
+/// UUID.
+pub async fn page<M>(tx: &TenantTx<M>, request: PageRequest) -> Result<Page<PolicyVersion>, StoreError> {
+    let versions = all(tx).await?;
+    let total = u64::try_from(versions.len()).ok();
+    let rows = versions.into_iter().map(|version| {
+        let number = u128::try_from(version.times.number).unwrap_or(0);
+        (Uuid::from_u128(number), version)
+    });
+    let rows = rows.filter(|(key, _)| request.after.is_none_or(|after| *key > after));
+    Ok(request.cut(rows.collect(), total))
 }
 
 /// The version with this id.

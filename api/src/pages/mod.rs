@@ -1,8 +1,99 @@
-//! Hosted pages.
+//! Hosted pages: what a subscriber, a visitor or whoever sets the server up sees in a browser. A handler parses,
+//! opens the tenant's tables, calls one function of `entity`, commits, and fills a view.
+//!
+//! GET and HEAD change nothing, whoever asks: mail scanners follow links. Nothing here reads or sets a cookie.
 
-use actix_web::web::ServiceConfig;
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{FromRequest, Handler, Resource, Responder};
 
+mod assets;
+mod confirm;
+mod error;
+mod health;
+mod home;
+mod join;
+mod join_form;
+mod mailbox;
+mod policy;
+mod policy_text;
+mod posted;
+mod preferences;
+mod respond;
+mod setup;
+mod tenant;
+mod terms;
+mod unsubscribe;
 pub mod views;
 
-/// Puts the routes of the hosted pages in place.
-pub fn configure(_config: &mut ServiceConfig) {}
+use error::PageError;
+
+/// Puts the routes of the hosted pages in place, and the answer to every address that nobody has.
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .app_data(web::PathConfig::default().error_handler(|_, _| PageError::not_found().into()))
+        .service(read("/", home::show))
+        .service(read_and_send("/setup", setup::show_asking, setup::send_asking))
+        .service(read_and_send("/setup/{code}", setup::show, setup::send))
+        .service(read("/t/{tenant}/style.css", assets::tenant_style))
+        .service(read("/t/{tenant}/policy", policy::show))
+        .service(read("/t/{tenant}/policy/{number}", policy::show_version))
+        .service(read_and_send("/t/{tenant}/join/{point}", join::show, join::send))
+        .service(read_and_send("/confirm/{token}", confirm::show, confirm::send))
+        .service(read_and_send(
+            "/unsubscribe/{token}",
+            unsubscribe::show,
+            unsubscribe::send,
+        ))
+        .service(read_and_send(
+            "/preferences/{token}",
+            preferences::show,
+            preferences::send,
+        ))
+        .service(read("/dev/mailbox", mailbox::list))
+        .service(read("/dev/mailbox/{id}", mailbox::show))
+        .service(read("/dev/mailbox/{id}/html", mailbox::html))
+        .service(read("/dev/mailbox/{id}/raw", mailbox::raw))
+        .service(read("/assets/pages.css", assets::pages_css))
+        .service(read("/assets/icon.svg", assets::icon))
+        .service(read("/healthz", health::alive))
+        .service(read("/readyz", health::ready))
+        .default_service(web::to(|| async { PageError::not_found() }));
+}
+
+/// An address to read.
+fn read<F, Args>(path: &str, show: F) -> Resource
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    shown(path, show).default_service(web::to(|| async { PageError::method_not_allowed("GET, HEAD") }))
+}
+
+/// An address to read and to send a form to.
+fn read_and_send<F, G, Read, Sent>(path: &str, show: F, send: G) -> Resource
+where
+    F: Handler<Read>,
+    Read: FromRequest + 'static,
+    F::Output: Responder + 'static,
+    G: Handler<Sent>,
+    Sent: FromRequest + 'static,
+    G::Output: Responder + 'static,
+{
+    shown(path, show)
+        .route(web::post().to(send))
+        .default_service(web::to(|| async {
+            PageError::method_not_allowed("GET, HEAD, POST")
+        }))
+}
+
+fn shown<F, Args>(path: &str, show: F) -> Resource
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    web::resource(path)
+        .route(web::get().to(show.clone()))
+        .route(web::head().to(show))
+}

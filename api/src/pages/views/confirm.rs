@@ -22,7 +22,7 @@ pub struct ConfirmPage {
     pub lists: Vec<ListName>,
     /// Purposes that would be agreed to, in the words that were shown on the form.
     pub purposes: Vec<PurposeText>,
-    /// The version in force when the form was filled in.
+    /// The version in force, under which it would be agreed.
     pub policy: PolicyRef,
     /// When the link stops working.
     pub expires_at: Option<When>,
@@ -42,6 +42,4 @@ pub struct ConfirmDonePage {
     pub lists: Vec<ListName>,
     /// Purposes that were agreed to.
     pub purposes: Vec<PurposeText>,
-    /// The person's preferences.
-    pub preferences_path: Option<String>,
 }

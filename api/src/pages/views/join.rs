@@ -65,10 +65,16 @@ impl JoinPage {
             ("name", self.name.as_ref()),
             ("company", self.company.as_ref()),
         ]);
-        errors.extend(self.choices_error.as_deref().map(|message| FieldError {
-            id: "choices",
-            message,
-        }));
+        let id = if self.choices.is_empty() {
+            "form"
+        } else {
+            "choices"
+        };
+        errors.extend(
+            self.choices_error
+                .as_deref()
+                .map(|message| FieldError { id, message }),
+        );
         errors
     }
 }

@@ -99,7 +99,8 @@ impl MessagePage {
             chrome,
             "This link has run out",
             "Links like this one work for a limited time, and this one's is over. Nothing was changed.",
-            "If you were signing up, fill in the form again and we will send you a new link.",
+            "If you were signing up, fill in the form again and we will send you a new link. For anything else, \
+             use the link in a newer mail.",
         )
     }
 
@@ -112,6 +113,62 @@ impl MessagePage {
              changed.",
             "Open the link from the mail itself, or copy all of it, from “https” to its last letter, into the \
              address bar.",
+        )
+    }
+
+    /// 409 or 422: what was asked for does not go, for a reason in the words of the rule.
+    pub fn refused(chrome: Option<Chrome>, reason: impl Into<String>) -> Self {
+        Self::problem(
+            chrome,
+            "This does not work as things stand",
+            format!("We did not do what you asked for. The reason: {}.", reason.into()),
+            "Nothing was changed. If it should have worked, write to the company that sent you here.",
+        )
+    }
+
+    /// 400 or 415: what was sent is no form.
+    pub fn unreadable(chrome: Option<Chrome>) -> Self {
+        Self::problem(
+            chrome,
+            "We cannot read what was sent",
+            "It is not a form as a browser sends it, or holds characters that are no text. Nothing was changed.",
+            "Go back, check what you entered, and send it again.",
+        )
+    }
+
+    /// 409: a form of a tenant without a policy, or for purposes that its policy has given up.
+    pub fn form_closed(chrome: Chrome) -> Self {
+        let policy = chrome.policy_path();
+        Self::problem(
+            Some(chrome),
+            "This form is closed",
+            "It asks for information that is collected only under a privacy policy, and none that covers it is in \
+             force now.",
+            "Come back later, or read which policy is in force.",
+        )
+        .with_link("Privacy policy", policy)
+    }
+
+    /// 409: a confirmation by somebody who has asked for no mail of any sort since.
+    pub fn opted_out(chrome: Chrome) -> Self {
+        Self::information(
+            Some(chrome),
+            "We keep to sending you nothing",
+            "This address is on record as one that wants no mail of any sort, and that counts for more than this \
+             link. Nothing was changed.",
+            "If you want mail again, use the preferences link in an earlier mail from us, and press “Come back” \
+             there.",
+        )
+    }
+
+    /// 200: the unsubscribe link of a mail that no subscription stands behind.
+    pub fn no_subscription(chrome: Chrome) -> Self {
+        Self::information(
+            Some(chrome),
+            "This mail belongs to no list",
+            "It was sent because it cannot be left out, such as news of the privacy policy. There is no \
+             subscription to end, and nothing was changed.",
+            "To get no mail of any sort, use the preferences link in a mail from us.",
         )
     }
 

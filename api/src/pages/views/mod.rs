@@ -32,7 +32,7 @@ pub use mailbox::{MailboxMessagePage, MailboxPage, MailboxRow};
 pub use message::{MessageLink, MessagePage, Tone};
 pub use policy::{PolicyPage, PolicyStatus, PolicyVersionPage, UpcomingVersion, VersionLink, VersionText};
 pub use preferences::{
-    ListChoice, PreferencesPage, PreferencesState, PurposeStanding, Standing, Subscription,
+    ListChoice, Outcome, PreferencesPage, PreferencesState, PurposeStanding, Standing, Subscription,
 };
 pub use setup::{SetupDonePage, SetupPage};
 pub use terms::{ListName, OutsideParty, PolicyPurpose, PolicyRef, PurposeText};

@@ -46,6 +46,8 @@ pub struct UpcomingVersion {
     pub number: u32,
     /// When it takes effect at the earliest.
     pub effective_at: When,
+    /// Whether that day has come, and the version waits until everybody has been told.
+    pub overdue: bool,
     /// What it changes, in the tenant's words.
     pub summary: String,
 }
@@ -83,6 +85,8 @@ pub enum PolicyStatus {
     Upcoming {
         /// When it takes effect at the earliest.
         effective_at: When,
+        /// Whether that day has come, and the version waits until everybody has been told.
+        overdue: bool,
     },
     /// In force.
     InForce {
@@ -96,6 +100,11 @@ pub enum PolicyStatus {
         /// Until when.
         until: When,
         /// Number of the version that followed.
+        by: u32,
+    },
+    /// Never in force: a later one was, before its day had come.
+    Overtaken {
+        /// Number of that later version.
         by: u32,
     },
     /// Taken back by the tenant.

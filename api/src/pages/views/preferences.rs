@@ -18,12 +18,12 @@ pub struct PreferencesPage {
     pub chrome: Chrome,
     /// The address with its middle hidden: the mail may have been forwarded.
     pub masked_address: String,
-    /// The version in force.
-    pub policy: PolicyRef,
+    /// The version in force, if there is one.
+    pub policy: Option<PolicyRef>,
     /// Whether any mail may come at all.
     pub state: PreferencesState,
-    /// Whether a change was just saved.
-    pub saved: bool,
+    /// What became of a change that was just sent.
+    pub outcome: Option<Outcome>,
     /// Purposes that need no consent; stated, not asked.
     pub essential: Vec<PurposeText>,
     /// All other purposes of the version in force.
@@ -36,6 +36,15 @@ pub struct PreferencesPage {
     pub privacy_path: Option<String>,
 }
 
+/// What became of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was saved.
+    Saved,
+    /// The page was from before something changed, so nothing was saved.
+    OutOfDate,
+}
+
 /// Whether any mail may come at all.
 #[derive(Debug, Clone, Copy)]
 pub enum PreferencesState {
@@ -46,15 +55,29 @@ pub enum PreferencesState {
         /// Since when.
         since: When,
     },
+    /// The person's provider reported that they took a mail for spam.
+    Complained {
+        /// When.
+        since: When,
+    },
+}
+
+impl PreferencesState {
+    /// Whether no mail of any sort is sent.
+    pub fn is_silent(&self) -> bool {
+        !matches!(self, Self::Open)
+    }
 }
 
 impl PreferencesPage {
-    /// Since when no mail of any sort is sent; `None` while mail may come.
-    pub fn no_mail_since(&self) -> Option<When> {
-        match self.state {
-            PreferencesState::Open => None,
-            PreferencesState::NoMail { since } => Some(since),
-        }
+    /// Whether a change was just saved.
+    pub fn is_saved(&self) -> bool {
+        self.outcome == Some(Outcome::Saved)
+    }
+
+    /// Whether a change was not saved because the page was out of date.
+    pub fn is_out_of_date(&self) -> bool {
+        self.outcome == Some(Outcome::OutOfDate)
     }
 }
 

@@ -5,7 +5,8 @@ use askama::Template;
 use super::chrome::Chrome;
 use super::terms::{ListName, PurposeText};
 
-/// Asks once. Reading it changes nothing; its button posts to its own address.
+/// Asks once. It has no link to the preferences: the mail it came in has one of its own, and this one is good
+/// for one act only. Reading it changes nothing; its button posts to its own address.
 #[derive(Template)]
 #[template(path = "pages/unsubscribe.html", whitespace = "minimize")]
 pub struct UnsubscribePage {
@@ -15,8 +16,6 @@ pub struct UnsubscribePage {
     pub masked_address: String,
     /// The lists the mail was sent for; the button ends these.
     pub lists: Vec<ListName>,
-    /// The person's preferences, for another choice than this one.
-    pub preferences_path: Option<String>,
 }
 
 /// Says what ended and what may still come. Also the answer when nothing was left to end.
@@ -35,6 +34,4 @@ pub struct UnsubscribeDonePage {
     pub remaining: Vec<String>,
     /// Essential purposes, which may still bring mail; empty when nothing at all may come any more.
     pub still_possible: Vec<PurposeText>,
-    /// The person's preferences, where "no mail of any sort" is.
-    pub preferences_path: Option<String>,
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use askama::filters::HtmlSafe;
+use assent_domain::clock::Timestamp;
 use chrono::{DateTime, SecondsFormat, Utc};
 
 /// A point in time; the template says how exactly it is shown.
@@ -12,6 +13,12 @@ pub struct When(pub DateTime<Utc>);
 impl From<DateTime<Utc>> for When {
     fn from(at: DateTime<Utc>) -> Self {
         Self(at)
+    }
+}
+
+impl From<Timestamp> for When {
+    fn from(at: Timestamp) -> Self {
+        Self(at.to_utc())
     }
 }
 

@@ -1,0 +1,105 @@
+//! `/confirm/{token}`: reading it shows what would be agreed to, its one button agrees.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use assent_domain::id::OptInId;
+use assent_entity::link::{self, Act, Opened};
+use assent_entity::opt_in::{self, Confirmed, OptInView};
+use assent_entity::policy::NamedPurpose;
+use assent_entity::{Store, TenantTx, policy};
+
+use super::error::PageError;
+use super::respond::{self, Keep};
+use super::terms::{list_names, policy_ref};
+use super::views::{Chrome, ConfirmDonePage, ConfirmPage, MessagePage, PurposeText, When};
+use super::{posted, tenant};
+use crate::app::App;
+
+fn open(store: &Store, token: &str) -> Result<(Opened, OptInId), PageError> {
+    let link = link::open(store, token)?;
+    match link.act {
+        Act::Confirm { opt_in } => Ok((link, opt_in)),
+        _ => Err(PageError::link_altered()),
+    }
+}
+
+/// The question, or the answer where it has been given.
+pub(super) async fn show(app: web::Data<App>, token: web::Path<String>) -> Result<HttpResponse, PageError> {
+    let (link, id) = open(&app.store, &token)?;
+    let tx = TenantTx::read(&app.store, link.ctx).await?;
+    let asked = opt_in::view(&tx, id, link.subscriber).await?;
+    let chrome = tenant::chrome(&tx).await?;
+    if asked.confirmed_at.is_some() {
+        return done(&tx, chrome, asked).await;
+    }
+    if asked.expires_at < app.store.now() {
+        return Err(too_late(chrome, &asked));
+    }
+    let version = policy::require_in_force(&tx, "token").await?;
+    let page = ConfirmPage {
+        chrome,
+        masked_address: asked.subscriber.email.masked(),
+        requested_at: asked.requested_at.into(),
+        lists: list_names(&asked.lists),
+        purposes: agreed(&asked, &policy::purposes_of(&tx, version.id).await?),
+        policy: policy_ref(&version),
+        expires_at: Some(asked.expires_at.into()),
+        collection_point: asked.point.name,
+    };
+    respond::page(StatusCode::OK, Keep::Never, &page)
+}
+
+/// The button.
+pub(super) async fn send(
+    app: web::Data<App>,
+    token: web::Path<String>,
+    payload: web::Payload,
+) -> Result<HttpResponse, PageError> {
+    let (link, id) = open(&app.store, &token)?;
+    posted::drain(payload).await;
+    let mut tx = TenantTx::write(&app.store, link.ctx).await?;
+    let confirmed = opt_in::confirm(&mut tx, id, link.subscriber).await?;
+    tx.commit().await?;
+    let tx = TenantTx::read(&app.store, link.ctx).await?;
+    let asked = opt_in::view(&tx, id, link.subscriber).await?;
+    let chrome = tenant::chrome(&tx).await?;
+    match confirmed {
+        Confirmed::Now | Confirmed::Before => done(&tx, chrome, asked).await,
+        Confirmed::TooLate => Err(too_late(chrome, &asked)),
+        Confirmed::OptedOut => Err(opted_out(chrome)),
+    }
+}
+
+async fn done<M>(tx: &TenantTx<M>, chrome: Chrome, asked: OptInView) -> Result<HttpResponse, PageError> {
+    let version = policy::require_in_force(tx, "token").await?;
+    let page = ConfirmDonePage {
+        chrome,
+        masked_address: asked.subscriber.email.masked(),
+        confirmed_at: When::from(asked.confirmed_at.unwrap_or_else(|| tx.now())),
+        lists: list_names(&asked.lists),
+        purposes: agreed(&asked, &policy::purposes_of(tx, version.id).await?),
+    };
+    respond::page(StatusCode::OK, Keep::Never, &page)
+}
+
+/// What pressing the button agrees to: what was ticked, as far as the policy in force still names it.
+fn agreed(asked: &OptInView, named: &[NamedPurpose]) -> Vec<PurposeText> {
+    let text = |choice: &assent_entity::collection_point::Choice| {
+        let named = named.iter().find(|named| named.id == choice.purpose.id)?;
+        Some(PurposeText {
+            name: named.name.clone(),
+            statement: choice.statement.clone(),
+        })
+    };
+    asked.choices.iter().filter_map(text).collect()
+}
+
+fn too_late(chrome: Chrome, asked: &OptInView) -> PageError {
+    let form = format!("/t/{}/join/{}", chrome.slug, asked.point.slug);
+    let page = MessagePage::link_expired(Some(chrome)).with_link("To the form", form);
+    PageError::new(StatusCode::GONE, page)
+}
+
+fn opted_out(chrome: Chrome) -> PageError {
+    PageError::new(StatusCode::CONFLICT, MessagePage::opted_out(chrome))
+}

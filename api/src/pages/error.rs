@@ -1,0 +1,145 @@
+//! What a visitor sees when something did not work. Everything that fails becomes a page here, and what is our
+//! own fault is logged here, once, under the id that the page shows.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER};
+use actix_web::{HttpResponse, Responder, ResponseError};
+use assent_entity::{StoreError, TokenError};
+use data_encoding::BASE32_NOPAD;
+use rand::Rng;
+
+use super::respond::{self, Keep};
+use super::views::{Chrome, MessagePage};
+
+/// An answer that is not what was asked for.
+#[derive(Debug, thiserror::Error)]
+#[error("{status}: {}", page.title)]
+pub(super) struct PageError {
+    status: StatusCode,
+    page: Box<MessagePage>,
+    header: Option<(HeaderName, &'static str)>,
+}
+
+impl PageError {
+    /// A page of its own.
+    pub(super) fn new(status: StatusCode, page: MessagePage) -> Self {
+        Self {
+            status,
+            page: Box::new(page),
+            header: None,
+        }
+    }
+
+    /// There is nothing at this address.
+    pub(super) fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, MessagePage::not_found(None))
+    }
+
+    /// A link that is not one of ours, or that is for another page.
+    pub(super) fn link_altered() -> Self {
+        Self::new(StatusCode::NOT_FOUND, MessagePage::link_altered(None))
+    }
+
+    /// A link whose time is over.
+    pub(super) fn link_expired(chrome: Option<Chrome>) -> Self {
+        Self::new(StatusCode::GONE, MessagePage::link_expired(chrome))
+    }
+
+    /// More was sent than a form holds.
+    pub(super) fn too_large() -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, MessagePage::too_large(None))
+    }
+
+    /// What was sent is no form.
+    pub(super) fn unreadable(status: StatusCode) -> Self {
+        Self::new(status, MessagePage::unreadable(None))
+    }
+
+    /// The address does not answer to this method, but to those in `allowed`.
+    pub(super) fn method_not_allowed(allowed: &'static str) -> Self {
+        Self {
+            header: Some((ALLOW, allowed)),
+            ..Self::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                MessagePage::method_not_allowed(None),
+            )
+        }
+    }
+
+    /// Our own fault. What went wrong is logged here and nowhere else.
+    pub(super) fn internal(error: impl std::fmt::Display) -> Self {
+        let mut bytes = [0; 5];
+        rand::rng().fill_bytes(&mut bytes);
+        let record = BASE32_NOPAD.encode(&bytes);
+        tracing::error!(%record, %error, "a page could not be made");
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            MessagePage::internal(None, &record),
+        )
+    }
+
+    fn busy(error: &StoreError) -> Self {
+        tracing::warn!(%error, "a page has to wait for the database");
+        Self {
+            header: Some((RETRY_AFTER, "30")),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, MessagePage::unavailable(None))
+        }
+    }
+}
+
+impl ResponseError for PageError {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let Ok(mut answer) = respond::page(self.status, Keep::Never, self.page.as_ref()) else {
+            return HttpResponse::new(self.status);
+        };
+        if let Some((name, value)) = &self.header {
+            let value = HeaderValue::from_static(value);
+            answer.headers_mut().insert(name.clone(), value);
+        }
+        answer
+    }
+}
+
+impl Responder for PageError {
+    type Body = actix_web::body::BoxBody;
+
+    fn respond_to(self, _: &actix_web::HttpRequest) -> HttpResponse {
+        self.error_response()
+    }
+}
+
+impl From<StoreError> for PageError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound(_) => Self::not_found(),
+            StoreError::Invalid { message, .. } => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                MessagePage::refused(None, message),
+            ),
+            StoreError::Conflict { message, .. } => {
+                Self::new(StatusCode::CONFLICT, MessagePage::refused(None, message))
+            }
+            error if error.is_transient() => Self::busy(&error),
+            error => Self::internal(error),
+        }
+    }
+}
+
+impl From<TokenError> for PageError {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Altered => Self::link_altered(),
+            TokenError::Expired => Self::link_expired(None),
+        }
+    }
+}
+
+impl From<askama::Error> for PageError {
+    fn from(error: askama::Error) -> Self {
+        Self::internal(error)
+    }
+}

@@ -1,0 +1,231 @@
+//! The form of a collection point: read from the store once, shown as often as it takes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use actix_web::http::StatusCode;
+use assent_domain::collection_point::FieldName;
+use assent_domain::id::PurposeId;
+use assent_domain::mailing_list::OptIn;
+use assent_entity::collection_point::{self, Choice, CollectionPoint, Field as Asked};
+use assent_entity::mailing_list::MailingList;
+use assent_entity::policy::{self, NamedPurpose, PolicyVersion};
+use assent_entity::{StoreError, TenantTx, opt_in};
+
+use super::error::PageError;
+use super::posted::Posted;
+use super::terms::{essential, list_names, policy_ref, sentence};
+use super::views::{Chrome, Field, JoinPage, MessagePage, PurposeChoice, PurposeText};
+
+/// What a form is made of.
+pub(super) struct JoinForm {
+    pub(super) chrome: Chrome,
+    pub(super) point: CollectionPoint,
+    policy: PolicyVersion,
+    named: Vec<NamedPurpose>,
+    asked: Vec<Asked>,
+    choices: Vec<Choice>,
+    lists: Vec<MailingList>,
+}
+
+/// What is wrong with what somebody sent, by field.
+#[derive(Default)]
+pub(super) struct Wrong {
+    errors: BTreeMap<&'static str, String>,
+}
+
+impl Wrong {
+    /// Notes what is wrong with a field. The first thing counts.
+    pub(super) fn with(&mut self, field: &'static str, message: impl std::fmt::Display) {
+        self.errors.entry(field).or_insert_with(|| sentence(message));
+    }
+
+    /// Whether nothing is.
+    pub(super) fn is_empty(&self) -> bool {
+        self.errors.is_empty()
+    }
+}
+
+impl JoinForm {
+    /// Reads the form. A choice that the policy in force no longer names is not offered (P10).
+    pub(super) async fn read<M>(
+        tx: &TenantTx<M>,
+        chrome: Chrome,
+        point: CollectionPoint,
+    ) -> Result<Self, PageError> {
+        let Some(policy) = policy::in_force(tx).await? else {
+            return Err(closed(chrome));
+        };
+        let named = policy::purposes_of(tx, policy.id).await?;
+        let mut choices = collection_point::choices(tx, point.id).await?;
+        let had_choices = !choices.is_empty();
+        choices.retain(|choice| named.iter().any(|named| named.id == choice.purpose.id));
+        if had_choices && choices.is_empty() {
+            return Err(closed(chrome));
+        }
+        Ok(Self {
+            asked: collection_point::fields(tx, point.id).await?,
+            lists: collection_point::lists(tx, point.id).await?,
+            chrome,
+            point,
+            policy,
+            named,
+            choices,
+        })
+    }
+
+    /// Names the words on the form: its own never change, those of the policy do with its version.
+    pub(super) fn shown(&self) -> String {
+        format!("{}.{}", self.point.id, self.policy.id)
+    }
+
+    /// Where the form is.
+    pub(super) fn path(&self) -> String {
+        path(&self.chrome, &self.point)
+    }
+
+    /// Whether the form asks for this.
+    pub(super) fn asks_for(&self, name: FieldName) -> bool {
+        self.asked.iter().any(|asked| asked.name == name)
+    }
+
+    /// Notes every question that has to be answered and was not, so that all are shown at once.
+    pub(super) fn note_missing(&self, posted: &Posted, wrong: &mut Wrong) {
+        for asked in self.asked.iter().filter(|asked| asked.required) {
+            let name = match asked.name {
+                FieldName::Name => "name",
+                FieldName::Company => "company",
+            };
+            if posted.typed(name).trim().is_empty() {
+                wrong.with(name, format!("this form needs a {name}"));
+            }
+        }
+        let chosen = self.answers(posted).into_values().any(|yes| yes);
+        if !self.choices.is_empty() && !chosen {
+            wrong.with(
+                "choices",
+                "nothing was chosen: choose what you would like to receive",
+            );
+        }
+    }
+
+    /// The answer to each choice that the form offers.
+    pub(super) fn answers(&self, posted: &Posted) -> BTreeMap<String, bool> {
+        let ticked: BTreeSet<_> = posted.all("purpose").collect();
+        let answer = |choice: &Choice| {
+            let code = choice.purpose.code.clone();
+            let yes = ticked.contains(code.as_str());
+            (code, yes)
+        };
+        self.choices.iter().map(answer).collect()
+    }
+
+    /// Whether one of the lists that the answers lead to asks for a confirmation. It follows from the form
+    /// alone, never from who is known.
+    pub(super) async fn needs_confirmation<M>(
+        &self,
+        tx: &TenantTx<M>,
+        answers: &BTreeMap<String, bool>,
+    ) -> Result<bool, StoreError> {
+        let chosen: BTreeSet<PurposeId> = self
+            .choices
+            .iter()
+            .filter(|choice| answers.get(&choice.purpose.code) == Some(&true))
+            .map(|choice| choice.purpose.id)
+            .collect();
+        let lists = opt_in::lists_for(tx, self.lists.clone(), &chosen).await?;
+        Ok(lists.iter().any(|list| list.opt_in == OptIn::Double))
+    }
+
+    /// The form as it is shown first: empty, nothing ticked (P12).
+    pub(super) fn empty(self) -> JoinPage {
+        let email = Field::required();
+        let field = |name| {
+            let asked = self.asked.iter().find(|asked| asked.name == name)?;
+            Some(if asked.required {
+                Field::required()
+            } else {
+                Field::optional()
+            })
+        };
+        let (name, company) = (field(FieldName::Name), field(FieldName::Company));
+        JoinPage {
+            shown: self.shown(),
+            title: self.point.name,
+            intro: None,
+            policy: policy_ref(&self.policy),
+            outside_parties: Vec::new(),
+            lists: list_names(&self.lists),
+            email,
+            name,
+            company,
+            essential: essential(&self.named),
+            choices: choices(&self.choices, &self.named),
+            choices_error: None,
+            no_mail: false,
+            needs_confirmation: self.lists.iter().any(|list| list.opt_in == OptIn::Double),
+            chrome: self.chrome,
+        }
+    }
+
+    /// The form with what was sent and what is wrong with it.
+    pub(super) fn again(self, posted: &Posted, mut wrong: Wrong) -> JoinPage {
+        let mut page = self.empty();
+        let mut fill = |field: &mut Field, name: &'static str| {
+            posted.typed(name).clone_into(&mut field.value);
+            field.error = wrong.errors.remove(name);
+        };
+        fill(&mut page.email, "email");
+        if let Some(name) = &mut page.name {
+            fill(name, "name");
+        }
+        if let Some(company) = &mut page.company {
+            fill(company, "company");
+        }
+        page.choices_error = wrong.errors.remove("choices");
+        page.no_mail = posted.is_ticked("no_mail");
+        page
+    }
+
+    /// The form with what was sent, after its words have changed: they are to be read again, so nothing is
+    /// ticked.
+    pub(super) fn anew(self, posted: &Posted) -> JoinPage {
+        let mut wrong = Wrong::default();
+        wrong.with(
+            "choices",
+            "The words on this page have changed since you opened it. Please read them again, then send the form",
+        );
+        self.again(posted, wrong)
+    }
+}
+
+/// Ticks what was ticked before.
+pub(super) fn tick(mut page: JoinPage, answers: &BTreeMap<String, bool>) -> JoinPage {
+    for choice in &mut page.choices {
+        choice.ticked = answers.get(&choice.code) == Some(&true);
+    }
+    page
+}
+
+/// Where the form of a collection point is.
+pub(super) fn path(chrome: &Chrome, point: &CollectionPoint) -> String {
+    format!("/t/{}/join/{}", chrome.slug, point.slug)
+}
+
+fn choices(choices: &[Choice], named: &[NamedPurpose]) -> Vec<PurposeChoice> {
+    let show = |choice: &Choice| {
+        let named = named.iter().find(|named| named.id == choice.purpose.id)?;
+        Some(PurposeChoice {
+            code: choice.purpose.code.clone(),
+            text: PurposeText {
+                name: named.name.clone(),
+                statement: choice.statement.clone(),
+            },
+            ticked: false,
+        })
+    };
+    choices.iter().filter_map(show).collect()
+}
+
+fn closed(chrome: Chrome) -> PageError {
+    PageError::new(StatusCode::CONFLICT, MessagePage::form_closed(chrome))
+}

@@ -1,0 +1,182 @@
+//! `/preferences/{token}`: everything a person has agreed to, and the one place where they take back a no.
+
+use std::collections::BTreeSet;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use assent_domain::consent::ConsentState;
+use assent_domain::mailing_list::SubscriptionState;
+use assent_entity::link::{self, Act, Opened};
+use assent_entity::policy::PolicyVersion;
+use assent_entity::preferences::{
+    self, Choices, ListStanding, NoMail, Preference, Preferences, statement_for,
+};
+use assent_entity::{Store, TenantTx, policy, purpose};
+
+use super::error::PageError;
+use super::posted::Posted;
+use super::respond::{self, Keep};
+use super::tenant;
+use super::terms::{policy_ref, purpose_text};
+use super::views::{
+    ListChoice, ListName, Outcome, PreferencesPage, PreferencesState, PurposeStanding, Standing,
+    Subscription, When,
+};
+use crate::app::App;
+
+fn open(store: &Store, token: &str) -> Result<Opened, PageError> {
+    let link = link::open(store, token)?;
+    match link.act {
+        Act::Preferences => Ok(link),
+        _ => Err(PageError::link_altered()),
+    }
+}
+
+/// How things stand.
+pub(super) async fn show(app: web::Data<App>, token: web::Path<String>) -> Result<HttpResponse, PageError> {
+    let link = open(&app.store, &token)?;
+    page(&app.store, &link, None).await
+}
+
+/// What a person wants from now on.
+pub(super) async fn send(
+    app: web::Data<App>,
+    request: HttpRequest,
+    token: web::Path<String>,
+    payload: web::Payload,
+) -> Result<HttpResponse, PageError> {
+    let link = open(&app.store, &token)?;
+    let posted = Posted::read(&request, payload).await?;
+    let choices = choices(&posted);
+    let mut tx = TenantTx::write(&app.store, link.ctx).await?;
+    if !choices.no_mail_of_any_sort {
+        let now = preferences::view(&tx, link.subscriber).await?;
+        let version = policy::in_force(&tx).await?;
+        if posted.one("shown").ok() != Some(shown(version.as_ref(), &now).as_str()) {
+            drop(tx);
+            return page(&app.store, &link, Some(Outcome::OutOfDate)).await;
+        }
+        if posted.one("act").ok() == Some("come_back") {
+            preferences::come_back(&mut tx, link.subscriber).await?;
+        }
+    }
+    preferences::save(&mut tx, link.subscriber, &choices).await?;
+    tx.commit().await?;
+    page(&app.store, &link, Some(Outcome::Saved)).await
+}
+
+fn choices(posted: &Posted) -> Choices {
+    Choices {
+        purposes: posted.all("purpose").map(str::to_owned).collect(),
+        lists: posted.all("list").filter_map(|id| id.parse().ok()).collect(),
+        no_mail_of_any_sort: posted.is_ticked("no_mail"),
+    }
+}
+
+/// Names what the page says: the version whose words it shows, and the no that it offers to take back. So a yes
+/// goes to the words that were read, and a page from before a no, or sent anew, does not undo it.
+fn shown(version: Option<&PolicyVersion>, now: &Preferences) -> String {
+    let words = version.map_or_else(|| "none".to_owned(), |version| version.id.to_string());
+    let no = match now.no_mail {
+        None => "open".to_owned(),
+        Some(NoMail::Chosen { since } | NoMail::Complained { since }) => since.micros().to_string(),
+    };
+    format!("{words}.{no}")
+}
+
+async fn page(store: &Store, link: &Opened, outcome: Option<Outcome>) -> Result<HttpResponse, PageError> {
+    let tx = TenantTx::read(store, link.ctx).await?;
+    let now = preferences::view(&tx, link.subscriber).await?;
+    let version = policy::in_force(&tx).await?;
+    let (asked, essential): (Vec<_>, Vec<_>) = now
+        .purposes
+        .iter()
+        .partition(|of| of.purpose.kind.needs_consent());
+    let mut lists = Vec::with_capacity(now.lists.len());
+    for standing in &now.lists {
+        lists.push(list_choice(&tx, standing, &now).await?);
+    }
+    let page = PreferencesPage {
+        chrome: tenant::chrome(&tx).await?,
+        masked_address: now.subscriber.email.masked(),
+        policy: version.as_ref().map(policy_ref),
+        state: state(now.no_mail),
+        outcome,
+        essential: essential
+            .into_iter()
+            .map(|of| purpose_text(&of.purpose))
+            .collect(),
+        purposes: asked.into_iter().map(purpose_standing).collect(),
+        lists,
+        shown: shown(version.as_ref(), &now),
+        privacy_path: None,
+    };
+    let status = match outcome {
+        Some(Outcome::OutOfDate) => StatusCode::CONFLICT,
+        Some(Outcome::Saved) | None => StatusCode::OK,
+    };
+    respond::page(status, Keep::Never, &page)
+}
+
+fn state(no_mail: Option<NoMail>) -> PreferencesState {
+    match no_mail {
+        None => PreferencesState::Open,
+        Some(NoMail::Chosen { since }) => PreferencesState::NoMail { since: since.into() },
+        Some(NoMail::Complained { since }) => PreferencesState::Complained { since: since.into() },
+    }
+}
+
+fn purpose_standing(of: &Preference) -> PurposeStanding {
+    let text = purpose_text(&of.purpose);
+    let at = of.since.map(When::from);
+    let standing = match (of.state, at) {
+        (Some(ConsentState::Given), Some(at)) => Standing::Given {
+            at,
+            // The page prints name and description apart, but it is the same words that were agreed to.
+            wording: match &of.statement {
+                Some(agreed) if *agreed != statement_for(&of.purpose) => agreed.clone(),
+                _ => text.statement.clone(),
+            },
+        },
+        (Some(ConsentState::Refused), Some(at)) => Standing::Refused { at },
+        (Some(ConsentState::Withdrawn), Some(at)) => Standing::Withdrawn { at },
+        (Some(ConsentState::Requested), Some(at)) => Standing::Requested { at },
+        (Some(ConsentState::Expired), Some(at)) => Standing::Expired { at },
+        (_, None) | (None, _) => Standing::NeverAsked,
+    };
+    PurposeStanding {
+        code: of.purpose.code.clone(),
+        text,
+        standing,
+    }
+}
+
+async fn list_choice<M>(
+    tx: &TenantTx<M>,
+    of: &ListStanding,
+    now: &Preferences,
+) -> Result<ListChoice, PageError> {
+    let codes: BTreeSet<_> = purpose::of_list(tx, of.list.id)
+        .await?
+        .into_iter()
+        .map(|purpose| purpose.code)
+        .collect();
+    let named = now
+        .purposes
+        .iter()
+        .filter(|named| codes.contains(&named.purpose.code));
+    let since = When::from(of.since);
+    Ok(ListChoice {
+        id: of.list.id.to_string(),
+        text: ListName {
+            name: of.list.name.clone(),
+            description: None,
+        },
+        purposes: named.map(|named| named.purpose.name.clone()).collect(),
+        subscription: match of.state {
+            SubscriptionState::Active => Subscription::Active { since },
+            SubscriptionState::Pending => Subscription::Unconfirmed { since },
+            SubscriptionState::Ended => Subscription::Ended { at: since },
+        },
+    })
+}

@@ -1,0 +1,98 @@
+//! How an answer leaves the server: rendered, and with the headers that every one carries.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::{HttpResponse, HttpResponseBuilder};
+use askama::Template;
+
+use super::error::PageError;
+
+/// What a page may load: its own styles and icon, nothing else, and no script at all.
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
+                           base-uri 'none'; frame-ancestors 'none'";
+
+/// The same for a page that shows a mail in a frame.
+const FRAMING_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; \
+                              form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// What somebody's mail may do when a browser shows it: look as it was meant to, and lead away by its links.
+const LETTER_POLICY: &str = "sandbox allow-top-navigation-by-user-activation; default-src 'none'; \
+                             style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; \
+                             frame-ancestors 'self'";
+
+/// For how long a browser may keep an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keep {
+    /// Not at all, and no search engine may list it: it belongs to one person, or to nobody.
+    Never,
+    /// It has to ask each time: what is in force follows from the clock.
+    Ask,
+    /// For ever: its address changes with its content.
+    ForEver,
+}
+
+impl Keep {
+    fn cache_control(self) -> &'static str {
+        match self {
+            Self::Never => "no-store",
+            Self::Ask => "no-cache",
+            Self::ForEver => "public, max-age=31536000, immutable",
+        }
+    }
+}
+
+/// A page.
+pub(super) fn page(status: StatusCode, keep: Keep, view: &impl Template) -> Result<HttpResponse, PageError> {
+    html(status, keep, PAGE_POLICY, view)
+}
+
+/// A page that shows a mail in a frame.
+pub(super) fn framing_page(view: &impl Template) -> Result<HttpResponse, PageError> {
+    html(StatusCode::OK, Keep::Never, FRAMING_POLICY, view)
+}
+
+/// The HTML part of a mail, as it came.
+pub(super) fn letter(body: String) -> HttpResponse {
+    let mut answer = builder(StatusCode::OK, Keep::Never, LETTER_POLICY);
+    answer.content_type("text/html; charset=utf-8").body(body)
+}
+
+/// Anything that is no page.
+pub(super) fn file(
+    status: StatusCode,
+    keep: Keep,
+    content_type: &'static str,
+    body: impl Into<Vec<u8>>,
+) -> HttpResponse {
+    let mut answer = builder(status, keep, PAGE_POLICY);
+    answer.content_type(content_type).body(body.into())
+}
+
+fn html(
+    status: StatusCode,
+    keep: Keep,
+    policy: &'static str,
+    view: &impl Template,
+) -> Result<HttpResponse, PageError> {
+    let body = view.render()?;
+    let mut answer = builder(status, keep, policy);
+    Ok(answer.content_type("text/html; charset=utf-8").body(body))
+}
+
+fn builder(status: StatusCode, keep: Keep, policy: &'static str) -> HttpResponseBuilder {
+    let mut answer = HttpResponse::build(status);
+    answer
+        .insert_header((header::CONTENT_SECURITY_POLICY, policy))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((header::REFERRER_POLICY, "same-origin"))
+        .insert_header((
+            header::PERMISSIONS_POLICY,
+            "camera=(), geolocation=(), microphone=()",
+        ))
+        .insert_header((header::CACHE_CONTROL, keep.cache_control()));
+    if keep == Keep::Never {
+        let robots = HeaderName::from_static("x-robots-tag");
+        answer.insert_header((robots, HeaderValue::from_static("noindex")));
+    }
+    answer
+}

@@ -1,0 +1,33 @@
+//! The tenant of a page: found by its published name or by a signed link, and shown around every page of it.
+
+use assent_domain::tenant::Slug;
+use assent_entity::tenant::{self, Tenant};
+use assent_entity::{Store, TenantCtx, TenantTx};
+
+use super::error::PageError;
+use super::views::{Chrome, Rgb};
+
+/// The tenant with this name in addresses.
+pub(super) async fn find(store: &Store, name: &str) -> Result<TenantCtx, PageError> {
+    let slug = Slug::parse(name).map_err(|_| PageError::not_found())?;
+    let found = tenant::by_slug(store, slug.as_str()).await?;
+    found.ok_or_else(PageError::not_found)
+}
+
+/// What surrounds the pages of the tenant whose tables are open.
+pub(super) async fn chrome<M>(tx: &TenantTx<M>) -> Result<Chrome, PageError> {
+    let tenant = tenant::current(tx).await?;
+    Ok(Chrome {
+        lang: "en".to_owned(),
+        accent: accent(&tenant),
+        privacy_contact: tenant.privacy_contact.expose(),
+        tenant_name: tenant.name,
+        slug: tenant.slug,
+        postal_address: tenant.postal_address,
+    })
+}
+
+/// The tenant's colour.
+pub(super) fn accent(tenant: &Tenant) -> Rgb {
+    Rgb::parse(&tenant.accent).unwrap_or(Rgb::DEFAULT_ACCENT)
+}
