@@ -159,8 +159,12 @@ fn purpose_refusal(message: &MessageFacts, person: RecipientFacts) -> Option<Ref
         // The answer to a person's own request is owed whatever the policy says.
         MessageKind::RequestAnswer => None,
         MessageKind::Essential | MessageKind::Confirmation | MessageKind::PolicyNotice => {
-            let named = message.purpose_in_force && person.collected_for_purpose;
-            (!named).then_some(Refusal::PurposeNotInPolicy)
+            if !(message.purpose_in_force && person.collected_for_purpose) {
+                return Some(Refusal::PurposeNotInPolicy);
+            }
+            // Needing no consent, it still goes to a list only for those who are on it.
+            let goes_to_lists = message.kind == MessageKind::Essential && person.subscription.is_some();
+            goes_to_lists.then(|| subscription_refusal(person)).flatten()
         }
         MessageKind::Marketing if !message.purpose_in_force => Some(Refusal::PurposeNotInPolicy),
         MessageKind::Marketing => consent_refusal(person).or_else(|| subscription_refusal(person)),

@@ -2,7 +2,7 @@
 
 use assent_domain::clock::Timestamp;
 use assent_domain::delivery::DeliveryStatus;
-use assent_domain::id::{DeliveryId, MailingId, new_id, stored};
+use assent_domain::id::{DeliveryId, MailingId, SubscriberId, new_id, stored};
 use assent_domain::permit::{Recipient, Refusal};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 use strum::IntoEnumIterator;
@@ -149,6 +149,19 @@ pub(crate) async fn has_open(tx: &TenantTx<Write>, mailing: MailingId) -> Result
 #[derive(FromQueryResult)]
 struct Next {
     at: Option<i64>,
+}
+
+/// Whether a mailing has a row for a person.
+pub(crate) async fn is_recipient<M>(
+    tx: &TenantTx<M>,
+    mailing: MailingId,
+    person: SubscriberId,
+) -> Result<bool, StoreError> {
+    let query = tx
+        .find::<row::Entity>()
+        .filter(row::Column::MailingId.eq(mailing.uuid()))
+        .filter(row::Column::RecipientId.eq(person.uuid()));
+    Ok(query.one(tx.conn()).await?.is_some())
 }
 
 /// When the next row of a mailing is due, if any waits.

@@ -11,6 +11,7 @@ use assent_domain::id::{
 };
 use assent_domain::job::Job;
 use assent_domain::permit::Recipient;
+use assent_domain::policy::PolicyStatus;
 use assent_domain::suppression::MessageKind;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter};
 
@@ -18,7 +19,7 @@ use crate::delivery::{self, NewDelivery};
 use crate::error::{StoreError, read_code};
 use crate::row::mailing as row;
 use crate::tx::{TenantTx, Write};
-use crate::{campaign, purpose};
+use crate::{campaign, policy, purpose};
 
 /// How long a worker owns a mailing after its last sign of life.
 pub const LEASE: Duration = Duration::from_secs(15);
@@ -99,6 +100,41 @@ pub(crate) async fn create(
     };
     tx.enqueue(&job, due_at).await?;
     Ok(id)
+}
+
+/// Tells a person who joined after a policy version was announced of it too (P08): they get a row in the
+/// mailing of each version that is yet to take effect.
+pub(crate) async fn tell_newcomer(tx: &mut TenantTx<Write>, person: SubscriberId) -> Result<(), StoreError> {
+    let upcoming = policy::all(tx)
+        .await?
+        .into_iter()
+        .filter(|version| version.status == PolicyStatus::Posted);
+    for version in upcoming {
+        let Some(id) = of_policy_version(tx, version.id).await? else {
+            continue;
+        };
+        let row = row_by_id(tx, id).await?;
+        // Planning that is still under way reaches them by itself.
+        if row.planned_at.is_none() || delivery::is_recipient(tx, id, person).await? {
+            continue;
+        }
+        let new = delivery::planned(tx, Recipient::Subscriber(person), None);
+        delivery::insert(tx, id, vec![new]).await?;
+        tx.execute(
+            "UPDATE mailing SET finished_at = NULL WHERE tenant_id = $1 AND id = $2",
+            [id.uuid().into()],
+        )
+        .await?;
+        let (job, now) = (
+            Job::SendMailing {
+                tenant: tx.tenant(),
+                mailing: id,
+            },
+            tx.now(),
+        );
+        tx.enqueue(&job, now).await?;
+    }
+    Ok(())
 }
 
 async fn read<M>(tx: &TenantTx<M>, row: row::Model) -> Result<Mailing, StoreError> {

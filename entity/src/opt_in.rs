@@ -265,7 +265,9 @@ async fn answer(
         subscription::set(tx, person.id, list.id, after).await?;
     }
     match (consented && active, changed) {
-        (true, true) => Ok(Joined::Subscribed),
+        (true, true) => mailing::tell_newcomer(tx, person.id)
+            .await
+            .map(|()| Joined::Subscribed),
         (true, false) => Ok(Joined::AlreadySubscribed),
         (false, _) => ask(tx, form, person, request).await,
     }
@@ -459,6 +461,7 @@ pub async fn confirm(
     for reason in [SuppressionReason::HardBounced, SuppressionReason::Erased] {
         suppression::lift(tx, person.address_hash, of, reason, "confirmation").await?;
     }
+    mailing::tell_newcomer(tx, of).await?;
     let now = tx.now().micros();
     tx.execute(
         "UPDATE opt_in SET confirmed_at = $3 WHERE tenant_id = $1 AND id = $2",

@@ -269,11 +269,13 @@ async fn compare_people(tx: &PlatformTx, range: [Uuid; 3]) -> Result<Option<Faul
         .await?;
     for state in states {
         let (subscriber, purpose) = (state.subscriber_id, state.purpose_id);
-        let agrees = newest.remove(&(subscriber, purpose)).is_some_and(|(record, facts)| {
-            record == state.record_id
-                && facts.state.to_string() == state.state
-                && facts.policy_version.uuid() == state.policy_version_id
-        });
+        let agrees = newest
+            .remove(&(subscriber, purpose))
+            .is_some_and(|(record, facts)| {
+                record == state.record_id
+                    && facts.state.to_string() == state.state
+                    && facts.policy_version.uuid() == state.policy_version_id
+            });
         if !agrees {
             return Ok(Some(Fault::WrongState { subscriber, purpose }));
         }

@@ -23,17 +23,18 @@ fn on_postgres(manager: &SchemaManager<'_>) -> bool {
 }
 
 /// Runs statements in which `{uuid}` and `{bytes}` stand for the types of the database at hand, and `{strict}`
-/// for SQLite's promise to keep to the types of its columns.
+/// for SQLite's promise to keep to the types of its columns, of which it calls every integer `INTEGER`.
 pub(crate) async fn run(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
-    let (uuid, bytes, strict) = if on_postgres(manager) {
-        ("uuid", "bytea", "")
+    let (uuid, bytes, bigint, strict) = if on_postgres(manager) {
+        ("uuid", "bytea", "BIGINT", "")
     } else {
-        ("BLOB", "BLOB", "STRICT")
+        ("BLOB", "BLOB", "INTEGER", "STRICT")
     };
     for statement in statements {
         let sql = statement
             .replace("{uuid}", uuid)
             .replace("{bytes}", bytes)
+            .replace("BIGINT", bigint)
             .replace("{strict}", strict);
         manager.get_connection().execute_unprepared(&sql).await?;
     }

@@ -1,1 +1,65 @@
-//! x
+//! The harness of the proofs: a database a test, a clock that tests set, tenants with something in them, and
+//! raw SQL for what no function of ours would do.
+//!
+//! What is tested lives in `tests/it`, a file a noun. `on_both!` makes one test a database of a body.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "a harness says what went wrong by panicking"
+)]
+
+pub mod clock;
+pub mod crowd;
+pub mod database;
+pub mod house;
+pub mod people;
+pub mod process;
+pub mod sending;
+pub mod sink;
+pub mod sql;
+
+use std::panic::{AssertUnwindSafe, resume_unwind};
+
+use futures::FutureExt;
+
+pub use clock::TestClock;
+pub use database::{Backend, TestStore};
+pub use house::House;
+
+/// Runs a body on a fresh database, which is taken away again whatever the body does.
+pub fn run(backend: Backend, body: impl AsyncFnOnce(&TestStore)) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async {
+        let db = TestStore::new(backend).await;
+        let ended = AssertUnwindSafe(body(&db)).catch_unwind().await;
+        db.remove().await;
+        if let Err(panic) = ended {
+            resume_unwind(panic);
+        }
+    });
+}
+
+/// `on_both!(name, async |db| { ... })`: the tests `name::sqlite` and `name::postgres`.
+#[macro_export]
+macro_rules! on_both {
+    ($name:ident, $body:expr $(,)?) => {
+        mod $name {
+            use super::*;
+
+            #[test]
+            fn sqlite() {
+                $crate::run($crate::Backend::Sqlite, $body);
+            }
+
+            #[test]
+            fn postgres() {
+                $crate::run($crate::Backend::Postgres, $body);
+            }
+        }
+    };
+}

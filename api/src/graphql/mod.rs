@@ -1,6 +1,33 @@
-//! GraphQL.
+//! GraphQL: a file a noun, and around them what they share: ids, errors, connections, loaders, limits, HTTP.
 
-use actix_web::web::ServiceConfig;
+mod campaign;
+mod collection_point;
+mod connection;
+mod consent;
+mod context;
+mod delivery;
+mod error;
+mod explorer;
+mod http;
+mod id;
+mod limits;
+mod loaders;
+mod mailing_list;
+mod member;
+mod node;
+mod permit;
+mod policy;
+mod purpose;
+mod schema;
+mod session;
+mod subscriber;
+mod tenant;
+mod time;
+
+pub use error::{ApiError, ErrorCode};
+pub use schema::sdl;
 
 /// Puts the routes of GraphQL in place.
-pub fn configure(_config: &mut ServiceConfig) {}
+pub fn configure(config: &mut actix_web::web::ServiceConfig) {
+    http::configure(config);
+}

@@ -139,9 +139,8 @@ impl Slice<'_> {
             if room > 0 || !ended.is_empty() || beat {
                 let claims = match self.turn(&ended, room).await {
                     Ok(claims) => claims,
-                    // Also when the lease was lost: what is in flight is finished before anything else.
                     Err(error) => {
-                        post.close().await;
+                        self.save_what_ended(post, ended).await;
                         return Err(error);
                     }
                 };
@@ -161,6 +160,19 @@ impl Slice<'_> {
         let stalled = post.is_stalled();
         post.close().await;
         Ok(stalled.then(|| self.world.store.now().after(REST)))
+    }
+
+    /// After a failure of the database: lets what is in flight finish, and tries once more to record it, so
+    /// that a message whose fate is known does not become unknown.
+    async fn save_what_ended(&self, mut post: Post, mut ended: Vec<Ended>) {
+        while post.in_flight() > 0 {
+            post.collect(&mut ended).await;
+        }
+        post.close().await;
+        if let Err(error) = self.turn(&ended, 0).await {
+            let (mailing, lost) = (self.mailing.id, ended.len());
+            tracing::error!(%mailing, lost, %error, "what became of messages could not be recorded");
+        }
     }
 
     async fn turn(&self, ended: &[Ended], room: usize) -> Result<Claims, JobError> {

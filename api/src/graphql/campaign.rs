@@ -1,0 +1,214 @@
+//! Campaigns: what a marketer writes, whom it would reach, and how far it is.
+
+use assent_domain::campaign::{BodyFormat as DomainFormat, CampaignStatus as DomainStatus};
+use assent_entity::campaign::{self, Campaign as Row};
+use assent_entity::{delivery, facts};
+use async_graphql::{Context, Description, Enum, ID, Object, SimpleObject};
+
+use super::connection::{Connection, List, page_cost};
+use super::context::World;
+use super::delivery::{CampaignProgress, Delivery};
+use super::error::Result;
+use super::id;
+use super::mailing_list::MailingList;
+use super::permit::{RefusalCount, counts};
+use super::purpose::Purpose;
+use super::time::Time;
+
+mod change;
+mod create;
+mod template;
+
+pub(crate) use change::CampaignActMutation;
+pub(crate) use create::CampaignMutation;
+use template::CampaignPreview;
+
+/// Where a campaign stands.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "DomainStatus")]
+pub(crate) enum CampaignStatus {
+    /// Being written.
+    Draft,
+    /// Waits for its time.
+    Scheduled,
+    /// Going out.
+    Sending,
+    /// Stopped for now.
+    Paused,
+    /// Every recipient has a final state.
+    Finished,
+    /// Stopped for good.
+    Cancelled,
+}
+
+/// How the body of a campaign is written.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "DomainFormat")]
+pub(crate) enum BodyFormat {
+    /// HTML, a document or a fragment.
+    Html,
+    /// CommonMark, with tables; HTML in it is kept.
+    Markdown,
+}
+
+/// The body of a campaign as its author wrote it.
+#[derive(SimpleObject)]
+pub(crate) struct CampaignBody {
+    /// How it is written.
+    format: BodyFormat,
+    /// The body, a template.
+    source: String,
+}
+
+/// Whom a campaign would reach if it were sent now.
+#[derive(SimpleObject)]
+pub(crate) struct CampaignAudience {
+    /// Everybody who ever joined one of its lists.
+    total: u64,
+    /// Whom it would reach.
+    allowed: u64,
+    /// Whom not, by reason.
+    refused: Vec<RefusalCount>,
+}
+
+/// A mailing that a marketer wrote.
+#[derive(Description)]
+pub(crate) struct Campaign(pub(crate) Row);
+
+#[Object(use_type_description)]
+impl Campaign {
+    /// The campaign's id.
+    pub(crate) async fn id(&self) -> ID {
+        id::text(self.0.id)
+    }
+
+    /// Its name, for the tenant's own use.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Where it stands.
+    async fn status(&self) -> CampaignStatus {
+        self.0.status.into()
+    }
+
+    /// What it is sent for.
+    async fn purpose(&self, ctx: &Context<'_>) -> Result<Purpose> {
+        Purpose::load(ctx, self.0.purpose).await
+    }
+
+    /// The lists it goes to.
+    #[graphql(complexity = "10 + 3 * child_complexity")]
+    async fn mailing_lists(&self, ctx: &Context<'_>) -> Result<Vec<MailingList>> {
+        let found = campaign::lists(&ctx.read().await?, self.0.id).await?;
+        Ok(found.into_iter().map(MailingList).collect())
+    }
+
+    /// The subject line, a template.
+    async fn subject(&self) -> &str {
+        &self.0.subject
+    }
+
+    /// The body, a template.
+    async fn body(&self) -> CampaignBody {
+        CampaignBody {
+            format: self.0.body_format.into(),
+            source: self.0.body_source.clone(),
+        }
+    }
+
+    /// When it is meant to go out; null for a draft.
+    async fn scheduled_at(&self) -> Option<Time> {
+        self.0.scheduled_at.map(Time)
+    }
+
+    /// When it was drafted.
+    async fn created_at(&self) -> Time {
+        self.0.created_at.into()
+    }
+
+    /// Whom it would reach if it were sent now. Everybody on its lists is counted, which takes a while for a
+    /// large audience.
+    #[graphql(complexity = "200 + child_complexity")]
+    async fn audience(&self, ctx: &Context<'_>) -> Result<CampaignAudience> {
+        let audience = facts::audience(&ctx.read().await?, self.0.id, self.0.purpose).await?;
+        Ok(CampaignAudience {
+            total: audience.total,
+            allowed: audience.allowed,
+            refused: counts(audience.refused),
+        })
+    }
+
+    /// The mail as a sample person would get it, with links that lead nowhere.
+    #[graphql(complexity = "200 + child_complexity")]
+    async fn preview(&self, ctx: &Context<'_>) -> Result<CampaignPreview> {
+        let tenant = ctx.tenant().await?;
+        template::preview(&self.0, &tenant, &ctx.app()?.base_url).await
+    }
+
+    /// How far it is.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn progress(&self, ctx: &Context<'_>) -> Result<CampaignProgress> {
+        let tx = ctx.read().await?;
+        let progress = match campaign::mailing_of(&tx, self.0.id).await? {
+            Some(mailing) => delivery::progress(&tx, mailing).await?,
+            None => delivery::Progress::default(),
+        };
+        Ok(progress.into())
+    }
+
+    /// What became of it, recipient by recipient.
+    #[graphql(complexity = "page_cost(first, child_complexity)")]
+    async fn deliveries(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many rows: 20 if not said, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "The cursor to begin behind.")] after: Option<String>,
+    ) -> Result<Connection<Delivery>> {
+        let list = List::of("deliveries", self.0.id.uuid());
+        let request = list.request(ctx, first, after.as_deref())?;
+        let tx = ctx.read().await?;
+        let page = match campaign::mailing_of(&tx, self.0.id).await? {
+            Some(mailing) => delivery::page_of(&tx, mailing, request).await?,
+            None => assent_entity::page::Page::empty(),
+        };
+        Ok(list.page(request, page, Delivery))
+    }
+}
+
+impl Campaign {
+    async fn find(ctx: &Context<'_>, id: &ID) -> Result<Self> {
+        let id = id::parse("id", id)?;
+        Ok(Self(campaign::by_id(&ctx.read().await?, id).await?))
+    }
+}
+
+/// What can be asked about campaigns.
+#[derive(Default)]
+pub(crate) struct CampaignQuery;
+
+#[Object]
+impl CampaignQuery {
+    /// One campaign. `NOT_FOUND` if the tenant has none with this id.
+    async fn campaign(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "An id that begins with campaign_.")] id: ID,
+    ) -> Option<Result<Campaign>> {
+        Some(Campaign::find(ctx, &id).await)
+    }
+
+    /// The tenant's campaigns, oldest first.
+    #[graphql(complexity = "page_cost(first, child_complexity)")]
+    async fn campaigns(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many rows: 20 if not said, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "The cursor to begin behind.")] after: Option<String>,
+    ) -> Result<Connection<Campaign>> {
+        let list = List::named("campaigns");
+        let request = list.request(ctx, first, after.as_deref())?;
+        let page = campaign::page(&ctx.read().await?, request).await?;
+        Ok(list.page(request, page, Campaign))
+    }
+}

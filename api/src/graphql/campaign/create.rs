@@ -1,0 +1,88 @@
+//! Drafting campaigns.
+
+use assent_entity::campaign::{self, NewCampaign};
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+
+use super::{BodyFormat, Campaign, template};
+use crate::graphql::context::World;
+use crate::graphql::error::{ApiError, Result};
+use crate::graphql::id;
+
+/// The body of a campaign to be drafted.
+#[derive(InputObject)]
+pub(crate) struct CampaignBodyInput {
+    /// How it is written.
+    format: BodyFormat,
+    /// The body, a template of at most 1 MiB. Unsubscribe link, preferences link and postal address are added
+    /// at its end where it leaves them out.
+    source: String,
+}
+
+/// A campaign to be drafted.
+#[derive(InputObject)]
+pub(crate) struct CreateCampaignInput {
+    /// Its name, for the tenant's own use: one line of at most 200 characters.
+    name: String,
+    /// The code of what it is sent for; all its lists have to be used for that.
+    purpose: String,
+    /// The lists it goes to, at least one.
+    mailing_list_ids: Vec<ID>,
+    /// Segments are not available yet: leave it out.
+    segment: Option<ID>,
+    /// The subject line, a template of at most 998 octets.
+    subject: String,
+    /// The body.
+    body: CampaignBodyInput,
+}
+
+/// The campaign that was drafted.
+#[derive(SimpleObject)]
+pub(crate) struct CreateCampaignPayload {
+    /// The campaign.
+    campaign: Campaign,
+}
+
+impl TryFrom<CreateCampaignInput> for NewCampaign {
+    type Error = ApiError;
+
+    fn try_from(input: CreateCampaignInput) -> Result<Self> {
+        if input.segment.is_some() {
+            let message =
+                "segments are not available yet: leave this out, and the campaign goes to its lists";
+            return Err(ApiError::bad_input("segment", message));
+        }
+        Ok(Self {
+            lists: id::parse_all("mailingListIds", &input.mailing_list_ids)?,
+            name: input.name,
+            purpose: input.purpose,
+            subject: input.subject,
+            body_format: input.body.format.into(),
+            body_source: input.body.source,
+        })
+    }
+}
+
+/// Drafting campaigns.
+#[derive(Default)]
+pub(crate) struct CampaignMutation;
+
+#[Object]
+impl CampaignMutation {
+    /// Drafts a campaign. A template that would not make a mail is `BAD_USER_INPUT` on the field `subject` or
+    /// `body.source`, with `line` and `column` in the error's extensions.
+    #[graphql(complexity = "500 + child_complexity")]
+    async fn create_campaign(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The campaign to be drafted.")] input: CreateCampaignInput,
+    ) -> Result<CreateCampaignPayload> {
+        ctx.access()?;
+        let new = NewCampaign::try_from(input)?;
+        template::check(&new.subject, new.body_format, &new.body_source).await?;
+        let mut tx = ctx.write().await?;
+        let id = campaign::create(&mut tx, new).await?;
+        let campaign = Campaign(campaign::by_id(&tx, id).await?);
+        tx.commit().await?;
+        Ok(CreateCampaignPayload { campaign })
+    }
+}

@@ -1,0 +1,134 @@
+//! Consent: what people said, and what the sender would decide now.
+
+use assent_domain::consent::{ConsentSource as DomainSource, ConsentState as DomainState};
+use assent_entity::consent::{self, ConsentRecord as Row};
+use assent_entity::{facts, purpose, subscriber};
+use async_graphql::{Context, Description, Enum, ID, Object, SimpleObject};
+
+use super::context::World;
+use super::error::{ApiError, Result};
+use super::id;
+use super::permit::Refusal;
+use super::policy::PolicyVersion;
+use super::purpose::Purpose;
+use super::time::Time;
+
+/// Where a person's consent to one purpose stands.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "DomainState")]
+pub(crate) enum ConsentState {
+    /// Asked for, not answered.
+    Requested,
+    /// Yes.
+    Given,
+    /// No, when asked.
+    Refused,
+    /// No, after a yes.
+    Withdrawn,
+    /// A yes whose time is over.
+    Expired,
+}
+
+/// How a consent record came about.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "DomainSource")]
+pub(crate) enum ConsentSource {
+    /// A hosted form, which anyone can fill in with anyone's address.
+    Form,
+    /// The link in a confirmation mail.
+    Confirmation,
+    /// A list that the tenant brought along, with evidence.
+    Import,
+    /// The tenant's own integration.
+    Api,
+    /// The person's preferences page.
+    PreferencePage,
+    /// The unsubscribe link or the one-click header of a mail.
+    Unsubscribe,
+}
+
+/// One entry of the ledger: what a person said to one purpose. Records are never changed; the newest counts.
+#[derive(Description)]
+pub(crate) struct ConsentRecord(pub(crate) Row);
+
+#[Object(use_type_description)]
+impl ConsentRecord {
+    /// The record's id.
+    pub(crate) async fn id(&self) -> ID {
+        id::text(self.0.id)
+    }
+
+    /// What it says.
+    async fn state(&self) -> ConsentState {
+        self.0.state.into()
+    }
+
+    /// What it is about.
+    async fn purpose(&self, ctx: &Context<'_>) -> Result<Purpose> {
+        Purpose::load(ctx, self.0.purpose).await
+    }
+
+    /// The policy version in force at the time.
+    async fn policy_version(&self, ctx: &Context<'_>) -> Result<PolicyVersion> {
+        let found = ctx.loader()?.load_one(self.0.policy_version).await?;
+        found
+            .map(PolicyVersion)
+            .ok_or_else(|| ApiError::internal("a consent record points to no policy version"))
+    }
+
+    /// How it came about.
+    async fn source(&self) -> ConsentSource {
+        self.0.source.into()
+    }
+
+    /// When it was recorded.
+    async fn recorded_at(&self) -> Time {
+        self.0.recorded_at.into()
+    }
+
+    /// The exact words the person was shown, if there were any.
+    async fn statement(&self) -> Option<&str> {
+        self.0.statement.as_deref()
+    }
+}
+
+/// The decision the sender would take now.
+#[derive(SimpleObject)]
+pub(crate) struct ConsentDecision {
+    /// Whether a message for the purpose would go to the person.
+    allowed: bool,
+    /// Why not, if not.
+    refusal: Option<Refusal>,
+    /// The person's newest record for the purpose; null if they were never asked.
+    record: Option<ConsentRecord>,
+}
+
+/// What can be asked about consent.
+#[derive(Default)]
+pub(crate) struct ConsentQuery;
+
+#[Object]
+impl ConsentQuery {
+    /// The decision the sender would take now for a message to this person, on any list that has the purpose,
+    /// and why.
+    #[graphql(complexity = "10 + child_complexity")]
+    async fn consent_decision(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who: an id that begins with subscriber_.")] subscriber_id: ID,
+        #[graphql(desc = "The code of the purpose.")] purpose: String,
+    ) -> Result<ConsentDecision> {
+        let of = id::parse("subscriberId", &subscriber_id)?;
+        let tx = ctx.read().await?;
+        // Whom the tenant does not know is not found, whatever the purpose.
+        subscriber::by_id(&tx, of).await?;
+        let purpose = purpose::by_code(&tx, "purpose", &purpose).await?;
+        let refusal = facts::decision(&tx, of, &purpose).await?;
+        let record = consent::newest(&tx, of, purpose.id).await?;
+        Ok(ConsentDecision {
+            allowed: refusal.is_none(),
+            refusal: refusal.map(Refusal::from),
+            record: record.map(ConsentRecord),
+        })
+    }
+}

@@ -1,0 +1,71 @@
+//! A resolver's whole world: who is asking, the door to their data, and the loaders.
+
+use assent_domain::clock::Timestamp;
+use assent_domain::id::TenantId;
+use assent_entity::session::Access;
+use assent_entity::tenant::Tenant;
+use assent_entity::{Read, TenantTx, Write};
+use async_graphql::Context;
+
+use super::error::{ApiError, Result};
+use super::loaders::Loader;
+use crate::app::App;
+
+/// What resolvers ask of their context.
+///
+/// A loader opens a transaction of its own: close yours first, or a busy pool waits for itself.
+pub(crate) trait World {
+    /// The server.
+    fn app(&self) -> Result<&App>;
+
+    /// Who is asking, or `UNAUTHENTICATED`.
+    fn access(&self) -> Result<Access>;
+
+    /// Loads many things of one sort with one query.
+    fn loader(&self) -> Result<&Loader>;
+
+    /// Opens the tables of the tenant of who is asking.
+    async fn read(&self) -> Result<TenantTx<Read>>;
+
+    /// Opens them for a change.
+    async fn write(&self) -> Result<TenantTx<Write>>;
+
+    /// The tenant of who is asking; read once a request at most.
+    async fn tenant(&self) -> Result<Tenant>;
+
+    /// The time now.
+    fn now(&self) -> Result<Timestamp> {
+        Ok(self.app()?.store.now())
+    }
+}
+
+impl World for Context<'_> {
+    fn app(&self) -> Result<&App> {
+        self.data_opt()
+            .ok_or_else(|| ApiError::internal("a request without its server"))
+    }
+
+    fn access(&self) -> Result<Access> {
+        self.data_opt().copied().ok_or_else(ApiError::unauthenticated)
+    }
+
+    fn loader(&self) -> Result<&Loader> {
+        self.data_opt().ok_or_else(ApiError::unauthenticated)
+    }
+
+    async fn read(&self) -> Result<TenantTx<Read>> {
+        let ctx = self.access()?.ctx;
+        Ok(TenantTx::read(&self.app()?.store, ctx).await?)
+    }
+
+    async fn write(&self) -> Result<TenantTx<Write>> {
+        let ctx = self.access()?.ctx;
+        Ok(TenantTx::write(&self.app()?.store, ctx).await?)
+    }
+
+    async fn tenant(&self) -> Result<Tenant> {
+        let id: TenantId = self.access()?.ctx.tenant();
+        let tenant = self.loader()?.load_one(id).await?;
+        tenant.ok_or_else(|| ApiError::internal("the tenant of a session is gone"))
+    }
+}

@@ -1,0 +1,120 @@
+//! Deliveries: what became of a mailing, recipient by recipient, and in numbers.
+
+use assent_domain::delivery::DeliveryStatus as DomainStatus;
+use assent_domain::permit::Recipient;
+use assent_entity::delivery::{Delivery as Row, Progress};
+use async_graphql::{Context, Description, Enum, ID, Object, SimpleObject};
+
+use super::context::World;
+use super::error::Result;
+use super::id;
+use super::permit::{Refusal, RefusalCount, counts};
+use super::subscriber::Subscriber;
+use super::time::Time;
+
+/// Where one recipient of a mailing stands.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "DomainStatus")]
+pub(crate) enum DeliveryStatus {
+    /// Waits for its turn.
+    Queued,
+    /// A worker is at it.
+    Claimed,
+    /// The recipient's server took it.
+    Sent,
+    /// The recipient's server asked to try later.
+    Deferred,
+    /// The recipient's server said no for good, or too often.
+    Bounced,
+    /// The rule said no; `refusal` says why.
+    Refused,
+    /// The line broke after the message may have been handed over. Campaigns do not repeat it.
+    Unknown,
+    /// The mailing was cancelled before its turn came.
+    Cancelled,
+}
+
+/// One recipient of one mailing.
+#[derive(Description)]
+pub(crate) struct Delivery(pub(crate) Row);
+
+#[Object(use_type_description)]
+impl Delivery {
+    /// The delivery's id.
+    pub(crate) async fn id(&self) -> ID {
+        id::text(self.0.id)
+    }
+
+    /// Where it stands.
+    async fn status(&self) -> DeliveryStatus {
+        self.0.status.into()
+    }
+
+    /// Why the rule said no, if it did.
+    async fn refusal(&self) -> Option<Refusal> {
+        self.0.refusal.map(Refusal::from)
+    }
+
+    /// How often it was tried.
+    async fn attempts(&self) -> i32 {
+        self.0.attempts
+    }
+
+    /// When its status changed last.
+    async fn changed_at(&self) -> Time {
+        self.0.changed_at.into()
+    }
+
+    /// The `Message-ID` header, with its angle brackets: the same on every attempt. Null before the first.
+    async fn message_id(&self, ctx: &Context<'_>) -> Option<Result<String>> {
+        if self.0.attempts == 0 {
+            return None;
+        }
+        let bracketed = |tenant| format!("<{}>", assent_worker::message_id(self.0.id, &tenant));
+        Some(ctx.tenant().await.map(bracketed))
+    }
+
+    /// Who gets it; null where it is for a member.
+    async fn subscriber(&self, ctx: &Context<'_>) -> Option<Result<Subscriber>> {
+        match self.0.recipient {
+            Recipient::Subscriber(id) => Subscriber::load(ctx, id).await.transpose(),
+            Recipient::Member(_) => None,
+        }
+    }
+}
+
+/// How far a campaign is, in numbers of recipients. Zeros before its sending is planned.
+#[derive(SimpleObject)]
+pub(crate) struct CampaignProgress {
+    /// How many recipients there are, the refused ones included; growing while the campaign is planned.
+    total: u64,
+    /// Waiting for their turn, or in a worker's hands.
+    queued: u64,
+    /// Taken by the recipient's server.
+    sent: u64,
+    /// To be tried again.
+    deferred: u64,
+    /// Turned away for good.
+    bounced: u64,
+    /// May have been handed over when the line broke; not repeated.
+    unknown: u64,
+    /// Not sent because the campaign was cancelled.
+    cancelled: u64,
+    /// Not sent because the person may not be written to, by reason.
+    refused: Vec<RefusalCount>,
+}
+
+impl From<Progress> for CampaignProgress {
+    fn from(progress: Progress) -> Self {
+        Self {
+            total: progress.total(),
+            queued: progress.of(DomainStatus::Queued) + progress.of(DomainStatus::Claimed),
+            sent: progress.of(DomainStatus::Sent),
+            deferred: progress.of(DomainStatus::Deferred),
+            bounced: progress.of(DomainStatus::Bounced),
+            unknown: progress.of(DomainStatus::Unknown),
+            cancelled: progress.of(DomainStatus::Cancelled),
+            refused: counts(progress.refused),
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! What goes back: an operation's result with the status code that its form asks for, or why the request was not
+//! one.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, VARY, X_CONTENT_TYPE_OPTIONS,
+};
+use actix_web::{HttpResponse, HttpResponseBuilder};
+use async_graphql::{Response, ServerError, Value};
+use serde::Serialize;
+
+use super::media::Format;
+use crate::graphql::error::{ApiError, ErrorCode};
+
+/// The answer to an operation.
+pub(super) struct Answer {
+    response: Response,
+    /// Whether it came to running the operation: an answer without `data` says that nothing was done.
+    was_run: bool,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a Value>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [ServerError],
+}
+
+impl Answer {
+    pub(super) fn of(mut response: Response) -> Self {
+        // An error of a field has a path, an error of the request has none.
+        let was_run =
+            response.data != Value::Null || response.errors.iter().any(|error| !error.path.is_empty());
+        for error in &mut response.errors {
+            complete(error);
+        }
+        Self { response, was_run }
+    }
+
+    fn status(&self, format: Format) -> StatusCode {
+        if self.was_run || format == Format::Json {
+            return StatusCode::OK;
+        }
+        let has = |code: ErrorCode| {
+            let codes = self
+                .response
+                .errors
+                .iter()
+                .filter_map(|error| error.extensions.as_ref()?.get("code"));
+            codes
+                .into_iter()
+                .any(|found| *found == Value::from(code.as_str()))
+        };
+        if has(ErrorCode::Internal) {
+            StatusCode::INTERNAL_SERVER_ERROR
+        } else if has(ErrorCode::Unavailable) {
+            StatusCode::SERVICE_UNAVAILABLE
+        } else {
+            StatusCode::BAD_REQUEST
+        }
+    }
+}
+
+/// Gives an error of the library's own the code that all errors have, and the field where its message names one.
+fn complete(error: &mut ServerError) {
+    let extensions = error.extensions.get_or_insert_default();
+    if extensions.get("code").is_some() {
+        return;
+    }
+    extensions.set("code", ErrorCode::BadUserInput.as_str());
+    let named = error.message.strip_prefix("Invalid value for argument \"");
+    if let Some((field, _)) = named.and_then(|rest| rest.split_once('"')) {
+        extensions.set("field", field.strip_prefix("input.").unwrap_or(field));
+    }
+}
+
+/// A request that does not come to an operation.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    status: StatusCode,
+    message: String,
+    allow: Option<&'static str>,
+}
+
+impl Refusal {
+    fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            message: message.into(),
+            allow: None,
+        }
+    }
+
+    pub(super) fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    pub(super) fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, message)
+    }
+
+    pub(super) fn media_type(message: &str) -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message)
+    }
+
+    pub(super) fn too_large(octets: usize) -> Self {
+        let message = format!("the body is longer than {octets} octets");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, message)
+    }
+
+    pub(super) fn method(message: &str, allow: &'static str) -> Self {
+        Self {
+            allow: Some(allow),
+            ..Self::new(StatusCode::METHOD_NOT_ALLOWED, message)
+        }
+    }
+}
+
+/// What a client gets that wants neither of the forms there are.
+pub(super) fn not_acceptable() -> HttpResponse {
+    let message = "answers come as application/graphql-response+json or as application/json";
+    to_http(
+        Format::Json,
+        Err(Refusal::new(StatusCode::NOT_ACCEPTABLE, message)),
+    )
+}
+
+/// Makes the answer.
+pub(super) fn to_http(format: Format, outcome: Result<Answer, Refusal>) -> HttpResponse {
+    match outcome {
+        Ok(answer) => {
+            let mut http = HttpResponse::build(answer.status(format));
+            for (name, value) in &answer.response.http_headers {
+                let name = HeaderName::from_bytes(name.as_str().as_bytes());
+                if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(value.as_bytes())) {
+                    http.append_header((name, value));
+                }
+            }
+            let data = answer.was_run.then_some(&answer.response.data);
+            write(http, format, data, &answer.response.errors)
+        }
+        Err(refusal) => {
+            let mut http = HttpResponse::build(refusal.status);
+            if let Some(allow) = refusal.allow {
+                http.insert_header((ALLOW, allow));
+            }
+            let code = if refusal.status == StatusCode::FORBIDDEN {
+                ErrorCode::Unauthenticated
+            } else {
+                ErrorCode::BadUserInput
+            };
+            write(http, format, None, &[ApiError::new(code, refusal.message).into()])
+        }
+    }
+}
+
+fn write(
+    mut http: HttpResponseBuilder,
+    format: Format,
+    data: Option<&Value>,
+    errors: &[ServerError],
+) -> HttpResponse {
+    let body = serde_json::to_vec(&Body { data, errors }).unwrap_or_default();
+    http.insert_header((CONTENT_TYPE, format.media_type()))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((VARY, "Accept"))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .body(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_the_library_get_a_code_and_a_field() {
+        let message = "Invalid value for argument \"input.effectiveAt\", expected type \"DateTime\"";
+        let error = ServerError::new(message, None);
+        let answer = Answer::of(Response::from_errors(vec![error]));
+        let body = serde_json::to_string(&answer.response.errors).unwrap();
+        assert!(
+            body.contains(r#"{"code":"BAD_USER_INPUT","field":"effectiveAt"}"#),
+            "{body}"
+        );
+        assert_eq!(answer.status(Format::GraphQl), StatusCode::BAD_REQUEST);
+        assert_eq!(answer.status(Format::Json), StatusCode::OK);
+    }
+}

@@ -1,0 +1,106 @@
+//! Executing an operation that was admitted: for whom, in what time, and in what order its answer stands.
+
+use std::time::Duration;
+
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
+use async_graphql::{Request, Response, ServerError, Value, Variables};
+
+use super::order;
+use super::parameters::Parameters;
+use crate::app::App;
+use crate::auth::Credential;
+use crate::graphql::error::{ApiError, ErrorCode};
+use crate::graphql::loaders;
+use crate::graphql::schema::SCHEMA;
+
+/// How long an operation may take.
+const MAX_DURATION: Duration = Duration::from_secs(10);
+
+/// Executes the operation that the parameters choose. An error here means that nothing was done.
+pub(super) async fn execute(
+    app: &App,
+    credential: Option<Credential>,
+    parameters: Parameters,
+    document: ExecutableDocument,
+) -> Result<Response, ServerError> {
+    let chosen = chosen(&document, parameters.operation_name.as_deref()).cloned();
+    if let Some(operation) = &chosen {
+        check_variables(operation, &parameters.variables)?;
+    }
+    let fragments = document.fragments.clone();
+    let request = request_of(app, credential, parameters, document).await?;
+    let mut response = in_time(request).await;
+    if let Some(operation) = &chosen {
+        order::as_asked(operation, &fragments, &mut response.data);
+    }
+    Ok(response)
+}
+
+async fn request_of(
+    app: &App,
+    credential: Option<Credential>,
+    parameters: Parameters,
+    document: ExecutableDocument,
+) -> Result<Request, ApiError> {
+    let mut request = Request::new(parameters.query)
+        .variables(parameters.variables)
+        .data(app.clone());
+    request.operation_name = parameters.operation_name;
+    request.set_parsed_query(document);
+    if !app.explorer {
+        request = request.disable_introspection();
+    }
+    let access = match credential {
+        Some(credential) => credential.access(app).await?,
+        None => None,
+    };
+    Ok(match access {
+        Some(access) => request
+            .data(loaders::of(app.store.clone(), access.ctx))
+            .data(access),
+        None => request,
+    })
+}
+
+async fn in_time(request: Request) -> Response {
+    let outcome = tokio::time::timeout(MAX_DURATION, SCHEMA.execute(request)).await;
+    outcome.unwrap_or_else(|_| {
+        let message = "the operation took too long and was stopped: ask for less, or again later; before you \
+                       repeat a change, see whether it was made";
+        let error = ApiError::new(ErrorCode::Unavailable, message);
+        Response::from_errors(vec![error.into()])
+    })
+}
+
+/// The operation that will be run, if it is clear which; if not, validation tells why.
+pub(super) fn chosen<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Option<&'a OperationDefinition> {
+    let operation = match (&document.operations, name) {
+        (DocumentOperations::Single(operation), _) => Some(operation),
+        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name),
+        (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => {
+            operations.values().next()
+        }
+        (DocumentOperations::Multiple(_), None) => None,
+    };
+    operation.map(|operation| &operation.node)
+}
+
+/// Refuses an operation whose variables leave out what it cannot do without; the library would begin it.
+fn check_variables(operation: &OperationDefinition, variables: &Variables) -> Result<(), ApiError> {
+    let missing = operation.variable_definitions.iter().find(|variable| {
+        let given = variables.get(&variable.node.name.node);
+        let has_default = given.is_none() && variable.node.default_value.is_some();
+        let is_null = given.is_none_or(|value| *value == Value::Null);
+        !variable.node.var_type.node.nullable && !has_default && is_null
+    });
+    missing.map_or(Ok(()), |variable| {
+        let message = format!(
+            "the variable ${} of type {} is needed, and was not given",
+            variable.node.name.node, variable.node.var_type.node
+        );
+        Err(ApiError::new(ErrorCode::BadUserInput, message))
+    })
+}

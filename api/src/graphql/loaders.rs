@@ -1,0 +1,116 @@
+//! Loaders: what many rows of one level point to is read with one query.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use assent_domain::id::{MailingListId, PolicyVersionId, PurposeId, SubscriberId, TenantId};
+use assent_entity::policy::{self, PolicyVersion};
+use assent_entity::purpose::{self, Purpose};
+use assent_entity::subscriber::{self, Subscriber, SubscriberStatus};
+use assent_entity::tenant::{self, Tenant};
+use assent_entity::{Read, Store, TenantCtx, TenantTx};
+use async_graphql::dataloader::{self, DataLoader, HashMapCache};
+
+use super::error::{ApiError, Result};
+
+/// The loaders of one request. What was loaded once is not loaded again.
+pub(crate) type Loader = DataLoader<Source, HashMapCache>;
+
+/// Where the loaders read.
+pub(crate) struct Source {
+    store: Store,
+    ctx: TenantCtx,
+}
+
+/// Loaders within one tenant.
+pub(crate) fn of(store: Store, ctx: TenantCtx) -> Loader {
+    DataLoader::with_cache(Source { store, ctx }, tokio::spawn, HashMapCache::default())
+}
+
+/// Asks for the status of a subscriber.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct StatusOf(pub(crate) SubscriberId);
+
+/// Asks for the purposes of a list.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct PurposesOf(pub(crate) MailingListId);
+
+impl Source {
+    async fn read(&self) -> Result<TenantTx<Read>> {
+        Ok(TenantTx::read(&self.store, self.ctx).await?)
+    }
+}
+
+fn by_key<K: Eq + Hash, V>(values: Vec<V>, key: impl Fn(&V) -> K) -> HashMap<K, V> {
+    values.into_iter().map(|value| (key(&value), value)).collect()
+}
+
+impl dataloader::Loader<SubscriberId> for Source {
+    type Value = Subscriber;
+    type Error = ApiError;
+
+    async fn load(&self, ids: &[SubscriberId]) -> Result<HashMap<SubscriberId, Subscriber>> {
+        let found = subscriber::by_ids(&self.read().await?, ids).await?;
+        Ok(by_key(found, |subscriber| subscriber.id))
+    }
+}
+
+impl dataloader::Loader<StatusOf> for Source {
+    type Value = SubscriberStatus;
+    type Error = ApiError;
+
+    async fn load(&self, keys: &[StatusOf]) -> Result<HashMap<StatusOf, SubscriberStatus>> {
+        let tx = self.read().await?;
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let found = subscriber::by_ids(&tx, &ids).await?;
+        let statuses = subscriber::statuses(&tx, &found).await?;
+        let of_each = found.iter().map(|subscriber| StatusOf(subscriber.id));
+        Ok(of_each.zip(statuses).collect())
+    }
+}
+
+impl dataloader::Loader<PurposeId> for Source {
+    type Value = Purpose;
+    type Error = ApiError;
+
+    async fn load(&self, _: &[PurposeId]) -> Result<HashMap<PurposeId, Purpose>> {
+        // A tenant has few: reading all is one short statement.
+        let all = purpose::all(&self.read().await?).await?;
+        Ok(by_key(all, |purpose| purpose.id))
+    }
+}
+
+impl dataloader::Loader<PurposesOf> for Source {
+    type Value = Vec<Purpose>;
+    type Error = ApiError;
+
+    async fn load(&self, keys: &[PurposesOf]) -> Result<HashMap<PurposesOf, Vec<Purpose>>> {
+        let tx = self.read().await?;
+        let mut found = HashMap::with_capacity(keys.len());
+        for key in keys {
+            found.insert(*key, purpose::of_list(&tx, key.0).await?);
+        }
+        Ok(found)
+    }
+}
+
+impl dataloader::Loader<PolicyVersionId> for Source {
+    type Value = PolicyVersion;
+    type Error = ApiError;
+
+    async fn load(&self, _: &[PolicyVersionId]) -> Result<HashMap<PolicyVersionId, PolicyVersion>> {
+        // The status of one version follows from all of them.
+        let all = policy::all(&self.read().await?).await?;
+        Ok(by_key(all, |version| version.id))
+    }
+}
+
+impl dataloader::Loader<TenantId> for Source {
+    type Value = Tenant;
+    type Error = ApiError;
+
+    async fn load(&self, _: &[TenantId]) -> Result<HashMap<TenantId, Tenant>> {
+        let tenant = tenant::current(&self.read().await?).await?;
+        Ok(by_key(vec![tenant], |tenant| tenant.id))
+    }
+}

@@ -1,0 +1,67 @@
+//! Members: the people who sign in for a tenant.
+
+use assent_domain::tenant::Role as DomainRole;
+use assent_entity::member::{self, Member as Row};
+use async_graphql::{Context, Description, Enum, ID, Object};
+
+use super::connection::{Connection, List, page_cost};
+use super::context::World;
+use super::error::Result;
+use super::id;
+use super::time::Time;
+
+/// What a member does for the tenant.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "DomainRole")]
+pub(crate) enum Role {
+    /// Runs the tenant.
+    Owner,
+}
+
+/// A person who signs in for a tenant.
+#[derive(Description)]
+pub(crate) struct Member(pub(crate) Row);
+
+#[Object(use_type_description)]
+impl Member {
+    /// The member's id.
+    pub(crate) async fn id(&self) -> ID {
+        id::text(self.0.id)
+    }
+
+    /// Where they are reached, and what they sign in with.
+    async fn email(&self) -> String {
+        self.0.email.expose()
+    }
+
+    /// What they do for the tenant.
+    async fn role(&self) -> Role {
+        self.0.role.into()
+    }
+
+    /// When they became a member.
+    async fn created_at(&self) -> Time {
+        self.0.created_at.into()
+    }
+}
+
+/// What can be asked about members.
+#[derive(Default)]
+pub(crate) struct MemberQuery;
+
+#[Object]
+impl MemberQuery {
+    /// The members of the tenant, oldest first.
+    #[graphql(complexity = "page_cost(first, child_complexity)")]
+    async fn members(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many rows: 20 if not said, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "The cursor to begin behind.")] after: Option<String>,
+    ) -> Result<Connection<Member>> {
+        let list = List::named("members");
+        let request = list.request(ctx, first, after.as_deref())?;
+        let page = member::page(&ctx.read().await?, request).await?;
+        Ok(list.page(request, page, Member))
+    }
+}

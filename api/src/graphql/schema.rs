@@ -1,0 +1,68 @@
+//! The schema: every noun's part of it put together.
+
+use std::sync::LazyLock;
+
+use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Schema};
+
+use super::campaign::{CampaignActMutation, CampaignMutation, CampaignQuery};
+use super::collection_point::{CollectionPointMutation, CollectionPointQuery};
+use super::consent::ConsentQuery;
+use super::limits::CostLimit;
+use super::mailing_list::{MailingListMutation, MailingListQuery};
+use super::member::MemberQuery;
+use super::node::{Node, NodeQuery};
+use super::policy::{PolicyMutation, PolicyQuery};
+use super::purpose::PurposeQuery;
+use super::session::{SessionMutation, SessionQuery};
+use super::subscriber::{SubscriberMutation, SubscriberQuery};
+
+/// What can be asked. The tenant comes from who is asking.
+///
+/// An error says what it is in `extensions.code`: `UNAUTHENTICATED` (nobody is signed in, or the sign-in failed),
+/// `NOT_FOUND` (the tenant has no such thing), `BAD_USER_INPUT` (the request breaks a rule), `CONFLICT` (it does not
+/// fit as things stand), `NOTICE_PERIOD_TOO_SHORT` (a policy version less than 7 days ahead), `QUERY_TOO_COMPLEX`
+/// (too much at once), `UNAVAILABLE` (busy: try again) or `INTERNAL` (the server's fault, with an
+/// `extensions.incident` that its log knows). `extensions.field` names the input field where there is one.
+#[derive(MergedObject, Default)]
+pub(crate) struct Query(
+    SessionQuery,
+    NodeQuery,
+    PolicyQuery,
+    PurposeQuery,
+    MailingListQuery,
+    CollectionPointQuery,
+    SubscriberQuery,
+    ConsentQuery,
+    CampaignQuery,
+    MemberQuery,
+);
+
+/// What can be done. Each takes one `input` and gives a payload; all of it happens, or nothing.
+#[derive(MergedObject, Default)]
+pub(crate) struct Mutation(
+    SessionMutation,
+    PolicyMutation,
+    MailingListMutation,
+    CollectionPointMutation,
+    SubscriberMutation,
+    CampaignMutation,
+    CampaignActMutation,
+);
+
+/// The schema of every server: what a request is about comes with the request.
+pub(crate) static SCHEMA: LazyLock<Schema<Query, Mutation, EmptySubscription>> = LazyLock::new(|| {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .register_output_type::<Node>()
+        .extension(CostLimit)
+        .finish()
+});
+
+/// The schema in the schema definition language, as `api/schema.graphql` holds it.
+pub fn sdl() -> String {
+    SCHEMA.sdl_with_options(
+        SDLExportOptions::new()
+            .prefer_single_line_descriptions()
+            .use_space_ident()
+            .include_specified_by(),
+    )
+}

@@ -1,0 +1,117 @@
+//! Signing in and out, and who is signed in.
+
+use assent_entity::session::{self, Access};
+use assent_entity::{TenantTx, member, tenant};
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+use secrecy::ExposeSecret;
+
+use super::context::World;
+use super::error::{ApiError, ErrorCode, Result};
+use super::member::Member;
+use super::tenant::Tenant;
+use super::time::Time;
+use crate::app::App;
+use crate::auth::{forget_cookie, session_cookie};
+
+/// Who is signed in, and for whom.
+#[derive(SimpleObject)]
+pub(crate) struct Viewer {
+    /// The person.
+    member: Member,
+    /// The tenant they act for.
+    tenant: Tenant,
+}
+
+impl Viewer {
+    async fn of(app: &App, access: Access) -> Result<Self> {
+        let tx = TenantTx::read(&app.store, access.ctx).await?;
+        Ok(Self {
+            member: Member(member::by_id(&tx, access.member).await?),
+            tenant: Tenant(tenant::current(&tx).await?),
+        })
+    }
+}
+
+/// What it takes to sign in.
+#[derive(InputObject)]
+pub(crate) struct SignInInput {
+    /// The tenant's name in addresses, such as `acme`.
+    tenant: String,
+    /// The member's e-mail address.
+    email: String,
+    /// Their password.
+    #[graphql(secret)]
+    password: String,
+}
+
+/// A sign-in that went well. The answer also sets the session cookie.
+#[derive(SimpleObject)]
+pub(crate) struct SignInPayload {
+    /// For clients that refuse cookies: send it as `Authorization: Bearer ...`. It ends with the session.
+    access_token: String,
+    /// When the access token expires.
+    expires_at: Time,
+    /// Who signed in.
+    viewer: Viewer,
+}
+
+/// A sign-out.
+#[derive(SimpleObject)]
+pub(crate) struct SignOutPayload {
+    /// Always true: the session has ended, with its cookie and its access tokens.
+    signed_out: bool,
+}
+
+/// Who is asking.
+#[derive(Default)]
+pub(crate) struct SessionQuery;
+
+#[Object]
+impl SessionQuery {
+    /// Who is signed in, and for whom. Without a sign-in: `UNAUTHENTICATED`.
+    async fn viewer(&self, ctx: &Context<'_>) -> Result<Viewer> {
+        Viewer::of(ctx.app()?, ctx.access()?).await
+    }
+}
+
+/// Signing in and out.
+#[derive(Default)]
+pub(crate) struct SessionMutation;
+
+#[Object]
+impl SessionMutation {
+    /// Signs a member in, the one operation that needs no sign-in. Wrong tenant, address or password: one and
+    /// the same error, `UNAUTHENTICATED`, in the same time. At most one in an operation.
+    #[graphql(complexity = "6000 + child_complexity")]
+    async fn sign_in(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who, and for which tenant.")] input: SignInInput,
+    ) -> Result<SignInPayload> {
+        let app = ctx.app()?;
+        let signed_in = session::sign_in(&app.store, &input.tenant, &input.email, input.password.into())
+            .await?
+            .ok_or_else(|| {
+                let message = "the tenant, the e-mail address or the password is wrong";
+                ApiError::new(ErrorCode::Unauthenticated, message)
+            })?;
+        let viewer = Viewer::of(app, signed_in.access).await?;
+        let cookie = session_cookie(app, &signed_in.cookie).to_string();
+        ctx.append_http_header("set-cookie", cookie);
+        Ok(SignInPayload {
+            access_token: signed_in.token.expose_secret().to_owned(),
+            expires_at: signed_in.token_expires_at.into(),
+            viewer,
+        })
+    }
+
+    /// Ends the session of who is asking. It takes no input: there is nothing to choose.
+    async fn sign_out(&self, ctx: &Context<'_>) -> Result<SignOutPayload> {
+        let session = ctx.access()?.session;
+        let mut tx = ctx.write().await?;
+        session::end(&mut tx, session).await?;
+        tx.commit().await?;
+        ctx.append_http_header("set-cookie", forget_cookie(ctx.app()?).to_string());
+        Ok(SignOutPayload { signed_out: true })
+    }
+}

@@ -1,0 +1,195 @@
+//! Subscribers: the people a tenant writes to.
+
+use assent_domain::address::EmailAddress;
+use assent_domain::id::SubscriberId;
+use assent_entity::subscriber::{
+    self, Subscriber as Row, SubscriberFilter as Filter, SubscriberStatus as RowStatus,
+};
+use assent_entity::{consent, mailing_list, subscription};
+use async_graphql::{Context, Description, Enum, ID, InputObject, Object};
+
+use super::connection::{Connection, List, page_cost};
+use super::consent::ConsentRecord;
+use super::context::World;
+use super::error::{ApiError, Result};
+use super::id;
+use super::loaders::StatusOf;
+use super::mailing_list::{MailingList, Subscription};
+use super::policy::PolicyVersion;
+use super::time::Time;
+
+mod subscribe;
+
+pub(crate) use subscribe::SubscriberMutation;
+
+/// Where a subscriber stands as a whole.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "RowStatus")]
+pub(crate) enum SubscriberStatus {
+    /// Has not confirmed.
+    Pending,
+    /// Confirmed.
+    Confirmed,
+    /// Wants no mail of any sort.
+    OptedOut,
+    /// Reported mail as spam.
+    Complained,
+    /// The mailbox does not exist.
+    Bounced,
+    /// Had their data erased.
+    Erased,
+}
+
+/// A person the tenant writes to.
+#[derive(Description)]
+pub(crate) struct Subscriber(pub(crate) Row);
+
+fn given(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
+#[Object(use_type_description)]
+impl Subscriber {
+    /// The subscriber's id.
+    pub(crate) async fn id(&self) -> ID {
+        id::text(self.0.id)
+    }
+
+    /// Where they are reached.
+    async fn email(&self) -> String {
+        self.0.email.expose()
+    }
+
+    /// Their name; null if they gave none.
+    async fn name(&self) -> Option<&str> {
+        given(&self.0.name)
+    }
+
+    /// Their company; null if they gave none.
+    async fn company(&self) -> Option<&str> {
+        given(&self.0.company)
+    }
+
+    /// Where they stand as a whole. What they may be sent depends on the purpose: see consentDecision.
+    async fn status(&self, ctx: &Context<'_>) -> Result<SubscriberStatus> {
+        let status = ctx.loader()?.load_one(StatusOf(self.0.id)).await?;
+        status
+            .map(SubscriberStatus::from)
+            .ok_or_else(|| ApiError::internal("a subscriber has no status"))
+    }
+
+    /// The policy version in force when they first gave information.
+    async fn collected_under(&self, ctx: &Context<'_>) -> Result<PolicyVersion> {
+        let found = ctx.loader()?.load_one(self.0.collected_under).await?;
+        found
+            .map(PolicyVersion)
+            .ok_or_else(|| ApiError::internal("a subscriber points to no policy version"))
+    }
+
+    /// When they first gave information.
+    async fn created_at(&self) -> Time {
+        self.0.created_at.into()
+    }
+
+    /// When they first confirmed; null if they have not.
+    async fn confirmed_at(&self) -> Option<Time> {
+        self.0.confirmed_at.map(Time)
+    }
+
+    /// Where they stand with every list they ever joined.
+    #[graphql(complexity = "10 + 3 * child_complexity")]
+    async fn subscriptions(&self, ctx: &Context<'_>) -> Result<Vec<Subscription>> {
+        let tx = ctx.read().await?;
+        let states = subscription::of_subscriber(&tx, self.0.id).await?;
+        let ids: Vec<_> = states.iter().map(|(list, _)| *list).collect();
+        let lists = mailing_list::by_ids(&tx, &ids).await?;
+        let subscriptions = lists.into_iter().filter_map(|list| {
+            let (_, state) = states.iter().find(|(of, _)| *of == list.id)?;
+            Some(Subscription {
+                state: (*state).into(),
+                mailing_list: MailingList(list),
+            })
+        });
+        Ok(subscriptions.collect())
+    }
+
+    /// Everything they ever said to a purpose, oldest first.
+    #[graphql(complexity = "page_cost(first, child_complexity)")]
+    async fn consents(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many rows: 20 if not said, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "The cursor to begin behind.")] after: Option<String>,
+    ) -> Result<Connection<ConsentRecord>> {
+        let list = List::of("consents", self.0.id.uuid());
+        let request = list.request(ctx, first, after.as_deref())?;
+        let page = consent::page_of(&ctx.read().await?, self.0.id, request).await?;
+        Ok(list.page(request, page, ConsentRecord))
+    }
+}
+
+/// Which subscribers are wanted. Conditions that are given all have to hold.
+#[derive(InputObject)]
+pub(crate) struct SubscriberFilter {
+    /// With exactly this address, in any spelling.
+    email: Option<String>,
+    /// Who ever joined this list: an id that begins with list_.
+    mailing_list_id: Option<ID>,
+}
+
+impl TryFrom<SubscriberFilter> for Filter {
+    type Error = ApiError;
+
+    fn try_from(filter: SubscriberFilter) -> Result<Self> {
+        let email = filter.email.as_deref().map(EmailAddress::parse).transpose();
+        let list = filter.mailing_list_id.as_ref();
+        Ok(Self {
+            email: email.map_err(|error| ApiError::bad_input("filter.email", error))?,
+            mailing_list: list.map(|id| id::parse("filter.mailingListId", id)).transpose()?,
+        })
+    }
+}
+
+impl Subscriber {
+    /// The subscriber that a row points to.
+    pub(crate) async fn load(ctx: &Context<'_>, id: SubscriberId) -> Result<Option<Self>> {
+        Ok(ctx.loader()?.load_one(id).await?.map(Self))
+    }
+
+    async fn find(ctx: &Context<'_>, id: &ID) -> Result<Self> {
+        let id = id::parse("id", id)?;
+        Ok(Self(subscriber::by_id(&ctx.read().await?, id).await?))
+    }
+}
+
+/// What can be asked about subscribers.
+#[derive(Default)]
+pub(crate) struct SubscriberQuery;
+
+#[Object]
+impl SubscriberQuery {
+    /// One subscriber. `NOT_FOUND` if the tenant has none with this id.
+    async fn subscriber(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "An id that begins with subscriber_.")] id: ID,
+    ) -> Option<Result<Subscriber>> {
+        Some(Subscriber::find(ctx, &id).await)
+    }
+
+    /// The tenant's subscribers, oldest first.
+    #[graphql(complexity = "page_cost(first, child_complexity)")]
+    async fn subscribers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which are wanted: all, if not said.")] filter: Option<SubscriberFilter>,
+        #[graphql(desc = "How many rows: 20 if not said, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "The cursor to begin behind.")] after: Option<String>,
+    ) -> Result<Connection<Subscriber>> {
+        let list = List::named("subscribers");
+        let request = list.request(ctx, first, after.as_deref())?;
+        let filter = filter.map(Filter::try_from).transpose()?.unwrap_or_default();
+        let page = subscriber::page(&ctx.read().await?, &filter, request).await?;
+        Ok(list.page(request, page, Subscriber))
+    }
+}

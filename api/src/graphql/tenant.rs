@@ -1,0 +1,75 @@
+//! The tenant of who is asking.
+
+use assent_domain::tenant::TenantStatus as DomainStatus;
+use assent_entity::tenant::Tenant as Row;
+use async_graphql::{Description, Enum, ID, Object};
+
+use super::id;
+use super::time::Time;
+
+/// Whether a tenant may send.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "DomainStatus")]
+pub(crate) enum TenantStatus {
+    /// In business.
+    Active,
+    /// Stopped by the operator: nothing is sent, pages and opt-outs work.
+    Suspended,
+}
+
+/// A company that writes to subscribers.
+#[derive(Description)]
+pub(crate) struct Tenant(pub(crate) Row);
+
+#[Object(use_type_description)]
+impl Tenant {
+    /// The tenant's id.
+    pub(crate) async fn id(&self) -> ID {
+        id::text(self.0.id)
+    }
+
+    /// Its name in addresses, and in signIn.
+    async fn slug(&self) -> &str {
+        &self.0.slug
+    }
+
+    /// Its name as people read it.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Whether it may send.
+    async fn status(&self) -> TenantStatus {
+        self.0.status.into()
+    }
+
+    /// The name that its mail comes from.
+    async fn sender_name(&self) -> &str {
+        &self.0.sender_name
+    }
+
+    /// The address that its mail comes from.
+    async fn sender_address(&self) -> String {
+        self.0.sender_address.expose()
+    }
+
+    /// Where questions about privacy go.
+    async fn privacy_contact(&self) -> String {
+        self.0.privacy_contact.expose()
+    }
+
+    /// The postal address that every marketing mail carries; may have several lines.
+    async fn postal_address(&self) -> &str {
+        &self.0.postal_address
+    }
+
+    /// The colour of its pages, as `#rrggbb`.
+    async fn accent(&self) -> &str {
+        &self.0.accent
+    }
+
+    /// When it was created.
+    async fn created_at(&self) -> Time {
+        self.0.created_at.into()
+    }
+}

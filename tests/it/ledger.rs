@@ -1,0 +1,268 @@
+//! The ledger holds against SQL: what the database refuses, and what `verify` finds where it could not (P06).
+
+use assent_domain::consent::ConsentState;
+use assent_domain::id::SubscriberId;
+use assent_domain::suppression::SuppressionReason;
+use assent_entity::verify::{self, Fault, Report};
+use assent_tests::{House, TestStore, on_both};
+use uuid::Uuid;
+
+/// Five rows: Ann's request and yes, her no to all, Ben's request and yes.
+async fn five_rows(db: &TestStore) -> (House<'_>, SubscriberId) {
+    let house = db.house("acme").await;
+    let (_, form) = house.news().await;
+    let ann = house.member_of(&form, "ann@example.org", &["news"]).await;
+    house.suppress(ann, SuppressionReason::OptedOutOfAll).await;
+    house.member_of(&form, "ben@example.org", &["news"]).await;
+    assert_eq!(house.ledger_rows().await, 5);
+    (house, ann)
+}
+
+async fn verified(db: &TestStore) -> Report {
+    let mut reports = verify::all(&db.store, |_, _| {}).await.expect("verify runs");
+    assert_eq!(reports.len(), 1);
+    reports.remove(0)
+}
+
+async fn id_of(db: &TestStore, seq: i64) -> Uuid {
+    db.value(&format!("SELECT id FROM ledger WHERE seq = {seq}"))
+        .await
+}
+
+on_both!(p06_an_untouched_ledger_verifies_row_by_row, async |db| {
+    let (_, _) = five_rows(db).await;
+    let mut seen = Vec::new();
+    let reports = verify::all(&db.store, |slug, rows| seen.push((slug.to_owned(), rows)))
+        .await
+        .unwrap();
+    assert_eq!(
+        (reports[0].rows, reports[0].erased, &reports[0].fault),
+        (5, 0, &None)
+    );
+    assert_eq!(seen, [("acme".to_owned(), 5)]);
+});
+
+on_both!(p06_the_ledger_is_append_only_for_sql_too, async |db| {
+    five_rows(db).await;
+    for sql in [
+        "UPDATE ledger SET facts = '{}' WHERE seq = 2",
+        "UPDATE ledger SET seq = 9 WHERE seq = 2",
+        "DELETE FROM ledger WHERE seq = 5",
+        "DELETE FROM ledger",
+    ] {
+        let refused = db.exec(sql).await.expect_err(sql).to_string();
+        assert!(refused.contains("the ledger is insert-only"), "{sql}: {refused}");
+    }
+    let refused = db
+        .exec("UPDATE ledger_evidence SET evidence = '{}'")
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(
+        refused.contains("evidence can be erased, not changed"),
+        "{refused}"
+    );
+    assert_eq!(verified(db).await.fault, None);
+});
+
+on_both!(p06_any_altered_column_is_found_and_its_row_named, async |db| {
+    five_rows(db).await;
+    db.drop_guards("ledger").await;
+    let zeros = db.octets(&[0; 32]);
+    let other = db.uuid(Uuid::from_u128(1));
+    for (column, value) in [
+        ("kind", "'AUDIT'"),
+        ("id", other.as_str()),
+        ("subject_id", other.as_str()),
+        ("subject_id", "NULL"),
+        ("recorded_at", "recorded_at + 1"),
+        ("facts", "REPLACE(facts, 'GIVEN', 'REFUSED')"),
+        ("commitment", zeros.as_str()),
+        ("hash", zeros.as_str()),
+    ] {
+        db.exec("CREATE TABLE kept AS SELECT * FROM ledger WHERE seq = 2")
+            .await
+            .unwrap();
+        db.exec(&format!("UPDATE ledger SET {column} = {value} WHERE seq = 2"))
+            .await
+            .unwrap();
+        let report = verified(db).await;
+        let id = id_of(db, 2).await;
+        assert_eq!(report.fault, Some(Fault::Altered { seq: 2, id }), "{column}");
+        assert!(
+            report
+                .fault
+                .unwrap()
+                .to_string()
+                .contains(&format!("row 2 ({id})"))
+        );
+        db.exec(&format!(
+            "UPDATE ledger SET {column} = (SELECT {column} FROM kept) WHERE seq = 2"
+        ))
+        .await
+        .unwrap();
+        db.exec("DROP TABLE kept").await.unwrap();
+        assert_eq!(verified(db).await.fault, None, "{column} put back");
+    }
+});
+
+on_both!(p06_altered_evidence_is_found, async |db| {
+    five_rows(db).await;
+    db.drop_guards("ledger_evidence").await;
+    db.exec("UPDATE ledger_evidence SET evidence = REPLACE(evidence, 'ann@', 'eve@') WHERE seq = 2")
+        .await
+        .unwrap();
+    let id = id_of(db, 2).await;
+    assert_eq!(
+        verified(db).await.fault,
+        Some(Fault::EvidenceAltered { seq: 2, id })
+    );
+});
+
+on_both!(p06_erased_evidence_is_erased_and_not_broken, async |db| {
+    five_rows(db).await;
+    db.exec("DELETE FROM ledger_evidence WHERE seq IN (1, 2)")
+        .await
+        .unwrap();
+    let report = verified(db).await;
+    assert_eq!((report.rows, report.erased, report.fault), (5, 2, None));
+});
+
+on_both!(p06_a_missing_row_is_found, async |db| {
+    five_rows(db).await;
+    db.drop_guards("ledger").await;
+    for (seq, fault) in [
+        (5, Fault::CutOff { seq: 4 }),
+        (2, Fault::Missing { seq: 2 }),
+        (1, Fault::Missing { seq: 1 }),
+    ] {
+        db.exec(&format!("DELETE FROM ledger_evidence WHERE seq = {seq}"))
+            .await
+            .unwrap();
+        db.exec(&format!("DELETE FROM ledger WHERE seq = {seq}"))
+            .await
+            .unwrap();
+        assert_eq!(verified(db).await.fault, Some(fault));
+    }
+    db.exec("DELETE FROM ledger_evidence").await.unwrap();
+    db.exec("DELETE FROM ledger").await.unwrap();
+    assert_eq!(verified(db).await.fault, Some(Fault::CutOff { seq: 0 }));
+});
+
+on_both!(p06_rows_in_another_order_are_found, async |db| {
+    five_rows(db).await;
+    db.drop_guards("ledger").await;
+    let id = id_of(db, 4).await;
+    db.exec("DELETE FROM ledger_evidence WHERE seq IN (2, 4)")
+        .await
+        .unwrap();
+    for (from, to) in [(2, 99), (4, 2), (99, 4)] {
+        db.exec(&format!("UPDATE ledger SET seq = {to} WHERE seq = {from}"))
+            .await
+            .unwrap();
+    }
+    assert_eq!(verified(db).await.fault, Some(Fault::Altered { seq: 2, id }));
+});
+
+on_both!(p06_a_row_slipped_in_behind_the_end_is_found, async |db| {
+    five_rows(db).await;
+    db.exec(
+        "INSERT INTO ledger (tenant_id, seq, kind, id, subject_id, recorded_at, facts, commitment, hash)
+         SELECT tenant_id, 6, kind, tenant_id, subject_id, recorded_at, facts, commitment, hash
+         FROM ledger WHERE seq = 5",
+    )
+    .await
+    .unwrap();
+    assert!(verified(db).await.fault.is_some());
+});
+
+on_both!(
+    p06_a_head_that_was_moved_back_or_taken_away_is_found,
+    async |db| {
+        five_rows(db).await;
+        db.exec("UPDATE ledger_head SET seq = 4, hash = (SELECT hash FROM ledger WHERE seq = 4)")
+            .await
+            .unwrap();
+        assert!(verified(db).await.fault.is_some(), "moved back");
+        db.exec("DELETE FROM ledger_head").await.unwrap();
+        assert!(verified(db).await.fault.is_some(), "taken away");
+    }
+);
+
+on_both!(p06_a_state_that_no_record_says_is_found, async |db| {
+    let (house, ann) = five_rows(db).await;
+    house.choose(ann, &[], &[]).await;
+    assert_eq!(house.consent(ann, "news").await, Some(ConsentState::Withdrawn));
+    assert_eq!(verified(db).await.fault, None);
+    let purpose = house.purpose("news").await.id;
+    let of_ann = format!(
+        "subscriber_id = {} AND purpose_id = {}",
+        db.id(ann),
+        db.id(purpose)
+    );
+    let fault = Some(Fault::WrongState {
+        subscriber: ann.uuid(),
+        purpose: purpose.uuid(),
+    });
+
+    db.exec(&format!("UPDATE consent SET state = 'GIVEN' WHERE {of_ann}"))
+        .await
+        .unwrap();
+    assert_eq!(verified(db).await.fault, fault, "another state");
+    // Row 2 of the ledger is Ann's yes, which she has since withdrawn.
+    let old = "record_id = (SELECT id FROM ledger WHERE seq = 2)";
+    db.exec(&format!(
+        "UPDATE consent SET state = 'GIVEN', {old} WHERE {of_ann}"
+    ))
+    .await
+    .unwrap();
+    assert_eq!(verified(db).await.fault, fault, "the state of an older record");
+    db.exec(&format!("DELETE FROM consent WHERE {of_ann}"))
+        .await
+        .unwrap();
+    assert_eq!(verified(db).await.fault, fault, "no state at all");
+});
+
+on_both!(p06_each_tenant_has_a_chain_of_its_own, async |db| {
+    five_rows(db).await;
+    let brook = db.house("brook").await;
+    let (_, form) = brook.news().await;
+    brook.member_of(&form, "ann@example.org", &["news"]).await;
+    db.drop_guards("ledger").await;
+    let of_brook = format!("tenant_id = {} AND seq = 1", db.id(brook.ctx.tenant()));
+    db.exec(&format!("UPDATE ledger SET recorded_at = 0 WHERE {of_brook}"))
+        .await
+        .unwrap();
+    let reports = verify::all(&db.store, |_, _| {}).await.unwrap();
+    let faults: Vec<_> = reports
+        .iter()
+        .map(|report| (report.tenant.slug.as_str(), report.fault.is_some()))
+        .collect();
+    assert_eq!(faults, [("acme", false), ("brook", true)]);
+});
+
+on_both!(p06_a_row_that_is_not_committed_leaves_no_trace, async |db| {
+    let (house, ann) = five_rows(db).await;
+    let mut tx = house.write().await;
+    let choices = assent_entity::preferences::Choices::default();
+    assent_entity::preferences::save(&mut tx, ann, &choices)
+        .await
+        .unwrap();
+    drop(tx);
+    assert_eq!(house.ledger_rows().await, 5);
+    assert_eq!(house.consent(ann, "news").await, Some(ConsentState::Given));
+});
+
+on_both!(p06_writers_at_the_same_time_make_one_chain, async |db| {
+    let house = db.house("acme").await;
+    let (_, form) = house.news().await;
+    let addresses: Vec<_> = (0..24)
+        .map(|number| format!("person{number}@example.org"))
+        .collect();
+    let joins = addresses
+        .iter()
+        .map(|email| house.member_of(&form, email, &["news"]));
+    futures::future::join_all(joins).await;
+    let report = verified(db).await;
+    assert_eq!((report.rows, report.fault), (48, None));
+});

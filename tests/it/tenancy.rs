@@ -1,0 +1,247 @@
+//! A tenant's ids are nobody else's: through every function that takes one, another tenant finds nothing and
+//! changes nothing.
+
+use std::fmt::Debug;
+
+use assent_domain::id::new_id;
+use assent_domain::suppression::SuppressionReason;
+use assent_entity::preferences::Choices;
+use assent_entity::{
+    StoreError, TenantTx, Write, campaign, claim, collection_point, consent, delivery, facts, mailing,
+    mailing_list, member, opt_in, outbox, policy, preferences, purpose, session, subscriber, suppression,
+};
+use assent_tests::{House, TestStore, on_both};
+
+use crate::furnished::{FIRST, Furnished, furnished};
+
+fn not_found<T: Debug>(what: &str, answer: Result<T, StoreError>) {
+    assert!(
+        matches!(answer, Err(StoreError::NotFound(_))),
+        "{what}: {answer:?}"
+    );
+}
+
+/// The modules whose `by_id` is tried below.
+const BY_ID: &[&str] = &[
+    "campaign",
+    "collection_point",
+    "consent",
+    "delivery",
+    "mailing",
+    "mailing_list",
+    "member",
+    "policy",
+    "purpose",
+    "subscriber",
+];
+
+#[test]
+fn no_module_has_a_by_id_that_is_not_tried() {
+    let sources = concat!(env!("CARGO_MANIFEST_DIR"), "/../entity/src");
+    let mut having = Vec::new();
+    for file in std::fs::read_dir(sources).unwrap() {
+        let path = file.unwrap().path();
+        if path.is_file()
+            && std::fs::read_to_string(&path)
+                .unwrap()
+                .contains("pub async fn by_id<")
+        {
+            having.push(path.file_stem().unwrap().to_string_lossy().into_owned());
+        }
+    }
+    having.sort();
+    assert_eq!(having, BY_ID);
+}
+
+async fn try_to_read(db: &TestStore, tx: &TenantTx<Write>, theirs: &Furnished) {
+    let record = consent_record(db, theirs).await;
+    let member = db
+        .value::<uuid::Uuid>(&format!(
+            "SELECT id FROM member WHERE tenant_id = {}",
+            db.id(theirs.ctx.tenant())
+        ))
+        .await;
+    not_found("campaign", campaign::by_id(tx, theirs.campaign).await);
+    not_found("collection_point", collection_point::by_id(tx, theirs.form).await);
+    not_found("consent", consent::by_id(tx, record).await);
+    not_found("delivery", delivery::by_id(tx, theirs.delivery).await);
+    not_found("mailing", mailing::by_id(tx, theirs.mailing).await);
+    not_found("mailing_list", mailing_list::by_id(tx, theirs.list).await);
+    not_found("mailing_lists", mailing_list::by_ids(tx, &[theirs.list]).await);
+    not_found(
+        "member",
+        member::by_id(tx, assent_domain::id::stored(member)).await,
+    );
+    not_found("policy", policy::by_id(tx, theirs.policy).await);
+    not_found("purpose", purpose::by_id(tx, theirs.purpose).await);
+    not_found("subscriber", subscriber::by_id(tx, theirs.ann).await);
+    not_found("opt_in", opt_in::view(tx, theirs.opt_in, theirs.ann).await);
+    not_found("preferences", preferences::view(tx, theirs.ann).await);
+    not_found(
+        "audience",
+        facts::audience(tx, theirs.campaign, theirs.purpose).await,
+    );
+
+    assert!(subscriber::by_ids(tx, &[theirs.ann]).await.unwrap().is_empty());
+    assert!(purpose::of_list(tx, theirs.list).await.unwrap().is_empty());
+    assert!(campaign::mailing_of(tx, theirs.campaign).await.unwrap().is_none());
+    assert!(campaign::lists(tx, theirs.campaign).await.unwrap().is_empty());
+    assert!(
+        collection_point::choices(tx, theirs.form)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert!(
+        consent::newest(tx, theirs.ann, theirs.purpose)
+            .await
+            .unwrap()
+            .is_none()
+    );
+    assert!(
+        consent::page_of(tx, theirs.ann, FIRST)
+            .await
+            .unwrap()
+            .rows
+            .is_empty()
+    );
+    assert!(
+        delivery::page_of(tx, theirs.mailing, FIRST)
+            .await
+            .unwrap()
+            .rows
+            .is_empty()
+    );
+    assert_eq!(delivery::progress(tx, theirs.mailing).await.unwrap().total(), 0);
+    assert!(policy::purposes_of(tx, theirs.policy).await.unwrap().is_empty());
+    assert!(policy::notices(tx, theirs.policy).await.unwrap().is_none());
+}
+
+async fn consent_record(db: &TestStore, theirs: &Furnished) -> assent_domain::id::ConsentRecordId {
+    let house = House { db, ctx: theirs.ctx };
+    let tx = house.read().await;
+    let newest = consent::newest(&tx, theirs.ann, theirs.purpose).await.unwrap();
+    newest.expect("Ann's yes").id
+}
+
+async fn try_to_write(tx: &mut TenantTx<Write>, theirs: &Furnished, worker: assent_domain::id::WorkerId) {
+    let now = tx.now();
+    not_found("confirm", opt_in::confirm(tx, theirs.opt_in, theirs.ann).await);
+    not_found(
+        "save",
+        preferences::save(tx, theirs.ann, &Choices::default()).await,
+    );
+    not_found("come_back", preferences::come_back(tx, theirs.ann).await);
+    not_found(
+        "unsubscribe",
+        preferences::unsubscribe(tx, theirs.ann, theirs.mailing).await,
+    );
+    not_found(
+        "suppress",
+        suppression::add_for(tx, theirs.ann, SuppressionReason::Complained, "test").await,
+    );
+    not_found("post", policy::post(tx, theirs.policy, now).await);
+    not_found("schedule", campaign::schedule(tx, theirs.campaign, now).await);
+    not_found("pause", campaign::pause(tx, theirs.campaign).await);
+    not_found("resume", campaign::resume(tx, theirs.campaign).await);
+    not_found("cancel", campaign::cancel(tx, theirs.campaign).await);
+    not_found(
+        "acquire",
+        mailing::acquire(tx, theirs.mailing, worker).await.map(|_| ()),
+    );
+    not_found(
+        "add_purpose",
+        mailing_list::add_purpose(tx, theirs.list, "news").await,
+    );
+    let new = collection_point::NewCollectionPoint {
+        slug: assent_domain::tenant::Slug::parse("stolen").unwrap(),
+        name: "Stolen".to_owned(),
+        lists: vec![theirs.list],
+        fields: Vec::new(),
+        choices: Vec::new(),
+    };
+    not_found("collection point", collection_point::create(tx, new).await);
+    assert_eq!(delivery::cancel_some(tx, theirs.mailing, 100).await.unwrap(), 0);
+    mailing::release(tx, theirs.mailing, worker).await.unwrap();
+    session::end(tx, theirs.session).await.unwrap();
+}
+
+/// All that a tenant has, as text.
+async fn everything_of(db: &TestStore, theirs: &Furnished) -> Vec<String> {
+    let tenant = db.id(theirs.ctx.tenant());
+    let mut rows = Vec::new();
+    for (table, columns) in [
+        ("ledger", "facts"),
+        ("consent", "state"),
+        ("subscription", "state"),
+        ("campaign", "status"),
+        ("policy_version", "body"),
+        ("delivery", "status"),
+        ("suppression", "reason"),
+        ("outbox", "payload"),
+    ] {
+        let sql = format!("SELECT {columns} FROM {table} WHERE tenant_id = {tenant} ORDER BY {columns}");
+        rows.extend(db.column::<String>(&sql).await);
+    }
+    let open = format!("SELECT COUNT(*) FROM session WHERE tenant_id = {tenant} AND ended_at IS NULL");
+    rows.push(db.value::<i64>(&open).await.to_string());
+    rows
+}
+
+on_both!(p14_every_id_of_another_tenant_is_not_found, async |db| {
+    let theirs = furnished(db, "acme").await;
+    let ours = db.house("brook").await;
+    ours.news().await;
+    let before = everything_of(db, &theirs).await;
+    assert!(before.len() > 10);
+    let mut tx = ours.write().await;
+    try_to_read(db, &tx, &theirs).await;
+    try_to_write(&mut tx, &theirs, new_id(db.store.now())).await;
+    tx.commit().await.unwrap();
+    assert_eq!(everything_of(db, &theirs).await, before);
+});
+
+on_both!(
+    another_tenants_job_is_not_closed_nor_its_mailing_sent,
+    async |db| {
+        let acme = db.house("acme").await;
+        let brook = db.house("brook").await;
+        let job = db
+            .due_jobs()
+            .await
+            .into_iter()
+            .find(|job| job.ctx == acme.ctx)
+            .expect("Acme's notices");
+        let mailing = House::mailing_in(&job.job);
+        let worker = db.worker();
+        let begun = acme.begin(mailing, worker).await;
+        let mut tx = brook.write().await;
+        outbox::close(&mut tx, job.id).await.unwrap();
+        outbox::put_off(&mut tx, job.id, assent_domain::clock::Timestamp::from_micros(0))
+            .await
+            .unwrap();
+        let stolen = claim::turn(&mut tx, &begun, worker, &[], 20).await;
+        assert!(matches!(stolen, Err(StoreError::LeaseLost)), "{stolen:?}");
+        tx.commit().await.unwrap();
+        assert!(outbox::open(&db.store, job.id).await.unwrap().is_some());
+    }
+);
+
+on_both!(one_address_is_two_people_to_two_tenants, async |db| {
+    let mut hashes = Vec::new();
+    for slug in ["acme", "brook"] {
+        let house = db.house(slug).await;
+        let (_, form) = house.news().await;
+        let ann = house.member_of(&form, "ann@example.org", &["news"]).await;
+        let hash: Vec<u8> = db
+            .value(&format!(
+                "SELECT address_hash FROM subscriber WHERE id = {}",
+                db.id(ann)
+            ))
+            .await;
+        hashes.push((house, ann, hash));
+    }
+    assert_ne!(hashes[0].2, hashes[1].2);
+    hashes[0].0.opt_out_of_all(hashes[0].1).await;
+    assert_eq!(hashes[1].0.decision(hashes[1].1, "news").await, None);
+});
