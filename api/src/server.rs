@@ -50,5 +50,9 @@ pub fn start(app: App, listener: TcpListener) -> std::io::Result<Running> {
         .disable_signals()
         .listen(listener)?
         .run();
-    Ok(Running { address, handle: server.handle(), task: tokio::spawn(server) })
+    Ok(Running {
+        address,
+        handle: server.handle(),
+        task: tokio::spawn(server),
+    })
 }

@@ -54,16 +54,33 @@ pub struct Options {
     #[arg(long, env = "ASSENT_DATA_DIR", global = true, value_name = "DIRECTORY")]
     pub data_dir: Option<PathBuf>,
     /// The database, as `sqlite://PATH` or `postgres://USER:PASSWORD@HOST/NAME`. [default: an SQLite file in the data directory]
-    #[arg(long, env = "ASSENT_DATABASE_URL", global = true, value_name = "URL", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "ASSENT_DATABASE_URL",
+        global = true,
+        value_name = "URL",
+        hide_env_values = true
+    )]
     pub database_url: Option<String>,
     /// The most connections to PostgreSQL, or readers of the SQLite file. [default: 16]
-    #[arg(long, env = "ASSENT_DATABASE_CONNECTIONS", global = true, value_name = "NUMBER")]
+    #[arg(
+        long,
+        env = "ASSENT_DATABASE_CONNECTIONS",
+        global = true,
+        value_name = "NUMBER"
+    )]
     pub database_connections: Option<u32>,
     /// Accept a PostgreSQL role that row-level security does not bind.
     #[arg(long, env = "ASSENT_ALLOW_RLS_BYPASS", global = true, num_args = 0..=1, default_missing_value = "true")]
     pub allow_rls_bypass: Option<bool>,
     /// The secret from which all keys derive: at least 32 characters, kept with the backups. Changing it makes the links in mails that went out invalid. [default: made up once and kept in the data directory; required in production]
-    #[arg(long, env = "ASSENT_SECRET", global = true, value_name = "SECRET", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "ASSENT_SECRET",
+        global = true,
+        value_name = "SECRET",
+        hide_env_values = true
+    )]
     pub secret: Option<String>,
     /// The address and port to listen on. [default: 127.0.0.1:8080]
     #[arg(long, env = "ASSENT_LISTEN", global = true, value_name = "ADDRESS:PORT")]
@@ -87,13 +104,24 @@ pub struct Options {
     #[arg(long, env = "ASSENT_SMTP_USER", global = true, value_name = "USER")]
     pub smtp_user: Option<String>,
     /// The password at the mail server.
-    #[arg(long, env = "ASSENT_SMTP_PASSWORD", global = true, value_name = "PASSWORD", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "ASSENT_SMTP_PASSWORD",
+        global = true,
+        value_name = "PASSWORD",
+        hide_env_values = true
+    )]
     pub smtp_password: Option<String>,
     /// The name this machine gives itself to the mail server (EHLO). [default: the host of --base-url]
     #[arg(long, env = "ASSENT_SMTP_HELLO", global = true, value_name = "NAME")]
     pub smtp_hello: Option<String>,
     /// A PEM file with further root certificates to trust.
-    #[arg(long, env = "ASSENT_SMTP_ROOT_CERTIFICATE", global = true, value_name = "FILE")]
+    #[arg(
+        long,
+        env = "ASSENT_SMTP_ROOT_CERTIFICATE",
+        global = true,
+        value_name = "FILE"
+    )]
     pub smtp_root_certificate: Option<PathBuf>,
     /// The most connections to the mail server for one mailing. [default: 10]
     #[arg(long, env = "ASSENT_SMTP_CONNECTIONS", global = true, value_name = "NUMBER")]
@@ -115,7 +143,10 @@ pub struct SettingsError {
 }
 
 fn wrong(name: &'static str, problem: impl std::fmt::Display) -> SettingsError {
-    SettingsError { name, problem: format!("{problem}") }
+    SettingsError {
+        name,
+        problem: format!("{problem}"),
+    }
 }
 
 /// The settings as they count.
@@ -158,7 +189,9 @@ impl Options {
         let path = named.unwrap_or(Path::new("assent.toml"));
         match std::fs::read_to_string(path) {
             Ok(text) => toml::from_str(&text).map_err(|error| wrong("assent.toml", error)),
-            Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
+                Ok(Self::default())
+            }
             Err(error) => Err(wrong("--config", format!("{}: {error}", path.display()))),
         }
     }
@@ -170,11 +203,14 @@ impl Options {
         let data_dir = self.data_dir.clone().unwrap_or_else(|| PathBuf::from("data"));
         std::fs::create_dir_all(&data_dir)
             .map_err(|error| wrong("ASSENT_DATA_DIR", format!("{}: {error}", data_dir.display())))?;
-        let listen = self.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
+        let listen = self
+            .listen
+            .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
         let base_url = self.base_url(production, listen)?;
-        let url = self.database_url.clone().unwrap_or_else(|| {
-            format!("sqlite://{}", data_dir.join("assent.db").display())
-        });
+        let url = self
+            .database_url
+            .clone()
+            .unwrap_or_else(|| format!("sqlite://{}", data_dir.join("assent.db").display()));
         let queue = if url.starts_with("sqlite:") {
             QueueSettings::Sqlite { path: beside(&url) }
         } else {
@@ -207,18 +243,27 @@ impl Options {
         let name = "ASSENT_BASE_URL";
         let Some(given) = &self.base_url else {
             return if production {
-                Err(wrong(name, "required in production: the https:// address of this server"))
+                Err(wrong(
+                    name,
+                    "required in production: the https:// address of this server",
+                ))
             } else {
                 Ok(format!("http://localhost:{}", listen.port()))
             };
         };
         let url = Url::parse(given).map_err(|error| wrong(name, format!("{given:?}: {error}")))?;
         if url.host().is_none() || !matches!(url.scheme(), "http" | "https") {
-            return Err(wrong(name, format!("{given:?} is not an http:// or https:// address")));
+            return Err(wrong(
+                name,
+                format!("{given:?} is not an http:// or https:// address"),
+            ));
         }
         // RFC 8058, 3.1 wants HTTPS in List-Unsubscribe.
         if production && url.scheme() != "https" {
-            return Err(wrong(name, format!("{given:?} is not an https:// address, as production needs")));
+            return Err(wrong(
+                name,
+                format!("{given:?} is not an https:// address, as production needs"),
+            ));
         }
         Ok(given.trim_end_matches('/').to_owned())
     }
@@ -227,24 +272,40 @@ impl Options {
         let name = "ASSENT_SECRET";
         let secret = match &self.secret {
             Some(secret) if production && secret == EXAMPLE_SECRET => {
-                return Err(wrong(name, "this is the secret of the example: make one with `openssl rand -hex 32`"));
+                return Err(wrong(
+                    name,
+                    "this is the secret of the example: make one with `openssl rand -hex 32`",
+                ));
             }
             Some(secret) => secret.clone(),
             None if production => {
-                return Err(wrong(name, "required in production: make one with `openssl rand -hex 32`"));
+                return Err(wrong(
+                    name,
+                    "required in production: make one with `openssl rand -hex 32`",
+                ));
             }
             None => kept_secret(&data_dir.join("secret")).map_err(|error| wrong(name, error))?,
         };
         Keys::new(SecretString::from(secret)).map_err(|error| wrong(name, error))
     }
 
-    fn transport(&self, production: bool, base_url: &str, data_dir: &Path) -> Result<Transport, SettingsError> {
+    fn transport(
+        &self,
+        production: bool,
+        base_url: &str,
+        data_dir: &Path,
+    ) -> Result<Transport, SettingsError> {
         let Some(host) = &self.smtp_host else {
             if production {
-                return Err(wrong("ASSENT_SMTP_HOST", "required in production, which has no built-in mailbox"));
+                return Err(wrong(
+                    "ASSENT_SMTP_HOST",
+                    "required in production, which has no built-in mailbox",
+                ));
             }
             let mailbox = Mailbox::open(data_dir.join("mailbox"));
-            return mailbox.map(Transport::Mailbox).map_err(|error| wrong("ASSENT_DATA_DIR", error));
+            return mailbox
+                .map(Transport::Mailbox)
+                .map_err(|error| wrong("ASSENT_DATA_DIR", error));
         };
         let (tls, port) = match self.smtp_tls.unwrap_or(SmtpTls::Starttls) {
             SmtpTls::None => (TlsMode::None, 25),
@@ -254,16 +315,31 @@ impl Options {
         let credentials = match (&self.smtp_user, &self.smtp_password) {
             (Some(user), Some(password)) => Some((user.clone(), SecretString::from(password.clone()))),
             (None, None) => None,
-            (Some(_), None) => return Err(wrong("ASSENT_SMTP_PASSWORD", "there is a user name, but no password")),
-            (None, Some(_)) => return Err(wrong("ASSENT_SMTP_USER", "there is a password, but no user name")),
+            (Some(_), None) => {
+                return Err(wrong(
+                    "ASSENT_SMTP_PASSWORD",
+                    "there is a user name, but no password",
+                ));
+            }
+            (None, Some(_)) => {
+                return Err(wrong("ASSENT_SMTP_USER", "there is a password, but no user name"));
+            }
         };
-        let own_host = || Url::parse(base_url).ok().and_then(|url| url.host_str().map(str::to_owned));
+        let own_host = || {
+            Url::parse(base_url)
+                .ok()
+                .and_then(|url| url.host_str().map(str::to_owned))
+        };
         Ok(Transport::Smtp(SmtpSettings {
             host: host.clone(),
             port: self.smtp_port.unwrap_or(port),
             tls,
             credentials,
-            hello_name: self.smtp_hello.clone().or_else(own_host).unwrap_or_else(|| "localhost".to_owned()),
+            hello_name: self
+                .smtp_hello
+                .clone()
+                .or_else(own_host)
+                .unwrap_or_else(|| "localhost".to_owned()),
             connect_timeout: Duration::from_secs(30),
             command_timeout: Duration::from_mins(5),
             root_certificate: self.smtp_root_certificate.clone(),
@@ -290,7 +366,11 @@ fn kept_secret(path: &Path) -> std::io::Result<String> {
     let mut bytes = [0; 32];
     rand::rng().fill_bytes(&mut bytes);
     let secret = HEXLOWER.encode(&bytes);
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
     file.write_all(secret.as_bytes())?;
     file.sync_all()?;
     Ok(secret)
@@ -324,25 +404,70 @@ mod tests {
 
     #[test]
     fn p06_production_refuses_a_missing_or_known_secret_and_the_mailbox() {
-        assert!(problem(Options { secret: None, ..production() }).contains("ASSENT_SECRET"));
-        assert!(problem(Options { secret: Some(EXAMPLE_SECRET.into()), ..production() }).contains("example"));
-        assert!(problem(Options { secret: Some("short".into()), ..production() }).contains("ASSENT_SECRET"));
-        assert!(problem(Options { smtp_host: None, ..production() }).contains("ASSENT_SMTP_HOST"));
+        assert!(
+            problem(Options {
+                secret: None,
+                ..production()
+            })
+            .contains("ASSENT_SECRET")
+        );
+        assert!(
+            problem(Options {
+                secret: Some(EXAMPLE_SECRET.into()),
+                ..production()
+            })
+            .contains("example")
+        );
+        assert!(
+            problem(Options {
+                secret: Some("short".into()),
+                ..production()
+            })
+            .contains("ASSENT_SECRET")
+        );
+        assert!(
+            problem(Options {
+                smtp_host: None,
+                ..production()
+            })
+            .contains("ASSENT_SMTP_HOST")
+        );
         let plain = Some("http://mail.example.com".into());
-        assert!(problem(Options { base_url: plain, ..production() }).contains("ASSENT_BASE_URL"));
+        assert!(
+            problem(Options {
+                base_url: plain,
+                ..production()
+            })
+            .contains("ASSENT_BASE_URL")
+        );
     }
 
     #[test]
     fn flags_win_over_the_file_and_unknown_settings_are_named() {
         let file: Options = toml::from_str("smtp_host = \"file\"\nsmtp_port = 2525").unwrap();
-        let both = Options { smtp_host: Some("flag".into()), ..Options::default() }.over(file);
-        assert_eq!((both.smtp_host.as_deref(), both.smtp_port), (Some("flag"), Some(2525)));
-        assert!(toml::from_str::<Options>("smtp_hsot = 1").unwrap_err().to_string().contains("smtp_hsot"));
+        let both = Options {
+            smtp_host: Some("flag".into()),
+            ..Options::default()
+        }
+        .over(file);
+        assert_eq!(
+            (both.smtp_host.as_deref(), both.smtp_port),
+            (Some("flag"), Some(2525))
+        );
+        assert!(
+            toml::from_str::<Options>("smtp_hsot = 1")
+                .unwrap_err()
+                .to_string()
+                .contains("smtp_hsot")
+        );
     }
 
     #[test]
     fn the_queue_stands_beside_the_database() {
-        assert_eq!(beside("sqlite:///var/lib/assent/assent.db?mode=rwc"), Path::new("/var/lib/assent/jobs.db"));
+        assert_eq!(
+            beside("sqlite:///var/lib/assent/assent.db?mode=rwc"),
+            Path::new("/var/lib/assent/jobs.db")
+        );
         assert_eq!(beside("sqlite://data/assent.db"), Path::new("data/jobs.db"));
     }
 }

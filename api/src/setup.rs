@@ -25,7 +25,8 @@ impl SetupCode {
     /// Whether a code is open and this is it.
     pub fn matches(&self, given: &str) -> bool {
         let code = self.code.lock().unwrap_or_else(PoisonError::into_inner);
-        code.as_ref().is_some_and(|code| bool::from(code.as_bytes().ct_eq(given.as_bytes())))
+        code.as_ref()
+            .is_some_and(|code| bool::from(code.as_bytes().ct_eq(given.as_bytes())))
     }
 
     /// Whether a code is open.

@@ -37,25 +37,30 @@ pub enum CampaignStatus {
 
 /// What a member or the worker does to a campaign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Display, EnumIter)]
-#[strum(serialize_all = "lowercase")]
 pub enum CampaignAct {
     /// Sets its time.
+    #[strum(serialize = "scheduled")]
     Schedule,
     /// Its time has come.
+    #[strum(serialize = "started")]
     Start,
     /// Stops it for now.
+    #[strum(serialize = "paused")]
     Pause,
     /// Goes on: back to waiting for its time, which may have come.
+    #[strum(serialize = "resumed")]
     Resume,
     /// Stops it for good.
+    #[strum(serialize = "cancelled")]
     Cancel,
     /// The last recipient has a final state.
+    #[strum(serialize = "finished")]
     Finish,
 }
 
 /// An act that does not fit where the campaign stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a campaign that is {from} cannot {act}")]
+#[error("a campaign that is {from} cannot be {act}")]
 pub struct CampaignActError {
     /// Where it stands.
     pub from: CampaignStatus,

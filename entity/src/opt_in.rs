@@ -265,9 +265,7 @@ async fn answer(
         subscription::set(tx, person.id, list.id, after).await?;
     }
     match (consented && active, changed) {
-        (true, true) => mailing::tell_newcomer(tx, person.id)
-            .await
-            .map(|()| Joined::Subscribed),
+        (true, true) => welcome(tx, person.id).await.map(|()| Joined::Subscribed),
         (true, false) => Ok(Joined::AlreadySubscribed),
         (false, _) => ask(tx, form, person, request).await,
     }
@@ -461,17 +459,23 @@ pub async fn confirm(
     for reason in [SuppressionReason::HardBounced, SuppressionReason::Erased] {
         suppression::lift(tx, person.address_hash, of, reason, "confirmation").await?;
     }
-    mailing::tell_newcomer(tx, of).await?;
     let now = tx.now().micros();
     tx.execute(
         "UPDATE opt_in SET confirmed_at = $3 WHERE tenant_id = $1 AND id = $2",
         [id.uuid().into(), now.into()],
     )
     .await?;
+    welcome(tx, of).await?;
+    Ok(Confirmed::Now)
+}
+
+/// What happens once when a person is on their first list, by confirming or because signing up was enough.
+async fn welcome(tx: &mut TenantTx<Write>, of: SubscriberId) -> Result<(), StoreError> {
+    let now = tx.now().micros();
     tx.execute(
         "UPDATE subscriber SET confirmed_at = $3 WHERE tenant_id = $1 AND id = $2 AND confirmed_at IS NULL",
         [of.uuid().into(), now.into()],
     )
     .await?;
-    Ok(Confirmed::Now)
+    mailing::tell_newcomer(tx, of).await
 }

@@ -21,6 +21,12 @@ static NOBODY: LazyLock<String> = LazyLock::new(|| {
     hash.map(|hash| hash.to_string()).unwrap_or_default()
 });
 
+/// Makes the hash that stands in for nobody's, so that the first stranger does not wait longer than others.
+pub async fn warm_up() {
+    // If it fails, the first stranger makes it.
+    let _ = tokio::task::spawn_blocking(|| LazyLock::force(&NOBODY).len()).await;
+}
+
 /// Hashes a password of acceptable length.
 pub(crate) async fn hash(password: SecretString) -> Result<String, StoreError> {
     let length = password.expose_secret().chars().count();

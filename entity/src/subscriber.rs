@@ -28,7 +28,7 @@ pub struct Subscriber {
     pub collected_under: PolicyVersionId,
     /// When that was.
     pub created_at: Timestamp,
-    /// When they first confirmed.
+    /// When they first confirmed, or joined a list for which signing up is enough.
     pub confirmed_at: Option<Timestamp>,
     pub(crate) address_hash: AddressHash,
 }
@@ -40,7 +40,7 @@ pub struct Subscriber {
 pub enum SubscriberStatus {
     /// Has not confirmed.
     Pending,
-    /// Confirmed.
+    /// Confirmed, or joined a list for which signing up is enough.
     Confirmed,
     /// Wants no mail of any sort.
     OptedOut,

@@ -13,9 +13,9 @@ use assent_entity::link::{Act, LinkSigner};
 use assent_tests::crowd::{Answer, Position, Setting, draw, willing};
 use assent_tests::database::TestStore;
 use assent_tests::house::House;
+use assent_tests::on_both;
 use assent_tests::process::{Assent, until};
 use assent_tests::sink::{Sink, free_port};
-use assent_tests::on_both;
 use rand::seq::SliceRandom;
 use uuid::Uuid;
 
@@ -34,11 +34,22 @@ async fn stage<'a>(db: &'a TestStore, crowd: &[Position]) -> House<'a> {
     let house = db.bare_house("acme").await;
     let first = house.first_policy(&[("news", Marketing)]).await;
     house.send_notices(first).await;
-    let second = house.next_policy(&[("news", Marketing), ("offers", Marketing)]).await;
+    let second = house
+        .next_policy(&[("news", Marketing), ("offers", Marketing)])
+        .await;
     db.clock.set(SystemClock.now());
     let list = house.list("News", OptIn::Double, &["news", "offers"]).await;
     let purpose = house.purpose("offers").await.id;
-    house.admit(crowd, &Setting { versions: vec![first, second], purpose, list }).await;
+    house
+        .admit(
+            crowd,
+            &Setting {
+                versions: vec![first, second],
+                purpose,
+                list,
+            },
+        )
+        .await;
     house
 }
 
@@ -52,7 +63,10 @@ async fn scheduled(house: &House<'_>) -> (CampaignId, MailingId) {
 
 async fn until_finished(house: &House<'_>, mailing: MailingId) {
     let over = format!("id = {} AND finished_at IS NOT NULL", house.db.id(mailing));
-    until("the mailing is finished", LIMIT, || async { house.db.count("mailing", &over).await == 1 }).await;
+    until("the mailing is finished", LIMIT, || async {
+        house.db.count("mailing", &over).await == 1
+    })
+    .await;
 }
 
 /// What the rows of a mailing say: by address, the status, or the refusal where it was refused.
@@ -63,7 +77,9 @@ async fn rows(house: &House<'_>, mailing: MailingId) -> BTreeMap<String, String>
         house.db.id(mailing)
     );
     let rows = house.db.query(&sql).await;
-    rows.iter().map(|row| (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap())).collect()
+    rows.iter()
+        .map(|row| (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap()))
+        .collect()
 }
 
 /// What the mail server got for the crowd, by address.
@@ -98,7 +114,9 @@ fn as_the_model_sees(position: &Position) -> Person {
 }
 
 fn expected(crowd: &[Position]) -> BTreeMap<String, String> {
-    let world = World { versions: vec![BTreeSet::from(["news"]), BTreeSet::from(["news", "offers"])] };
+    let world = World {
+        versions: vec![BTreeSet::from(["news"]), BTreeSet::from(["news", "offers"])],
+    };
     let verdict = |position: &Position| {
         let refusal = as_the_model_sees(position).why_not(&world, "offers", true, &["news"]);
         (position.email.clone(), refusal.unwrap_or("SENT").to_owned())
@@ -106,125 +124,166 @@ fn expected(crowd: &[Position]) -> BTreeMap<String, String> {
     crowd.iter().map(verdict).collect()
 }
 
-on_both!(p01_a_campaign_reaches_exactly_those_the_reference_model_allows, async |db| {
-    let crowd = draw(10_000, 1);
-    let house = stage(db, &crowd).await;
-    let (_, mailing) = scheduled(&house).await;
-    let sink = Sink::default();
-    let assent = Assent::serve(db, &sink);
-    until_finished(&house, mailing).await;
-    drop(assent);
-    let expected = expected(&crowd);
-    assert_eq!(rows(&house, mailing).await, expected);
-    let allowed = expected.iter().filter(|(_, verdict)| *verdict == "SENT");
-    let once: BTreeMap<_, _> = allowed.map(|(email, _)| (email.clone(), 1)).collect();
-    assert!(once.len() > 1000, "the histories allow {} people", once.len());
-    assert_eq!(got(&sink), once);
-});
+on_both!(
+    p01_a_campaign_reaches_exactly_those_the_reference_model_allows,
+    async |db| {
+        let crowd = draw(10_000, 1);
+        let house = stage(db, &crowd).await;
+        let (_, mailing) = scheduled(&house).await;
+        let sink = Sink::default();
+        let assent = Assent::serve(db, &sink);
+        until_finished(&house, mailing).await;
+        drop(assent);
+        let expected = expected(&crowd);
+        assert_eq!(rows(&house, mailing).await, expected);
+        let allowed = expected.iter().filter(|(_, verdict)| *verdict == "SENT");
+        let once: BTreeMap<_, _> = allowed.map(|(email, _)| (email.clone(), 1)).collect();
+        assert!(once.len() > 1000, "the histories allow {} people", once.len());
+        assert_eq!(got(&sink), once);
+    }
+);
 
-on_both!(p18_a_power_cut_in_the_middle_sends_nothing_twice_and_loses_nobody, async |db| {
-    let crowd = draw(10_000, 2);
-    let house = stage(db, &crowd).await;
-    let (_, mailing) = scheduled(&house).await;
-    let sink = Sink::default();
-    let assent = Assent::serve(db, &sink);
-    until("a third is out", LIMIT, || async { sink.count() > 1200 }).await;
-    assent.kill();
-    let again = Assent::spawn(db, &sink, free_port());
-    tokio::time::sleep(Duration::from_millis(700)).await;
-    again.kill();
-    let assent = Assent::serve(db, &sink);
-    until_finished(&house, mailing).await;
-    drop(assent);
-    let (rows, got, expected) = (rows(&house, mailing).await, got(&sink), expected(&crowd));
-    assert_eq!(rows.len(), crowd.len(), "everybody has a row");
-    let mut unknown = 0;
-    for (email, verdict) in &rows {
-        let times = got.get(email).copied().unwrap_or(0);
-        match verdict.as_str() {
-            "UNKNOWN" => {
-                unknown += 1;
-                assert!(times <= 1, "{email}: {times} times");
-                assert_eq!(expected[email], "SENT");
+on_both!(
+    p18_a_power_cut_in_the_middle_sends_nothing_twice_and_loses_nobody,
+    async |db| {
+        let crowd = draw(10_000, 2);
+        let house = stage(db, &crowd).await;
+        let (_, mailing) = scheduled(&house).await;
+        let sink = Sink::default();
+        let assent = Assent::serve(db, &sink);
+        until("a third is out", LIMIT, || async { sink.count() > 1200 }).await;
+        assent.kill();
+        let again = Assent::spawn(db, &sink, free_port());
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        again.kill();
+        let assent = Assent::serve(db, &sink);
+        until_finished(&house, mailing).await;
+        drop(assent);
+        let (rows, got, expected) = (rows(&house, mailing).await, got(&sink), expected(&crowd));
+        assert_eq!(rows.len(), crowd.len(), "everybody has a row");
+        let mut unknown = 0;
+        for (email, verdict) in &rows {
+            let times = got.get(email).copied().unwrap_or(0);
+            match verdict.as_str() {
+                "UNKNOWN" => {
+                    unknown += 1;
+                    assert!(times <= 1, "{email}: {times} times");
+                    assert_eq!(expected[email], "SENT");
+                }
+                "SENT" => assert_eq!((times, expected[email].as_str()), (1, "SENT"), "{email}"),
+                refused => assert_eq!((times, refused), (0, expected[email].as_str()), "{email}"),
             }
-            "SENT" => assert_eq!((times, expected[email].as_str()), (1, "SENT"), "{email}"),
-            refused => assert_eq!((times, refused), (0, expected[email].as_str()), "{email}"),
         }
+        println!("unknown after two kills: {unknown}");
+        assert!(unknown <= 2 * IN_FLIGHT, "{unknown} rows are UNKNOWN");
     }
-    println!("unknown after two kills: {unknown}");
-    assert!(unknown <= 2 * IN_FLIGHT, "{unknown} rows are UNKNOWN");
-});
+);
 
-on_both!(p18_an_opt_out_wins_over_every_hand_over_a_second_after_its_commit, async |db| {
-    let crowd = willing(8000);
-    let house = stage(db, &crowd).await;
-    let (_, mailing) = scheduled(&house).await;
-    let sink = Sink::default();
-    let assent = Assent::serve(db, &sink);
-    until("the campaign is under way", LIMIT, || async { sink.count() > 200 }).await;
-    let signer = LinkSigner::new(&db.store, house.ctx);
-    let mut leaving: Vec<usize> = (0..crowd.len()).collect();
-    leaving.shuffle(&mut rand::rng());
-    leaving.truncate(300);
-    let client = reqwest::Client::new();
-    let mut left: BTreeMap<String, SystemTime> = BTreeMap::new();
-    for number in leaving {
-        let person: SubscriberId = stored(Uuid::from_u128((number as u128 + 1) << 8));
-        let token = signer.sign(person, Act::Unsubscribe { mailing }, SystemClock.now());
-        let url = format!("{}/unsubscribe/{token}", assent.base_url);
-        let answer = client.post(url).body("List-Unsubscribe=One-Click").send().await.unwrap();
-        assert_eq!(answer.status(), 200);
-        left.insert(format!("person{number}@crowd.example"), SystemTime::now());
-    }
-    until_finished(&house, mailing).await;
-    drop(assent);
-    let (rows, mut late) = (rows(&house, mailing).await, 0);
-    let held_back = left.keys().filter(|email| rows[*email] != "SENT").count();
-    for message in sink.received() {
-        let Some(left_at) = left.get(&message.recipient) else { continue };
-        if let Ok(after) = message.at.duration_since(*left_at) {
-            late += 1;
-            assert!(after <= Duration::from_secs(1), "handed over {after:?} after the opt-out");
+on_both!(
+    p18_an_opt_out_wins_over_every_hand_over_a_second_after_its_commit,
+    async |db| {
+        let crowd = willing(8000);
+        let house = stage(db, &crowd).await;
+        let (_, mailing) = scheduled(&house).await;
+        let sink = Sink::default();
+        let assent = Assent::serve(db, &sink);
+        until("the campaign is under way", LIMIT, || async {
+            sink.count() > 200
+        })
+        .await;
+        let signer = LinkSigner::new(&db.store, house.ctx);
+        let mut leaving: Vec<usize> = (0..crowd.len()).collect();
+        leaving.shuffle(&mut rand::rng());
+        leaving.truncate(300);
+        let client = reqwest::Client::new();
+        let mut left: BTreeMap<String, SystemTime> = BTreeMap::new();
+        for number in leaving {
+            let person: SubscriberId = stored(Uuid::from_u128((number as u128 + 1) << 8));
+            let token = signer.sign(person, Act::Unsubscribe { mailing }, SystemClock.now());
+            let url = format!("{}/unsubscribe/{token}", assent.base_url);
+            let answer = client
+                .post(url)
+                .body("List-Unsubscribe=One-Click")
+                .send()
+                .await
+                .unwrap();
+            assert_eq!(answer.status(), 200);
+            left.insert(format!("person{number}@crowd.example"), SystemTime::now());
         }
+        until_finished(&house, mailing).await;
+        drop(assent);
+        let (rows, mut late) = (rows(&house, mailing).await, 0);
+        let held_back = left.keys().filter(|email| rows[*email] != "SENT").count();
+        for message in sink.received() {
+            let Some(left_at) = left.get(&message.recipient) else {
+                continue;
+            };
+            if let Ok(after) = message.at.duration_since(*left_at) {
+                late += 1;
+                assert!(
+                    after <= Duration::from_secs(1),
+                    "handed over {after:?} after the opt-out"
+                );
+            }
+        }
+        println!("{held_back} of 300 were held back; {late} were handed over within the second");
+        assert!(held_back > 0, "no opt-out came in time to prove anything");
     }
-    println!("{held_back} of 300 were held back; {late} were handed over within the second");
-    assert!(held_back > 0, "no opt-out came in time to prove anything");
-});
+);
 
-on_both!(p08_everybody_is_told_of_a_new_policy_at_least_once_though_the_process_is_killed, async |db| {
-    let mut crowd = willing(5000);
-    for position in crowd.iter_mut().step_by(50) {
-        position.opted_out = true;
-    }
-    let house = stage(db, &crowd).await;
-    let version = house.draft(&[("news", Marketing), ("offers", Marketing), ("measuring", Marketing)]).await;
-    house.post(version, db.store.now().after(NOTICE_PERIOD)).await.unwrap();
-    let mailing = house.notices(version).await;
-    let sink = Sink::default();
-    let assent = Assent::serve(db, &sink);
-    until("some are told", LIMIT, || async { sink.count() > 500 }).await;
-    assent.kill();
-    let assent = Assent::serve(db, &sink);
-    until_finished(&house, mailing).await;
-    drop(assent);
-    let (rows, mut ids): (_, BTreeMap<String, Vec<String>>) = (rows(&house, mailing).await, BTreeMap::new());
-    for message in sink.received() {
-        assert!(message.text.contains("Auto-Submitted: auto-generated"));
-        ids.entry(message.recipient).or_default().push(message.message_id);
-    }
-    let mut repeated = 0;
-    for position in &crowd {
-        let told = ids.get(&position.email).map_or(&[][..], Vec::as_slice);
-        if position.opted_out {
-            assert_eq!((told.len(), rows[&position.email].as_str()), (0, "OPTED_OUT_OF_ALL"));
-            continue;
+on_both!(
+    p08_everybody_is_told_of_a_new_policy_at_least_once_though_the_process_is_killed,
+    async |db| {
+        let mut crowd = willing(5000);
+        for position in crowd.iter_mut().step_by(50) {
+            position.opted_out = true;
         }
-        assert!(!told.is_empty(), "{} was not told", position.email);
-        assert!(told.iter().all(|id| *id == told[0]), "a repeat has the same Message-ID");
-        assert_eq!(rows[&position.email], "SENT");
-        repeated += told.len() - 1;
+        let house = stage(db, &crowd).await;
+        let version = house
+            .draft(&[
+                ("news", Marketing),
+                ("offers", Marketing),
+                ("measuring", Marketing),
+            ])
+            .await;
+        house
+            .post(version, db.store.now().after(NOTICE_PERIOD))
+            .await
+            .unwrap();
+        let mailing = house.notices(version).await;
+        let sink = Sink::default();
+        let assent = Assent::serve(db, &sink);
+        until("some are told", LIMIT, || async { sink.count() > 500 }).await;
+        assent.kill();
+        let assent = Assent::serve(db, &sink);
+        until_finished(&house, mailing).await;
+        drop(assent);
+        let (rows, mut ids): (_, BTreeMap<String, Vec<String>>) =
+            (rows(&house, mailing).await, BTreeMap::new());
+        for message in sink.received() {
+            assert!(message.text.contains("Auto-Submitted: auto-generated"));
+            ids.entry(message.recipient).or_default().push(message.message_id);
+        }
+        let mut repeated = 0;
+        for position in &crowd {
+            let told = ids.get(&position.email).map_or(&[][..], Vec::as_slice);
+            if position.opted_out {
+                assert_eq!(
+                    (told.len(), rows[&position.email].as_str()),
+                    (0, "OPTED_OUT_OF_ALL")
+                );
+                continue;
+            }
+            assert!(!told.is_empty(), "{} was not told", position.email);
+            assert!(
+                told.iter().all(|id| *id == told[0]),
+                "a repeat has the same Message-ID"
+            );
+            assert_eq!(rows[&position.email], "SENT");
+            repeated += told.len() - 1;
+        }
+        println!("told twice: {repeated}");
+        assert!(repeated <= IN_FLIGHT, "{repeated} people were told twice");
+        assert!(ids.contains_key("owner@acme.example"), "members are told too");
     }
-    println!("told twice: {repeated}");
-    assert!(repeated <= IN_FLIGHT, "{repeated} people were told twice");
-    assert!(ids.contains_key("owner@acme.example"), "members are told too");
-});
+);

@@ -36,10 +36,22 @@ struct Run {
 }
 
 fn main() {
-    let sizes: Vec<usize> = std::env::args().skip(1).map(|size| size.parse().expect("a number")).collect();
-    let sizes = if sizes.is_empty() { vec![10_000, 100_000] } else { sizes };
-    println!("{MESSAGE_OCTETS}-octet messages over {CONNECTIONS} connections into smtp-sink; min / median / max of {REPEATS}\n");
-    println!("{:>10}  {:<22} {:>24} {:>8} {:>20} {:>12}", "recipients", "sender", "messages/s", "ratio", "CPU s per 1,000", "peak MiB");
+    let sizes: Vec<usize> = std::env::args()
+        .skip(1)
+        .map(|size| size.parse().expect("a number"))
+        .collect();
+    let sizes = if sizes.is_empty() {
+        vec![10_000, 100_000]
+    } else {
+        sizes
+    };
+    println!(
+        "{MESSAGE_OCTETS}-octet messages over {CONNECTIONS} connections into smtp-sink; min / median / max of {REPEATS}\n"
+    );
+    println!(
+        "{:>10}  {:<22} {:>24} {:>8} {:>20} {:>12}",
+        "recipients", "sender", "messages/s", "ratio", "CPU s per 1,000", "peak MiB"
+    );
     for size in sizes {
         let source: Vec<f64> = (0..REPEATS).map(|_| smtp_source(size)).collect();
         let yardstick = spread(&source);
@@ -47,10 +59,22 @@ fn main() {
         for backend in [Backend::Sqlite, Backend::Postgres] {
             let runs: Vec<Run> = (0..REPEATS).map(|_| campaign_run(backend, size)).collect();
             let speed = spread(&runs.iter().map(|run| run.per_second).collect::<Vec<_>>());
-            let cpu = spread(&runs.iter().map(|run| run.cpu_seconds_per_1000).collect::<Vec<_>>());
+            let cpu = spread(
+                &runs
+                    .iter()
+                    .map(|run| run.cpu_seconds_per_1000)
+                    .collect::<Vec<_>>(),
+            );
             let peak = spread(&runs.iter().map(|run| run.peak_mib).collect::<Vec<_>>());
             let (cpu, peak) = (format!("{:.2}", cpu.1), format!("{:.0}", peak.2));
-            print_row(size, &format!("assent, {backend:?}"), &speed, speed.1 / yardstick.1, &cpu, &peak);
+            print_row(
+                size,
+                &format!("assent, {backend:?}"),
+                &speed,
+                speed.1 / yardstick.1,
+                &cpu,
+                &peak,
+            );
         }
     }
 }
@@ -71,7 +95,15 @@ fn smtp_source(messages: usize) -> f64 {
     let sink = Sink::discarding();
     let begun = Instant::now();
     let status = Command::new("/usr/sbin/smtp-source")
-        .args(["-d", "-s", &CONNECTIONS.to_string(), "-m", &messages.to_string(), "-l", &MESSAGE_OCTETS.to_string()])
+        .args([
+            "-d",
+            "-s",
+            &CONNECTIONS.to_string(),
+            "-m",
+            &messages.to_string(),
+            "-l",
+            &MESSAGE_OCTETS.to_string(),
+        ])
         .args(["-t", "person@crowd.example", &format!("127.0.0.1:{}", sink.port)])
         .stdout(Stdio::null())
         .status()
@@ -102,7 +134,16 @@ async fn measure(db: &TestStore, people: usize) -> Run {
     house.send_notices(version).await;
     let list = house.list("News", OptIn::Double, &["news"]).await;
     let purpose = house.purpose("news").await.id;
-    house.admit(&willing(people), &Setting { versions: vec![version, version], purpose, list }).await;
+    house
+        .admit(
+            &willing(people),
+            &Setting {
+                versions: vec![version, version],
+                purpose,
+                list,
+            },
+        )
+        .await;
     let mut tx = house.write().await;
     let new = NewCampaign {
         name: "Load".to_owned(),
@@ -126,7 +167,10 @@ async fn measure(db: &TestStore, people: usize) -> Run {
     .await;
     let seconds = begun.elapsed().as_secs_f64();
     let sent = db.count("delivery", "status = 'SENT'").await;
-    assert!(usize::try_from(sent).unwrap() >= people, "{sent} of {people} were sent");
+    assert!(
+        usize::try_from(sent).unwrap() >= people,
+        "{sent} of {people} were sent"
+    );
     Run {
         per_second: people as f64 / seconds,
         cpu_seconds_per_1000: assent.cpu_seconds() * 1000.0 / people as f64,

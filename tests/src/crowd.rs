@@ -100,7 +100,11 @@ impl Rows {
     async fn insert(&self, house: &House<'_>, table: &str, columns: &str) {
         for rows in self.0.chunks(ROWS_A_STATEMENT) {
             let sql = format!("INSERT INTO {table} ({columns}) VALUES {}", rows.join(", "));
-            house.db.exec(&sql).await.unwrap_or_else(|error| panic!("{table}: {error}"));
+            house
+                .db
+                .exec(&sql)
+                .await
+                .unwrap_or_else(|error| panic!("{table}: {error}"));
         }
     }
 }
@@ -122,7 +126,11 @@ impl House<'_> {
                 position.email,
                 version(position.collected)
             ));
-            standing.0.push(format!("({tenant}, {}, {id}, '{}', {now})", db.id(setting.list), position.standing));
+            standing.0.push(format!(
+                "({tenant}, {}, {id}, '{}', {now})",
+                db.id(setting.list),
+                position.standing
+            ));
             let (state, under) = match position.answer {
                 Answer::None => ("", 0),
                 Answer::Requested => ("REQUESTED", 1),
@@ -132,24 +140,42 @@ impl House<'_> {
             };
             if !state.is_empty() {
                 let purpose = db.id(setting.purpose);
-                consents.0.push(format!("({tenant}, {id}, {purpose}, '{state}', {}, {id}, {now})", version(under)));
+                consents.0.push(format!(
+                    "({tenant}, {id}, {purpose}, '{state}', {}, {id}, {now})",
+                    version(under)
+                ));
             }
-            for (holds, reason, bit) in
-                [(position.opted_out, "OPTED_OUT_OF_ALL", 1), (position.bounced, "HARD_BOUNCED", 8)]
-            {
+            for (holds, reason, bit) in [
+                (position.opted_out, "OPTED_OUT_OF_ALL", 1),
+                (position.bounced, "HARD_BOUNCED", 8),
+            ] {
                 if holds {
                     let own = db.uuid(Uuid::from_u128((number << 8) + bit));
                     let mut row = String::new();
-                    write!(row, "({tenant}, {own}, {hash}, '{reason}', {bit}, {now})").expect("a string takes all");
+                    write!(row, "({tenant}, {own}, {hash}, '{reason}', {bit}, {now})")
+                        .expect("a string takes all");
                     held.0.push(row);
                 }
             }
         }
-        let columns = "tenant_id, id, email, address_hash, name, company, collected_under, created_at, confirmed_at";
+        let columns =
+            "tenant_id, id, email, address_hash, name, company, collected_under, created_at, confirmed_at";
         people.insert(self, "subscriber", columns).await;
-        standing.insert(self, "subscription", "tenant_id, list_id, subscriber_id, state, changed_at").await;
-        let columns = "tenant_id, subscriber_id, purpose_id, state, policy_version_id, record_id, recorded_at";
+        standing
+            .insert(
+                self,
+                "subscription",
+                "tenant_id, list_id, subscriber_id, state, changed_at",
+            )
+            .await;
+        let columns =
+            "tenant_id, subscriber_id, purpose_id, state, policy_version_id, record_id, recorded_at";
         consents.insert(self, "consent", columns).await;
-        held.insert(self, "suppression", "tenant_id, id, address_hash, reason, bit, created_at").await;
+        held.insert(
+            self,
+            "suppression",
+            "tenant_id, id, address_hash, reason, bit, created_at",
+        )
+        .await;
     }
 }

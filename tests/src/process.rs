@@ -18,8 +18,16 @@ pub struct Assent {
 /// The program, as built beside the tests.
 pub fn program() -> PathBuf {
     let tests = std::env::current_exe().expect("the tests are a file");
-    let built = tests.ancestors().nth(2).expect("a target directory").join("assent");
-    assert!(built.exists(), "{} is missing: `cargo build -p assent-api` builds it", built.display());
+    let built = tests
+        .ancestors()
+        .nth(2)
+        .expect("a target directory")
+        .join("assent");
+    assert!(
+        built.exists(),
+        "{} is missing: `cargo build -p assent-api` builds it",
+        built.display()
+    );
     built
 }
 
@@ -53,8 +61,14 @@ impl Assent {
     /// Starts to serve, and does not wait.
     pub fn spawn(db: &TestStore, sink: &Sink, port: u16) -> Self {
         let listen = format!("127.0.0.1:{port}");
-        let child = command(db, sink, &listen).stdout(Stdio::null()).spawn().expect("assent starts");
-        Self { base_url: format!("http://localhost:{port}"), child }
+        let child = command(db, sink, &listen)
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("assent starts");
+        Self {
+            base_url: format!("http://localhost:{port}"),
+            child,
+        }
     }
 
     /// Ends it as a power cut would (`kill -9`).
@@ -66,7 +80,10 @@ impl Assent {
     /// The most memory it has held, in MiB (`VmHWM` of proc(5)).
     pub fn peak_mib(&self) -> f64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("Linux");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))
+            .expect("a peak");
         let kib: f64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
         kib / 1024.0
     }
@@ -76,7 +93,10 @@ impl Assent {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).expect("Linux");
         let (_, after_name) = stat.rsplit_once(')').expect("a name in brackets");
         let ticks = after_name.split_whitespace().skip(11).take(2);
-        ticks.map(|ticks| ticks.parse::<f64>().expect("a number")).sum::<f64>() / 100.0
+        ticks
+            .map(|ticks| ticks.parse::<f64>().expect("a number"))
+            .sum::<f64>()
+            / 100.0
     }
 
     /// Whether it still runs.

@@ -69,7 +69,11 @@ impl Sink {
 
     fn start_in(dir: TempDir, options: &[&str]) -> Self {
         let port = free_port();
-        let program = if Path::new("/usr/sbin/smtp-sink").exists() { "/usr/sbin/smtp-sink" } else { "smtp-sink" };
+        let program = if Path::new("/usr/sbin/smtp-sink").exists() {
+            "/usr/sbin/smtp-sink"
+        } else {
+            "smtp-sink"
+        };
         let as_root = std::fs::metadata(dir.path()).expect("a directory").uid() == 0;
         let child = Command::new(program)
             .args(if as_root { &["-u", "root"][..] } else { &[] })
@@ -113,7 +117,9 @@ impl Sink {
 fn read(path: &Path) -> Option<Received> {
     let text = String::from_utf8_lossy(&std::fs::read(path).ok()?).into_owned();
     let field = |name: &str| {
-        text.lines().find_map(|line| line.strip_prefix(name)).map(|value| value.trim_matches([' ', '<', '>']).to_owned())
+        text.lines()
+            .find_map(|line| line.strip_prefix(name))
+            .map(|value| value.trim_matches([' ', '<', '>']).to_owned())
     };
     Some(Received {
         recipient: field("X-Rcpt-Args:")?,

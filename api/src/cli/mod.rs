@@ -94,8 +94,18 @@ failures!(
 
 /// Runs the command that the process was started with.
 pub async fn run() -> ExitCode {
-    let Cli { config, options, command } = Cli::parse();
-    match perform(config, options, command.unwrap_or(Command::Serve { no_worker: false })).await {
+    let Cli {
+        config,
+        options,
+        command,
+    } = Cli::parse();
+    match perform(
+        config,
+        options,
+        command.unwrap_or(Command::Serve { no_worker: false }),
+    )
+    .await
+    {
         Ok(code) => code,
         Err(failure) => {
             tracing::debug!(%failure, "the command failed");
@@ -146,7 +156,10 @@ async fn opened(settings: &Settings) -> Result<Store, Failure> {
 /// Logs go to standard error, so that what a command says can be piped.
 fn log(filter: &str) -> Result<(), Failure> {
     let filter = EnvFilter::try_new(filter).map_err(|error| Failure(format!("ASSENT_LOG: {error}")))?;
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
     Ok(())
 }
 

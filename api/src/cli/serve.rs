@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use assent_domain::clock::SystemClock;
-use assent_entity::{Store, tenant};
+use assent_entity::{Store, password, tenant};
 use assent_worker::Workers;
 use assent_worker::settings::{QueueSettings, Transport};
 use tokio::signal::unix::{SignalKind, signal};
@@ -29,13 +29,21 @@ pub(super) async fn serve(settings: Settings, with_worker: bool) -> Result<(), F
     let listener = TcpListener::bind(settings.listen)
         .map_err(|error| Failure(format!("ASSENT_LISTEN: {}: {error}", settings.listen)))?;
     let app = app(&settings, &store);
+    password::warm_up().await;
     say(format_args!("Assent serves {}", settings.base_url));
     if tenant::all(&store).await?.is_empty() {
         let code = app.setup.issue();
-        say(format_args!("No tenant yet. Create the first one here, once: {}/setup/{code}", settings.base_url));
+        say(format_args!(
+            "No tenant yet. Create the first one here, once: {}/setup/{code}",
+            settings.base_url
+        ));
     }
     let server = server::start(app, listener)?;
-    let workers = if with_worker { Some(Workers::start(store, settings.worker).await?) } else { None };
+    let workers = if with_worker {
+        Some(Workers::start(store, settings.worker).await?)
+    } else {
+        None
+    };
     until_stopped(Some(server), workers).await
 }
 
@@ -55,7 +63,9 @@ pub(super) async fn work(settings: Settings) -> Result<(), Failure> {
 /// The world of the requests.
 pub(super) fn app(settings: &Settings, store: &Store) -> App {
     let mailbox = match &settings.worker.transport {
-        Transport::Mailbox(mailbox) if settings.environment == Environment::Development => Some(mailbox.clone()),
+        Transport::Mailbox(mailbox) if settings.environment == Environment::Development => {
+            Some(mailbox.clone())
+        }
         _ => None,
     };
     App {
@@ -87,21 +97,21 @@ pub(super) async fn until_stopped(server: Option<Running>, workers: Option<Worke
     if let Some(server) = server {
         server.stop().await;
     }
-    match failure {
-        Some(error) => Err(Failure(error)),
-        None => {
-            if let Some(workers) = workers {
-                workers.stop().await;
-            }
-            Ok(())
-        }
+    if let Some(error) = failure {
+        return Err(Failure(error));
     }
+    if let Some(workers) = workers {
+        workers.stop().await;
+    }
+    Ok(())
 }
 
 /// Makes sure that one process serves an SQLite file: two would not know of each other's work. The lock goes
 /// with the process, however it ends.
 fn lock_sqlite(settings: &Settings) -> Result<Option<File>, Failure> {
-    let QueueSettings::Sqlite { path } = &settings.worker.queue else { return Ok(None) };
+    let QueueSettings::Sqlite { path } = &settings.worker.queue else {
+        return Ok(None);
+    };
     let path = path.with_file_name("assent.lock");
     lock_file(&path).map(Some)
 }
@@ -110,9 +120,10 @@ fn lock_file(path: &Path) -> Result<File, Failure> {
     let file = File::create(path).map_err(|error| Failure(format!("{}: {error}", path.display())))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            Err(Failure(format!("another process serves this database (it holds {})", path.display())))
-        }
+        Err(TryLockError::WouldBlock) => Err(Failure(format!(
+            "another process serves this database (it holds {})",
+            path.display()
+        ))),
         Err(TryLockError::Error(error)) => Err(Failure(format!("{}: {error}", path.display()))),
     }
 }

@@ -32,11 +32,19 @@ fn because(refusal: Refusal) -> &'static str {
 pub(super) fn print(told: &Told, base_url: &str, data_dir: &Path) {
     let sent = told.progress.of(DeliveryStatus::Sent);
     let refused: u64 = told.progress.refused.iter().map(|(_, people)| people).sum();
-    say(format_args!("\nCampaign {:?}, for the purpose \"offers\", to {} people:", told.campaign, told.progress.total()));
+    say(format_args!(
+        "\nCampaign {:?}, for the purpose \"offers\", to {} people:",
+        told.campaign,
+        told.progress.total()
+    ));
     say(format_args!("  {sent:>3}  allowed and sent"));
     say(format_args!("  {refused:>3}  refused"));
     for (refusal, people) in &told.progress.refused {
-        say(format_args!("       {people:>3}  {:<20} {}", refusal.to_string(), because(*refusal)));
+        say(format_args!(
+            "       {people:>3}  {:<20} {}",
+            refusal.to_string(),
+            because(*refusal)
+        ));
     }
     say(format_args!(
         "\nA new policy version was announced to {} people by mail; {} want no mail and were left out, and counted.",
@@ -46,8 +54,14 @@ pub(super) fn print(told: &Told, base_url: &str, data_dir: &Path) {
     say("\nOpen next:");
     for (what, address) in [
         ("the mail that went out", format!("{base_url}/dev/mailbox")),
-        ("the form: sign up, and confirm from the mailbox", format!("{base_url}/t/riverside/join/spring")),
-        ("the policy: in force, upcoming, earlier", format!("{base_url}/t/riverside/policy")),
+        (
+            "the form: sign up, and confirm from the mailbox",
+            format!("{base_url}/t/riverside/join/spring"),
+        ),
+        (
+            "the policy: in force, upcoming, earlier",
+            format!("{base_url}/t/riverside/policy"),
+        ),
         ("what Jonas agreed to, and can change", told.preferences.clone()),
         ("one click, and Jonas has left", told.unsubscribe.clone()),
         ("the API, signed in as below", format!("{base_url}/graphql")),
@@ -55,7 +69,9 @@ pub(super) fn print(told: &Told, base_url: &str, data_dir: &Path) {
         say(format_args!("  {what}\n    {address}"));
     }
     say("\nSign in: mutation { signIn(input: {tenant: \"riverside\", email: \"owner@riverside.example\",");
-    say("         password: \"a demo password\"}) { accessToken } }   (or tenant \"harbour\", owner@harbour.example)");
+    say(
+        "         password: \"a demo password\"}) { accessToken } }   (or tenant \"harbour\", owner@harbour.example)",
+    );
     say(format_args!(
         "Check the ledger: cargo run --release -- verify --data-dir {}",
         data_dir.display()

@@ -50,20 +50,46 @@ const BODY: &str = "# Spring has come, {{ subscriber.name | default(\"friend\") 
 /// Tells the story, and leaves the clock at the present.
 pub(super) async fn tell(store: &Store, clock: &ShiftedClock, base_url: &str) -> Result<Told, Failure> {
     clock.back(40 * DAY);
-    let riverside = found(store, "riverside", "Riverside Bikes", "12 Mill Lane, 4051 Basel, Switzerland").await?;
-    let harbour = found(store, "harbour", "Harbour Books", "3 Quay Street, Galway, Ireland").await?;
-    let teller = Teller { store, clock, ctx: riverside };
+    let riverside = found(
+        store,
+        "riverside",
+        "Riverside Bikes",
+        "12 Mill Lane, 4051 Basel, Switzerland",
+    )
+    .await?;
+    let harbour = found(
+        store,
+        "harbour",
+        "Harbour Books",
+        "3 Quay Street, Galway, Ireland",
+    )
+    .await?;
+    let teller = Teller {
+        store,
+        clock,
+        ctx: riverside,
+    };
     let news = teller.begin().await?;
     for (name, past) in EARLY {
         teller.live(name, "news", &["newsletter"], *past, news).await?;
     }
     teller.name_offers(news).await?;
     for (name, offers, past) in LATE {
-        let ticked: &[&str] = if *offers { &["newsletter", "offers"] } else { &["newsletter"] };
+        let ticked: &[&str] = if *offers {
+            &["newsletter", "offers"]
+        } else {
+            &["newsletter"]
+        };
         teller.live(name, "spring", ticked, *past, news).await?;
     }
-    Teller { store, clock, ctx: harbour }.begin().await?;
-    clock.forward(40 * DAY - 9 * DAY);
+    Teller {
+        store,
+        clock,
+        ctx: harbour,
+    }
+    .begin()
+    .await?;
+    clock.forward(31 * DAY);
     let upcoming = teller.announce_measuring().await?;
     let (campaign, progress) = teller.send_offers(news).await?;
     teller.told(base_url, upcoming, campaign, progress).await
@@ -126,7 +152,16 @@ impl Teller<'_> {
     ) -> Result<PolicyVersionId, Failure> {
         let mut tx = self.write().await?;
         let (body, summary) = (POLICY.to_owned(), summary.to_owned());
-        let id = policy::draft(&mut tx, NewVersion { body, summary, purposes, parties }).await?;
+        let id = policy::draft(
+            &mut tx,
+            NewVersion {
+                body,
+                summary,
+                purposes,
+                parties,
+            },
+        )
+        .await?;
         let effective_at = tx.now().after(in_days * DAY);
         policy::post(&mut tx, id, effective_at).await?;
         tx.commit().await?;
@@ -136,12 +171,14 @@ impl Teller<'_> {
 
     /// The first policy, the list and the form.
     async fn begin(&self) -> Result<MailingListId, Failure> {
-        self.post("Our first policy.", vec![newsletter()?], Vec::new(), 0).await?;
+        self.post("Our first policy.", vec![newsletter()?], Vec::new(), 0)
+            .await?;
         let mut tx = self.write().await?;
         let list = mailing_list::create(&mut tx, "News", OptIn::Double, &["newsletter".to_owned()]).await?;
         tx.commit().await?;
         let statement = "Send me the newsletter, about once a month.";
-        self.open_form("news", "Our newsletter", list, &[("newsletter", statement)]).await?;
+        self.open_form("news", "Our newsletter", list, &[("newsletter", statement)])
+            .await?;
         Ok(list)
     }
 
@@ -153,13 +190,19 @@ impl Teller<'_> {
         choices: &[(&str, &str)],
     ) -> Result<(), Failure> {
         let choices = choices.iter().map(|(code, statement)| {
-            Ok((PurposeCode::parse(code).map_err(Failure::new)?, (*statement).to_owned()))
+            Ok((
+                PurposeCode::parse(code).map_err(Failure::new)?,
+                (*statement).to_owned(),
+            ))
         });
         let new = NewCollectionPoint {
             slug: Slug::parse(slug).map_err(Failure::new)?,
             name: name.to_owned(),
             lists: vec![list],
-            fields: vec![Field { name: FieldName::Name, required: false }],
+            fields: vec![Field {
+                name: FieldName::Name,
+                required: false,
+            }],
             choices: choices.collect::<Result<_, Failure>>()?,
         };
         let mut tx = self.write().await?;
@@ -170,14 +213,21 @@ impl Teller<'_> {
     /// A second version names offers; when it is in force, the list is used for them, and a form asks.
     async fn name_offers(&self, list: MailingListId) -> Result<(), Failure> {
         let summary = "We would like to send offers too. You get them only if you choose to.";
-        self.post(summary, vec![newsletter()?, offers()?], Vec::new(), 8).await?;
+        self.post(summary, vec![newsletter()?, offers()?], Vec::new(), 8)
+            .await?;
         self.clock.forward(9 * DAY);
         let mut tx = self.write().await?;
         mailing_list::add_purpose(&mut tx, list, "offers").await?;
         tx.commit().await?;
         let newsletter = "Send me the newsletter, about once a month.";
         let offers = "Send me offers on bicycles and parts, at most twice a month.";
-        self.open_form("spring", "News and offers", list, &[("newsletter", newsletter), ("offers", offers)]).await
+        self.open_form(
+            "spring",
+            "News and offers",
+            list,
+            &[("newsletter", newsletter), ("offers", offers)],
+        )
+        .await
     }
 
     /// One person signs up, and does what they do.
@@ -189,7 +239,8 @@ impl Teller<'_> {
         past: Past,
         list: MailingListId,
     ) -> Result<(), Failure> {
-        let email = EmailAddress::parse(&format!("{}@people.example", name.to_lowercase())).map_err(Failure::new)?;
+        let email =
+            EmailAddress::parse(&format!("{}@people.example", name.to_lowercase())).map_err(Failure::new)?;
         let mut tx = self.write().await?;
         let point = collection_point::by_slug(&tx, form).await?;
         let point = point.ok_or_else(|| Failure(format!("the demo's form {form} is missing")))?;
@@ -197,7 +248,10 @@ impl Teller<'_> {
             email: email.clone(),
             name: name.to_owned(),
             company: String::new(),
-            choices: ticked.iter().map(|code| ((*code).to_owned(), true)).collect::<BTreeMap<_, _>>(),
+            choices: ticked
+                .iter()
+                .map(|code| ((*code).to_owned(), true))
+                .collect::<BTreeMap<_, _>>(),
             source: ConsentSource::Form,
             evidence: None,
         };
@@ -226,12 +280,19 @@ impl Teller<'_> {
         match past {
             Past::Confirmed | Past::NeverConfirmed => {}
             Past::TookItBack => {
-                let choices = Choices { purposes: newsletter, lists: BTreeSet::from([list]), ..Choices::default() };
+                let choices = Choices {
+                    purposes: newsletter,
+                    lists: BTreeSet::from([list]),
+                    ..Choices::default()
+                };
                 preferences::save(&mut tx, of, &choices).await?;
             }
             Past::LeftTheList => {
                 let purposes = BTreeSet::from(["newsletter".to_owned(), "offers".to_owned()]);
-                let choices = Choices { purposes, ..Choices::default() };
+                let choices = Choices {
+                    purposes,
+                    ..Choices::default()
+                };
                 preferences::save(&mut tx, of, &choices).await?;
             }
             Past::NoMailOfAnySort => preferences::opt_out_at_form(&mut tx, email).await?,
@@ -260,7 +321,13 @@ impl Teller<'_> {
         };
         let summary = "We would like to count which links are followed, if you agree, and we name the carrier \
                        that delivers orders.";
-        self.post(summary, vec![newsletter()?, offers()?, measuring], vec![party], 10).await
+        self.post(
+            summary,
+            vec![newsletter()?, offers()?, measuring],
+            vec![party],
+            10,
+        )
+        .await
     }
 
     async fn send_offers(&self, list: MailingListId) -> Result<(CampaignId, Progress), Failure> {
@@ -295,7 +362,9 @@ impl Teller<'_> {
         let links = Links::new(self.store, self.ctx, base_url, "riverside");
         let jonas = EmailAddress::parse("jonas@people.example").map_err(Failure::new)?;
         let jonas = assent_entity::subscriber::with_address(&tx, &jonas).await?;
-        let jonas = jonas.ok_or_else(|| Failure("Jonas is missing from the demo".to_owned()))?.id;
+        let jonas = jonas
+            .ok_or_else(|| Failure("Jonas is missing from the demo".to_owned()))?
+            .id;
         let mailing = campaign::mailing_of(&tx, campaign).await?;
         let mailing = mailing.ok_or_else(|| Failure("the demo's campaign was not sent".to_owned()))?;
         let now = self.clock.now();
