@@ -129,7 +129,7 @@ pub struct Options {
     /// How many mailings are worked on at a time. [default: 8]
     #[arg(long, env = "ASSENT_MAILINGS_AT_ONCE", global = true, value_name = "NUMBER")]
     pub mailings_at_once: Option<usize>,
-    /// What is logged, as in `info` or `warn,assent_worker=debug`. [default: info]
+    /// What is logged, as in `info` or `warn,assent_worker=debug`. [default: Assent's own news, and the libraries' troubles]
     #[arg(long, env = "ASSENT_LOG", global = true, value_name = "FILTER")]
     pub log: Option<String>,
 }

@@ -17,6 +17,9 @@ use tracing_subscriber::EnvFilter;
 
 use crate::settings::{Options, Settings};
 
+/// What is logged unless told otherwise: our own news, and the libraries' troubles.
+const DEFAULT_LOG: &str = "warn,assent_api=info,assent_entity=info,assent_worker=info";
+
 /// Permission-based e-mail marketing: no mail leaves without a consent decision.
 ///
 /// Without a command it serves. Settings come from assent.toml, then ASSENT_* variables, then flags; none is
@@ -125,7 +128,7 @@ async fn perform(config: Option<PathBuf>, options: Options, command: Command) ->
         return demo::run(options, once).await.map(|()| ExitCode::SUCCESS);
     }
     let options = options.over(Options::from_file(config.as_deref())?);
-    log(options.log.as_deref().unwrap_or("info"))?;
+    log(options.log.as_deref().unwrap_or(DEFAULT_LOG))?;
     let settings = options.resolve()?;
     match command {
         Command::Serve { no_worker } => serve::serve(settings, !no_worker).await?,
