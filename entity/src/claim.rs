@@ -2,7 +2,7 @@
 //! decides each anew and writes the attempts. What it returns are permits.
 
 use assent_domain::clock::Timestamp;
-use assent_domain::delivery::{DeliveryStatus, retry_after};
+use assent_domain::delivery::{DeliveryStatus, MailingKind, retry_after};
 use assent_domain::id::{DeliveryId, MailingListId, WorkerId, stored};
 use assent_domain::permit::{Addressee, Permit, Recipient, Refusal, may_send};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, Value};
@@ -27,7 +27,8 @@ pub enum Outcome {
     Rejected,
     /// The line broke when the message may have been taken.
     Unknown,
-    /// The permit was too old when its turn came; the row is decided again.
+    /// The permit was too old when its turn came, or there was no connection: nothing was tried, and the row is
+    /// decided again.
     Stale,
     /// The message was not fit to leave.
     Unfit(Refusal),
@@ -108,7 +109,7 @@ pub async fn turn(
     limit: u32,
 ) -> Result<Claims, StoreError> {
     let goes_on = mailing::keep_lease(tx, mailing.id, worker).await?;
-    record(tx, ended).await?;
+    record(tx, mailing, ended).await?;
     let mut claims = Claims {
         claims: Vec::new(),
         refused: 0,
@@ -131,7 +132,7 @@ pub async fn turn(
         }
     }
     claims.refused = refusals.len();
-    record(tx, &refusals).await?;
+    record(tx, mailing, &refusals).await?;
     Ok(claims)
 }
 
@@ -282,10 +283,10 @@ async fn people(
     let places = places(4, ids.len());
     let sql = format!(
         "SELECT s.id, s.email, s.name, s.company, {PERSON_COLUMNS},
-                (SELECT u.list_id FROM subscription u
-                 JOIN campaign_list l ON l.tenant_id = u.tenant_id AND l.list_id = u.list_id
-                 WHERE u.tenant_id = s.tenant_id AND u.subscriber_id = s.id AND l.campaign_id = $3
-                   AND u.state = 'ACTIVE' ORDER BY u.list_id LIMIT 1) AS list_id
+                (SELECT l.list_id FROM campaign_list l CROSS JOIN subscription u
+                 WHERE l.tenant_id = $1 AND l.campaign_id = $3
+                   AND u.tenant_id = $1 AND u.list_id = l.list_id AND u.subscriber_id = s.id
+                   AND u.state = 'ACTIVE' ORDER BY l.list_id LIMIT 1) AS list_id
          {PERSON_SOURCE} WHERE s.tenant_id = $1 AND s.id IN ({places})"
     );
     let parameters = facts::parameters(mailing.purpose, mailing.campaign);
@@ -316,19 +317,22 @@ fn places(first: usize, values: usize) -> String {
         .join(", ")
 }
 
-/// The state that follows an attempt, and when the row is due again.
-fn after(ended: &Ended) -> (DeliveryStatus, Option<Refusal>, Timestamp) {
+/// The state that follows an attempt, and when the row is due again. What people must be told is told again
+/// where it is unknown whether it reached them.
+fn after(kind: MailingKind, ended: &Ended) -> (DeliveryStatus, Option<Refusal>, Timestamp) {
     let attempt = u32::try_from(ended.attempt).unwrap_or(0);
+    let later = |given_up| match retry_after(attempt) {
+        Some(wait) => (DeliveryStatus::Deferred, None, ended.at.after(wait)),
+        None => (given_up, None, ended.at),
+    };
     match ended.outcome {
         Outcome::Sent => (DeliveryStatus::Sent, None, ended.at),
         Outcome::Rejected => (DeliveryStatus::Bounced, None, ended.at),
+        Outcome::Unknown if kind.after_crash() == DeliveryStatus::Queued => later(DeliveryStatus::Unknown),
         Outcome::Unknown => (DeliveryStatus::Unknown, None, ended.at),
         Outcome::Stale => (DeliveryStatus::Queued, None, ended.at),
         Outcome::Unfit(refusal) => (DeliveryStatus::Refused, Some(refusal), ended.at),
-        Outcome::TryLater => match retry_after(attempt) {
-            Some(wait) => (DeliveryStatus::Deferred, None, ended.at.after(wait)),
-            None => (DeliveryStatus::Bounced, None, ended.at),
-        },
+        Outcome::TryLater => later(DeliveryStatus::Bounced),
     }
 }
 
@@ -343,14 +347,48 @@ fn outcome_code(outcome: Outcome) -> &'static str {
     }
 }
 
-async fn record(tx: &TenantTx<Write>, ended: &[Ended]) -> Result<(), StoreError> {
+/// Records what became of attempts. Each is recorded once: a row that was claimed anew since is left alone, and
+/// one that became unknown meanwhile is put right where the message is now known to have been taken.
+pub async fn record(tx: &mut TenantTx<Write>, mailing: &Mailing, ended: &[Ended]) -> Result<(), StoreError> {
+    let (stale, tried): (Vec<_>, Vec<_>) = ended.iter().partition(|end| end.outcome == Outcome::Stale);
+    take_back(tx, &stale).await?;
+    record_tried(tx, mailing.kind, &tried).await
+}
+
+/// Takes back claims of which nothing came: they do not count as attempts.
+async fn take_back(tx: &TenantTx<Write>, stale: &[&Ended]) -> Result<(), StoreError> {
+    if stale.is_empty() {
+        return Ok(());
+    }
+    let values = || {
+        stale
+            .iter()
+            .flat_map(|end| [end.delivery.uuid().into(), end.attempt.into()])
+    };
+    let claims = tuples(stale.len(), 2);
+    let sql = format!(
+        "UPDATE delivery SET status = 'QUEUED', attempts = attempts - 1
+         FROM (VALUES {claims}) AS v
+         WHERE delivery.tenant_id = $1 AND delivery.id = v.column1 AND delivery.attempts = v.column2
+           AND delivery.status = 'CLAIMED'"
+    );
+    tx.execute(&sql, values()).await?;
+    let sql = format!(
+        "DELETE FROM attempt WHERE tenant_id = $1 AND outcome IS NULL
+           AND (delivery_id, number) IN (SELECT v.column1, v.column2 FROM (VALUES {claims}) AS v)"
+    );
+    tx.execute(&sql, values()).await?;
+    Ok(())
+}
+
+async fn record_tried(tx: &TenantTx<Write>, kind: MailingKind, ended: &[&Ended]) -> Result<(), StoreError> {
     if ended.is_empty() {
         return Ok(());
     }
     let mut deliveries: Vec<Value> = Vec::with_capacity(ended.len() * 6);
     let mut attempts: Vec<Value> = Vec::with_capacity(ended.len() * 7);
     for end in ended {
-        let (status, refusal, next_at) = after(end);
+        let (status, refusal, next_at) = after(kind, end);
         deliveries.extend([
             end.delivery.uuid().into(),
             end.attempt.into(),
@@ -374,7 +412,7 @@ async fn record(tx: &TenantTx<Write>, ended: &[Ended]) -> Result<(), StoreError>
                 changed_at = v.column6
          FROM (VALUES {}) AS v
          WHERE delivery.tenant_id = $1 AND delivery.id = v.column1 AND delivery.attempts = v.column2
-           AND delivery.status = 'CLAIMED'",
+           AND (delivery.status = 'CLAIMED' OR (delivery.status = 'UNKNOWN' AND v.column3 = 'SENT'))",
         tuples(ended.len(), 6)
     );
     tx.execute(&sql, deliveries).await?;

@@ -113,9 +113,11 @@ pub(crate) async fn tell_newcomer(tx: &mut TenantTx<Write>, person: SubscriberId
         let Some(id) = of_policy_version(tx, version.id).await? else {
             continue;
         };
+        lock(tx, id).await?;
         let row = row_by_id(tx, id).await?;
-        // Planning that is still under way reaches them by itself.
-        if row.planned_at.is_none() || delivery::is_recipient(tx, id, person).await? {
+        // Planning that is still under way reaches those who come after the people it has got to.
+        let ahead = row.planned_at.is_none() && row.planned_to.is_none_or(|to| person.uuid() > to);
+        if ahead || delivery::is_recipient(tx, id, person).await? {
             continue;
         }
         let new = delivery::planned(tx, Recipient::Subscriber(person), None);
@@ -207,14 +209,21 @@ pub enum Turn {
     Finished,
 }
 
-/// Takes a mailing over, if nobody owns it. What its last owner left in flight gets the state that follows a
-/// crash: unknown for campaigns, queued again for what people must be told.
-pub async fn acquire(tx: &mut TenantTx<Write>, id: MailingId, worker: WorkerId) -> Result<Turn, StoreError> {
-    let lock = format!(
+/// Holds a mailing's row until the transaction ends, so that taking it over, ending it and adding to it come
+/// one after the other.
+async fn lock(tx: &TenantTx<Write>, id: MailingId) -> Result<(), StoreError> {
+    let sql = format!(
         "SELECT id FROM mailing WHERE tenant_id = $1 AND id = $2 {}",
         tx.for_update()
     );
-    tx.execute(&lock, [id.uuid().into()]).await?;
+    tx.execute(&sql, [id.uuid().into()]).await?;
+    Ok(())
+}
+
+/// Takes a mailing over, if nobody owns it. What its last owner left in flight gets the state that follows a
+/// crash: unknown for campaigns, queued again for what people must be told.
+pub async fn acquire(tx: &mut TenantTx<Write>, id: MailingId, worker: WorkerId) -> Result<Turn, StoreError> {
+    lock(tx, id).await?;
     let row = row_by_id(tx, id).await?;
     if row.finished_at.is_some() {
         return Ok(Turn::Finished);
@@ -293,10 +302,34 @@ pub async fn release(tx: &mut TenantTx<Write>, id: MailingId, worker: WorkerId) 
     Ok(())
 }
 
+/// Notes that the notices of a version are out: those to everybody who was there when it was announced. It does
+/// not wait for people who came later, of whom there may always be one whose server says not now.
+async fn settle_notices(
+    tx: &TenantTx<Write>,
+    id: MailingId,
+    version: PolicyVersionId,
+) -> Result<(), StoreError> {
+    let now = tx.now().micros();
+    tx.execute(
+        "UPDATE policy_version SET notices_settled_at = $4
+         WHERE tenant_id = $1 AND id = $3 AND notices_settled_at IS NULL AND NOT EXISTS (
+           SELECT 1 FROM delivery d JOIN mailing m ON m.tenant_id = d.tenant_id AND m.id = d.mailing_id
+           WHERE d.tenant_id = $1 AND d.mailing_id = $2 AND d.status IN ('QUEUED', 'CLAIMED', 'DEFERRED')
+             AND (d.recipient_kind = 'MEMBER' OR d.recipient_id <= m.planned_to))",
+        [id.uuid().into(), version.uuid().into(), now.into()],
+    )
+    .await?;
+    Ok(())
+}
+
 /// Ends a mailing whose rows all have a final state, and what hangs on it: the campaign, or the waiting of a
 /// policy version for its notices. `false` where a row is still open.
 pub async fn finish(tx: &mut TenantTx<Write>, mailing: &Mailing) -> Result<bool, StoreError> {
+    lock(tx, mailing.id).await?;
     let planned = row_by_id(tx, mailing.id).await?.planned_at.is_some();
+    if planned && let Some(version) = mailing.policy_version {
+        settle_notices(tx, mailing.id, version).await?;
+    }
     if delivery::has_open(tx, mailing.id).await? {
         return Ok(false);
     }
@@ -312,14 +345,6 @@ pub async fn finish(tx: &mut TenantTx<Write>, mailing: &Mailing) -> Result<bool,
         }
     } else if !planned {
         return Ok(false);
-    }
-    if let Some(version) = mailing.policy_version {
-        tx.execute(
-            "UPDATE policy_version SET notices_settled_at = $3
-             WHERE tenant_id = $1 AND id = $2 AND notices_settled_at IS NULL",
-            [version.uuid().into(), now.into()],
-        )
-        .await?;
     }
     tx.execute(
         "UPDATE mailing SET finished_at = $3, lease_until = 0 WHERE tenant_id = $1 AND id = $2",

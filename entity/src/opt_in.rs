@@ -220,6 +220,10 @@ async fn answer(
     occasion: &Occasion,
     request: &JoinRequest,
 ) -> Result<Joined, StoreError> {
+    if lists.is_empty() {
+        let advice = "none of this form's lists is for what was chosen: choose something else";
+        return Err(StoreError::conflict("choices", advice));
+    }
     let single = lists.iter().all(|list| list.opt_in == OptIn::Single);
     let wanted = if single {
         ConsentState::Given

@@ -148,7 +148,7 @@ pub async fn close(tx: &mut TenantTx<Write>, id: JobId) -> Result<(), StoreError
 /// Puts a job off: the same row is due again at `due_at`.
 pub async fn put_off(tx: &mut TenantTx<Write>, id: JobId, due_at: Timestamp) -> Result<(), StoreError> {
     tx.execute(
-        "UPDATE outbox SET due_at = $3 WHERE tenant_id = $1 AND id = $2",
+        "UPDATE outbox SET due_at = $3, failures = 0 WHERE tenant_id = $1 AND id = $2",
         [id.uuid().into(), due_at.micros().into()],
     )
     .await?;

@@ -6,6 +6,7 @@ use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Semaphore;
 
 use crate::error::StoreError;
 
@@ -14,6 +15,9 @@ pub const MIN_CHARS: usize = 12;
 
 /// The most characters of a password: hashing more would be work for an attacker to ask for.
 pub const MAX_CHARS: usize = 200;
+
+/// Each hashing takes 19 MiB and a core for a while: only so many at a time, and whoever guesses waits in line.
+static HASHING: Semaphore = Semaphore::const_new(4);
 
 /// What is verified when nobody by that name exists, so that the answer takes as long.
 static NOBODY: LazyLock<String> = LazyLock::new(|| {
@@ -34,6 +38,7 @@ pub(crate) async fn hash(password: SecretString) -> Result<String, StoreError> {
         let rule = format!("a password has {MIN_CHARS} to {MAX_CHARS} characters");
         return Err(StoreError::invalid("password", rule));
     }
+    let _turn = HASHING.acquire().await;
     let hashed = tokio::task::spawn_blocking(move || {
         Argon2::default()
             .hash_password(password.expose_secret().as_bytes())
@@ -50,6 +55,7 @@ pub(crate) async fn verify(hash: Option<String>, password: SecretString) -> bool
     if password.expose_secret().len() > MAX_CHARS * 4 {
         return false;
     }
+    let _turn = HASHING.acquire().await;
     let exists = hash.is_some();
     let checked = tokio::task::spawn_blocking(move || {
         let hash = hash.unwrap_or_else(|| NOBODY.clone());

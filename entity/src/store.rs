@@ -196,7 +196,7 @@ fn quiet_options(settings: &StoreSettings) -> ConnectOptions {
         .sqlx_logging(false)
         .record_stmt_in_spans(false)
         .acquire_timeout(Duration::from_secs(30))
-        .test_before_acquire(false);
+        .test_before_acquire_if_idle_for(Duration::from_secs(1));
     options
 }
 

@@ -14,7 +14,12 @@ impl MigrationTrait for Migration {
         run(manager, TABLES).await?;
         ban(manager, BANS).await?;
         isolate(manager, "id", &["tenant"]).await?;
-        isolate(manager, "tenant_id", &["member", "session"]).await
+        isolate(
+            manager,
+            "tenant_id",
+            &["member", "session", "credential", "outbox"],
+        )
+        .await
     }
 }
 

@@ -8,19 +8,33 @@
 )]
 
 mod catalogue;
+mod contract;
 mod delivery;
 mod furnished;
+mod graphql;
+mod graphql_http;
 mod histories;
+mod isolation;
 mod ledger;
 mod link;
 mod mailing;
 mod model;
 mod opt_in;
 mod outbox;
+mod pages;
+mod pages_confirm;
+mod pages_join;
+mod pages_join_input;
+mod pages_policy;
+mod pages_preferences;
+mod pages_unsubscribe;
 mod policy;
 mod preferences;
 mod rule;
+mod schema;
 mod sending;
 mod session;
+mod setup;
+mod sign_in;
 mod tenancy;
 mod town;

@@ -12,12 +12,15 @@
 pub mod clock;
 pub mod crowd;
 pub mod database;
+pub mod dump;
 pub mod house;
+pub mod http;
 pub mod people;
 pub mod process;
 pub mod sending;
 pub mod sink;
 pub mod sql;
+pub mod visitor;
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 

@@ -3,27 +3,55 @@
 //! A message leaves only here, only for a permit, and only to the address the permit names.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use assent_domain::clock::Clock;
 use assent_domain::permit::Refusal;
 use assent_entity::claim::{Claim, Ended, Outcome};
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Mutex, Notify, mpsc};
 use tokio::task::JoinSet;
 
 use crate::compose::Composer;
 use crate::mailbox::Mailbox;
 use crate::run::World;
 use crate::settings::Transport;
-use crate::smtp::{Permanence, SendOutcome, SmtpConnection, SmtpSettings};
+use crate::smtp::{Permanence, SendOutcome, SmtpConnection, SmtpSettings, Stage};
+
+/// How long a server may take to say goodbye.
+const GOODBYE: Duration = Duration::from_secs(2);
 
 /// The crew that hands the messages of one slice over.
 pub(crate) struct Post {
     work: mpsc::UnboundedSender<Claim>,
     done: mpsc::UnboundedReceiver<Ended>,
     in_flight: usize,
-    stalled: Arc<AtomicBool>,
+    lines: Arc<Lines>,
     crew: JoinSet<()>,
+}
+
+/// How the connections of a crew stand.
+#[derive(Default)]
+struct Lines {
+    /// How many have been opened. A message is claimed only for a connection that is there, since a permit
+    /// does not outlive the time that opening one may take.
+    ready: AtomicUsize,
+    /// Set when the server cannot be reached, or refuses us whatever we send.
+    stalled: AtomicBool,
+    changed: Notify,
+}
+
+impl Lines {
+    fn stall(&self) {
+        self.stalled.store(true, Ordering::Relaxed);
+        self.changed.notify_waiters();
+        self.changed.notify_one();
+    }
+
+    fn opened(&self) {
+        self.ready.fetch_add(1, Ordering::Relaxed);
+        self.changed.notify_one();
+    }
 }
 
 impl Post {
@@ -32,14 +60,14 @@ impl Post {
         let (work, of_work) = mpsc::unbounded_channel();
         let (to_done, done) = mpsc::unbounded_channel();
         let (of_work, composer) = (Arc::new(Mutex::new(of_work)), Arc::new(composer));
-        let stalled = Arc::new(AtomicBool::new(false));
+        let lines = Arc::new(Lines::default());
         let mut crew = JoinSet::new();
         for _ in 0..connections {
             let hand = Hand {
                 line: Line::new(&world.settings.transport),
                 composer: Arc::clone(&composer),
                 clock: world.store.clock(),
-                stalled: Arc::clone(&stalled),
+                lines: Arc::clone(&lines),
             };
             crew.spawn(hand.work(Arc::clone(&of_work), to_done.clone()));
         }
@@ -47,7 +75,7 @@ impl Post {
             work,
             done,
             in_flight: 0,
-            stalled,
+            lines,
             crew,
         }
     }
@@ -57,9 +85,21 @@ impl Post {
         self.in_flight
     }
 
-    /// Whether the server could not be reached: claiming more would only burn attempts.
+    /// Whether the server cannot be reached, or refuses us: claiming more would be of no use.
     pub(crate) fn is_stalled(&self) -> bool {
-        self.stalled.load(Ordering::Relaxed)
+        self.lines.stalled.load(Ordering::Relaxed)
+    }
+
+    /// How many connections are open.
+    pub(crate) fn ready(&self) -> usize {
+        self.lines.ready.load(Ordering::Relaxed)
+    }
+
+    /// Waits until a connection is open or it is clear that none will be. Waiting may be given up.
+    pub(crate) async fn until_ready(&self) {
+        while self.ready() == 0 && !self.is_stalled() {
+            self.lines.changed.notified().await;
+        }
     }
 
     /// Gives messages to the crew.
@@ -82,7 +122,7 @@ impl Post {
             // A hand that ends before its work does has broken off: its message stays claimed, and becomes
             // unknown when the mailing is next taken over.
             _ = self.crew.join_next() => {
-                self.stalled.store(true, Ordering::Relaxed);
+                self.lines.stall();
                 self.in_flight = self.in_flight.saturating_sub(1);
             }
         }
@@ -105,7 +145,7 @@ struct Hand {
     line: Line,
     composer: Arc<Composer>,
     clock: Arc<dyn Clock>,
-    stalled: Arc<AtomicBool>,
+    lines: Arc<Lines>,
 }
 
 impl Hand {
@@ -114,6 +154,13 @@ impl Hand {
         work: Arc<Mutex<mpsc::UnboundedReceiver<Claim>>>,
         done: mpsc::UnboundedSender<Ended>,
     ) {
+        match self.line.make_ready().await {
+            Ok(()) => self.lines.opened(),
+            Err(reason) => {
+                tracing::warn!(reason, "the mail server cannot be used");
+                self.lines.stall();
+            }
+        }
         loop {
             let next = work.lock().await.recv().await;
             let Some(claim) = next else { break };
@@ -142,8 +189,9 @@ impl Hand {
     /// Everything that takes time comes before the permit is spent; then the message goes.
     async fn try_deliver(&mut self, claim: Claim) -> Verdict {
         if let Err(reason) = self.line.make_ready().await {
-            self.stalled.store(true, Ordering::Relaxed);
-            return Verdict::ours(Outcome::TryLater, reason);
+            self.lines.stall();
+            // Nothing was tried, so it does not count as an attempt.
+            return Verdict::ours(Outcome::Stale, reason);
         }
         let message = match self.composer.compose(&claim, self.clock.now()) {
             Ok(message) => message,
@@ -163,16 +211,32 @@ impl Hand {
             Line::Smtp {
                 connection: Some(connection),
                 ..
-            } => Verdict::of(
-                connection
-                    .send(self.composer.envelope_from(), &to, &message)
-                    .await,
-            ),
+            } => {
+                let sent = connection.send(self.composer.envelope_from(), &to, &message);
+                let outcome = sent.await;
+                if is_about_us(&outcome) {
+                    self.lines.stall();
+                }
+                Verdict::of(outcome)
+            }
             Line::Smtp { connection: None, .. } => {
                 Verdict::ours(Outcome::TryLater, "the connection was lost".to_owned())
             }
         }
     }
+}
+
+/// Whether the server refuses the sender rather than the recipient: MAIL or DATA were refused for good. Then
+/// every further message would be refused too, and none of these people is to blame.
+fn is_about_us(outcome: &SendOutcome) -> bool {
+    matches!(
+        outcome,
+        SendOutcome::Rejected {
+            permanence: Permanence::Permanent,
+            stage: Stage::Mail | Stage::Data,
+            ..
+        }
+    )
 }
 
 /// What became of a message, in the words of the server or ours.
@@ -198,14 +262,10 @@ impl Verdict {
             SendOutcome::Accepted { reply } => (Outcome::Sent, reply),
             SendOutcome::Rejected {
                 permanence: Permanence::Permanent,
+                stage: Stage::Local | Stage::Rcpt | Stage::Message,
                 reply,
-                ..
             } => (Outcome::Rejected, reply),
-            SendOutcome::Rejected {
-                permanence: Permanence::Transient,
-                reply,
-                ..
-            } => (Outcome::TryLater, reply),
+            SendOutcome::Rejected { reply, .. } => (Outcome::TryLater, reply),
             SendOutcome::Lost {
                 after_data,
                 stage,
@@ -272,7 +332,8 @@ impl Line {
             ..
         } = self
         {
-            connection.quit().await;
+            // A server that does not say goodbye is left alone.
+            let _ = tokio::time::timeout(GOODBYE, connection.quit()).await;
         }
     }
 }

@@ -189,7 +189,12 @@ impl SubscriberQuery {
         let list = List::named("subscribers");
         let request = list.request(ctx, first, after.as_deref())?;
         let filter = filter.map(Filter::try_from).transpose()?.unwrap_or_default();
-        let page = subscriber::page(&ctx.read().await?, &filter, request).await?;
+        let tx = ctx.read().await?;
+        if let Some(list) = filter.mailing_list {
+            // A list that the tenant does not have is not found, rather than empty.
+            mailing_list::by_id(&tx, list).await?;
+        }
+        let page = subscriber::page(&tx, &filter, request).await?;
         Ok(list.page(request, page, Subscriber))
     }
 }

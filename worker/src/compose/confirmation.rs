@@ -23,8 +23,8 @@ const BODY: &str = r#"<h1>Was it you?</h1>
 <p>Somebody, we hope you, entered {{ subscriber.email }} at {{ tenant.name }} and asked for this:</p>
 <p>{{ asked_for }}</p>
 <p><a href="{{ confirm_url }}">Yes, it was me</a></p>
-<p>If it was not you, do nothing: without your confirmation you get no further mail because of this. The link
-is good for 7 days.</p>
+<p>If it was not you, do nothing: without your confirmation none of this is sent to you. The link is good for
+7 days.</p>
 <p>How {{ tenant.name }} uses information is in its <a href="{{ policy_url }}">privacy policy</a>.</p>
 <p>{{ tenant.name }}<br>{{ tenant.postal_address }}</p>
 "#;

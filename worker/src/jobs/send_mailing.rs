@@ -123,14 +123,19 @@ impl Slice<'_> {
     }
 
     /// Hands over what is due. Gives a time before which there is no use in trying again, if there is one.
-    async fn hand_over(&self) -> Result<Option<Timestamp>, JobError> {
+    async fn hand_over(&mut self) -> Result<Option<Timestamp>, JobError> {
         let composer = Composer::load(self.world, self.job.ctx, &self.mailing).await?;
         let connections = self.world.settings.connections.max(1);
         let mut post = Post::open(self.world, composer, connections);
-        let most = connections * CLAIMS_A_CONNECTION;
+        while tokio::time::timeout(BEAT, post.until_ready()).await.is_err() {
+            self.turn(&[], 0).await?;
+        }
+        // Opening connections takes from nobody's slice.
+        self.began = Instant::now();
         let (mut ended, mut drained, mut beat): (Vec<Ended>, bool, bool) = (Vec::new(), false, false);
         loop {
             let wants_more = !drained && !post.is_stalled() && !self.is_over();
+            let most = post.ready() * CLAIMS_A_CONNECTION;
             let room = if wants_more {
                 most.saturating_sub(post.in_flight())
             } else {
@@ -169,10 +174,17 @@ impl Slice<'_> {
             post.collect(&mut ended).await;
         }
         post.close().await;
-        if let Err(error) = self.turn(&ended, 0).await {
+        if let Err(error) = self.record(&ended).await {
             let (mailing, lost) = (self.mailing.id, ended.len());
             tracing::error!(%mailing, lost, %error, "what became of messages could not be recorded");
         }
+    }
+
+    /// Records what ended, whoever owns the mailing by now.
+    async fn record(&self, ended: &[Ended]) -> Result<(), JobError> {
+        let mut tx = self.write().await?;
+        claim::record(&mut tx, &self.mailing, ended).await?;
+        Ok(tx.commit().await?)
     }
 
     async fn turn(&self, ended: &[Ended], room: usize) -> Result<Claims, JobError> {

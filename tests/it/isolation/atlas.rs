@@ -1,0 +1,243 @@
+//! The schema as a map: where ids go in, and of what.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use assent_domain::id::{self, PREFIXES};
+use async_graphql::Positioned;
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::{
+    BaseType, FieldDefinition, InputValueDefinition, Type, TypeKind, TypeSystemDefinition,
+};
+use serde_json::Value;
+use type_safe_id::StaticType;
+
+mod ask;
+
+/// The ids of each type of the schema, by what they begin with.
+const PREFIX_OF: &[(&str, &str)] = &[
+    ("Campaign", id::Campaign::TYPE),
+    ("CollectionPoint", id::CollectionPoint::TYPE),
+    ("ConsentRecord", id::ConsentRecord::TYPE),
+    ("Delivery", id::Delivery::TYPE),
+    ("MailingList", id::MailingList::TYPE),
+    ("Member", id::Member::TYPE),
+    ("PolicyVersion", id::PolicyVersion::TYPE),
+    ("Purpose", id::Purpose::TYPE),
+    ("Subscriber", id::Subscriber::TYPE),
+    ("Tenant", id::Tenant::TYPE),
+];
+
+/// Ids that go in where nothing is there yet to be found: refused whatever they are.
+const NOT_YET: &[(&str, &str)] = &[("createCampaign", "input.segment")];
+
+/// The schema, by the names of its types.
+pub(crate) struct Atlas {
+    types: BTreeMap<String, TypeKind>,
+}
+
+/// Where an id goes in.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    /// The argument, and the fields within it, with dots between.
+    pub(crate) path: String,
+    /// What the fitting ids begin with; nothing where no id is taken yet.
+    pub(crate) fitting: Vec<&'static str>,
+    /// Whether several ids go in.
+    pub(crate) takes_many: bool,
+    is_required: bool,
+}
+
+/// A field of `Query` or `Mutation`, and where ids go into it.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    sort: &'static str,
+    /// Its name.
+    pub(crate) name: String,
+    /// Where ids go in.
+    pub(crate) places: Vec<Place>,
+    definition: FieldDefinition,
+}
+
+/// The ids to fill in, by the path of their place.
+pub(crate) type Ids = BTreeMap<String, Vec<String>>;
+
+fn base(of: &Type) -> &str {
+    match &of.base {
+        BaseType::Named(name) => name,
+        BaseType::List(item) => base(item),
+    }
+}
+
+fn is_required(input: &InputValueDefinition) -> bool {
+    !input.ty.node.nullable && input.default_value.is_none()
+}
+
+/// Whether a text is an id.
+pub(crate) fn prefix_of(text: &str) -> Option<&'static str> {
+    let (prefix, rest) = text.rsplit_once('_')?;
+    let known = PREFIXES.iter().copied().find(|known| *known == prefix)?;
+    (rest.len() == 26).then_some(known)
+}
+
+/// Every id in an answer.
+pub(crate) fn ids_in(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::String(text) => found.extend(prefix_of(text).map(|_| text.clone())),
+        Value::Array(items) => items.iter().for_each(|item| ids_in(item, found)),
+        Value::Object(fields) => fields.values().for_each(|field| ids_in(field, found)),
+        _ => {}
+    }
+}
+
+impl Atlas {
+    /// Reads a schema.
+    pub(crate) fn of(sdl: &str) -> Self {
+        let document = parse_schema(sdl).expect("the schema parses");
+        let types = document.definitions.into_iter().filter_map(|of| match of {
+            TypeSystemDefinition::Type(of) => Some((of.node.name.node.to_string(), of.node.kind)),
+            _ => None,
+        });
+        Self {
+            types: types.collect(),
+        }
+    }
+
+    fn fields(&self, of: &str) -> &[Positioned<FieldDefinition>] {
+        match self.types.get(of) {
+            Some(TypeKind::Object(object)) => &object.fields,
+            Some(TypeKind::Interface(interface)) => &interface.fields,
+            _ => &[],
+        }
+    }
+
+    /// The types that implement `Node`, with what their ids begin with.
+    pub(crate) fn nodes(&self) -> Vec<(&str, &'static str)> {
+        let is_node = |kind: &TypeKind| matches!(kind, TypeKind::Object(object) if object.implements.iter().any(|of| of.node == "Node"));
+        let nodes = self.types.iter().filter(|(_, kind)| is_node(kind));
+        nodes
+            .map(|(name, _)| {
+                let known = PREFIX_OF.iter().find(|(of, _)| of == name);
+                let (_, prefix) = known.unwrap_or_else(|| {
+                    panic!("what do the ids of {name} begin with? Say so in PREFIX_OF of this test")
+                });
+                (name.as_str(), *prefix)
+            })
+            .collect()
+    }
+
+    /// Every field of `Query` and `Mutation`.
+    pub(crate) fn entries(&self) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        for (root, sort) in [("Query", "query"), ("Mutation", "mutation")] {
+            for field in self.fields(root).iter().map(|field| &field.node) {
+                let mut places = Vec::new();
+                self.find_places(field, &field.arguments, "", true, &mut places);
+                entries.push(Entry {
+                    sort,
+                    name: field.name.node.to_string(),
+                    places,
+                    definition: field.clone(),
+                });
+            }
+        }
+        entries
+    }
+
+    /// The fields further inside that take ids; this map does not lead there.
+    pub(crate) fn hidden_entries(&self) -> Vec<String> {
+        let mut hidden = Vec::new();
+        for of in self
+            .types
+            .keys()
+            .filter(|of| !["Query", "Mutation"].contains(&of.as_str()))
+        {
+            for field in self.fields(of).iter().map(|field| &field.node) {
+                let mut takes = field
+                    .arguments
+                    .iter()
+                    .map(|argument| base(&argument.node.ty.node));
+                if takes.any(|of| of == "ID" || matches!(self.types.get(of), Some(TypeKind::InputObject(_))))
+                {
+                    hidden.push(format!("{of}.{}", field.name.node));
+                }
+            }
+        }
+        hidden
+    }
+
+    fn find_places(
+        &self,
+        field: &FieldDefinition,
+        inputs: &[Positioned<InputValueDefinition>],
+        within: &str,
+        needed: bool,
+        places: &mut Vec<Place>,
+    ) {
+        for input in inputs.iter().map(|input| &input.node) {
+            let path = format!("{within}{}", input.name.node);
+            assert!(path.split('.').count() < 9, "an input holds itself: {path}");
+            let is_required = needed && is_required(input);
+            match self.types.get(base(&input.ty.node)) {
+                Some(TypeKind::InputObject(object)) => {
+                    self.find_places(field, &object.fields, &format!("{path}."), is_required, places);
+                }
+                _ if base(&input.ty.node) == "ID" => places.push(Place {
+                    fitting: self.fitting(field, &path),
+                    takes_many: matches!(input.ty.node.base, BaseType::List(_)),
+                    path,
+                    is_required,
+                }),
+                _ => {}
+            }
+        }
+    }
+
+    /// What the ids begin with that go in at a place: its name says so, or what comes back.
+    fn fitting(&self, field: &FieldDefinition, path: &str) -> Vec<&'static str> {
+        let name = field.name.node.as_str();
+        if NOT_YET.contains(&(name, path)) {
+            return Vec::new();
+        }
+        let prefix = |of: &str| {
+            PREFIX_OF
+                .iter()
+                .find(|(known, _)| *known == of)
+                .map(|(_, prefix)| *prefix)
+        };
+        let last = path.rsplit('.').next().unwrap_or_default();
+        let found: Vec<_> = match (last, base(&field.ty.node)) {
+            ("id", "Node") => self.nodes().into_iter().map(|(_, prefix)| prefix).collect(),
+            ("id", given) if prefix(given).is_some() => prefix(given).into_iter().collect(),
+            ("id", payload) => {
+                let given = self.fields(payload).iter().map(|field| base(&field.node.ty.node));
+                given.filter_map(prefix).collect()
+            }
+            (last, _) => {
+                let noun = last.trim_end_matches("Ids").trim_end_matches("Id");
+                let (first, rest) = noun.split_at(noun.len().min(1));
+                prefix(&format!("{}{rest}", first.to_uppercase()))
+                    .into_iter()
+                    .collect()
+            }
+        };
+        assert!(
+            !found.is_empty(),
+            "{name} takes an id at `{path}`, and this test does not know of what. Name the argument after the \
+             type, such as mailingListId, or teach `fitting` about it, so that another tenant's ids are tried"
+        );
+        found
+    }
+}
+
+impl Entry {
+    /// The places to fill in anyway, when `but` is what is tried: each with ids of one's own.
+    pub(crate) fn own_ids(&self, but: &Place, own: &BTreeMap<&'static str, String>) -> Ids {
+        let others = self
+            .places
+            .iter()
+            .filter(|place| place.is_required && place.path != but.path);
+        others
+            .map(|place| (place.path.clone(), vec![own[place.fitting[0]].clone()]))
+            .collect()
+    }
+}

@@ -1,0 +1,136 @@
+//! Operations made from the schema: calls that ids go into, and queries for all there is to see.
+
+use async_graphql::parser::types::{BaseType, FieldDefinition, InputValueDefinition, Type, TypeKind};
+use serde_json::{Map, Value, json};
+
+use super::{Atlas, Entry, Ids, base, is_required};
+
+/// What is filled in although it may be left out: without it a call of one's own would not go well.
+const ALSO_FILLED_IN: &[&str] = &["choices"];
+
+impl Atlas {
+    /// A call: the operation and its variables.
+    pub(crate) fn call(&self, entry: &Entry, ids: &Ids) -> (String, Value) {
+        let (mut declared, mut passed, mut variables) = (Vec::new(), Vec::new(), Map::new());
+        for argument in entry.definition.arguments.iter().map(|argument| &argument.node) {
+            let name = argument.name.node.as_str();
+            if self.is_filled_in(argument, name, ids) {
+                declared.push(format!("${name}: {}", argument.ty.node));
+                passed.push(format!("{name}: ${name}"));
+                variables.insert(name.to_owned(), self.value(&argument.ty.node, name, ids));
+            }
+        }
+        let in_brackets = |list: Vec<String>| {
+            if list.is_empty() {
+                return String::new();
+            }
+            format!("({})", list.join(", "))
+        };
+        let query = format!(
+            "{}{} {{ {}{} {{ __typename }} }}",
+            entry.sort,
+            in_brackets(declared),
+            entry.name,
+            in_brackets(passed)
+        );
+        (query, Value::Object(variables))
+    }
+
+    fn is_filled_in(&self, input: &InputValueDefinition, path: &str, ids: &Ids) -> bool {
+        is_required(input)
+            || ALSO_FILLED_IN.contains(&input.name.node.as_str())
+            || ids
+                .keys()
+                .any(|id| id == path || id.starts_with(&format!("{path}.")))
+    }
+
+    fn value(&self, of: &Type, path: &str, ids: &Ids) -> Value {
+        let name = match &of.base {
+            BaseType::List(item) if base(item) == "ID" => return json!(ids[path]),
+            BaseType::List(item) => return json!([self.value(item, path, ids)]),
+            BaseType::Named(name) => name.as_str(),
+        };
+        match self.types.get(name) {
+            Some(TypeKind::InputObject(object)) => {
+                let mut value = Map::new();
+                for field in object.fields.iter().map(|field| &field.node) {
+                    let path = format!("{path}.{}", field.name.node);
+                    if self.is_filled_in(field, &path, ids) {
+                        value.insert(
+                            field.name.node.to_string(),
+                            self.value(&field.ty.node, &path, ids),
+                        );
+                    }
+                }
+                Value::Object(value)
+            }
+            Some(TypeKind::Enum(of)) => {
+                let first = of.values.first().expect("an enum has values");
+                json!(first.node.value.node.as_str())
+            }
+            _ => filler(name, path, ids),
+        }
+    }
+
+    /// For each field of `Query` that needs no argument, a query for all that it leads to.
+    pub(crate) fn sights(&self) -> Vec<String> {
+        let fields = self.fields("Query").iter().map(|field| &field.node);
+        fields
+            .filter_map(|field| Some(format!("{{ {} }}", self.sight(field, 2)?)))
+            .collect()
+    }
+
+    fn sight(&self, field: &FieldDefinition, nodes_ahead: u8) -> Option<String> {
+        let mut arguments = field.arguments.iter().map(|argument| &argument.node);
+        if arguments.clone().any(is_required) {
+            return None;
+        }
+        let name = field.name.node.as_str();
+        let page = if arguments.any(|argument| argument.name.node == "first") {
+            "(first: 6)"
+        } else {
+            ""
+        };
+        let of = base(&field.ty.node);
+        let fields = self.fields(of);
+        if fields.is_empty() {
+            return Some(name.to_owned());
+        }
+        // Pages and payloads are ways, not places: only what has an id of its own is a step.
+        let is_step = self.nodes().iter().any(|(node, _)| *node == of);
+        let ahead = nodes_ahead.checked_sub(u8::from(is_step))?;
+        let inside: Vec<_> = fields
+            .iter()
+            .filter_map(|field| self.sight(&field.node, ahead))
+            .collect();
+        Some(format!("{name}{page} {{ {} }}", inside.join(" ")))
+    }
+
+    /// The lists, page by page, of a type, by the names of their fields. Those of `Query` need no id.
+    pub(crate) fn pages(&self, of: &str) -> Vec<&str> {
+        let fields = self.fields(of).iter().map(|field| &field.node);
+        fields
+            .filter(|field| {
+                field
+                    .arguments
+                    .iter()
+                    .any(|argument| argument.node.name.node == "after")
+            })
+            .map(|field| field.name.node.as_str())
+            .collect()
+    }
+}
+
+fn filler(scalar: &str, path: &str, ids: &Ids) -> Value {
+    let last = path.rsplit('.').next().unwrap_or_default();
+    match (scalar, last) {
+        ("ID", _) => json!(ids[path][0]),
+        ("String", "purpose" | "purposes") => json!("news"),
+        ("String", "email") => json!("cat@example.org"),
+        ("String", "collectionPoint") => json!("news"),
+        ("String", _) => json!("something"),
+        ("Boolean", _) => json!(true),
+        ("DateTime", _) => json!("2026-04-01T09:00:00Z"),
+        (other, _) => panic!("`{path}` is a {other}: say in `filler` of this test what to pass"),
+    }
+}

@@ -1,0 +1,212 @@
+//! The hosted pages as a visitor gets them: a real server on a port of its own, asked over HTTP by a client
+//! that keeps no cookies and follows no redirects.
+
+use std::collections::BTreeMap;
+use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
+
+use assent_api::app::App;
+use assent_api::server::{self, Running};
+use assent_api::setup::SetupCode;
+use assent_domain::id::{MailingId, OptInId, SubscriberId};
+use assent_entity::link::{Act, LinkSigner};
+use assent_worker::mailbox::Mailbox;
+use reqwest::header::HeaderMap;
+use reqwest::redirect::Policy;
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use scraper::{Html, Selector};
+
+use crate::database::TestStore;
+use crate::house::House;
+
+/// What browsers send by a form.
+pub const FORM: &str = "application/x-www-form-urlencoded";
+
+/// A server for a test's store, and a visitor.
+#[derive(Debug)]
+pub struct Site {
+    /// The mailbox that stands in for SMTP.
+    pub mailbox: Mailbox,
+    /// The code of the one-time address, to be issued.
+    pub setup: SetupCode,
+    /// Where the server listens.
+    pub address: SocketAddr,
+    client: Client,
+    running: Running,
+}
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body, as text.
+    pub body: String,
+}
+
+impl TestStore {
+    /// Starts a server for this store.
+    pub fn site(&self) -> Site {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let mailbox = Mailbox::open(self.data_dir().join("mailbox")).expect("a mailbox");
+        let setup = SetupCode::default();
+        let app = App {
+            store: self.store.clone(),
+            base_url: format!("http://{address}"),
+            secure_cookies: false,
+            explorer: true,
+            lists_tenants: true,
+            mailbox: Some(mailbox.clone()),
+            setup: setup.clone(),
+        };
+        let client = Client::builder()
+            .redirect(Policy::none())
+            .pool_max_idle_per_host(0)
+            .no_proxy()
+            .timeout(Duration::from_secs(30))
+            .build()
+            .expect("a client");
+        Site {
+            running: server::start(app, listener).expect("a server"),
+            mailbox,
+            setup,
+            address,
+            client,
+        }
+    }
+}
+
+impl Site {
+    /// A request to a path, to be completed.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let url = format!("http://{}{path}", self.address);
+        self.client.request(method, url)
+    }
+
+    /// Reads a page.
+    pub async fn get(&self, path: &str) -> Answer {
+        answer(self.request(Method::GET, path)).await
+    }
+
+    /// Sends a body of some type.
+    pub async fn post(&self, path: &str, content_type: &str, body: impl Into<Vec<u8>>) -> Answer {
+        let request = self
+            .request(Method::POST, path)
+            .header("content-type", content_type);
+        answer(request.body(body.into())).await
+    }
+
+    /// Sends a form, as a browser does.
+    pub async fn fill_in(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        answer(self.request(Method::POST, path).form(fields)).await
+    }
+
+    /// Stops the server.
+    pub async fn close(self) {
+        drop(self.client);
+        self.running.stop().await;
+    }
+}
+
+/// Sends a request and takes in the whole answer.
+pub async fn answer(request: RequestBuilder) -> Answer {
+    let response = request.send().await.expect("an answer");
+    Answer {
+        status: response.status(),
+        headers: response.headers().clone(),
+        body: response.text().await.expect("a body"),
+    }
+}
+
+impl Answer {
+    /// Makes sure of the status, and that nothing was set in the visitor's browser.
+    #[track_caller]
+    pub fn must_be(&self, status: u16) -> &Self {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text());
+        assert!(!self.headers.contains_key("set-cookie"), "a cookie was set");
+        assert!(
+            !self.headers.contains_key("location"),
+            "an answer leads elsewhere"
+        );
+        self
+    }
+
+    /// A header, or nothing.
+    pub fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name);
+        value.and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// What a reader sees, in one line.
+    pub fn text(&self) -> String {
+        let page = Html::parse_document(&self.body);
+        let main = page.select(&selector("main")).next();
+        let text: String = main
+            .unwrap_or_else(|| page.root_element())
+            .text()
+            .collect::<Vec<_>>()
+            .join(" ");
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// How many elements of the page a selector finds.
+    pub fn count(&self, css: &str) -> usize {
+        Html::parse_document(&self.body).select(&selector(css)).count()
+    }
+
+    /// An attribute of every element that a selector finds.
+    pub fn attributes(&self, css: &str, name: &str) -> Vec<String> {
+        let page = Html::parse_document(&self.body);
+        let selector = selector(css);
+        page.select(&selector)
+            .filter_map(|of| of.value().attr(name).map(str::to_owned))
+            .collect()
+    }
+
+    /// What is filled in: the value of each `input` that is not a box to tick, by its name.
+    pub fn filled_in(&self) -> BTreeMap<String, String> {
+        let page = Html::parse_document(&self.body);
+        let inputs = selector("input:not([type=checkbox])");
+        page.select(&inputs)
+            .filter_map(|input| {
+                let attribute = |name| input.value().attr(name).map(str::to_owned);
+                Some((attribute("name")?, attribute("value").unwrap_or_default()))
+            })
+            .collect()
+    }
+
+    /// The hidden value that names the words of this page.
+    pub fn shown(&self) -> String {
+        let mut shown = self.attributes("input[name=shown]", "value");
+        assert_eq!(shown.len(), 1, "{}", self.text());
+        shown.remove(0)
+    }
+}
+
+fn selector(css: &str) -> Selector {
+    Selector::parse(css).expect("a selector")
+}
+
+impl House<'_> {
+    fn link(&self, of: SubscriberId, act: Act) -> String {
+        LinkSigner::new(&self.db.store, self.ctx).sign(of, act, self.db.store.now())
+    }
+
+    /// The address in a confirmation mail.
+    pub fn confirm_path(&self, of: SubscriberId, opt_in: OptInId) -> String {
+        format!("/confirm/{}", self.link(of, Act::Confirm { opt_in }))
+    }
+
+    /// The address in the `List-Unsubscribe` of a mailing.
+    pub fn unsubscribe_path(&self, of: SubscriberId, mailing: MailingId) -> String {
+        format!("/unsubscribe/{}", self.link(of, Act::Unsubscribe { mailing }))
+    }
+
+    /// The address of a person's preferences.
+    pub fn preferences_path(&self, of: SubscriberId) -> String {
+        format!("/preferences/{}", self.link(of, Act::Preferences))
+    }
+}
