@@ -34,6 +34,9 @@ pub struct Report {
 /// What is wrong with a ledger.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
+    /// The row that says where the chain ends is gone; it is made with the tenant.
+    #[error("the ledger's head is missing: the ledger was taken away")]
+    NoHead,
     /// Numbers have a gap.
     #[error("row {seq} is missing")]
     Missing {
@@ -122,15 +125,15 @@ async fn one(
         [of_tenant.into()],
     );
     let head = Head::find_by_statement(head).one(tx.conn()).await?;
-    let head = head.unwrap_or(Head {
-        seq: 0,
-        hash: GENESIS.to_vec(),
-    });
     let mut report = Report {
         tenant,
         rows: 0,
         erased: 0,
         fault: None,
+    };
+    let Some(head) = head else {
+        report.fault = Some(Fault::NoHead);
+        return Ok(report);
     };
     let mut walk = Walk {
         seq: 0,

@@ -6,6 +6,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::cast_precision_loss,
     reason = "a benchmark prints, and stops where something is wrong"
@@ -161,7 +162,7 @@ async fn measure(db: &TestStore, people: usize) -> Run {
     let begun = Instant::now();
     let assent = Assent::serve(db, &sink);
     let finished = format!("id = {} AND status = 'FINISHED'", db.id(id));
-    until("the campaign is finished", Duration::from_secs(600), || async {
+    until("the campaign is finished", Duration::from_mins(10), || async {
         db.count("campaign", &finished).await == 1
     })
     .await;

@@ -115,7 +115,7 @@ impl House<'_> {
         let (db, tenant) = (self.db, self.db.id(self.ctx.tenant()));
         let hasher = db.store.keys().address_hasher(self.ctx.tenant());
         let now = db.store.now().micros();
-        let version = |index: usize| db.id(setting.versions[index]);
+        let version = |index: usize| db.id(*setting.versions.get(index).expect("a version of the setting"));
         let (mut people, mut standing, mut consents, mut held) =
             (Rows::default(), Rows::default(), Rows::default(), Rows::default());
         for (number, position) in (1_u128..).zip(crowd) {

@@ -21,7 +21,7 @@ fn joins(email: &str) -> Value {
     })
 }
 
-async fn signs_in<'a>(stranger: Client<'a>) -> Client<'a> {
+async fn signs_in(stranger: Client<'_>) -> Client<'_> {
     let answer = run(&stranger, "SignIn", credentials("acme")).await;
     let viewer = json!({
         "member": { "id": "member_*", "email": "owner@acme.example", "role": "OWNER" },

@@ -14,7 +14,7 @@ impl Atlas {
         let (mut declared, mut passed, mut variables) = (Vec::new(), Vec::new(), Map::new());
         for argument in entry.definition.arguments.iter().map(|argument| &argument.node) {
             let name = argument.name.node.as_str();
-            if self.is_filled_in(argument, name, ids) {
+            if is_filled_in(argument, name, ids) {
                 declared.push(format!("${name}: {}", argument.ty.node));
                 passed.push(format!("{name}: ${name}"));
                 variables.insert(name.to_owned(), self.value(&argument.ty.node, name, ids));
@@ -36,14 +36,6 @@ impl Atlas {
         (query, Value::Object(variables))
     }
 
-    fn is_filled_in(&self, input: &InputValueDefinition, path: &str, ids: &Ids) -> bool {
-        is_required(input)
-            || ALSO_FILLED_IN.contains(&input.name.node.as_str())
-            || ids
-                .keys()
-                .any(|id| id == path || id.starts_with(&format!("{path}.")))
-    }
-
     fn value(&self, of: &Type, path: &str, ids: &Ids) -> Value {
         let name = match &of.base {
             BaseType::List(item) if base(item) == "ID" => return json!(ids[path]),
@@ -55,7 +47,7 @@ impl Atlas {
                 let mut value = Map::new();
                 for field in object.fields.iter().map(|field| &field.node) {
                     let path = format!("{path}.{}", field.name.node);
-                    if self.is_filled_in(field, &path, ids) {
+                    if is_filled_in(field, &path, ids) {
                         value.insert(
                             field.name.node.to_string(),
                             self.value(&field.ty.node, &path, ids),
@@ -125,12 +117,19 @@ fn filler(scalar: &str, path: &str, ids: &Ids) -> Value {
     let last = path.rsplit('.').next().unwrap_or_default();
     match (scalar, last) {
         ("ID", _) => json!(ids[path][0]),
-        ("String", "purpose" | "purposes") => json!("news"),
         ("String", "email") => json!("cat@example.org"),
-        ("String", "collectionPoint") => json!("news"),
+        ("String", "purpose" | "purposes" | "collectionPoint") => json!("news"),
         ("String", _) => json!("something"),
         ("Boolean", _) => json!(true),
         ("DateTime", _) => json!("2026-04-01T09:00:00Z"),
         (other, _) => panic!("`{path}` is a {other}: say in `filler` of this test what to pass"),
     }
+}
+
+fn is_filled_in(input: &InputValueDefinition, path: &str, ids: &Ids) -> bool {
+    is_required(input)
+        || ALSO_FILLED_IN.contains(&input.name.node.as_str())
+        || ids
+            .keys()
+            .any(|id| id == path || id.starts_with(&format!("{path}.")))
 }
