@@ -13,7 +13,7 @@ use crate::mailing_list::{self, MailingList};
 use crate::page::{Page, PageRequest};
 use crate::purpose;
 use crate::row::{campaign as row, campaign_list as list_row, mailing as mailing_row};
-use crate::tenant::check_name;
+use crate::text;
 use crate::tx::{TenantTx, Write};
 
 /// A campaign.
@@ -84,8 +84,9 @@ pub async fn create(tx: &mut TenantTx<Write>, new: NewCampaign) -> Result<Campai
         ));
     }
     let lists = mailing_list::by_ids(tx, &new.lists).await?;
+    let of_lists = purpose::of_lists(tx, &new.lists).await?;
     for list in &lists {
-        let purposes = purpose::of_list(tx, list.id).await?;
+        let purposes = of_lists.get(&list.id).map_or(&[][..], Vec::as_slice);
         if !purposes.contains(&purpose) {
             let codes: Vec<_> = purposes.iter().map(|purpose| purpose.code.as_str()).collect();
             let message = format!(
@@ -97,11 +98,13 @@ pub async fn create(tx: &mut TenantTx<Write>, new: NewCampaign) -> Result<Campai
             return Err(StoreError::invalid("purpose", message));
         }
     }
+    text::check_characters("subject", &new.subject)?;
+    text::check_characters("body.source", &new.body_source)?;
     let id: CampaignId = new_id(tx.now());
     let row = row::ActiveModel {
         tenant_id: Set(tx.uuid()),
         id: Set(id.uuid()),
-        name: Set(check_name("name", &new.name)?),
+        name: Set(text::name("name", &new.name)?),
         purpose_id: Set(purpose.id.uuid()),
         subject: Set(new.subject),
         body_format: Set(new.body_format.to_string()),
@@ -126,24 +129,13 @@ pub async fn create(tx: &mut TenantTx<Write>, new: NewCampaign) -> Result<Campai
 
 /// The campaign with this id.
 pub async fn by_id<M>(tx: &TenantTx<M>, id: CampaignId) -> Result<Campaign, StoreError> {
-    let row = tx
-        .find::<row::Entity>()
-        .filter(row::Column::Id.eq(id.uuid()))
-        .one(tx.conn())
-        .await?;
-    row.ok_or(StoreError::NotFound("campaign"))?.try_into()
+    tx.get::<row::Entity>(id.uuid()).await?.try_into()
 }
 
 /// The tenant's campaigns, oldest first.
 pub async fn page<M>(tx: &TenantTx<M>, request: PageRequest) -> Result<Page<Campaign>, StoreError> {
     request
-        .run(
-            tx,
-            tx.find::<row::Entity>(),
-            row::Column::Id,
-            |row| row.id,
-            Campaign::try_from,
-        )
+        .run(tx, tx.find::<row::Entity>(), Campaign::try_from)
         .await
 }
 
@@ -173,11 +165,7 @@ pub async fn mailing_of<M>(tx: &TenantTx<M>, id: CampaignId) -> Result<Option<Ma
 
 /// Reads a campaign for a change: nobody else changes its status until the transaction ends.
 async fn locked(tx: &TenantTx<Write>, id: CampaignId) -> Result<Campaign, StoreError> {
-    let sql = format!(
-        "SELECT id FROM campaign WHERE tenant_id = $1 AND id = $2 {}",
-        tx.for_update()
-    );
-    tx.execute(&sql, [id.uuid().into()]).await?;
+    tx.lock::<row::Entity>(id.uuid()).await?;
     by_id(tx, id).await
 }
 

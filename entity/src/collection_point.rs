@@ -19,7 +19,7 @@ use crate::row::{
     collection_point as row, collection_point_choice as choice_row, collection_point_field as field_row,
     collection_point_list as list_row,
 };
-use crate::tenant::check_name;
+use crate::text;
 use crate::tx::{TenantTx, Write};
 use crate::wording::{self, WordingHash};
 
@@ -122,14 +122,14 @@ pub async fn create(
 }
 
 async fn purposes_of<M>(tx: &TenantTx<M>, lists: &[MailingList]) -> Result<Vec<Purpose>, StoreError> {
-    let mut purposes: Vec<Purpose> = Vec::new();
-    for list in lists {
-        for purpose in purpose::of_list(tx, list.id).await? {
-            if !purposes.contains(&purpose) {
-                purposes.push(purpose);
-            }
-        }
-    }
+    let ids: Vec<_> = lists.iter().map(|list| list.id).collect();
+    let mut purposes: Vec<_> = purpose::of_lists(tx, &ids)
+        .await?
+        .into_values()
+        .flatten()
+        .collect();
+    purposes.sort_by(|one, other| one.code.cmp(&other.code));
+    purposes.dedup();
     Ok(purposes)
 }
 
@@ -144,7 +144,7 @@ async fn insert(
         tenant_id: Set(tx.uuid()),
         id: Set(id.uuid()),
         slug: Set(new.slug.as_str().to_owned()),
-        name: Set(check_name("name", &new.name)?),
+        name: Set(text::name("name", &new.name)?),
         created_at: Set(tx.now().micros()),
     };
     row::Entity::insert(row).exec_without_returning(tx.conn()).await?;
@@ -207,12 +207,7 @@ async fn insert_fields(
 
 /// The collection point with this id.
 pub async fn by_id<M>(tx: &TenantTx<M>, id: CollectionPointId) -> Result<CollectionPoint, StoreError> {
-    let row = tx
-        .find::<row::Entity>()
-        .filter(row::Column::Id.eq(id.uuid()))
-        .one(tx.conn())
-        .await?;
-    Ok(row.ok_or(StoreError::NotFound("collection point"))?.into())
+    Ok(tx.get::<row::Entity>(id.uuid()).await?.into())
 }
 
 /// The collection point with this name in addresses.
@@ -228,13 +223,7 @@ pub async fn by_slug<M>(tx: &TenantTx<M>, slug: &str) -> Result<Option<Collectio
 /// The tenant's collection points, oldest first.
 pub async fn page<M>(tx: &TenantTx<M>, request: PageRequest) -> Result<Page<CollectionPoint>, StoreError> {
     request
-        .run(
-            tx,
-            tx.find::<row::Entity>(),
-            row::Column::Id,
-            |row| row.id,
-            |row| Ok(row.into()),
-        )
+        .run(tx, tx.find::<row::Entity>(), |row| Ok(row.into()))
         .await
 }
 

@@ -190,12 +190,7 @@ pub async fn cancel_some(
 
 /// The delivery with this id.
 pub async fn by_id<M>(tx: &TenantTx<M>, id: DeliveryId) -> Result<Delivery, StoreError> {
-    let row = tx
-        .find::<row::Entity>()
-        .filter(row::Column::Id.eq(id.uuid()))
-        .one(tx.conn())
-        .await?;
-    row.ok_or(StoreError::NotFound("delivery"))?.try_into()
+    tx.get::<row::Entity>(id.uuid()).await?.try_into()
 }
 
 /// The deliveries of a mailing.
@@ -207,9 +202,7 @@ pub async fn page_of<M>(
     let query = tx
         .find::<row::Entity>()
         .filter(row::Column::MailingId.eq(mailing.uuid()));
-    request
-        .run(tx, query, row::Column::Id, |row| row.id, Delivery::try_from)
-        .await
+    request.run(tx, query, Delivery::try_from).await
 }
 
 /// How far a mailing is.

@@ -8,6 +8,7 @@ mod ledger;
 mod naming;
 mod row;
 mod store;
+mod text;
 mod token;
 mod tx;
 

@@ -105,7 +105,7 @@ pub(crate) async fn create(
 /// Tells a person who joined after a policy version was announced of it too (P08): they get a row in the
 /// mailing of each version that is yet to take effect.
 pub(crate) async fn tell_newcomer(tx: &mut TenantTx<Write>, person: SubscriberId) -> Result<(), StoreError> {
-    let upcoming = policy::all(tx)
+    let upcoming = policy::standings(tx)
         .await?
         .into_iter()
         .filter(|version| version.status == PolicyStatus::Posted);
@@ -113,8 +113,8 @@ pub(crate) async fn tell_newcomer(tx: &mut TenantTx<Write>, person: SubscriberId
         let Some(id) = of_policy_version(tx, version.id).await? else {
             continue;
         };
-        lock(tx, id).await?;
-        let row = row_by_id(tx, id).await?;
+        tx.lock::<row::Entity>(id.uuid()).await?;
+        let row = tx.get::<row::Entity>(id.uuid()).await?;
         // Planning that is still under way reaches those who come after the people it has got to.
         let ahead = row.planned_at.is_none() && row.planned_to.is_none_or(|to| person.uuid() > to);
         if ahead || delivery::is_recipient(tx, id, person).await? {
@@ -155,18 +155,9 @@ async fn read<M>(tx: &TenantTx<M>, row: row::Model) -> Result<Mailing, StoreErro
     })
 }
 
-async fn row_by_id<M>(tx: &TenantTx<M>, id: MailingId) -> Result<row::Model, StoreError> {
-    let row = tx
-        .find::<row::Entity>()
-        .filter(row::Column::Id.eq(id.uuid()))
-        .one(tx.conn())
-        .await?;
-    row.ok_or(StoreError::NotFound("mailing"))
-}
-
 /// The mailing with this id.
 pub async fn by_id<M>(tx: &TenantTx<M>, id: MailingId) -> Result<Mailing, StoreError> {
-    let row = row_by_id(tx, id).await?;
+    let row = tx.get::<row::Entity>(id.uuid()).await?;
     read(tx, row).await
 }
 
@@ -174,11 +165,11 @@ pub(crate) async fn campaign_of<M>(
     tx: &TenantTx<M>,
     id: MailingId,
 ) -> Result<Option<CampaignId>, StoreError> {
-    Ok(row_by_id(tx, id).await?.campaign_id.map(stored))
+    Ok(tx.get::<row::Entity>(id.uuid()).await?.campaign_id.map(stored))
 }
 
 pub(crate) async fn purpose_of<M>(tx: &TenantTx<M>, id: MailingId) -> Result<PurposeId, StoreError> {
-    Ok(stored(row_by_id(tx, id).await?.purpose_id))
+    Ok(stored(tx.get::<row::Entity>(id.uuid()).await?.purpose_id))
 }
 
 /// The mailing that announces a policy version, once it has been posted.
@@ -209,22 +200,11 @@ pub enum Turn {
     Finished,
 }
 
-/// Holds a mailing's row until the transaction ends, so that taking it over, ending it and adding to it come
-/// one after the other.
-async fn lock(tx: &TenantTx<Write>, id: MailingId) -> Result<(), StoreError> {
-    let sql = format!(
-        "SELECT id FROM mailing WHERE tenant_id = $1 AND id = $2 {}",
-        tx.for_update()
-    );
-    tx.execute(&sql, [id.uuid().into()]).await?;
-    Ok(())
-}
-
 /// Takes a mailing over, if nobody owns it. What its last owner left in flight gets the state that follows a
 /// crash: unknown for campaigns, queued again for what people must be told.
 pub async fn acquire(tx: &mut TenantTx<Write>, id: MailingId, worker: WorkerId) -> Result<Turn, StoreError> {
-    lock(tx, id).await?;
-    let row = row_by_id(tx, id).await?;
+    tx.lock::<row::Entity>(id.uuid()).await?;
+    let row = tx.get::<row::Entity>(id.uuid()).await?;
     if row.finished_at.is_some() {
         return Ok(Turn::Finished);
     }
@@ -325,8 +305,12 @@ async fn settle_notices(
 /// Ends a mailing whose rows all have a final state, and what hangs on it: the campaign, or the waiting of a
 /// policy version for its notices. `false` where a row is still open.
 pub async fn finish(tx: &mut TenantTx<Write>, mailing: &Mailing) -> Result<bool, StoreError> {
-    lock(tx, mailing.id).await?;
-    let planned = row_by_id(tx, mailing.id).await?.planned_at.is_some();
+    tx.lock::<row::Entity>(mailing.id.uuid()).await?;
+    let planned = tx
+        .get::<row::Entity>(mailing.id.uuid())
+        .await?
+        .planned_at
+        .is_some();
     if planned && let Some(version) = mailing.policy_version {
         settle_notices(tx, mailing.id, version).await?;
     }

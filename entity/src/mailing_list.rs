@@ -9,7 +9,7 @@ use crate::error::{StoreError, read_code};
 use crate::page::{Page, PageRequest};
 use crate::purpose;
 use crate::row::{list_purpose, mailing_list as row};
-use crate::tenant::check_name;
+use crate::text;
 use crate::tx::{TenantTx, Write};
 
 /// A mailing list.
@@ -55,7 +55,7 @@ pub async fn create(
     let row = row::ActiveModel {
         tenant_id: Set(tx.uuid()),
         id: Set(id.uuid()),
-        name: Set(check_name("name", name)?),
+        name: Set(text::name("name", name)?),
         opt_in: Set(opt_in.to_string()),
         created_at: Set(tx.now().micros()),
     };
@@ -96,12 +96,7 @@ pub async fn add_purpose(tx: &mut TenantTx<Write>, id: MailingListId, code: &str
 
 /// The list with this id.
 pub async fn by_id<M>(tx: &TenantTx<M>, id: MailingListId) -> Result<MailingList, StoreError> {
-    let row = tx
-        .find::<row::Entity>()
-        .filter(row::Column::Id.eq(id.uuid()))
-        .one(tx.conn())
-        .await?;
-    row.ok_or(StoreError::NotFound("mailing list"))?.try_into()
+    tx.get::<row::Entity>(id.uuid()).await?.try_into()
 }
 
 /// The lists with these ids, in the order of their creation; every one has to exist.
@@ -122,12 +117,6 @@ pub async fn by_ids<M>(tx: &TenantTx<M>, ids: &[MailingListId]) -> Result<Vec<Ma
 /// The tenant's lists, oldest first.
 pub async fn page<M>(tx: &TenantTx<M>, request: PageRequest) -> Result<Page<MailingList>, StoreError> {
     request
-        .run(
-            tx,
-            tx.find::<row::Entity>(),
-            row::Column::Id,
-            |row| row.id,
-            MailingList::try_from,
-        )
+        .run(tx, tx.find::<row::Entity>(), MailingList::try_from)
         .await
 }

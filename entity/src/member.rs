@@ -101,23 +101,10 @@ pub(crate) async fn find_row<M>(
 
 /// The member with this id.
 pub async fn by_id<M>(tx: &TenantTx<M>, id: MemberId) -> Result<Member, StoreError> {
-    let row = tx
-        .find::<row::Entity>()
-        .filter(row::Column::Id.eq(id.uuid()))
-        .one(tx.conn())
-        .await?;
-    row.ok_or(StoreError::NotFound("member"))?.try_into()
+    tx.get::<row::Entity>(id.uuid()).await?.try_into()
 }
 
 /// The tenant's members, oldest first.
 pub async fn page<M>(tx: &TenantTx<M>, request: PageRequest) -> Result<Page<Member>, StoreError> {
-    request
-        .run(
-            tx,
-            tx.find::<row::Entity>(),
-            row::Column::Id,
-            |row| row.id,
-            Member::try_from,
-        )
-        .await
+    request.run(tx, tx.find::<row::Entity>(), Member::try_from).await
 }

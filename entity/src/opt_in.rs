@@ -22,7 +22,7 @@ use crate::mailing::{self, Subject};
 use crate::mailing_list::MailingList;
 use crate::row::opt_in as row;
 use crate::subscriber::{self, Given, Subscriber};
-use crate::tenant::MAX_NAME_CHARS;
+use crate::text::{self, MAX_NAME_CHARS};
 use crate::tx::{TenantTx, Write};
 use crate::{policy, purpose, subscription, suppression};
 
@@ -31,6 +31,9 @@ pub const ASK_AGAIN_AFTER: Duration = Duration::from_mins(10);
 
 /// The most confirmation mails that an address can be made to get in a day, by whatever forms and answers.
 pub const MAX_ASKED_A_DAY: usize = 5;
+
+/// The longest evidence, in characters.
+const MAX_EVIDENCE_CHARS: usize = 2000;
 
 /// What somebody sends to a collection point.
 #[derive(Clone, Debug)]
@@ -97,6 +100,10 @@ pub async fn join(
     let form = Form::read(tx, point).await?;
     check_fields(&collection_point::fields(tx, form.point.id).await?, request)?;
     check_answers(&form, request)?;
+    let evidence = request.evidence.as_deref();
+    let evidence = evidence
+        .map(|note| text::lines("evidence", note, MAX_EVIDENCE_CHARS))
+        .transpose()?;
     let hash = tx.address_hasher().hash(&request.email);
     let suppressions = suppression::of_address(tx, hash).await?;
     if let Some(refusal) = held_back(suppressions) {
@@ -112,7 +119,7 @@ pub async fn join(
         source: request.source,
         policy: policy.id,
         point: Some(form.point.id),
-        evidence: request.evidence.clone(),
+        evidence,
     };
     let chosen = form.chosen(&request.choices).map(|choice| choice.purpose.id);
     let chosen = chosen.collect();
@@ -198,18 +205,14 @@ pub async fn lists_for<M>(
     of_form: Vec<MailingList>,
     chosen: &BTreeSet<PurposeId>,
 ) -> Result<Vec<MailingList>, StoreError> {
-    let mut lists = Vec::new();
-    for list in of_form {
-        let purposes = purpose::of_list(tx, list.id).await?;
-        let mut to_choose = purposes
-            .iter()
-            .filter(|purpose| purpose.kind.needs_consent())
-            .peekable();
-        if to_choose.peek().is_none() || to_choose.any(|purpose| chosen.contains(&purpose.id)) {
-            lists.push(list);
-        }
-    }
-    Ok(lists)
+    let ids: Vec<_> = of_form.iter().map(|list| list.id).collect();
+    let purposes = purpose::of_lists(tx, &ids).await?;
+    let is_for_it = |list: &MailingList| {
+        let of_list = purposes.get(&list.id).into_iter().flatten();
+        let mut to_choose = of_list.filter(|purpose| purpose.kind.needs_consent()).peekable();
+        to_choose.peek().is_none() || to_choose.any(|purpose| chosen.contains(&purpose.id))
+    };
+    Ok(of_form.into_iter().filter(is_for_it).collect())
 }
 
 async fn answer(
@@ -342,12 +345,12 @@ pub struct OptInView {
 }
 
 async fn find<M>(tx: &TenantTx<M>, id: OptInId, of: SubscriberId) -> Result<row::Model, StoreError> {
-    let query = tx.find::<row::Entity>().filter(row::Column::Id.eq(id.uuid()));
-    let row = query
-        .filter(row::Column::SubscriberId.eq(of.uuid()))
-        .one(tx.conn())
-        .await?;
-    row.ok_or(StoreError::NotFound("opt-in"))
+    let row = tx.get::<row::Entity>(id.uuid()).await?;
+    if row.subscriber_id == of.uuid() {
+        Ok(row)
+    } else {
+        Err(StoreError::NotFound("opt-in"))
+    }
 }
 
 /// Reads an opt-in for its page or its mail.
@@ -384,12 +387,7 @@ pub async fn latest_of<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<OptInId,
 
 /// The words that somebody asked to agree to, for the confirmation mail.
 pub async fn statements<M>(tx: &TenantTx<M>, id: OptInId) -> Result<Vec<String>, StoreError> {
-    let row = tx
-        .find::<row::Entity>()
-        .filter(row::Column::Id.eq(id.uuid()))
-        .one(tx.conn())
-        .await?;
-    let row = row.ok_or(StoreError::NotFound("opt-in"))?;
+    let row = tx.get::<row::Entity>(id.uuid()).await?;
     let asked = view(tx, id, stored(row.subscriber_id)).await?;
     let lists = asked.lists.into_iter().map(|list| list.name);
     let statements: Vec<_> = asked.choices.into_iter().map(|choice| choice.statement).collect();

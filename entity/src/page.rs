@@ -1,10 +1,11 @@
 //! Pages of rows by key: where the last page ended is where the next begins, however far down the list, and
 //! whatever was added meanwhile. Ids sort by time, so the key is the id.
 
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 use crate::error::StoreError;
+use crate::row::Identified;
 use crate::tx::TenantTx;
 
 /// The most rows of one page.
@@ -61,17 +62,15 @@ impl PageRequest {
         }
     }
 
-    /// Runs a query page-wise over the column that is its key.
+    /// Runs a query page-wise, by id.
     pub(crate) async fn run<M, E, T>(
         self,
         tx: &TenantTx<M>,
         query: Select<E>,
-        key: E::Column,
-        key_of: impl Fn(&E::Model) -> Uuid,
         read: impl Fn(E::Model) -> Result<T, StoreError>,
     ) -> Result<Page<T>, StoreError>
     where
-        E: EntityTrait,
+        E: Identified,
         E::Model: Send + Sync,
     {
         let total = if self.count {
@@ -79,14 +78,14 @@ impl PageRequest {
         } else {
             None
         };
-        let mut query = query.order_by_asc(key).limit(self.limit());
+        let mut query = query.order_by_asc(E::ID).limit(self.limit());
         if let Some(after) = self.after {
-            query = query.filter(key.gt(after));
+            query = query.filter(E::ID.gt(after));
         }
         let rows = query.all(tx.conn()).await?;
         let rows = rows
             .into_iter()
-            .map(|row| Ok((key_of(&row), read(row)?)))
+            .map(|row| Ok((E::id_of(&row), read(row)?)))
             .collect::<Result<Vec<_>, StoreError>>()?;
         Ok(self.cut(rows, total))
     }

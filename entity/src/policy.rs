@@ -18,7 +18,7 @@ use crate::mailing::{self, Subject};
 use crate::page::{Page, PageRequest};
 use crate::purpose;
 use crate::row::{outside_party, policy_party, policy_purpose, policy_version as row, subscriber};
-use crate::tenant::check_name;
+use crate::text;
 use crate::tx::{TenantTx, Write};
 
 /// A version of the policy.
@@ -90,20 +90,66 @@ pub struct NewVersion {
     pub parties: Vec<PartyDraft>,
 }
 
+/// The longest summary of what changes, in characters.
+const MAX_SUMMARY_CHARS: usize = 2000;
+
 /// The longest description of a purpose, in characters. With its name it has to fit into the words that a
 /// person agrees to.
 const MAX_DESCRIPTION_CHARS: usize = 1700;
 
-fn times_of(row: &row::Model) -> VersionTimes {
+/// Where a version stands: all that is asked of most.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Standing {
+    pub(crate) id: PolicyVersionId,
+    pub(crate) times: VersionTimes,
+    pub(crate) status: PolicyStatus,
+}
+
+#[derive(FromQueryResult)]
+struct TimesRow {
+    id: Uuid,
+    number: i32,
+    posted_at: Option<i64>,
+    effective_at: Option<i64>,
+    withdrawn_at: Option<i64>,
+    notices_settled_at: Option<i64>,
+    overridden_at: Option<i64>,
+}
+
+/// Where every version stands, first to last, drafts included.
+pub(crate) async fn standings<M>(tx: &TenantTx<M>) -> Result<Vec<Standing>, StoreError> {
+    let sql = "SELECT id, number, posted_at, effective_at, withdrawn_at, notices_settled_at, overridden_at
+               FROM policy_version WHERE tenant_id = $1 ORDER BY number";
+    let rows: Vec<TimesRow> = tx.all(sql, []).await?;
     let at = |micros: Option<i64>| micros.map(Timestamp::from_micros);
-    VersionTimes {
+    let times = rows.iter().map(|row| VersionTimes {
         number: row.number,
         posted_at: at(row.posted_at),
         effective_at: at(row.effective_at),
         withdrawn_at: at(row.withdrawn_at),
         notices_settled_at: at(row.notices_settled_at),
         overridden_at: at(row.overridden_at),
-    }
+    });
+    let times: Vec<_> = times.collect();
+    let in_force = policy::in_force(&times, tx.store().now());
+    let standings = rows.iter().zip(times).map(|(row, times)| Standing {
+        id: stored(row.id),
+        status: policy::status(&times, in_force),
+        times,
+    });
+    Ok(standings.collect())
+}
+
+async fn read<M>(tx: &TenantTx<M>, of: Standing) -> Result<PolicyVersion, StoreError> {
+    let row = tx.get::<row::Entity>(of.id.uuid()).await?;
+    Ok(PolicyVersion {
+        id: of.id,
+        times: of.times,
+        status: of.status,
+        body: row.body,
+        summary: row.summary,
+        created_at: Timestamp::from_micros(row.created_at),
+    })
 }
 
 /// Every version, first to last, drafts included.
@@ -113,16 +159,17 @@ pub async fn all<M>(tx: &TenantTx<M>) -> Result<Vec<PolicyVersion>, StoreError> 
         .order_by_asc(row::Column::Number)
         .all(tx.conn())
         .await?;
-    let times: Vec<_> = rows.iter().map(times_of).collect();
-    let in_force = policy::in_force(&times, tx.store().now());
-    let versions = rows.into_iter().zip(times).map(|(row, times)| PolicyVersion {
-        id: stored(row.id),
-        status: policy::status(&times, in_force),
-        times,
-        body: row.body,
-        summary: row.summary,
-        created_at: Timestamp::from_micros(row.created_at),
-    });
+    let versions = rows
+        .into_iter()
+        .zip(standings(tx).await?)
+        .map(|(row, of)| PolicyVersion {
+            id: of.id,
+            times: of.times,
+            status: of.status,
+            body: row.body,
+            summary: row.summary,
+            created_at: Timestamp::from_micros(row.created_at),
+        });
     Ok(versions.collect())
 }
 
@@ -141,16 +188,21 @@ pub async fn page<M>(tx: &TenantTx<M>, request: PageRequest) -> Result<Page<Poli
 
 /// The version with this id.
 pub async fn by_id<M>(tx: &TenantTx<M>, id: PolicyVersionId) -> Result<PolicyVersion, StoreError> {
-    let found = all(tx).await?.into_iter().find(|version| version.id == id);
-    found.ok_or(StoreError::NotFound("policy version"))
+    let standings = standings(tx).await?;
+    let found = standings.into_iter().find(|version| version.id == id);
+    read(tx, found.ok_or(StoreError::NotFound("policy version"))?).await
 }
 
 /// The version in force.
 pub async fn in_force<M>(tx: &TenantTx<M>) -> Result<Option<PolicyVersion>, StoreError> {
-    Ok(all(tx)
-        .await?
+    let standings = standings(tx).await?;
+    let found = standings
         .into_iter()
-        .find(|version| version.status == PolicyStatus::InForce))
+        .find(|version| version.status == PolicyStatus::InForce);
+    match found {
+        Some(found) => read(tx, found).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 /// The version in force, or an error that says what to do without one.
@@ -219,12 +271,8 @@ pub async fn draft(tx: &mut TenantTx<Write>, new: NewVersion) -> Result<PolicyVe
         let rule = format!("a policy has a text of at most {MAX_BODY_OCTETS} octets");
         return Err(StoreError::invalid("body", rule));
     }
-    if new.summary.chars().count() > 2000 {
-        return Err(StoreError::invalid(
-            "summary",
-            "a summary has at most 2,000 characters",
-        ));
-    }
+    text::check_characters("body", &new.body)?;
+    let summary = text::lines("summary", &new.summary, MAX_SUMMARY_CHARS)?;
     let purposes = complete_purposes(new.purposes).map_err(|error| StoreError::invalid("purposes", error))?;
     let number = tx.find::<row::Entity>().count(tx.conn()).await?;
     let id: PolicyVersionId = new_id(tx.now());
@@ -233,7 +281,7 @@ pub async fn draft(tx: &mut TenantTx<Write>, new: NewVersion) -> Result<PolicyVe
         id: Set(id.uuid()),
         number: Set(i32::try_from(number + 1).unwrap_or(i32::MAX)),
         body: Set(new.body),
-        summary: Set(new.summary.trim().to_owned()),
+        summary: Set(summary),
         created_at: Set(tx.now().micros()),
         ..Default::default()
     };
@@ -249,18 +297,15 @@ async fn name_purposes(
     purposes: &[PurposeDraft],
 ) -> Result<(), StoreError> {
     for (position, draft) in (1..).zip(purposes) {
-        if draft.description.chars().count() > MAX_DESCRIPTION_CHARS {
-            let rule = format!("a purpose is described in at most {MAX_DESCRIPTION_CHARS} characters");
-            return Err(StoreError::invalid("purposes", rule));
-        }
+        let description = text::lines("purposes", &draft.description, MAX_DESCRIPTION_CHARS)?;
         let purpose = purpose::settle(tx, draft).await?;
         let row = policy_purpose::ActiveModel {
             tenant_id: Set(tx.uuid()),
             policy_version_id: Set(id.uuid()),
             purpose_id: Set(purpose.uuid()),
             position: Set(position),
-            name: Set(check_name("purposes", &draft.name)?),
-            description: Set(draft.description.trim().to_owned()),
+            name: Set(text::name("purposes", &draft.name)?),
+            description: Set(description),
         };
         policy_purpose::Entity::insert(row)
             .exec_without_returning(tx.conn())
@@ -275,7 +320,7 @@ async fn name_parties(
     parties: &[PartyDraft],
 ) -> Result<(), StoreError> {
     for (position, draft) in (1..).zip(parties) {
-        let party = settle_party(tx, check_name("outsideParties", &draft.name)?).await?;
+        let party = settle_party(tx, text::name("outsideParties", &draft.name)?).await?;
         let twice = tx
             .find::<policy_party::Entity>()
             .filter(policy_party::Column::PolicyVersionId.eq(id.uuid()))
@@ -293,8 +338,8 @@ async fn name_parties(
             policy_version_id: Set(id.uuid()),
             outside_party_id: Set(party),
             position: Set(position),
-            why: Set(draft.why.trim().to_owned()),
-            what: Set(draft.what.trim().to_owned()),
+            why: Set(text::lines("outsideParties", &draft.why, MAX_DESCRIPTION_CHARS)?),
+            what: Set(text::lines("outsideParties", &draft.what, MAX_DESCRIPTION_CHARS)?),
         };
         policy_party::Entity::insert(row)
             .exec_without_returning(tx.conn())
@@ -332,7 +377,7 @@ pub async fn post(
     id: PolicyVersionId,
     wanted: Timestamp,
 ) -> Result<(), StoreError> {
-    let versions = all(tx).await?;
+    let versions = standings(tx).await?;
     let version = versions.iter().find(|version| version.id == id);
     let version = version.ok_or(StoreError::NotFound("policy version"))?;
     if version.status != PolicyStatus::Draft {

@@ -258,14 +258,12 @@ async fn has_active_list(
     of: SubscriberId,
     purpose: assent_domain::id::PurposeId,
 ) -> Result<bool, StoreError> {
-    for (list, state) in subscription::of_subscriber(tx, of).await? {
-        let for_it = purpose::of_list(tx, list)
-            .await?
-            .iter()
-            .any(|of_list| of_list.id == purpose);
-        if for_it && state == SubscriptionState::Active {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    let active: Vec<_> = subscription::of_subscriber(tx, of)
+        .await?
+        .into_iter()
+        .filter(|(_, state)| *state == SubscriptionState::Active)
+        .map(|(list, _)| list)
+        .collect();
+    let purposes = purpose::of_lists(tx, &active).await?;
+    Ok(purposes.values().flatten().any(|of_list| of_list.id == purpose))
 }

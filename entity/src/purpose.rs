@@ -1,6 +1,8 @@
 //! Purposes: a code and a kind for the life of a tenant, a name and a description in each policy version.
 
-use assent_domain::id::{PurposeId, new_id, stored};
+use std::collections::BTreeMap;
+
+use assent_domain::id::{MailingListId, PurposeId, new_id, stored};
 use assent_domain::policy::PurposeDraft;
 use assent_domain::purpose::{CONFIRMATION, POLICY_NOTICE, PurposeKind, REQUEST_ANSWER};
 use assent_domain::suppression::MessageKind;
@@ -48,12 +50,7 @@ impl TryFrom<row::Model> for Purpose {
 
 /// The purpose with this id.
 pub async fn by_id<M>(tx: &TenantTx<M>, id: PurposeId) -> Result<Purpose, StoreError> {
-    let row = tx
-        .find::<row::Entity>()
-        .filter(row::Column::Id.eq(id.uuid()))
-        .one(tx.conn())
-        .await?;
-    row.ok_or(StoreError::NotFound("purpose"))?.try_into()
+    tx.get::<row::Entity>(id.uuid()).await?.try_into()
 }
 
 /// All purposes the tenant's policies have named.
@@ -88,19 +85,31 @@ pub async fn by_code<M>(tx: &TenantTx<M>, field: &'static str, code: &str) -> Re
 }
 
 /// The purposes that a list is used for.
-pub async fn of_list<M>(
+pub async fn of_list<M>(tx: &TenantTx<M>, list: MailingListId) -> Result<Vec<Purpose>, StoreError> {
+    Ok(of_lists(tx, &[list]).await?.remove(&list).unwrap_or_default())
+}
+
+/// The purposes that each of several lists is used for, in the order of their codes. A list without any is left
+/// out.
+pub async fn of_lists<M>(
     tx: &TenantTx<M>,
-    list: assent_domain::id::MailingListId,
-) -> Result<Vec<Purpose>, StoreError> {
+    lists: &[MailingListId],
+) -> Result<BTreeMap<MailingListId, Vec<Purpose>>, StoreError> {
+    let wanted = lists.iter().map(type_safe_id::TypeSafeId::uuid);
     let links = tx
         .find::<list_purpose::Entity>()
-        .filter(list_purpose::Column::ListId.eq(list.uuid()))
+        .filter(list_purpose::Column::ListId.is_in(wanted))
         .all(tx.conn())
         .await?;
-    let ids: Vec<_> = links.into_iter().map(|link| link.purpose_id).collect();
-    let query = tx.find::<row::Entity>().filter(row::Column::Id.is_in(ids));
-    let rows = query.order_by_asc(row::Column::Code).all(tx.conn()).await?;
-    rows.into_iter().map(Purpose::try_from).collect()
+    let mut of_lists: BTreeMap<_, Vec<Purpose>> = BTreeMap::new();
+    // A tenant has few purposes: reading all is one short statement.
+    for purpose in all(tx).await? {
+        for link in links.iter().filter(|link| link.purpose_id == purpose.id.uuid()) {
+            let list: MailingListId = stored(link.list_id);
+            of_lists.entry(list).or_default().push(purpose.clone());
+        }
+    }
+    Ok(of_lists)
 }
 
 /// Finds a draft's purpose, or creates it. A code keeps its kind for good: people agreed under it.

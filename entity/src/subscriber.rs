@@ -109,12 +109,7 @@ impl TryFrom<row::Model> for Subscriber {
 
 /// The subscriber with this id.
 pub async fn by_id<M>(tx: &TenantTx<M>, id: SubscriberId) -> Result<Subscriber, StoreError> {
-    let row = tx
-        .find::<row::Entity>()
-        .filter(row::Column::Id.eq(id.uuid()))
-        .one(tx.conn())
-        .await?;
-    row.ok_or(StoreError::NotFound("subscriber"))?.try_into()
+    tx.get::<row::Entity>(id.uuid()).await?.try_into()
 }
 
 /// The subscribers with these ids, for a loader; ids of nobody are left out.
@@ -130,11 +125,7 @@ pub async fn by_ids<M>(tx: &TenantTx<M>, ids: &[SubscriberId]) -> Result<Vec<Sub
 
 /// The subscriber with this id, held against changes by others until the transaction ends.
 pub(crate) async fn lock(tx: &TenantTx<Write>, id: SubscriberId) -> Result<Subscriber, StoreError> {
-    let sql = format!(
-        "SELECT id FROM subscriber WHERE tenant_id = $1 AND id = $2 {}",
-        tx.for_update()
-    );
-    tx.execute(&sql, [id.uuid().into()]).await?;
+    tx.lock::<row::Entity>(id.uuid()).await?;
     by_id(tx, id).await
 }
 
@@ -201,9 +192,7 @@ pub async fn page<M>(
             .column(subscription::Column::SubscriberId);
         query = query.filter(row::Column::Id.in_subquery(sea_orm::QueryTrait::into_query(on_list)));
     }
-    request
-        .run(tx, query, row::Column::Id, |row| row.id, Subscriber::try_from)
-        .await
+    request.run(tx, query, Subscriber::try_from).await
 }
 
 /// What a form or an integration tells about a person.

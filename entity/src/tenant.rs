@@ -11,6 +11,7 @@ use crate::ledger;
 use crate::member::{self, NewMember};
 use crate::row::tenant as row;
 use crate::store::Store;
+use crate::text;
 use crate::tx::{PlatformTx, TenantCtx, TenantTx};
 
 /// A tenant.
@@ -57,22 +58,6 @@ pub struct NewTenant {
 
 const DEFAULT_ACCENT: &str = "#1f6f54";
 
-/// The longest name, in characters.
-pub(crate) const MAX_NAME_CHARS: usize = 200;
-
-/// Takes a name as people read it: trimmed, one line, not empty, not endless.
-pub(crate) fn check_name(field: &'static str, text: &str) -> Result<String, StoreError> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Err(StoreError::invalid(field, "a name is needed here"));
-    }
-    if text.chars().count() > MAX_NAME_CHARS || text.chars().any(char::is_control) {
-        let rule = format!("a name is one line of at most {MAX_NAME_CHARS} characters");
-        return Err(StoreError::invalid(field, rule));
-    }
-    Ok(text.to_owned())
-}
-
 impl TryFrom<row::Model> for Tenant {
     type Error = StoreError;
 
@@ -97,11 +82,11 @@ impl TryFrom<row::Model> for Tenant {
 
 /// Creates a tenant with its first member, an owner.
 pub async fn create(store: &Store, new: NewTenant, owner: NewMember) -> Result<TenantCtx, StoreError> {
-    let name = check_name("name", &new.name)?;
-    let sender_name = check_name("senderName", &new.sender_name)?;
-    let postal_address = new.postal_address.trim().to_owned();
-    if postal_address.is_empty() || postal_address.chars().count() > 500 {
-        let rule = "every marketing mail carries a postal address: give one of at most 500 characters";
+    let name = text::name("name", &new.name)?;
+    let sender_name = text::name("senderName", &new.sender_name)?;
+    let postal_address = text::lines("postalAddress", &new.postal_address, 500)?;
+    if postal_address.is_empty() {
+        let rule = "every marketing mail carries a postal address: give one";
         return Err(StoreError::invalid("postalAddress", rule));
     }
     let tx = PlatformTx::write(store).await?;

@@ -8,15 +8,15 @@ use assent_domain::id::{JobId, TenantId, new_id};
 use assent_domain::job::Job;
 use assent_domain::keys::AddressHasher;
 use sea_orm::{
-    AccessMode, ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseTransaction, FromQueryResult,
-    QueryFilter, Select, Statement, TransactionOptions, TransactionTrait, Value,
+    AccessMode, ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseTransaction, EntityName,
+    FromQueryResult, QueryFilter, Select, Statement, TransactionOptions, TransactionTrait, Value,
 };
 use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::ledger::NewEntry;
 use crate::outbox;
-use crate::row::OfTenant;
+use crate::row::{Identified, OfTenant};
 use crate::store::Store;
 
 /// Proof that somebody may act within a tenant. Only this crate makes one: from a credential, a signed link, a
@@ -90,6 +90,19 @@ impl TenantTx<Write> {
         Ok(id)
     }
 
+    /// Holds a row until the transaction ends, so that changes to it come one after the other. SQLite's writers
+    /// do anyway.
+    pub(crate) async fn lock<E: Identified>(&self, id: Uuid) -> Result<(), StoreError> {
+        let table = E::default();
+        let sql = format!(
+            "SELECT id FROM {} WHERE tenant_id = $1 AND id = $2 {}",
+            table.table_name(),
+            self.for_update()
+        );
+        self.execute(&sql, [id.into()]).await?;
+        Ok(())
+    }
+
     pub(crate) fn note(&mut self, entry: NewEntry) {
         self.entries.push(entry);
     }
@@ -145,6 +158,12 @@ impl<Mode> TenantTx<Mode> {
     /// A query over this tenant's rows.
     pub(crate) fn find<E: OfTenant>(&self) -> Select<E> {
         E::find().filter(E::TENANT.eq(self.uuid()))
+    }
+
+    /// The row with this id.
+    pub(crate) async fn get<E: Identified>(&self, id: Uuid) -> Result<E::Model, StoreError> {
+        let row = self.find::<E>().filter(E::ID.eq(id)).one(&self.tx).await?;
+        row.ok_or(StoreError::NotFound(E::NOUN))
     }
 
     /// Runs a statement; `$1` is the tenant, `values` follow.

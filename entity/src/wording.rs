@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::StoreError;
 use crate::row::wording as row;
+use crate::text;
 use crate::tx::{TenantTx, Write};
 
 /// The longest statement, in characters.
@@ -26,18 +27,17 @@ impl WordingHash {
 pub(crate) async fn keep(
     tx: &TenantTx<Write>,
     field: &'static str,
-    text: &str,
+    words: &str,
 ) -> Result<WordingHash, StoreError> {
-    let text = text.trim();
-    if text.is_empty() || text.chars().count() > MAX_CHARS {
-        let rule = format!("say what a person agrees to, in at most {MAX_CHARS} characters");
-        return Err(StoreError::invalid(field, rule));
+    let text = text::lines(field, words, MAX_CHARS)?;
+    if text.is_empty() {
+        return Err(StoreError::invalid(field, "say what a person agrees to"));
     }
     let hash = Sha256::digest(text.as_bytes()).to_vec();
     let row = row::ActiveModel {
         tenant_id: Set(tx.uuid()),
         hash: Set(hash.clone()),
-        body: Set(text.to_owned()),
+        body: Set(text),
     };
     let known = OnConflict::columns([row::Column::TenantId, row::Column::Hash])
         .do_nothing()

@@ -298,3 +298,28 @@ on_both!(
         assert!(ids.contains_key("owner@acme.example"), "members are told too");
     }
 );
+
+/// Sends to a server that takes its time, longer than a permit lives, and asks that nobody suffers for it.
+async fn send_slowly(db: &TestStore, options: &[&str]) {
+    let crowd = willing(60);
+    let house = stage(db, &crowd).await;
+    let (_, mailing) = scheduled(&house).await;
+    let sink = Sink::start(options);
+    let assent = Assent::serve(db, &sink);
+    until_finished(&house, mailing).await;
+    drop(assent);
+    let once: BTreeMap<_, _> = crowd.iter().map(|position| (position.email.clone(), 1)).collect();
+    assert_eq!(got(&sink), once);
+    assert!(rows(&house, mailing).await.values().all(|status| status == "SENT"));
+    assert_eq!(db.count("attempt", "number > 1").await, 0, "waiting is no attempt");
+}
+
+on_both!(
+    a_server_that_greets_slowly_gets_everybody_at_the_first_attempt,
+    async |db| send_slowly(db, &["-W", "connect:2"]).await
+);
+
+on_both!(
+    a_server_that_is_slow_with_each_message_gets_everybody_at_the_first_attempt,
+    async |db| send_slowly(db, &["-w", "2"]).await
+);

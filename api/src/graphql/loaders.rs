@@ -85,12 +85,12 @@ impl dataloader::Loader<PurposesOf> for Source {
     type Error = ApiError;
 
     async fn load(&self, keys: &[PurposesOf]) -> Result<HashMap<PurposesOf, Vec<Purpose>>> {
-        let tx = self.read().await?;
-        let mut found = HashMap::with_capacity(keys.len());
-        for key in keys {
-            found.insert(*key, purpose::of_list(&tx, key.0).await?);
-        }
-        Ok(found)
+        let lists: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let found = purpose::of_lists(&self.read().await?, &lists).await?;
+        Ok(found
+            .into_iter()
+            .map(|(list, purposes)| (PurposesOf(list), purposes))
+            .collect())
     }
 }
 

@@ -1,7 +1,5 @@
 //! `/preferences/{token}`: everything a person has agreed to, and the one place where they take back a no.
 
-use std::collections::BTreeSet;
-
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use assent_domain::consent::ConsentState;
@@ -11,6 +9,7 @@ use assent_entity::policy::PolicyVersion;
 use assent_entity::preferences::{
     self, Choices, ListStanding, NoMail, Preference, Preferences, statement_for,
 };
+use assent_entity::purpose::Purpose;
 use assent_entity::{Store, TenantTx, policy, purpose};
 
 use super::error::PageError;
@@ -92,10 +91,12 @@ async fn page(store: &Store, link: &Opened, outcome: Option<Outcome>) -> Result<
         .purposes
         .iter()
         .partition(|of| of.purpose.kind.needs_consent());
-    let mut lists = Vec::with_capacity(now.lists.len());
-    for standing in &now.lists {
-        lists.push(list_choice(&tx, standing, &now).await?);
-    }
+    let ids: Vec<_> = now.lists.iter().map(|standing| standing.list.id).collect();
+    let of_lists = purpose::of_lists(&tx, &ids).await?;
+    let lists = now.lists.iter().map(|standing| {
+        let purposes = of_lists.get(&standing.list.id).map_or(&[][..], Vec::as_slice);
+        list_choice(standing, purposes, &now)
+    });
     let page = PreferencesPage {
         chrome: tenant::chrome(&tx).await?,
         masked_address: now.subscriber.email.masked(),
@@ -107,7 +108,7 @@ async fn page(store: &Store, link: &Opened, outcome: Option<Outcome>) -> Result<
             .map(|of| purpose_text(&of.purpose))
             .collect(),
         purposes: asked.into_iter().map(purpose_standing).collect(),
-        lists,
+        lists: lists.collect(),
         shown: shown(version.as_ref(), &now),
         privacy_path: None,
     };
@@ -151,22 +152,13 @@ fn purpose_standing(of: &Preference) -> PurposeStanding {
     }
 }
 
-async fn list_choice<M>(
-    tx: &TenantTx<M>,
-    of: &ListStanding,
-    now: &Preferences,
-) -> Result<ListChoice, PageError> {
-    let codes: BTreeSet<_> = purpose::of_list(tx, of.list.id)
-        .await?
-        .into_iter()
-        .map(|purpose| purpose.code)
-        .collect();
+fn list_choice(of: &ListStanding, purposes: &[Purpose], now: &Preferences) -> ListChoice {
     let named = now
         .purposes
         .iter()
-        .filter(|named| codes.contains(&named.purpose.code));
+        .filter(|named| purposes.iter().any(|purpose| purpose.id == named.purpose.id));
     let since = When::from(of.since);
-    Ok(ListChoice {
+    ListChoice {
         id: of.list.id.to_string(),
         text: ListName {
             name: of.list.name.clone(),
@@ -178,5 +170,5 @@ async fn list_choice<M>(
             SubscriptionState::Pending => Subscription::Unconfirmed { since },
             SubscriptionState::Ended => Subscription::Ended { at: since },
         },
-    })
+    }
 }

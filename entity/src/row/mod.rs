@@ -6,6 +6,7 @@
 )]
 
 use sea_orm::EntityTrait;
+use uuid::Uuid;
 
 pub(crate) mod attempt;
 pub(crate) mod campaign;
@@ -78,4 +79,41 @@ of_tenant! {
     subscription
     suppression
     wording
+}
+
+/// A table of things that have an id of their own.
+pub(crate) trait Identified: OfTenant {
+    /// The column of the id.
+    const ID: Self::Column;
+    /// What such a thing is called when there is none.
+    const NOUN: &'static str;
+
+    /// The id of a row.
+    fn id_of(row: &Self::Model) -> Uuid;
+}
+
+macro_rules! identified {
+    ($($table:ident = $noun:literal)+) => {
+        $(impl Identified for $table::Entity {
+            const ID: $table::Column = $table::Column::Id;
+            const NOUN: &'static str = $noun;
+
+            fn id_of(row: &$table::Model) -> Uuid {
+                row.id
+            }
+        })+
+    };
+}
+
+identified! {
+    campaign = "campaign"
+    collection_point = "collection point"
+    delivery = "delivery"
+    mailing = "mailing"
+    mailing_list = "mailing list"
+    member = "member"
+    opt_in = "opt-in"
+    policy_version = "policy version"
+    purpose = "purpose"
+    subscriber = "subscriber"
 }

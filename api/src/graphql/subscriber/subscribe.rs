@@ -14,9 +14,6 @@ use crate::graphql::context::World;
 use crate::graphql::error::{ApiError, ErrorCode, Result};
 use crate::graphql::permit::Refusal;
 
-/// The longest evidence, in characters.
-const MAX_EVIDENCE_CHARS: usize = 2000;
-
 /// The answer to one choice of a collection point.
 #[derive(InputObject)]
 pub(crate) struct ChoiceInput {
@@ -92,10 +89,6 @@ impl TryFrom<SubscribeInput> for JoinRequest {
             .as_deref()
             .map(str::trim)
             .filter(|text| !text.is_empty());
-        if evidence.is_some_and(|text| text.chars().count() > MAX_EVIDENCE_CHARS) {
-            let rule = format!("evidence has at most {MAX_EVIDENCE_CHARS} characters");
-            return Err(ApiError::bad_input("evidence", rule));
-        }
         Ok(Self {
             evidence: evidence.map(str::to_owned),
             email: EmailAddress::parse(&input.email).map_err(|error| ApiError::bad_input("email", error))?,
