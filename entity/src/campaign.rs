@@ -141,18 +141,15 @@ pub async fn page<M>(tx: &TenantTx<M>, request: PageRequest) -> Result<Page<Camp
 
 /// The lists that a campaign goes to.
 pub async fn lists<M>(tx: &TenantTx<M>, id: CampaignId) -> Result<Vec<MailingList>, StoreError> {
+    mailing_list::by_ids(tx, &list_ids(tx, id).await?).await
+}
+
+pub(crate) async fn list_ids<M>(tx: &TenantTx<M>, id: CampaignId) -> Result<Vec<MailingListId>, StoreError> {
     let query = tx
         .find::<list_row::Entity>()
         .filter(list_row::Column::CampaignId.eq(id.uuid()));
     let links = query.all(tx.conn()).await?;
-    mailing_list::by_ids(
-        tx,
-        &links
-            .into_iter()
-            .map(|link| stored(link.list_id))
-            .collect::<Vec<_>>(),
-    )
-    .await
+    Ok(links.into_iter().map(|link| stored(link.list_id)).collect())
 }
 
 /// The mailing of a campaign, once it has been scheduled.

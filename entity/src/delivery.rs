@@ -117,10 +117,11 @@ pub(crate) async fn settle_crashed(
 ) -> Result<u64, StoreError> {
     let now = tx.now().micros();
     tx.execute(
-        "UPDATE attempt SET outcome = 'UNKNOWN', ended_at = $3,
-                reply = 'the worker ended while the message was being handed over'
-         WHERE tenant_id = $1 AND outcome IS NULL AND delivery_id IN (
-           SELECT id FROM delivery WHERE tenant_id = $1 AND mailing_id = $2 AND status = 'CLAIMED')",
+        "INSERT INTO attempt (tenant_id, delivery_id, number, worker_id, started_at, ended_at, outcome, reply)
+         SELECT d.tenant_id, d.id, d.attempts, COALESCE(m.lease_owner, m.id), d.changed_at, $3, 'UNKNOWN',
+                'the worker ended while the message was being handed over'
+         FROM delivery d JOIN mailing m ON m.tenant_id = d.tenant_id AND m.id = d.mailing_id
+         WHERE d.tenant_id = $1 AND d.mailing_id = $2 AND d.status = 'CLAIMED'",
         [mailing.uuid().into(), now.into()],
     )
     .await?;

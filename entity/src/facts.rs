@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use crate::error::{StoreError, read_code};
 use crate::naming::{self, Naming};
+use crate::purpose;
 use crate::tx::TenantTx;
-use crate::{purpose, tenant};
 
 /// What is true of a message, and of the policy versions it may have been agreed to under.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ pub(crate) async fn ground<M>(
     let announces_the_first = kind == MessageKind::PolicyNotice && !naming.is_ruled();
     let message = MessageFacts {
         tenant: tx.tenant(),
-        tenant_status: tenant::current(tx).await?.status,
+        tenant_status: naming.tenant_status(),
         purpose,
         kind,
         purpose_in_force: naming.in_force() || announces_the_first,

@@ -24,6 +24,7 @@ pub mod mailing_list;
 pub mod member;
 pub mod opt_in;
 pub mod outbox;
+pub mod outcome;
 pub mod page;
 pub mod password;
 pub mod plan;

@@ -57,6 +57,13 @@ pub struct Mailing {
     pub(crate) planned_to: Option<uuid::Uuid>,
 }
 
+impl Mailing {
+    /// Whether no recipient has a row yet.
+    pub fn is_unplanned(&self) -> bool {
+        self.planned_at.is_none() && self.planned_to.is_none()
+    }
+}
+
 /// Creates a mailing and the job that sends it, due at `due_at`. A mailing to one person has its row at once.
 pub(crate) async fn create(
     tx: &mut TenantTx<Write>,
@@ -243,33 +250,38 @@ pub async fn acquire(tx: &mut TenantTx<Write>, id: MailingId, worker: WorkerId) 
 }
 
 #[derive(FromQueryResult)]
-struct CampaignState {
-    status: Option<String>,
+struct Held {
+    lease_until: i64,
+    campaign_status: Option<String>,
 }
 
-/// Says that the owner lives, and learns whether to go on: `false` where the campaign was paused or cancelled
-/// meanwhile.
+/// Makes sure that the worker still owns the mailing, says that it lives before half its lease is over, and learns
+/// whether to go on: `false` where the campaign was paused or cancelled meanwhile.
 pub(crate) async fn keep_lease(
     tx: &TenantTx<Write>,
     id: MailingId,
     worker: WorkerId,
 ) -> Result<bool, StoreError> {
+    let sql = "SELECT m.lease_until, c.status AS campaign_status FROM mailing m
+               LEFT JOIN campaign c ON c.tenant_id = m.tenant_id AND c.id = m.campaign_id
+               WHERE m.tenant_id = $1 AND m.id = $2 AND m.lease_owner = $3";
+    let values = [id.uuid().into(), worker.uuid().into()];
+    let held: Held = tx.one(sql, values).await?.ok_or(StoreError::LeaseLost)?;
+    if Timestamp::from_micros(held.lease_until) < tx.now().after(LEASE / 2) {
+        renew_lease(tx, id, worker).await?;
+    }
+    let sending = CampaignStatus::Sending.to_string();
+    Ok(held.campaign_status.is_none_or(|status| status == sending))
+}
+
+async fn renew_lease(tx: &TenantTx<Write>, id: MailingId, worker: WorkerId) -> Result<(), StoreError> {
     let until = tx.now().after(LEASE);
-    let kept = tx
-        .execute(
-            "UPDATE mailing SET lease_until = $4 WHERE tenant_id = $1 AND id = $2 AND lease_owner = $3",
-            [id.uuid().into(), worker.uuid().into(), until.micros().into()],
-        )
-        .await?;
-    if kept == 0 {
+    let sql = "UPDATE mailing SET lease_until = $4 WHERE tenant_id = $1 AND id = $2 AND lease_owner = $3";
+    let values = [id.uuid().into(), worker.uuid().into(), until.micros().into()];
+    if tx.execute(sql, values).await? == 0 {
         return Err(StoreError::LeaseLost);
     }
-    let sql = "SELECT c.status FROM mailing m LEFT JOIN campaign c
-                 ON c.tenant_id = m.tenant_id AND c.id = m.campaign_id
-               WHERE m.tenant_id = $1 AND m.id = $2";
-    let state: Option<CampaignState> = tx.one(sql, [id.uuid().into()]).await?;
-    let status = state.and_then(|state| state.status);
-    Ok(status.is_none_or(|status| status == CampaignStatus::Sending.to_string()))
+    Ok(())
 }
 
 /// Lets a mailing go, so that any worker may take the next slice at once.

@@ -2,20 +2,22 @@
 
 use std::collections::HashSet;
 
-use assent_domain::clock::Timestamp;
 use assent_domain::id::PurposeId;
-use assent_domain::policy::{self, VersionTimes};
+use assent_domain::policy;
+use assent_domain::tenant::TenantStatus;
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
-use crate::error::StoreError;
+use crate::error::{StoreError, read_code};
+use crate::policy::TimesRow;
 use crate::tx::TenantTx;
 
 /// Which versions name one purpose, and whether the one in force does.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Naming {
     naming: HashSet<Uuid>,
     in_force: Option<Uuid>,
+    tenant_status: TenantStatus,
 }
 
 impl Naming {
@@ -29,6 +31,11 @@ impl Naming {
         self.in_force.is_some_and(|version| self.by(version))
     }
 
+    /// Whether the tenant may send.
+    pub(crate) fn tenant_status(&self) -> TenantStatus {
+        self.tenant_status
+    }
+
     /// Whether there is a version in force.
     pub(crate) fn is_ruled(&self) -> bool {
         self.in_force.is_some()
@@ -37,45 +44,38 @@ impl Naming {
 
 #[derive(FromQueryResult)]
 struct NamingRow {
-    id: Uuid,
-    number: i32,
-    posted_at: Option<i64>,
-    effective_at: Option<i64>,
-    withdrawn_at: Option<i64>,
-    notices_settled_at: Option<i64>,
-    overridden_at: Option<i64>,
+    tenant_status: String,
+    #[sea_orm(nested)]
+    version: Option<TimesRow>,
     named: Option<Uuid>,
 }
 
-/// Reads which versions name a purpose: one small query, since a tenant has few versions.
+/// Reads which versions name a purpose, and whether the tenant may send: one small query, since a tenant has few
+/// versions.
 pub(crate) async fn naming<M>(tx: &TenantTx<M>, purpose: PurposeId) -> Result<Naming, StoreError> {
-    let sql = "SELECT v.id, v.number, v.posted_at, v.effective_at, v.withdrawn_at, v.notices_settled_at,
-                      v.overridden_at, n.purpose_id AS named
-               FROM policy_version v LEFT JOIN policy_purpose n
+    let sql = "SELECT t.status AS tenant_status, v.id, v.number, v.posted_at, v.effective_at, v.withdrawn_at,
+                      v.notices_settled_at, v.overridden_at, n.purpose_id AS named
+               FROM tenant t
+               LEFT JOIN policy_version v ON v.tenant_id = t.id AND v.posted_at IS NOT NULL
+               LEFT JOIN policy_purpose n
                  ON n.tenant_id = v.tenant_id AND n.policy_version_id = v.id AND n.purpose_id = $2
-               WHERE v.tenant_id = $1 AND v.posted_at IS NOT NULL";
+               WHERE t.id = $1";
     let rows: Vec<NamingRow> = tx.all(sql, [purpose.uuid().into()]).await?;
-    let at = |micros: Option<i64>| micros.map(Timestamp::from_micros);
-    let times: Vec<_> = rows
+    let first = rows.first().ok_or(StoreError::NotFound("tenant"))?;
+    let tenant_status = read_code(&first.tenant_status)?;
+    let versions: Vec<_> = rows
         .iter()
-        .map(|row| VersionTimes {
-            number: row.number,
-            posted_at: at(row.posted_at),
-            effective_at: at(row.effective_at),
-            withdrawn_at: at(row.withdrawn_at),
-            notices_settled_at: at(row.notices_settled_at),
-            overridden_at: at(row.overridden_at),
-        })
+        .filter_map(|row| Some((row.version.as_ref()?, row.named)))
         .collect();
+    let times: Vec<_> = versions.iter().map(|(version, _)| version.times()).collect();
     let number = policy::in_force(&times, tx.store().now());
-    let in_force = rows
+    let in_force = versions
         .iter()
-        .find(|row| Some(row.number) == number)
-        .map(|row| row.id);
-    let naming = rows
-        .iter()
-        .filter(|row| row.named.is_some())
-        .map(|row| row.id)
-        .collect();
-    Ok(Naming { naming, in_force })
+        .find(|(version, _)| Some(version.number) == number);
+    let naming = versions.iter().filter(|(_, named)| named.is_some());
+    Ok(Naming {
+        naming: naming.map(|(version, _)| version.id).collect(),
+        in_force: in_force.map(|(version, _)| version.id),
+        tenant_status,
+    })
 }

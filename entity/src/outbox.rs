@@ -152,6 +152,9 @@ pub async fn put_off(tx: &mut TenantTx<Write>, id: JobId, due_at: Timestamp) -> 
         [id.uuid().into(), due_at.micros().into()],
     )
     .await?;
+    if due_at <= tx.now() {
+        tx.wake_relay_at_commit();
+    }
     Ok(())
 }
 

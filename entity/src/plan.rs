@@ -1,15 +1,18 @@
 //! Planning: a row for every recipient of a mailing, in chunks, with those the rule refuses already recorded
 //! as refused.
 
+use std::collections::BTreeSet;
+
 use assent_domain::delivery::MailingKind;
 use assent_domain::id::stored;
 use assent_domain::permit::{Recipient, refusal};
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
+use crate::campaign;
 use crate::delivery::{self, planned};
 use crate::error::StoreError;
-use crate::facts::{self, Ground, ON_ITS_LISTS, PERSON_COLUMNS, PERSON_SOURCE, PersonRow};
+use crate::facts::{self, Ground, PERSON_COLUMNS, PERSON_SOURCE, PersonRow};
 use crate::mailing::Mailing;
 use crate::row::member;
 use crate::tx::{TenantTx, Write};
@@ -39,16 +42,18 @@ pub async fn chunk(tx: &mut TenantTx<Write>, mailing: &mut Mailing) -> Result<bo
             rows.push(planned(tx, Recipient::Member(stored(member.id)), refusal));
         }
     }
-    let people = next_people(tx, mailing).await?;
-    for person in &people {
-        let refusal = refusal(&ground.message, ground.facts_of(&person.facts)?);
-        rows.push(planned(tx, Recipient::Subscriber(stored(person.id)), refusal));
+    let next = next_people(tx, mailing).await?;
+    if let Some(last) = next.last() {
+        for person in people(tx, mailing, after(mailing), *last).await? {
+            let refusal = refusal(&ground.message, ground.facts_of(&person.facts)?);
+            rows.push(planned(tx, Recipient::Subscriber(stored(person.id)), refusal));
+        }
     }
     if !rows.is_empty() {
         delivery::insert(tx, mailing.id, rows).await?;
     }
-    let is_last = people.len() < CHUNK;
-    mailing.planned_to = people.last().map(|person| person.id).or(mailing.planned_to);
+    let is_last = next.len() < CHUNK;
+    mailing.planned_to = next.last().copied().or(mailing.planned_to);
     mailing.planned_at = is_last.then_some(tx.now());
     tx.execute(
         "UPDATE mailing SET planned_to = $3, planned_at = $4 WHERE tenant_id = $1 AND id = $2",
@@ -65,15 +70,57 @@ pub async fn chunk(tx: &mut TenantTx<Write>, mailing: &mut Mailing) -> Result<bo
     Ok(is_last)
 }
 
-async fn next_people(tx: &TenantTx<Write>, mailing: &Mailing) -> Result<Vec<Person>, StoreError> {
-    let population = match mailing.kind {
-        MailingKind::Campaign => format!("AND {ON_ITS_LISTS}"),
-        MailingKind::PolicyNotice | MailingKind::Confirmation => String::new(),
+#[derive(FromQueryResult)]
+struct Next {
+    id: Uuid,
+}
+
+/// Behind whom the next chunk begins.
+fn after(mailing: &Mailing) -> Uuid {
+    mailing.planned_to.unwrap_or(Uuid::nil())
+}
+
+/// The next people in the order of their ids: of everybody, or of everybody who ever joined one of the campaign's
+/// lists. Each list is read by a range of its key, so a chunk costs the same wherever it lies.
+async fn next_people(tx: &TenantTx<Write>, mailing: &Mailing) -> Result<Vec<Uuid>, StoreError> {
+    let after = after(mailing);
+    let Some(campaign) = mailing.campaign else {
+        let sql =
+            format!("SELECT id FROM subscriber WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT {CHUNK}");
+        let next: Vec<Next> = tx.all(&sql, [after.into()]).await?;
+        return Ok(next.into_iter().map(|next| next.id).collect());
+    };
+    let sql = format!(
+        "SELECT subscriber_id AS id FROM subscription
+         WHERE tenant_id = $1 AND list_id = $2 AND subscriber_id > $3 ORDER BY subscriber_id LIMIT {CHUNK}"
+    );
+    let mut ids = BTreeSet::new();
+    for list in campaign::list_ids(tx, campaign).await? {
+        let next: Vec<Next> = tx.all(&sql, [list.uuid().into(), after.into()]).await?;
+        ids.extend(next.into_iter().map(|next| next.id));
+    }
+    Ok(ids.into_iter().take(CHUNK).collect())
+}
+
+/// Where the people of a chunk stand: those among the recipients whose ids lie behind `after`, up to `last`. Each is
+/// asked for by their key, in a subquery that no planner turns into a join of all with all.
+async fn people(
+    tx: &TenantTx<Write>,
+    mailing: &Mailing,
+    after: Uuid,
+    last: Uuid,
+) -> Result<Vec<Person>, StoreError> {
+    let among = if mailing.campaign.is_some() {
+        "AND (SELECT 1 FROM campaign_list l CROSS JOIN subscription u
+              WHERE l.tenant_id = $1 AND l.campaign_id = $3
+                AND u.tenant_id = $1 AND u.list_id = l.list_id AND u.subscriber_id = s.id LIMIT 1) = 1"
+    } else {
+        ""
     };
     let sql = format!(
         "SELECT s.id, {PERSON_COLUMNS} {PERSON_SOURCE}
-         WHERE s.tenant_id = $1 AND ($4 IS NULL OR s.id > $4) {population} ORDER BY s.id LIMIT {CHUNK}"
+         WHERE s.tenant_id = $1 AND s.id > $4 AND s.id <= $5 {among} ORDER BY s.id"
     );
     let [purpose, campaign] = facts::parameters(mailing.purpose, mailing.campaign);
-    tx.all(&sql, [purpose, campaign, mailing.planned_to.into()]).await
+    tx.all(&sql, [purpose, campaign, after.into(), last.into()]).await
 }

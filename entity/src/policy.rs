@@ -105,10 +105,11 @@ pub(crate) struct Standing {
     pub(crate) status: PolicyStatus,
 }
 
-#[derive(FromQueryResult)]
-struct TimesRow {
-    id: Uuid,
-    number: i32,
+/// The id and the times of a version, as stored.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(crate) struct TimesRow {
+    pub(crate) id: Uuid,
+    pub(crate) number: i32,
     posted_at: Option<i64>,
     effective_at: Option<i64>,
     withdrawn_at: Option<i64>,
@@ -116,21 +117,26 @@ struct TimesRow {
     overridden_at: Option<i64>,
 }
 
+impl TimesRow {
+    pub(crate) fn times(&self) -> VersionTimes {
+        let at = |micros: Option<i64>| micros.map(Timestamp::from_micros);
+        VersionTimes {
+            number: self.number,
+            posted_at: at(self.posted_at),
+            effective_at: at(self.effective_at),
+            withdrawn_at: at(self.withdrawn_at),
+            notices_settled_at: at(self.notices_settled_at),
+            overridden_at: at(self.overridden_at),
+        }
+    }
+}
+
 /// Where every version stands, first to last, drafts included.
 pub(crate) async fn standings<M>(tx: &TenantTx<M>) -> Result<Vec<Standing>, StoreError> {
     let sql = "SELECT id, number, posted_at, effective_at, withdrawn_at, notices_settled_at, overridden_at
                FROM policy_version WHERE tenant_id = $1 ORDER BY number";
     let rows: Vec<TimesRow> = tx.all(sql, []).await?;
-    let at = |micros: Option<i64>| micros.map(Timestamp::from_micros);
-    let times = rows.iter().map(|row| VersionTimes {
-        number: row.number,
-        posted_at: at(row.posted_at),
-        effective_at: at(row.effective_at),
-        withdrawn_at: at(row.withdrawn_at),
-        notices_settled_at: at(row.notices_settled_at),
-        overridden_at: at(row.overridden_at),
-    });
-    let times: Vec<_> = times.collect();
+    let times: Vec<_> = rows.iter().map(TimesRow::times).collect();
     let in_force = policy::in_force(&times, tx.store().now());
     let standings = rows.iter().zip(times).map(|(row, times)| Standing {
         id: stored(row.id),

@@ -8,8 +8,8 @@ use assent_domain::id::{JobId, TenantId, new_id};
 use assent_domain::job::Job;
 use assent_domain::keys::AddressHasher;
 use sea_orm::{
-    AccessMode, ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseTransaction, EntityName,
-    FromQueryResult, QueryFilter, Select, Statement, TransactionOptions, TransactionTrait, Value,
+    AccessMode, ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseTransaction, FromQueryResult,
+    QueryFilter, Select, Statement, TransactionOptions, TransactionTrait, Value,
 };
 use uuid::Uuid;
 
@@ -86,8 +86,13 @@ impl TenantTx<Write> {
     pub async fn enqueue(&mut self, job: &Job, due_at: Timestamp) -> Result<JobId, StoreError> {
         let id = new_id(self.started_at);
         outbox::insert(&self.tx, id, job, self.started_at, due_at).await?;
-        self.has_jobs = true;
+        self.wake_relay_at_commit();
         Ok(id)
+    }
+
+    /// Lets the relay look at the outbox as soon as this transaction has committed.
+    pub(crate) fn wake_relay_at_commit(&mut self) {
+        self.has_jobs = true;
     }
 
     /// Holds a row until the transaction ends, so that changes to it come one after the other. SQLite's writers
@@ -287,4 +292,18 @@ async fn begin(store: &Store, writes: bool) -> Result<DatabaseTransaction, Store
         _ => TransactionOptions::default(),
     };
     Ok(pool.begin_with_options(options).await?)
+}
+
+/// `$first, $first+1, ...`: as many places as there are values.
+pub(crate) fn places(first: usize, values: usize) -> String {
+    let places: Vec<_> = (first..first + values).map(|place| format!("${place}")).collect();
+    places.join(", ")
+}
+
+/// Fills ids up with NULLs, which match nothing, to a power of two, and says how many they are: a database keeps the
+/// plans of a few statements, not of one for each number of rows.
+pub(crate) fn fill_up(ids: &mut Vec<Value>) -> usize {
+    let places = ids.len().next_power_of_two();
+    ids.resize(places, Value::Uuid(None));
+    places
 }

@@ -94,18 +94,18 @@ const TABLES: &[&str] = &[
        WHERE status IN ('QUEUED', 'DEFERRED')",
     "CREATE INDEX delivery_claimed ON delivery (tenant_id, mailing_id, id) WHERE status = 'CLAIMED'",
     "CREATE INDEX delivery_of_recipient ON delivery (tenant_id, recipient_id)",
-    // `outcome` is empty while the attempt is under way.
+    // An attempt is kept when it has ended; while it is under way, its delivery is CLAIMED.
     "CREATE TABLE attempt (
        tenant_id {uuid} NOT NULL REFERENCES tenant (id),
        delivery_id {uuid} NOT NULL,
        number INTEGER NOT NULL,
        worker_id {uuid} NOT NULL,
        started_at BIGINT NOT NULL,
-       ended_at BIGINT,
-       outcome TEXT,
+       ended_at BIGINT NOT NULL,
+       outcome TEXT NOT NULL,
        reply_code INTEGER,
        enhanced_status TEXT,
-       reply TEXT,
+       reply TEXT NOT NULL,
        PRIMARY KEY (tenant_id, delivery_id, number),
        FOREIGN KEY (tenant_id, delivery_id) REFERENCES delivery (tenant_id, id)
      ) {strict}",

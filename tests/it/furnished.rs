@@ -9,8 +9,8 @@ use assent_domain::id::{
 };
 use assent_domain::mailing_list::OptIn;
 use assent_domain::suppression::SuppressionReason;
-use assent_entity::claim::Outcome;
 use assent_entity::delivery::Progress;
+use assent_entity::outcome::Outcome;
 use assent_entity::page::PageRequest;
 use assent_entity::{TenantCtx, delivery, policy, session};
 use assent_tests::house::PASSWORD;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use assent_domain::id::SubscriberId;
 use assent_domain::permit::Recipient;
-use assent_entity::claim::Outcome;
+use assent_entity::outcome::Outcome;
 use assent_entity::{delivery, facts};
 use assent_tests::on_both;
 

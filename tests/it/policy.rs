@@ -9,7 +9,7 @@ use assent_domain::permit::Refusal;
 use assent_domain::policy::{NOTICE_PERIOD, NoticePeriodTooShort, PolicyStatus};
 use assent_domain::purpose::{PurposeKind, STANDING_PURPOSES};
 use assent_domain::suppression::SuppressionReason;
-use assent_entity::claim::Outcome;
+use assent_entity::outcome::Outcome;
 use assent_entity::{StoreError, policy};
 use assent_tests::house::NEWS_OFFERS_BILL;
 use assent_tests::{House, on_both};

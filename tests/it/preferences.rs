@@ -8,7 +8,7 @@ use assent_domain::mailing_list::{OptIn, SubscriptionState};
 use assent_domain::permit::Refusal;
 use assent_domain::policy::NOTICE_PERIOD;
 use assent_domain::suppression::SuppressionReason;
-use assent_entity::claim::Outcome;
+use assent_entity::outcome::Outcome;
 use assent_entity::preferences::{self, NoMail};
 use assent_entity::subscriber;
 use assent_tests::house::{NEWS_OFFERS_BILL, address};

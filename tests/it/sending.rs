@@ -310,8 +310,17 @@ async fn send_slowly(db: &TestStore, options: &[&str]) {
     drop(assent);
     let once: BTreeMap<_, _> = crowd.iter().map(|position| (position.email.clone(), 1)).collect();
     assert_eq!(got(&sink), once);
-    assert!(rows(&house, mailing).await.values().all(|status| status == "SENT"));
-    assert_eq!(db.count("attempt", "number > 1").await, 0, "waiting is no attempt");
+    assert!(
+        rows(&house, mailing)
+            .await
+            .values()
+            .all(|status| status == "SENT")
+    );
+    assert_eq!(
+        db.count("attempt", "number > 1").await,
+        0,
+        "waiting is no attempt"
+    );
 }
 
 on_both!(

@@ -1,7 +1,8 @@
 //! How fast a campaign goes out, and how much memory that takes, beside `smtp-source` with messages of the same
 //! size over as many connections in the same run. It prints and asserts nothing.
 //!
-//! `tests/load/campaign` runs it; arguments are the numbers of recipients.
+//! `tests/load/campaign` runs it; arguments are the numbers of recipients, and `sqlite` or `postgres` for one of
+//! the two only.
 
 #![expect(
     clippy::unwrap_used,
@@ -37,10 +38,14 @@ struct Run {
 }
 
 fn main() {
-    let sizes: Vec<usize> = std::env::args()
+    let (databases, sizes): (Vec<_>, Vec<_>) = std::env::args()
         .skip(1)
-        .map(|size| size.parse().expect("a number"))
-        .collect();
+        .partition(|argument| argument.parse::<usize>().is_err());
+    let sizes: Vec<usize> = sizes.iter().map(|size| size.parse().expect("a number")).collect();
+    let wanted = |backend: &Backend| {
+        let name = format!("{backend:?}").to_lowercase();
+        databases.is_empty() || databases.contains(&name)
+    };
     let sizes = if sizes.is_empty() {
         vec![10_000, 100_000]
     } else {
@@ -57,7 +62,7 @@ fn main() {
         let source: Vec<f64> = (0..REPEATS).map(|_| smtp_source(size)).collect();
         let yardstick = spread(&source);
         print_row(size, "smtp-source", &yardstick, 1.0, "", "");
-        for backend in [Backend::Sqlite, Backend::Postgres] {
+        for backend in [Backend::Sqlite, Backend::Postgres].into_iter().filter(wanted) {
             let runs: Vec<Run> = (0..REPEATS).map(|_| campaign_run(backend, size)).collect();
             let speed = spread(&runs.iter().map(|run| run.per_second).collect::<Vec<_>>());
             let cpu = spread(

@@ -3,9 +3,10 @@
 
 use assent_domain::id::{CampaignId, MailingId, PolicyVersionId, WorkerId, new_id, stored};
 use assent_domain::job::Job;
-use assent_entity::claim::{self, Claim, Claims, Ended, Outcome};
+use assent_entity::claim::{self, Claim, Claims};
 use assent_entity::mailing::{self, Mailing, Turn};
 use assent_entity::outbox::{self, OpenJob};
+use assent_entity::outcome::{Ended, Outcome};
 use assent_entity::{StoreError, campaign, plan};
 use uuid::Uuid;
 
@@ -18,6 +19,7 @@ pub fn ended(claim: &Claim, outcome: Outcome, at: assent_domain::clock::Timestam
         delivery: claim.permit.delivery(),
         attempt: claim.attempt,
         outcome,
+        started_at: claim.started_at,
         at,
         reply_code: Some(250),
         enhanced_status: None,

@@ -7,8 +7,10 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use chrono::{DateTime, Utc};
 use lettre::Address;
-use lettre::message::header::{self, Header, HeaderName, HeaderValue, Headers};
-use lettre::message::{Mailbox, Mailboxes, MultiPart, SinglePart};
+use lettre::message::header::{
+    self, ContentTransferEncoding, ContentType, Header, HeaderName, HeaderValue, Headers,
+};
+use lettre::message::{Body, Mailbox, Mailboxes, MultiPart, SinglePart};
 
 use crate::smtp::wire_address;
 
@@ -112,12 +114,12 @@ pub fn build(draft: &Draft<'_>) -> Result<Vec<u8>, MimeError> {
         raw(&mut headers, "Auto-Submitted", "auto-generated".to_owned());
     }
 
-    let text = SinglePart::plain(unix_lines(draft.text));
+    let text = part(ContentType::TEXT_PLAIN, draft.text);
     let body = match draft.html {
         Some(html) => MultiPart::alternative()
             .boundary(boundary(&message_id))
             .singlepart(text)
-            .singlepart(SinglePart::html(unix_lines(html)))
+            .singlepart(part(ContentType::TEXT_HTML, html))
             .formatted(),
         None => text.formatted(),
     };
@@ -241,6 +243,20 @@ fn boundary(message_id: &str) -> String {
     let mut hasher = DefaultHasher::new();
     message_id.hash(&mut hasher);
     format!("=_{:016x}", hasher.finish())
+}
+
+/// A part of 7-bit octets. What is ASCII in lines that SMTP can carry goes as it is: encoding it would only make it
+/// longer and slower.
+fn part(content_type: ContentType, text: &str) -> SinglePart {
+    let text = unix_lines(text);
+    let fits = text.is_ascii() && text.split('\n').all(|line| line.len() <= MAX_LINE_BYTES);
+    let body = if fits {
+        let octets = text.replace('\n', "\r\n").into_bytes();
+        Body::dangerous_pre_encoded(octets, ContentTransferEncoding::SevenBit)
+    } else {
+        Body::new(text)
+    };
+    SinglePart::builder().header(content_type).body(body)
 }
 
 /// A lone CR would be a line end to some servers and none to others (RFC 5321, 2.3.8).

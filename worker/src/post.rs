@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use assent_domain::clock::Clock;
 use assent_domain::permit::Refusal;
-use assent_entity::claim::{Claim, Ended, Outcome};
+use assent_entity::claim::Claim;
+use assent_entity::outcome::{Ended, Outcome};
 use tokio::sync::{Mutex, Notify, mpsc};
 use tokio::task::JoinSet;
 
@@ -111,13 +112,24 @@ impl Post {
         }
     }
 
-    /// Waits for one message to end, and takes along all others that have. Waiting may be given up.
-    pub(crate) async fn collect(&mut self, ended: &mut Vec<Ended>) {
+    /// Waits for one message to end, and `patience` longer for the others, so that one turn records many: with a
+    /// fast server the turn is what takes time. Waiting may be given up; what has ended is in `ended` then.
+    pub(crate) async fn collect(&mut self, ended: &mut Vec<Ended>, patience: Duration) {
+        self.collect_one(ended).await;
+        let all = async {
+            while self.in_flight > 0 {
+                self.collect_one(ended).await;
+            }
+        };
+        let _ = tokio::time::timeout(patience, all).await;
+    }
+
+    async fn collect_one(&mut self, ended: &mut Vec<Ended>) {
         tokio::select! {
             biased;
             Some(first) = self.done.recv() => {
                 ended.push(first);
-                self.in_flight -= 1;
+                self.in_flight = self.in_flight.saturating_sub(1);
             }
             // A hand that ends before its work does has broken off: its message stays claimed, and becomes
             // unknown when the mailing is next taken over.
@@ -125,10 +137,6 @@ impl Post {
                 self.lines.stall();
                 self.in_flight = self.in_flight.saturating_sub(1);
             }
-        }
-        while let Ok(next) = self.done.try_recv() {
-            ended.push(next);
-            self.in_flight = self.in_flight.saturating_sub(1);
         }
     }
 
@@ -172,11 +180,12 @@ impl Hand {
     }
 
     async fn deliver(&mut self, claim: Claim) -> Ended {
-        let (delivery, attempt) = (claim.permit.delivery(), claim.attempt);
+        let (delivery, attempt, started_at) = (claim.permit.delivery(), claim.attempt, claim.started_at);
         let end = |verdict: Verdict, at| Ended {
             delivery,
             attempt,
             outcome: verdict.outcome,
+            started_at,
             at,
             reply_code: verdict.reply_code,
             enhanced_status: verdict.enhanced_status,

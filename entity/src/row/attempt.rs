@@ -1,4 +1,4 @@
-//! One attempt at a delivery.
+//! One attempt at a delivery, kept when it has ended.
 
 use sea_orm::entity::prelude::*;
 
@@ -13,11 +13,11 @@ pub(crate) struct Model {
     pub(crate) number: i32,
     pub(crate) worker_id: Uuid,
     pub(crate) started_at: i64,
-    pub(crate) ended_at: Option<i64>,
-    pub(crate) outcome: Option<String>,
+    pub(crate) ended_at: i64,
+    pub(crate) outcome: String,
     pub(crate) reply_code: Option<i32>,
     pub(crate) enhanced_status: Option<String>,
-    pub(crate) reply: Option<String>,
+    pub(crate) reply: String,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

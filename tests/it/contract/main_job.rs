@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use assent_domain::id::{CampaignId, SubscriberId};
-use assent_entity::claim::Outcome;
+use assent_entity::outcome::Outcome;
 use assent_tests::http::{Client, credentials};
 use assent_tests::{House, on_both};
 use serde_json::{Value, json};

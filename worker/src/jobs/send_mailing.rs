@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{MailingId, WorkerId, new_id};
-use assent_entity::claim::{self, Claims, Ended};
+use assent_entity::claim::{self, Claims};
 use assent_entity::mailing::{self, Mailing, Turn};
 use assent_entity::outbox::{self, OpenJob};
-use assent_entity::{TenantTx, delivery, plan};
+use assent_entity::outcome::{self, Ended};
+use assent_entity::{StoreError, TenantTx, delivery, plan};
 
 use crate::compose::Composer;
 use crate::jobs::JobError;
@@ -23,6 +24,9 @@ const CANCEL_AT_ONCE: u32 = 5000;
 
 /// How long a slow server may keep us from showing that the owner of the lease lives.
 const BEAT: Duration = Duration::from_secs(mailing::LEASE.as_secs() / 3);
+
+/// The longest that a turn waits for more messages to end; it waits no longer than the last one took.
+const MAX_PATIENCE: Duration = Duration::from_millis(20);
 
 /// How long a mailing rests after the mail server could not be reached.
 const REST: Duration = Duration::from_secs(30);
@@ -103,6 +107,7 @@ impl Slice<'_> {
 
     /// Plans chunk by chunk, and says whether every recipient has a row.
     async fn plan(&mut self) -> Result<bool, JobError> {
+        let mut has_grown = false;
         while self.mailing.planned_at.is_none() {
             if self.is_over() {
                 return Ok(false);
@@ -115,9 +120,17 @@ impl Slice<'_> {
             {
                 return Ok(false);
             }
-            plan::chunk(&mut tx, &mut planned).await?;
+            let is_large = !plan::chunk(&mut tx, &mut planned).await?;
             tx.commit().await?;
+            let is_first = self.mailing.is_unplanned();
             self.mailing = planned;
+            if is_large && is_first {
+                self.world.store.take_stock().await.map_err(StoreError::from)?;
+            }
+            has_grown |= is_large;
+        }
+        if has_grown {
+            self.world.store.take_stock().await.map_err(StoreError::from)?;
         }
         Ok(true)
     }
@@ -133,6 +146,7 @@ impl Slice<'_> {
         // Opening connections takes from nobody's slice.
         self.began = Instant::now();
         let (mut ended, mut drained, mut beat): (Vec<Ended>, bool, bool) = (Vec::new(), false, false);
+        let mut patience = Duration::ZERO;
         loop {
             let wants_more = !drained && !post.is_stalled() && !self.is_over();
             let most = post.ready() * CLAIMS_A_CONNECTION;
@@ -142,6 +156,7 @@ impl Slice<'_> {
                 0
             };
             if room > 0 || !ended.is_empty() || beat {
+                let turned = Instant::now();
                 let claims = match self.turn(&ended, room).await {
                     Ok(claims) => claims,
                     Err(error) => {
@@ -150,6 +165,7 @@ impl Slice<'_> {
                     }
                 };
                 ended.clear();
+                patience = turned.elapsed().min(MAX_PATIENCE);
                 let none_due = room > 0 && claims.claims.is_empty() && claims.refused == 0;
                 drained = drained || !claims.goes_on || none_due;
                 post.hand(claims.claims);
@@ -157,7 +173,7 @@ impl Slice<'_> {
                 break;
             }
             if post.in_flight() > 0 {
-                beat = tokio::time::timeout(BEAT, post.collect(&mut ended))
+                beat = tokio::time::timeout(BEAT, post.collect(&mut ended, patience))
                     .await
                     .is_err();
             }
@@ -171,7 +187,7 @@ impl Slice<'_> {
     /// that a message whose fate is known does not become unknown.
     async fn save_what_ended(&self, mut post: Post, mut ended: Vec<Ended>) {
         while post.in_flight() > 0 {
-            post.collect(&mut ended).await;
+            post.collect(&mut ended, Duration::ZERO).await;
         }
         post.close().await;
         if let Err(error) = self.record(&ended).await {
@@ -183,7 +199,7 @@ impl Slice<'_> {
     /// Records what ended, whoever owns the mailing by now.
     async fn record(&self, ended: &[Ended]) -> Result<(), JobError> {
         let mut tx = self.write().await?;
-        claim::record(&mut tx, &self.mailing, ended).await?;
+        outcome::record(&mut tx, &self.mailing, self.lease, ended).await?;
         Ok(tx.commit().await?)
     }
 
