@@ -56,6 +56,8 @@ ids! {
     OptIn, OptInId = "optin";
     /// One entry of a tenant's ledger; a consent record is such an entry.
     ConsentRecord, ConsentRecordId = "consent";
+    /// One entry of the audit log, which is an entry of the ledger too.
+    AuditEntry, AuditEntryId = "audit";
     /// Why a message is sent.
     Purpose, PurposeId = "purpose";
     /// One version of a tenant's policy.

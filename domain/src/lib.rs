@@ -5,6 +5,7 @@
 //! does not type-check.
 
 pub mod address;
+pub mod audit;
 pub mod campaign;
 pub mod clock;
 pub mod collection_point;

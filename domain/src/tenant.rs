@@ -1,7 +1,7 @@
 //! Tenants: their names in addresses and whether they may send.
 
 use serde::{Deserialize, Serialize};
-use strum::{Display, EnumString, IntoStaticStr};
+use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 
 /// Whether a tenant may send.
 #[derive(
@@ -16,15 +16,47 @@ pub enum TenantStatus {
     Suspended,
 }
 
-/// What a member does for the tenant. What each role may do comes with the matrix of roles.
+/// What a member does for the tenant. What each role may do is one table, `assent_api`'s matrix of roles.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, IntoStaticStr,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumIter,
+    EnumString,
+    IntoStaticStr,
 )]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum Role {
     /// Runs the tenant.
     Owner,
+    /// Answers for the policy and for the rights of the people it is about.
+    PrivacyOfficer,
+    /// Writes to people.
+    Marketer,
+    /// Looks at figures.
+    Analyst,
+    /// Connects other systems.
+    Developer,
+}
+
+impl Role {
+    /// Whether the role needs to see who somebody is: their address, name and company (P15). All others see
+    /// them masked.
+    pub fn sees_persons(self) -> bool {
+        match self {
+            Self::Owner | Self::PrivacyOfficer | Self::Marketer => true,
+            Self::Analyst | Self::Developer => false,
+        }
+    }
 }
 
 /// A name that stands in an address: 1 to 40 of `a-z`, `0-9` and `-`, neither first nor last a hyphen.

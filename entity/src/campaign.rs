@@ -1,12 +1,15 @@
 //! Campaigns: what a marketer writes, and its life from draft to finished.
 
+use assent_domain::audit::AuditAct;
 use assent_domain::campaign::{BodyFormat, CampaignAct, CampaignStatus};
 use assent_domain::clock::Timestamp;
 use assent_domain::delivery::MailingKind;
 use assent_domain::id::{CampaignId, MailingId, MailingListId, PurposeId, new_id, stored};
 use assent_domain::job::Job;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use serde_json::json;
 
+use crate::audit::Change;
 use crate::error::{StoreError, read_code};
 use crate::mailing::{self, Subject};
 use crate::mailing_list::{self, MailingList};
@@ -98,13 +101,14 @@ pub async fn create(tx: &mut TenantTx<Write>, new: NewCampaign) -> Result<Campai
             return Err(StoreError::invalid("purpose", message));
         }
     }
+    let name = text::name("name", &new.name)?;
     text::check_characters("subject", &new.subject)?;
     text::check_characters("body.source", &new.body_source)?;
     let id: CampaignId = new_id(tx.now());
     let row = row::ActiveModel {
         tenant_id: Set(tx.uuid()),
         id: Set(id.uuid()),
-        name: Set(text::name("name", &new.name)?),
+        name: Set(name),
         purpose_id: Set(purpose.id.uuid()),
         subject: Set(new.subject),
         body_format: Set(new.body_format.to_string()),
@@ -124,6 +128,8 @@ pub async fn create(tx: &mut TenantTx<Write>, new: NewCampaign) -> Result<Campai
             .exec_without_returning(tx.conn())
             .await?;
     }
+    let drafted = json!({ "purpose": purpose.code, "lists": new.lists });
+    tx.audit(AuditAct::CampaignDrafted, id, &Change::to(drafted))?;
     Ok(id)
 }
 
@@ -202,17 +208,20 @@ pub async fn schedule(tx: &mut TenantTx<Write>, id: CampaignId, at: Timestamp) -
         at,
     )
     .await?;
-    Ok(())
+    let scheduled = Change::to(json!({ "at": at.to_string() }));
+    tx.audit(AuditAct::CampaignScheduled, id, &scheduled)
 }
 
 /// Stops a campaign for now. What is in the hands of the mail server is beyond recall.
 pub async fn pause(tx: &mut TenantTx<Write>, id: CampaignId) -> Result<(), StoreError> {
-    act(tx, id, CampaignAct::Pause).await.map(|_| ())
+    act(tx, id, CampaignAct::Pause).await?;
+    tx.audit(AuditAct::CampaignPaused, id, &Change::default())
 }
 
 /// Lets a campaign go on where it stopped.
 pub async fn resume(tx: &mut TenantTx<Write>, id: CampaignId) -> Result<(), StoreError> {
     let campaign = act(tx, id, CampaignAct::Resume).await?;
+    tx.audit(AuditAct::CampaignResumed, id, &Change::default())?;
     let due_at = campaign.scheduled_at.unwrap_or(tx.now()).max(tx.now());
     wake(tx, id, due_at).await
 }
@@ -220,6 +229,7 @@ pub async fn resume(tx: &mut TenantTx<Write>, id: CampaignId) -> Result<(), Stor
 /// Stops a campaign for good: whoever has not got it will not.
 pub async fn cancel(tx: &mut TenantTx<Write>, id: CampaignId) -> Result<(), StoreError> {
     act(tx, id, CampaignAct::Cancel).await?;
+    tx.audit(AuditAct::CampaignCancelled, id, &Change::default())?;
     let now = tx.now();
     wake(tx, id, now).await
 }

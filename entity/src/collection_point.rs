@@ -3,13 +3,16 @@
 
 use std::collections::BTreeSet;
 
+use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
 use assent_domain::collection_point::{FieldName, check_choices};
 use assent_domain::id::{CollectionPointId, MailingListId, new_id, stored};
 use assent_domain::purpose::PurposeCode;
 use assent_domain::tenant::Slug;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde_json::json;
 
+use crate::audit::Change;
 use crate::error::{StoreError, read_code};
 use crate::mailing_list::{self, MailingList};
 use crate::page::{Page, PageRequest};
@@ -118,7 +121,10 @@ pub async fn create(
             "a collection point with this short name exists: choose another",
         ));
     }
-    insert(tx, new, &lists, &of_lists).await
+    let opened = json!({ "slug": new.slug, "lists": new.lists });
+    let id = insert(tx, new, &lists, &of_lists).await?;
+    tx.audit(AuditAct::CollectionPointCreated, id, &Change::to(opened))?;
+    Ok(id)
 }
 
 async fn purposes_of<M>(tx: &TenantTx<M>, lists: &[MailingList]) -> Result<Vec<Purpose>, StoreError> {

@@ -54,6 +54,10 @@ impl NewEntry {
         })
     }
 
+    pub(crate) fn is_audit(&self) -> bool {
+        self.kind == EntryKind::Audit
+    }
+
     pub(crate) fn id(&self) -> ConsentRecordId {
         self.id
     }
@@ -71,12 +75,11 @@ pub(crate) fn read_hash(bytes: &[u8]) -> Result<Hash, StoreError> {
         .map_err(|_| StoreError::Corrupt("a hash that is not 32 octets long".to_owned()))
 }
 
-/// Makes room for a tenant's chain. Called once, when the tenant is created.
-pub(crate) const CREATE_HEAD: &str = "INSERT INTO ledger_head (tenant_id, seq, hash) VALUES ($1, 0, $2)";
-
-/// The hash a chain begins with.
-pub(crate) fn genesis() -> Vec<u8> {
-    GENESIS.to_vec()
+/// Begins a tenant's chain. Called once, when the tenant is created.
+pub(crate) async fn begin(tx: &TenantTx<Write>) -> Result<(), StoreError> {
+    let sql = "INSERT INTO ledger_head (tenant_id, seq, hash) VALUES ($1, 0, $2)";
+    tx.execute(sql, [GENESIS.to_vec().into()]).await?;
+    Ok(())
 }
 
 /// Appends entries to the tenant's chain.

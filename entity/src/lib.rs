@@ -12,6 +12,7 @@ mod text;
 mod token;
 mod tx;
 
+pub mod audit;
 pub mod campaign;
 pub mod claim;
 pub mod collection_point;

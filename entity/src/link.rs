@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use assent_domain::audit::Actor;
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{MailingId, OptInId, SubscriberId, TenantId};
 use assent_domain::keys::{KeyUse, Keys};
@@ -99,7 +100,7 @@ pub struct Opened {
 pub fn open(store: &Store, link: &str) -> Result<Opened, TokenError> {
     let body: Body = token::open(store.keys(), KeyUse::Link, link, store.now())?;
     Ok(Opened {
-        ctx: TenantCtx::new(body.tenant),
+        ctx: TenantCtx::new(body.tenant, Actor::Person(body.subscriber)),
         subscriber: body.subscriber,
         act: body.act,
     })

@@ -1,10 +1,13 @@
 //! Mailing lists, and which purposes they are used for.
 
+use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{MailingListId, new_id, stored};
 use assent_domain::mailing_list::OptIn;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use serde_json::json;
 
+use crate::audit::Change;
 use crate::error::{StoreError, read_code};
 use crate::page::{Page, PageRequest};
 use crate::purpose;
@@ -72,6 +75,8 @@ pub async fn create(
             .exec_without_returning(tx.conn())
             .await?;
     }
+    let created = json!({ "optIn": opt_in, "purposes": purposes });
+    tx.audit(AuditAct::MailingListCreated, id, &Change::to(created))?;
     Ok(id)
 }
 
@@ -91,7 +96,8 @@ pub async fn add_purpose(tx: &mut TenantTx<Write>, id: MailingListId, code: &str
     list_purpose::Entity::insert(link)
         .exec_without_returning(tx.conn())
         .await?;
-    Ok(())
+    let added = Change::to(json!({ "purpose": code }));
+    tx.audit(AuditAct::MailingListPurposeAdded, id, &added)
 }
 
 /// The list with this id.

@@ -1,12 +1,15 @@
 //! Members: the people who sign in for a tenant.
 
 use assent_domain::address::EmailAddress;
+use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
-use assent_domain::id::{MemberId, TenantId, new_id, stored};
+use assent_domain::id::{MemberId, new_id, stored};
 use assent_domain::tenant::Role;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use secrecy::SecretString;
+use serde_json::json;
 
+use crate::audit::Change;
 use crate::error::{StoreError, read_code};
 use crate::page::{Page, PageRequest};
 use crate::password;
@@ -57,24 +60,19 @@ impl TryFrom<row::Model> for Member {
     }
 }
 
-pub(crate) async fn insert(
-    conn: &impl ConnectionTrait,
-    tenant: TenantId,
-    new: NewMember,
-    role: Role,
-    now: Timestamp,
-) -> Result<MemberId, StoreError> {
-    let id: MemberId = new_id(now);
+pub(crate) async fn insert(tx: &mut TenantTx<Write>, new: NewMember, role: Role) -> Result<MemberId, StoreError> {
+    let id: MemberId = new_id(tx.now());
     let row = row::ActiveModel {
-        tenant_id: Set(tenant.uuid()),
+        tenant_id: Set(tx.uuid()),
         id: Set(id.uuid()),
         email: Set(new.email.expose()),
         email_key: Set(new.email.comparison_key()),
         role: Set(role.to_string()),
         password_hash: Set(new.password_hash),
-        created_at: Set(now.micros()),
+        created_at: Set(tx.now().micros()),
     };
-    row::Entity::insert(row).exec_without_returning(conn).await?;
+    row::Entity::insert(row).exec_without_returning(tx.conn()).await?;
+    tx.audit(AuditAct::MemberCreated, id, &Change::to(json!({ "role": role })))?;
     Ok(id)
 }
 
@@ -86,7 +84,7 @@ pub async fn create(tx: &mut TenantTx<Write>, new: NewMember, role: Role) -> Res
             "somebody with this address is a member",
         ));
     }
-    insert(tx.conn(), tx.tenant(), new, role, tx.now()).await
+    insert(tx, new, role).await
 }
 
 pub(crate) async fn find_row<M>(

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use assent_domain::address::EmailAddress;
+use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
 use assent_domain::consent::{ConsentSource, ConsentState};
 use assent_domain::delivery::MailingKind;
@@ -13,7 +14,9 @@ use assent_domain::permit::Refusal;
 use assent_domain::purpose::CONFIRMATION;
 use assent_domain::suppression::{MessageKind, SuppressionReason};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde_json::json;
 
+use crate::audit::Change;
 use crate::collection_point::{self, Choice, CollectionPoint, Field};
 use crate::consent::{self, Occasion};
 use crate::error::StoreError;
@@ -107,7 +110,13 @@ pub async fn join(
     let hash = tx.address_hasher().hash(&request.email);
     let suppressions = suppression::of_address(tx, hash).await?;
     if let Some(refusal) = held_back(suppressions) {
-        return Ok((Joined::Refused(refusal), subscriber::by_address(tx, hash).await?));
+        let known = subscriber::by_address(tx, hash).await?;
+        if tx.actor().is_accountable() {
+            let about = known.as_ref().map(|person| person.id);
+            let refused = Change::to(json!({ "refused": refusal }));
+            tx.audit_about(AuditAct::JoinRequested, about, &refused)?;
+        }
+        return Ok((Joined::Refused(refusal), known));
     }
     let given = Given {
         email: request.email.clone(),
@@ -125,6 +134,10 @@ pub async fn join(
     let chosen = chosen.collect();
     let lists = lists_for(tx, form.lists.clone(), &chosen).await?;
     let joined = answer(tx, &form, &person, &lists, &occasion, request).await?;
+    if tx.actor().is_accountable() {
+        let asked = Change::to(json!({ "collectionPoint": form.point.slug, "choices": request.choices }));
+        tx.audit_about(AuditAct::JoinRequested, Some(person.id), &asked)?;
+    }
     Ok((joined, Some(subscriber::by_id(tx, person.id).await?)))
 }
 

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use assent_domain::audit::Actor;
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{JobId, stored};
 use assent_domain::job::Job;
@@ -130,7 +131,7 @@ pub async fn open(store: &Store, id: JobId) -> Result<Option<OpenJob>, StoreErro
     Ok(Some(OpenJob {
         id,
         job,
-        ctx: TenantCtx::new(stored(row.tenant_id)),
+        ctx: TenantCtx::new(stored(row.tenant_id), Actor::Job),
         failures: row.failures,
     }))
 }

@@ -1,5 +1,6 @@
 //! A tenant's policy: versions that are drafted, posted and, once posted, kept for good.
 
+use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
 use assent_domain::delivery::MailingKind;
 use assent_domain::id::{OutsidePartyId, PolicyVersionId, PurposeId, new_id, stored};
@@ -10,8 +11,10 @@ use assent_domain::purpose::{POLICY_NOTICE, PurposeKind};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
 };
+use serde_json::json;
 use uuid::Uuid;
 
+use crate::audit::Change;
 use crate::delivery::{self, Progress};
 use crate::error::{StoreError, read_code};
 use crate::mailing::{self, Subject};
@@ -294,6 +297,8 @@ pub async fn draft(tx: &mut TenantTx<Write>, new: NewVersion) -> Result<PolicyVe
     row::Entity::insert(row).exec_without_returning(tx.conn()).await?;
     name_purposes(tx, id, &purposes).await?;
     name_parties(tx, id, &new.parties).await?;
+    let drafted = Change::to(json!({ "number": number + 1 }));
+    tx.audit(AuditAct::PolicyDrafted, id, &drafted)?;
     Ok(id)
 }
 
@@ -428,7 +433,8 @@ pub async fn post(
         tx.now(),
     )
     .await?;
-    Ok(())
+    let posted = Change::to(json!({ "effectiveAt": effective_at.to_string() }));
+    tx.audit(AuditAct::PolicyPosted, id, &posted)
 }
 
 /// How far the notices of a version are, or `None` while it has not been posted.

@@ -4,18 +4,22 @@
 use std::time::Duration;
 
 use assent_domain::address::EmailAddress;
+use assent_domain::audit::{Actor, AuditAct};
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{MemberId, SessionId, TenantId, new_id, stored};
 use assent_domain::keys::KeyUse;
+use assent_domain::tenant::Role;
 use data_encoding::BASE64URL_NOPAD;
 use rand::Rng;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
-use crate::error::StoreError;
-use crate::row::{credential, session as row};
+use crate::audit::Change;
+use crate::error::{StoreError, read_code};
+use crate::row::{credential, member as member_row, session as row};
 use crate::store::Store;
 use crate::tx::{TenantCtx, TenantTx, Write};
 use crate::{member, password, tenant, token};
@@ -33,6 +37,8 @@ pub struct Access {
     pub ctx: TenantCtx,
     /// Who it is.
     pub member: MemberId,
+    /// What they may do.
+    pub role: Role,
     /// By which sign-in.
     pub session: SessionId,
 }
@@ -88,13 +94,15 @@ pub async fn sign_in(
     let hash = member.as_ref().map(|(_, member)| member.password_hash.clone());
     let right = password::verify(hash, password).await;
     match member {
-        Some((ctx, member)) if right => Ok(Some(begin(store, ctx, stored(member.id)).await?)),
+        Some((ctx, member)) if right => Ok(Some(begin(store, ctx.tenant(), &member).await?)),
         _ => Ok(None),
     }
 }
 
-async fn begin(store: &Store, ctx: TenantCtx, member: MemberId) -> Result<SignedIn, StoreError> {
-    let tx = TenantTx::write(store, ctx).await?;
+async fn begin(store: &Store, tenant: TenantId, member: &member_row::Model) -> Result<SignedIn, StoreError> {
+    let (role, member) = (read_code(&member.role)?, stored(member.id));
+    let ctx = TenantCtx::new(tenant, Actor::Member { id: member, role });
+    let mut tx = TenantTx::write(store, ctx).await?;
     let (id, cookie): (SessionId, _) = (new_id(tx.now()), new_secret());
     let expires_at = tx.now().after(SESSION_LIFETIME);
     let session = row::ActiveModel {
@@ -125,10 +133,12 @@ async fn begin(store: &Store, ctx: TenantCtx, member: MemberId) -> Result<Signed
         session: id,
     };
     let token = token::sign(store.keys(), KeyUse::AccessToken, Some(token_expires_at), claims);
+    tx.audit(AuditAct::SignedIn, id, &Change::default())?;
     tx.commit().await?;
     let access = Access {
         ctx,
         member,
+        role,
         session: id,
     };
     Ok(SignedIn {
@@ -147,14 +157,7 @@ pub async fn by_cookie(store: &Store, cookie: &SecretString) -> Result<Option<Ac
         .await?;
     drop(tx);
     match found {
-        Some(found) => {
-            live(
-                store,
-                TenantCtx::new(stored(found.tenant_id)),
-                stored(found.session_id),
-            )
-            .await
-        }
+        Some(found) => live(store, stored(found.tenant_id), stored(found.session_id)).await,
         None => Ok(None),
     }
 }
@@ -169,23 +172,30 @@ pub async fn by_token(store: &Store, token: &SecretString) -> Result<Option<Acce
     );
     match claims {
         Ok(claims) if claims.aud == AUDIENCE => {
-            live(store, TenantCtx::new(claims.tenant), claims.session).await
+            live(store, claims.tenant, claims.session).await
         }
         _ => Ok(None),
     }
 }
 
-async fn live(store: &Store, ctx: TenantCtx, id: SessionId) -> Result<Option<Access>, StoreError> {
-    let tx = TenantTx::read(store, ctx).await?;
-    let session = tx
-        .find::<row::Entity>()
-        .filter(row::Column::Id.eq(id.uuid()))
-        .one(tx.conn())
-        .await?;
-    let lasts = |session: &row::Model| session.ended_at.is_none() && session.expires_at > tx.now().micros();
-    Ok(session.filter(lasts).map(|session| Access {
-        ctx,
-        member: stored(session.member_id),
+#[derive(FromQueryResult)]
+struct LiveRow {
+    member_id: Uuid,
+    role: String,
+}
+
+async fn live(store: &Store, tenant: TenantId, id: SessionId) -> Result<Option<Access>, StoreError> {
+    let tx = TenantTx::read(store, TenantCtx::new(tenant, Actor::Visitor)).await?;
+    let sql = "SELECT s.member_id, m.role FROM session s
+               JOIN member m ON m.tenant_id = s.tenant_id AND m.id = s.member_id
+               WHERE s.tenant_id = $1 AND s.id = $2 AND s.ended_at IS NULL AND s.expires_at > $3";
+    let row: Option<LiveRow> = tx.one(sql, [id.uuid().into(), tx.now().micros().into()]).await?;
+    let Some(row) = row else { return Ok(None) };
+    let (member, role) = (stored(row.member_id), read_code(&row.role)?);
+    Ok(Some(Access {
+        ctx: TenantCtx::new(tenant, Actor::Member { id: member, role }),
+        member,
+        role,
         session: id,
     }))
 }
@@ -203,5 +213,5 @@ pub async fn end(tx: &mut TenantTx<Write>, id: SessionId) -> Result<(), StoreErr
         [id.uuid().into(), now.into()],
     )
     .await?;
-    Ok(())
+    tx.audit(AuditAct::SignedOut, id, &Change::default())
 }

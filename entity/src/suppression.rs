@@ -1,29 +1,19 @@
 //! Suppressions: reasons not to write to an address, kept under its keyed hash, so that they outlive the
 //! address itself.
 
+use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{SubscriberId, SuppressionId, new_id};
 use assent_domain::keys::AddressHash;
 use assent_domain::suppression::{SuppressionReason, Suppressions};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
-use serde::Serialize;
+use serde_json::json;
 
+use crate::audit::Change;
 use crate::error::StoreError;
-use crate::ledger::{EntryKind, NewEntry};
 use crate::row::suppression as row;
 use crate::subscriber;
 use crate::tx::{TenantTx, Write};
-
-#[derive(Serialize)]
-struct Facts {
-    act: &'static str,
-    reason: SuppressionReason,
-}
-
-#[derive(Serialize)]
-struct Evidence<'a> {
-    through: &'a str,
-}
 
 /// The reasons that hold for an address.
 pub async fn of_address<M>(tx: &TenantTx<M>, hash: AddressHash) -> Result<Suppressions, StoreError> {
@@ -82,7 +72,8 @@ pub async fn add(
         .on_conflict(known)
         .exec_without_returning(tx.conn())
         .await?;
-    note(tx, about, "SUPPRESSED", reason, through)
+    let change = Change::to(json!({ "reason": reason, "through": through }));
+    tx.audit_about(AuditAct::Suppressed, about, &change)
 }
 
 /// Holds mail to a subscriber back from now on.
@@ -111,27 +102,9 @@ pub(crate) async fn lift(
         )
         .await?;
     if lifted > 0 {
-        note(tx, Some(about), "LIFTED", reason, through)
+        let change = Change::from_to(json!({ "reason": reason }), json!({ "through": through }));
+        tx.audit_about(AuditAct::SuppressionLifted, Some(about), &change)
     } else {
         Ok(())
     }
-}
-
-fn note(
-    tx: &mut TenantTx<Write>,
-    about: Option<SubscriberId>,
-    act: &'static str,
-    reason: SuppressionReason,
-    through: &str,
-) -> Result<(), StoreError> {
-    let subject = about.map(|id| id.uuid());
-    let entry = NewEntry::new(
-        EntryKind::Audit,
-        subject,
-        tx.now(),
-        &Facts { act, reason },
-        &Evidence { through },
-    )?;
-    tx.note(entry);
-    Ok(())
 }

@@ -1,18 +1,21 @@
 //! Tenants: created by the operator, found by their published name, and seen by their own members.
 
 use assent_domain::address::EmailAddress;
+use assent_domain::audit::{Actor, AuditAct};
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{TenantId, new_id, stored};
 use assent_domain::tenant::{Role, Slug, TenantStatus};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, SqlErr};
+use serde_json::json;
 
+use crate::audit::Change;
 use crate::error::{StoreError, read_code};
 use crate::ledger;
 use crate::member::{self, NewMember};
 use crate::row::tenant as row;
 use crate::store::Store;
 use crate::text;
-use crate::tx::{PlatformTx, TenantCtx, TenantTx};
+use crate::tx::{PlatformTx, TenantCtx, TenantTx, Write};
 
 /// A tenant.
 #[derive(Clone, Debug)]
@@ -89,14 +92,12 @@ pub async fn create(store: &Store, new: NewTenant, owner: NewMember) -> Result<T
         let rule = "every marketing mail carries a postal address: give one";
         return Err(StoreError::invalid("postalAddress", rule));
     }
-    let tx = PlatformTx::write(store).await?;
-    if by_slug_row(&tx, new.slug.as_str()).await?.is_some() {
-        return Err(StoreError::conflict(
-            "slug",
-            "a tenant with this short name exists: choose another",
-        ));
+    if by_slug(store, new.slug.as_str()).await?.is_some() {
+        return Err(taken());
     }
-    let id: TenantId = new_id(tx.now());
+    let id: TenantId = new_id(store.now());
+    let ctx = TenantCtx::new(id, Actor::Operator);
+    let mut tx = TenantTx::write(store, ctx).await?;
     let row = row::ActiveModel {
         id: Set(id.uuid()),
         slug: Set(new.slug.as_str().to_owned()),
@@ -109,13 +110,20 @@ pub async fn create(store: &Store, new: NewTenant, owner: NewMember) -> Result<T
         accent: Set(DEFAULT_ACCENT.to_owned()),
         created_at: Set(tx.now().micros()),
     };
-    row::Entity::insert(row).exec_without_returning(tx.conn()).await?;
-    tx.conn()
-        .execute_raw(tx.statement(ledger::CREATE_HEAD, [id.uuid().into(), ledger::genesis().into()]))
-        .await?;
-    member::insert(tx.conn(), id, owner, Role::Owner, tx.now()).await?;
+    let inserted = row::Entity::insert(row).exec_without_returning(tx.conn()).await;
+    inserted.map_err(|error| match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(_)) => taken(),
+        _ => error.into(),
+    })?;
+    ledger::begin(&tx).await?;
+    tx.audit(AuditAct::TenantCreated, id, &Change::to(json!({ "slug": new.slug })))?;
+    member::insert(&mut tx, owner, Role::Owner).await?;
     tx.commit().await?;
-    Ok(TenantCtx::new(id))
+    Ok(ctx)
+}
+
+fn taken() -> StoreError {
+    StoreError::conflict("slug", "a tenant with this short name exists: choose another")
 }
 
 async fn by_slug_row(tx: &PlatformTx, slug: &str) -> Result<Option<row::Model>, StoreError> {
@@ -125,12 +133,20 @@ async fn by_slug_row(tx: &PlatformTx, slug: &str) -> Result<Option<row::Model>, 
         .await?)
 }
 
-/// Finds a tenant by its published name.
+/// Finds a tenant by its published name, for anybody.
 pub async fn by_slug(store: &Store, slug: &str) -> Result<Option<TenantCtx>, StoreError> {
+    find(store, slug, Actor::Visitor).await
+}
+
+/// Finds a tenant for the operator.
+pub async fn for_operator(store: &Store, slug: &str) -> Result<Option<TenantCtx>, StoreError> {
+    find(store, slug, Actor::Operator).await
+}
+
+async fn find(store: &Store, slug: &str, actor: Actor) -> Result<Option<TenantCtx>, StoreError> {
     let tx = PlatformTx::read(store).await?;
-    Ok(by_slug_row(&tx, slug)
-        .await?
-        .map(|row| TenantCtx::new(stored(row.id))))
+    let row = by_slug_row(&tx, slug).await?;
+    Ok(row.map(|row| TenantCtx::new(stored(row.id), actor)))
 }
 
 /// Every tenant, for the operator.
@@ -141,19 +157,18 @@ pub async fn all(store: &Store) -> Result<Vec<(TenantCtx, Tenant)>, StoreError> 
         .all(tx.conn())
         .await?;
     rows.into_iter()
-        .map(|row| Ok((TenantCtx::new(stored(row.id)), row.try_into()?)))
+        .map(|row| Ok((TenantCtx::new(stored(row.id), Actor::Operator), row.try_into()?)))
         .collect()
 }
 
 /// Stops a tenant's mail or lets it go on. Pages and opt-outs work either way.
-pub async fn set_status(store: &Store, ctx: TenantCtx, status: TenantStatus) -> Result<(), StoreError> {
-    let tx = PlatformTx::write(store).await?;
-    let statement = tx.statement(
-        "UPDATE tenant SET status = $2 WHERE id = $1",
-        [ctx.tenant().uuid().into(), status.to_string().into()],
-    );
-    tx.conn().execute_raw(statement).await?;
-    tx.commit().await
+pub async fn set_status(tx: &mut TenantTx<Write>, status: TenantStatus) -> Result<(), StoreError> {
+    let before = current(tx).await?.status;
+    tx.execute("UPDATE tenant SET status = $2 WHERE id = $1", [status.to_string().into()])
+        .await?;
+    let change = Change::from_to(json!({ "status": before }), json!({ "status": status }));
+    let tenant = tx.tenant();
+    tx.audit(AuditAct::TenantStatusSet, tenant, &change)
 }
 
 /// The tenant whose tables are open.

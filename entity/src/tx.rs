@@ -3,6 +3,7 @@
 
 use std::marker::PhantomData;
 
+use assent_domain::audit::Actor;
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{JobId, TenantId, new_id};
 use assent_domain::job::Job;
@@ -24,16 +25,22 @@ use crate::store::Store;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TenantCtx {
     tenant: TenantId,
+    actor: Actor,
 }
 
 impl TenantCtx {
-    pub(crate) fn new(tenant: TenantId) -> Self {
-        Self { tenant }
+    pub(crate) fn new(tenant: TenantId, actor: Actor) -> Self {
+        Self { tenant, actor }
     }
 
     /// The tenant.
     pub fn tenant(self) -> TenantId {
         self.tenant
+    }
+
+    /// Who acts.
+    pub fn actor(self) -> Actor {
+        self.actor
     }
 }
 
@@ -51,7 +58,7 @@ pub enum Write {}
 pub struct TenantTx<Mode> {
     tx: DatabaseTransaction,
     store: Store,
-    tenant: TenantId,
+    ctx: TenantCtx,
     started_at: Timestamp,
     entries: Vec<NewEntry>,
     has_jobs: bool,
@@ -71,9 +78,14 @@ impl TenantTx<Write> {
         Self::open(store, ctx, true).await
     }
 
-    /// Keeps the changes, and the ledger entries collected on the way, as the last act.
+    /// Keeps the changes, and the ledger entries collected on the way, as the last act. What a member changes
+    /// without an entry in the audit log is not kept (P06).
     pub async fn commit(mut self) -> Result<(), StoreError> {
         let entries = std::mem::take(&mut self.entries);
+        let is_member = matches!(self.ctx.actor, Actor::Member { .. });
+        if is_member && !entries.iter().any(NewEntry::is_audit) {
+            return Err(StoreError::Unaudited);
+        }
         crate::ledger::append(&self, entries).await?;
         self.tx.commit().await?;
         if self.has_jobs {
@@ -125,7 +137,7 @@ impl<Mode> TenantTx<Mode> {
         Ok(Self {
             tx,
             store: store.clone(),
-            tenant: ctx.tenant,
+            ctx,
             started_at,
             entries: Vec::new(),
             has_jobs: false,
@@ -135,7 +147,12 @@ impl<Mode> TenantTx<Mode> {
 
     /// The tenant whose tables are open.
     pub fn tenant(&self) -> TenantId {
-        self.tenant
+        self.ctx.tenant
+    }
+
+    /// Who acts.
+    pub fn actor(&self) -> Actor {
+        self.ctx.actor
     }
 
     /// When the transaction began, which on SQLite is when its turn to write came: the time of all it writes,
@@ -145,7 +162,7 @@ impl<Mode> TenantTx<Mode> {
     }
 
     pub(crate) fn uuid(&self) -> Uuid {
-        self.tenant.uuid()
+        self.ctx.tenant.uuid()
     }
 
     pub(crate) fn conn(&self) -> &DatabaseTransaction {
@@ -157,7 +174,7 @@ impl<Mode> TenantTx<Mode> {
     }
 
     pub(crate) fn address_hasher(&self) -> AddressHasher {
-        self.store.keys().address_hasher(self.tenant)
+        self.store.keys().address_hasher(self.ctx.tenant)
     }
 
     /// A query over this tenant's rows.

@@ -41,7 +41,8 @@ const TABLES: &[&str] = &[
        id {uuid} NOT NULL,
        email TEXT NOT NULL,
        email_key TEXT NOT NULL,
-       role TEXT NOT NULL CHECK (role IN ('OWNER')),
+       role TEXT NOT NULL CHECK (
+         role IN ('OWNER', 'PRIVACY_OFFICER', 'MARKETER', 'ANALYST', 'DEVELOPER')),
        password_hash TEXT NOT NULL,
        created_at BIGINT NOT NULL,
        PRIMARY KEY (tenant_id, id),

@@ -10,6 +10,7 @@ use assent_entity::tenant::{self, NewTenant};
 use assent_entity::{Store, TenantTx};
 use clap::{Args, Subcommand};
 use secrecy::SecretString;
+use strum::IntoEnumIterator;
 
 use super::{Failure, say};
 
@@ -54,7 +55,15 @@ pub(super) enum MemberCommand {
         /// The member's address, to sign in with.
         #[arg(long)]
         email: String,
+        /// What they may do: OWNER, PRIVACY_OFFICER, MARKETER, ANALYST or DEVELOPER; see `assent roles`.
+        #[arg(long, default_value = "OWNER")]
+        role: String,
     },
+}
+
+fn roles() -> String {
+    let known: Vec<_> = Role::iter().map(|role| role.to_string()).collect();
+    format!("the roles are {}", known.join(", "))
 }
 
 fn address(flag: &str, text: &str) -> Result<EmailAddress, Failure> {
@@ -90,12 +99,13 @@ pub(super) async fn tenant(store: &Store, command: TenantCommand) -> Result<(), 
 }
 
 pub(super) async fn member(store: &Store, command: MemberCommand) -> Result<(), Failure> {
-    let MemberCommand::Create { tenant: slug, email } = command;
-    let ctx = tenant::by_slug(store, &slug).await?;
+    let MemberCommand::Create { tenant: slug, email, role } = command;
+    let role: Role = role.parse().map_err(|_| Failure(format!("--role: {}", roles())))?;
+    let ctx = tenant::for_operator(store, &slug).await?;
     let ctx = ctx.ok_or_else(|| Failure(format!("--tenant: there is no tenant {slug:?}")))?;
     let new = NewMember::new(address("--email", &email)?, password()?).await?;
     let mut tx = TenantTx::write(store, ctx).await?;
-    let id = member::create(&mut tx, new, Role::Owner).await?;
+    let id = member::create(&mut tx, new, role).await?;
     tx.commit().await?;
     say(id);
     Ok(())

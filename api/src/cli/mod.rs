@@ -62,6 +62,8 @@ enum Command {
     Member(create::MemberCommand),
     /// Print the GraphQL schema.
     Schema,
+    /// Print what each role of a member may do.
+    Roles,
     /// Check the ledgers of all tenants.
     Verify,
 }
@@ -123,6 +125,10 @@ async fn perform(config: Option<PathBuf>, options: Options, command: Command) ->
         say(crate::graphql::sdl().trim_end());
         return Ok(ExitCode::SUCCESS);
     }
+    if let Command::Roles = command {
+        crate::graphql::access::table().iter().for_each(say);
+        return Ok(ExitCode::SUCCESS);
+    }
     if let Command::Demo { once } = command {
         log(options.log.as_deref().unwrap_or("warn"))?;
         return demo::run(options, once).await.map(|()| ExitCode::SUCCESS);
@@ -140,7 +146,7 @@ async fn perform(config: Option<PathBuf>, options: Options, command: Command) ->
         Command::Tenant(command) => create::tenant(&opened(&settings).await?, command).await?,
         Command::Member(command) => create::member(&opened(&settings).await?, command).await?,
         Command::Verify => return verify::run(&opened(&settings).await?).await,
-        Command::Schema | Command::Demo { .. } => {}
+        Command::Schema | Command::Roles | Command::Demo { .. } => {}
     }
     Ok(ExitCode::SUCCESS)
 }

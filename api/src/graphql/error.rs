@@ -17,6 +17,8 @@ pub(crate) type Result<T, E = ApiError> = std::result::Result<T, E>;
 pub enum ErrorCode {
     /// Nobody is signed in, or the sign-in failed.
     Unauthenticated,
+    /// The member's role does not allow it.
+    Forbidden,
     /// No such thing, or none of this tenant: the two are not told apart.
     NotFound,
     /// The request or its input breaks a rule; `extensions.field` names the input field where there is one.
@@ -180,6 +182,7 @@ mod tests {
         let codes: Vec<_> = ErrorCode::iter().map(ErrorCode::as_str).collect();
         let documented = [
             "UNAUTHENTICATED",
+            "FORBIDDEN",
             "NOT_FOUND",
             "BAD_USER_INPUT",
             "CONFLICT",

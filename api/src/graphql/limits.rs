@@ -17,11 +17,13 @@
 
 use std::sync::Arc;
 
+use assent_entity::session::Access;
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation};
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
 use async_graphql::{ServerError, ValidationResult, async_trait::async_trait};
 
+use super::access::Asked;
 use super::error::{ApiError, ErrorCode};
 
 mod measure;
@@ -124,17 +126,18 @@ fn check(size: Size, max_depth: u32) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Refuses operations that cost too much, as soon as their cost is known.
-pub(crate) struct CostLimit;
+/// Refuses operations that cost too much, as soon as their cost is known, and those that are not for the role of
+/// who is asking.
+pub(crate) struct Admission;
 
-impl ExtensionFactory for CostLimit {
+impl ExtensionFactory for Admission {
     fn create(&self) -> Arc<dyn Extension> {
         Arc::new(Self)
     }
 }
 
 #[async_trait]
-impl Extension for CostLimit {
+impl Extension for Admission {
     async fn validation(
         &self,
         ctx: &ExtensionContext<'_>,
@@ -147,6 +150,9 @@ impl Extension for CostLimit {
                 result.complexity
             );
             return Err(vec![too_complex(message).into()]);
+        }
+        if let (Some(access), Some(asked)) = (ctx.data_opt::<Access>(), ctx.data_opt::<Asked>()) {
+            asked.check(access.role).map_err(|error| vec![error.into()])?;
         }
         Ok(result)
     }

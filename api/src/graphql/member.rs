@@ -16,6 +16,14 @@ use super::time::Time;
 pub(crate) enum Role {
     /// Runs the tenant.
     Owner,
+    /// Answers for the policy and for the rights of the people it is about.
+    PrivacyOfficer,
+    /// Writes to people.
+    Marketer,
+    /// Looks at figures; sees people masked.
+    Analyst,
+    /// Connects other systems; sees people masked.
+    Developer,
 }
 
 /// A person who signs in for a tenant.

@@ -1,5 +1,7 @@
 //! GraphQL: a file a noun, and around them what they share: ids, errors, connections, loaders, limits, HTTP.
 
+pub mod access;
+mod audit;
 mod campaign;
 mod collection_point;
 mod connection;
@@ -16,6 +18,7 @@ mod mailing_list;
 mod member;
 mod node;
 mod permit;
+mod person;
 mod policy;
 mod purpose;
 mod schema;

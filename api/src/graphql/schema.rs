@@ -4,10 +4,11 @@ use std::sync::LazyLock;
 
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Schema};
 
+use super::audit::AuditQuery;
 use super::campaign::{CampaignActMutation, CampaignMutation, CampaignQuery};
 use super::collection_point::{CollectionPointMutation, CollectionPointQuery};
 use super::consent::ConsentQuery;
-use super::limits::CostLimit;
+use super::limits::Admission;
 use super::mailing_list::{MailingListMutation, MailingListQuery};
 use super::member::MemberQuery;
 use super::node::{Node, NodeQuery};
@@ -18,7 +19,7 @@ use super::subscriber::{SubscriberMutation, SubscriberQuery};
 
 /// What can be asked. The tenant comes from who is asking.
 ///
-/// An error says what it is in `extensions.code`: `UNAUTHENTICATED` (nobody is signed in, or the sign-in failed),
+/// An error says what it is in `extensions.code`: `UNAUTHENTICATED` (nobody is signed in, or the sign-in failed), `FORBIDDEN` (not for this role),
 /// `NOT_FOUND` (the tenant has no such thing), `BAD_USER_INPUT` (the request breaks a rule), `CONFLICT` (it does not
 /// fit as things stand), `NOTICE_PERIOD_TOO_SHORT` (a policy version less than 7 days ahead), `QUERY_TOO_COMPLEX`
 /// (too much at once), `UNAVAILABLE` (busy: try again) or `INTERNAL` (the server's fault, with an
@@ -35,6 +36,7 @@ pub(crate) struct Query(
     ConsentQuery,
     CampaignQuery,
     MemberQuery,
+    AuditQuery,
 );
 
 /// What can be done. Each takes one `input` and gives a payload; all of it happens, or nothing.
@@ -53,7 +55,7 @@ pub(crate) struct Mutation(
 pub(crate) static SCHEMA: LazyLock<Schema<Query, Mutation, EmptySubscription>> = LazyLock::new(|| {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription)
         .register_output_type::<Node>()
-        .extension(CostLimit)
+        .extension(Admission)
         .finish()
 });
 

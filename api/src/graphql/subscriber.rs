@@ -11,10 +11,11 @@ use async_graphql::{Context, Description, Enum, ID, InputObject, Object};
 use super::connection::{Connection, List, page_cost};
 use super::consent::ConsentRecord;
 use super::context::World;
-use super::error::{ApiError, Result};
+use super::error::{ApiError, ErrorCode, Result};
 use super::id;
 use super::loaders::StatusOf;
 use super::mailing_list::{MailingList, Subscription};
+use super::person;
 use super::policy::PolicyVersion;
 use super::time::Time;
 
@@ -44,10 +45,6 @@ pub(crate) enum SubscriberStatus {
 #[derive(Description)]
 pub(crate) struct Subscriber(pub(crate) Row);
 
-fn given(text: &str) -> Option<&str> {
-    Some(text).filter(|text| !text.is_empty())
-}
-
 #[Object(use_type_description)]
 impl Subscriber {
     /// The subscriber's id.
@@ -55,19 +52,20 @@ impl Subscriber {
         id::text(self.0.id)
     }
 
-    /// Where they are reached.
-    async fn email(&self) -> String {
-        self.0.email.expose()
+    /// Where they are reached. Masked for roles that do not need it, and where it is shown in clear, that is noted
+    /// in the audit log; `extensions.reason` of the request says there what it was for.
+    async fn email(&self, ctx: &Context<'_>) -> Result<String> {
+        person::email(ctx, &self.0)
     }
 
-    /// Their name; null if they gave none.
-    async fn name(&self) -> Option<&str> {
-        given(&self.0.name)
+    /// Their name; null if they gave none. Masked and noted as `email` is.
+    async fn name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        person::name(ctx, &self.0)
     }
 
-    /// Their company; null if they gave none.
-    async fn company(&self) -> Option<&str> {
-        given(&self.0.company)
+    /// Their company; null if they gave none. Masked and noted as `email` is.
+    async fn company(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        person::company(ctx, &self.0)
     }
 
     /// Where they stand as a whole. What they may be sent depends on the purpose: see consentDecision.
@@ -189,6 +187,11 @@ impl SubscriberQuery {
         let list = List::named("subscribers");
         let request = list.request(ctx, first, after.as_deref())?;
         let filter = filter.map(Filter::try_from).transpose()?.unwrap_or_default();
+        if filter.email.is_some() && !ctx.access()?.role.sees_persons() {
+            // Guessing an address is reading it.
+            let message = "your role sees people masked, and so cannot look for an address";
+            return Err(ApiError::new(ErrorCode::Forbidden, message).at("filter.email"));
+        }
         let tx = ctx.read().await?;
         if let Some(list) = filter.mailing_list {
             // A list that the tenant does not have is not found, rather than empty.

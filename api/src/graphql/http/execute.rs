@@ -1,7 +1,9 @@
 //! Executing an operation that was admitted: for whom, in what time, and in what order its answer stands.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use assent_entity::session::Access;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
 use async_graphql::{Request, Response, ServerError, Value, Variables};
 
@@ -9,8 +11,10 @@ use super::order;
 use super::parameters::Parameters;
 use crate::app::App;
 use crate::auth::Credential;
+use crate::graphql::access::Asked;
 use crate::graphql::error::{ApiError, ErrorCode};
 use crate::graphql::loaders;
+use crate::graphql::person::Readings;
 use crate::graphql::schema::SCHEMA;
 
 /// How long an operation may take.
@@ -28,20 +32,34 @@ pub(super) async fn execute(
         check_variables(operation, &parameters.variables)?;
     }
     let fragments = document.fragments.clone();
-    let request = request_of(app, credential, parameters, document).await?;
+    let access = match credential {
+        Some(credential) => credential.access(app).await.map_err(ApiError::from)?,
+        None => None,
+    };
+    let reason = parameters.reason.clone().or_else(|| parameters.operation_name.clone());
+    let asked = chosen.as_ref().map(|operation| Asked::of(operation, &document));
+    let readings = Arc::new(Readings::default());
+    let request = request_of(app, access, parameters, document)
+        .data(asked.unwrap_or_default())
+        .data(Arc::clone(&readings));
     let mut response = in_time(request).await;
+    if let Some(access) = access {
+        // What is not noted is not answered.
+        let reason = reason.as_deref().unwrap_or("not said");
+        readings.keep(&app.store, access, reason).await?;
+    }
     if let Some(operation) = &chosen {
         order::as_asked(operation, &fragments, &mut response.data);
     }
     Ok(response)
 }
 
-async fn request_of(
+fn request_of(
     app: &App,
-    credential: Option<Credential>,
+    access: Option<Access>,
     parameters: Parameters,
     document: ExecutableDocument,
-) -> Result<Request, ApiError> {
+) -> Request {
     let mut request = Request::new(parameters.query)
         .variables(parameters.variables)
         .data(app.clone());
@@ -50,16 +68,12 @@ async fn request_of(
     if !app.explorer {
         request = request.disable_introspection();
     }
-    let access = match credential {
-        Some(credential) => credential.access(app).await?,
-        None => None,
-    };
-    Ok(match access {
+    match access {
         Some(access) => request
             .data(loaders::of(app.store.clone(), access.ctx))
             .data(access),
         None => request,
-    })
+    }
 }
 
 async fn in_time(request: Request) -> Response {

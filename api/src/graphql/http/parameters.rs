@@ -12,7 +12,12 @@ pub(super) struct Parameters {
     pub(super) query: String,
     pub(super) operation_name: Option<String>,
     pub(super) variables: Variables,
+    /// `extensions.reason`: what personal data is read for, for the audit log.
+    pub(super) reason: Option<String>,
 }
+
+/// The longest reason, in characters.
+const MAX_REASON_CHARS: usize = 200;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -73,15 +78,31 @@ impl Parameters {
             Some(variables @ Value::Object(_)) => Variables::from_json(variables),
             Some(_) => return Err(Refusal::bad_request("`variables` has to be an object or null")),
         };
-        match members.remove("extensions") {
-            None | Some(Value::Null | Value::Object(_)) => {}
+        let reason = match members.remove("extensions") {
+            None | Some(Value::Null) => None,
+            Some(Value::Object(mut extensions)) => reason(extensions.remove("reason"))?,
             Some(_) => return Err(Refusal::bad_request("`extensions` has to be an object or null")),
-        }
+        };
         Ok(Self {
+            reason,
             query,
             operation_name,
             variables,
         })
+    }
+}
+
+fn reason(given: Option<Value>) -> Result<Option<String>, Refusal> {
+    match given {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text))
+            if text.chars().count() <= MAX_REASON_CHARS && !text.chars().any(char::is_control) =>
+        {
+            Ok(Some(text))
+        }
+        Some(_) => Err(Refusal::bad_request(
+            "`extensions.reason` has to be one line of at most 200 characters",
+        )),
     }
 }
 
@@ -113,6 +134,8 @@ mod tests {
             r#"{"query":"{a}","variables":[]}"#,
             r#"{"query":"{a}","variables":"{}"}"#,
             r#"{"query":"{a}","extensions":[]}"#,
+            r#"{"query":"{a}","extensions":{"reason":7}}"#,
+            r#"{"query":"{a}","extensions":{"reason":"a\nb"}}"#,
         ] {
             assert!(Parameters::from_json(bad.as_bytes()).is_err(), "{bad}");
         }

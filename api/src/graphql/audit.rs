@@ -1,0 +1,146 @@
+//! The audit log, as those who answer for the policy see it.
+
+use assent_domain::audit::{AuditAct as DomainAct, Door as DomainDoor};
+use assent_entity::audit::{self, AuditEntry as Row};
+use async_graphql::{Context, Description, Enum, ID, Json, Object};
+use serde_json::Value;
+
+use super::connection::{Connection, List, page_cost};
+use super::context::World;
+use super::error::Result;
+use super::id;
+use super::time::Time;
+
+/// Through what somebody acted.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "DomainDoor")]
+pub(crate) enum Door {
+    /// This interface.
+    Api,
+    /// A hosted page.
+    Page,
+    /// The command line, or the page that sets the server up.
+    CommandLine,
+    /// A job that was queued.
+    Queue,
+}
+
+/// What was done.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "DomainAct")]
+pub(crate) enum AuditAct {
+    /// A tenant was created.
+    TenantCreated,
+    /// A tenant was stopped, or may send again.
+    TenantStatusSet,
+    /// Somebody became a member.
+    MemberCreated,
+    /// A member signed in.
+    SignedIn,
+    /// A member signed out.
+    SignedOut,
+    /// A policy version was drafted.
+    PolicyDrafted,
+    /// A policy version was posted.
+    PolicyPosted,
+    /// A list was created.
+    MailingListCreated,
+    /// A list is used for one more purpose.
+    MailingListPurposeAdded,
+    /// A form was opened.
+    CollectionPointCreated,
+    /// An integration asked for somebody to join.
+    JoinRequested,
+    /// A campaign was drafted.
+    CampaignDrafted,
+    /// A campaign got its time.
+    CampaignScheduled,
+    /// A campaign was stopped for now.
+    CampaignPaused,
+    /// A campaign goes on.
+    CampaignResumed,
+    /// A campaign was stopped for good.
+    CampaignCancelled,
+    /// Mail to an address is held back.
+    Suppressed,
+    /// Mail to an address may go again.
+    SuppressionLifted,
+    /// Personal data was read in clear.
+    PersonalDataRead,
+}
+
+/// One entry of the audit log. Entries are never changed, and stand in one hash chain with the consent records.
+#[derive(Description)]
+pub(crate) struct AuditEntry(pub(crate) Row);
+
+#[Object(use_type_description)]
+impl AuditEntry {
+    /// The entry's id.
+    pub(crate) async fn id(&self) -> ID {
+        id::text(self.0.id)
+    }
+
+    /// Its number in the tenant's ledger, from 1. Consent records stand between.
+    async fn number(&self) -> i64 {
+        self.0.seq
+    }
+
+    /// What was done.
+    async fn act(&self) -> AuditAct {
+        self.0.act.into()
+    }
+
+    /// Who did it: the id of a member or a subscriber, or `operator`, `visitor` or `job`.
+    async fn by(&self) -> &str {
+        &self.0.by
+    }
+
+    /// Through what.
+    async fn door(&self) -> Door {
+        self.0.door.into()
+    }
+
+    /// What it was done to: an id, if there is one.
+    async fn object(&self) -> Option<&str> {
+        self.0.object.as_deref()
+    }
+
+    /// When.
+    async fn recorded_at(&self) -> Time {
+        self.0.recorded_at.into()
+    }
+
+    /// As it was before, as JSON; null where there was nothing, or where it was erased.
+    async fn before(&self) -> Option<Json<Value>> {
+        let change = self.0.change.as_ref()?;
+        Some(change.before.clone()).filter(|value| !value.is_null()).map(Json)
+    }
+
+    /// As it is since, as JSON; null where there is nothing to say, or where it was erased.
+    async fn after(&self) -> Option<Json<Value>> {
+        let change = self.0.change.as_ref()?;
+        Some(change.after.clone()).filter(|value| !value.is_null()).map(Json)
+    }
+}
+
+/// What can be asked of the audit log.
+#[derive(Default)]
+pub(crate) struct AuditQuery;
+
+#[Object]
+impl AuditQuery {
+    /// Every change by a member or the operator, and every reading of personal data in clear; newest first. For
+    /// owners and privacy officers.
+    #[graphql(complexity = "page_cost(first, child_complexity)")]
+    async fn audit_log(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many rows: 20 if not said, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "The cursor to begin behind.")] after: Option<String>,
+    ) -> Result<Connection<AuditEntry>> {
+        let list = List::named("auditLog");
+        let request = list.request(ctx, first, after.as_deref())?;
+        let page = audit::page(&ctx.read().await?, request).await?;
+        Ok(list.page(request, page, AuditEntry))
+    }
+}

@@ -1,0 +1,90 @@
+//! Who people are: shown in clear to those who need it, and then noted in the audit log; masked to all others
+//! (P15).
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use assent_domain::id::SubscriberId;
+use assent_entity::session::Access;
+use assent_entity::subscriber::Subscriber;
+use assent_entity::{Store, TenantTx, audit};
+use async_graphql::Context;
+
+use super::context::World;
+use super::error::Result;
+
+/// What a request has read in clear so far.
+#[derive(Debug, Default)]
+pub(super) struct Readings {
+    seen: Mutex<Seen>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Seen {
+    people: BTreeSet<SubscriberId>,
+    fields: BTreeSet<&'static str>,
+}
+
+impl Readings {
+    fn add(&self, person: SubscriberId, field: &'static str) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.people.insert(person);
+        seen.fields.insert(field);
+    }
+
+    /// Notes in the audit log what was read, before it is answered. `reason` is what the client said it is for.
+    pub(super) async fn keep(&self, store: &Store, access: Access, reason: &str) -> Result<()> {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if seen.people.is_empty() {
+            return Ok(());
+        }
+        let mut tx = TenantTx::write(store, access.ctx).await?;
+        audit::note_reading(&mut tx, &seen.people, &seen.fields, reason)?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// Shows one thing of a person: in clear, or `masked`.
+fn show(
+    ctx: &Context<'_>,
+    person: &Subscriber,
+    field: &'static str,
+    clear: impl FnOnce() -> String,
+    masked: impl FnOnce() -> String,
+) -> Result<String> {
+    if !ctx.access()?.role.sees_persons() {
+        return Ok(masked());
+    }
+    if let Some(readings) = ctx.data_opt::<Arc<Readings>>() {
+        readings.add(person.id, field);
+    }
+    Ok(clear())
+}
+
+/// The address of a person.
+pub(super) fn email(ctx: &Context<'_>, person: &Subscriber) -> Result<String> {
+    show(ctx, person, "email", || person.email.expose(), || person.email.masked())
+}
+
+/// The name of a person, if they gave one.
+pub(super) fn name(ctx: &Context<'_>, person: &Subscriber) -> Result<Option<String>> {
+    text(ctx, person, "name", &person.name)
+}
+
+/// The company of a person, if they gave one.
+pub(super) fn company(ctx: &Context<'_>, person: &Subscriber) -> Result<Option<String>> {
+    text(ctx, person, "company", &person.company)
+}
+
+fn text(ctx: &Context<'_>, person: &Subscriber, field: &'static str, value: &str) -> Result<Option<String>> {
+    if value.is_empty() {
+        return Ok(None);
+    }
+    show(ctx, person, field, || value.to_owned(), || masked(value)).map(Some)
+}
+
+/// The first letter, and that there is more.
+fn masked(text: &str) -> String {
+    let first: String = text.chars().take(1).collect();
+    format!("{first}•••")
+}

@@ -1,0 +1,146 @@
+//! The audit log: who did what, through which door. An entry names acts, ids and codes; what was there before
+//! and after lies beside the chain, as evidence that can be erased.
+
+use serde::{Deserialize, Serialize};
+use strum::{Display, EnumIter, EnumString, IntoStaticStr};
+
+use crate::id::{MemberId, SubscriberId};
+use crate::tenant::Role;
+
+/// Who acts within a tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Actor {
+    /// Somebody who signed in.
+    Member {
+        /// Who.
+        id: MemberId,
+        /// What they may do.
+        role: Role,
+    },
+    /// Whoever runs the server.
+    Operator,
+    /// A person, by a link that only their mailbox was given.
+    Person(SubscriberId),
+    /// Anybody, on a page that is open to all.
+    Visitor,
+    /// A worker, for a job.
+    Job,
+}
+
+impl Actor {
+    /// Whether every change they make has to stand in the audit log (P06). A person's own acts are consent
+    /// records; jobs do what somebody else has asked for.
+    pub fn is_accountable(self) -> bool {
+        matches!(self, Self::Member { .. } | Self::Operator)
+    }
+
+    /// How an entry names them: an id, or one word. Never an address.
+    pub fn code(self) -> String {
+        match self {
+            Self::Member { id, .. } => id.to_string(),
+            Self::Operator => "operator".to_owned(),
+            Self::Person(id) => id.to_string(),
+            Self::Visitor => "visitor".to_owned(),
+            Self::Job => "job".to_owned(),
+        }
+    }
+
+    /// Through what they act.
+    pub fn door(self) -> Door {
+        match self {
+            Self::Member { .. } => Door::Api,
+            Self::Operator => Door::CommandLine,
+            Self::Person(_) | Self::Visitor => Door::Page,
+            Self::Job => Door::Queue,
+        }
+    }
+}
+
+/// Through what somebody acts.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Display, EnumString, IntoStaticStr,
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum Door {
+    /// GraphQL.
+    Api,
+    /// A hosted page.
+    Page,
+    /// The `assent` command, or the page that sets the server up.
+    CommandLine,
+    /// A job that was queued.
+    Queue,
+}
+
+/// What was done. The codes are stable: they stand in ledgers.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumIter,
+    EnumString,
+    IntoStaticStr,
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum AuditAct {
+    /// A tenant was created.
+    TenantCreated,
+    /// A tenant was stopped, or may send again.
+    TenantStatusSet,
+    /// Somebody became a member.
+    MemberCreated,
+    /// A member signed in.
+    SignedIn,
+    /// A member signed out.
+    SignedOut,
+    /// A policy version was drafted.
+    PolicyDrafted,
+    /// A policy version was posted.
+    PolicyPosted,
+    /// A list was created.
+    MailingListCreated,
+    /// A list is used for one more purpose.
+    MailingListPurposeAdded,
+    /// A form was opened.
+    CollectionPointCreated,
+    /// A tenant's integration asked for somebody to join.
+    JoinRequested,
+    /// A campaign was drafted.
+    CampaignDrafted,
+    /// A campaign got its time.
+    CampaignScheduled,
+    /// A campaign was stopped for now.
+    CampaignPaused,
+    /// A campaign goes on.
+    CampaignResumed,
+    /// A campaign was stopped for good.
+    CampaignCancelled,
+    /// Mail to an address is held back.
+    Suppressed,
+    /// Mail to an address may go again.
+    SuppressionLifted,
+    /// Personal data was read in clear (P15).
+    PersonalDataRead,
+}
+
+/// What an entry says for good.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditFacts {
+    /// What was done.
+    pub act: AuditAct,
+    /// Who did it, see [`Actor::code`].
+    pub by: String,
+    /// Through what.
+    pub door: Door,
+    /// What it was done to: an id with its type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<String>,
+}

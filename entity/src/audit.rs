@@ -1,0 +1,171 @@
+//! The audit log: every change by a member or the operator, in the tenant's ledger (P06). What was there before
+//! and after lies beside the chain, under its commitment.
+
+use assent_domain::audit::{AuditAct, AuditFacts, Door};
+use assent_domain::clock::Timestamp;
+use assent_domain::id::{AuditEntryId, SubscriberId, stored};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::error::StoreError;
+use crate::ledger::{EntryKind, NewEntry};
+use crate::page::{Page, PageRequest};
+use crate::row::{ledger, ledger_evidence};
+use crate::tx::{TenantTx, Write};
+
+/// What changed: as it was, and as it is now. Null where there was nothing, or is nothing any more.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Change {
+    /// As it was.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub before: Value,
+    /// As it is now.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub after: Value,
+}
+
+impl Change {
+    /// Something new.
+    pub(crate) fn to(after: Value) -> Self {
+        Self {
+            before: Value::Null,
+            after,
+        }
+    }
+
+    /// Something that is different now.
+    pub(crate) fn from_to(before: Value, after: Value) -> Self {
+        Self { before, after }
+    }
+}
+
+impl TenantTx<Write> {
+    /// Notes in the audit log what is done to `object`.
+    pub(crate) fn audit(
+        &mut self,
+        act: AuditAct,
+        object: impl std::fmt::Display,
+        change: &Change,
+    ) -> Result<(), StoreError> {
+        let object = Some(object.to_string());
+        note(self, act, object, None, change)
+    }
+
+    /// Notes in the audit log what is done about a person.
+    pub(crate) fn audit_about(
+        &mut self,
+        act: AuditAct,
+        person: Option<SubscriberId>,
+        change: &Change,
+    ) -> Result<(), StoreError> {
+        let object = person.map(|id| id.to_string());
+        note(self, act, object, person, change)
+    }
+}
+
+fn note(
+    tx: &mut TenantTx<Write>,
+    act: AuditAct,
+    object: Option<String>,
+    person: Option<SubscriberId>,
+    change: &Change,
+) -> Result<(), StoreError> {
+    let actor = tx.actor();
+    let facts = AuditFacts {
+        act,
+        by: actor.code(),
+        door: actor.door(),
+        object,
+    };
+    let subject = person.map(|id| id.uuid());
+    let entry = NewEntry::new(EntryKind::Audit, subject, tx.now(), &facts, change)?;
+    tx.note(entry);
+    Ok(())
+}
+
+/// An entry of the audit log.
+#[derive(Clone, Debug)]
+pub struct AuditEntry {
+    /// Its id.
+    pub id: AuditEntryId,
+    /// Its number in the tenant's ledger.
+    pub seq: i64,
+    /// What was done.
+    pub act: AuditAct,
+    /// Who did it: the id of a member or a subscriber, or `operator`, `visitor`, `job`.
+    pub by: String,
+    /// Through what.
+    pub door: Door,
+    /// What it was done to: an id, if there is one.
+    pub object: Option<String>,
+    /// When.
+    pub recorded_at: Timestamp,
+    /// What changed; `None` where that was erased.
+    pub change: Option<Change>,
+}
+
+fn read(row: ledger::Model, evidence: Option<ledger_evidence::Model>) -> Result<AuditEntry, StoreError> {
+    let unreadable = |_| StoreError::Corrupt(format!("row {} of the ledger", row.seq));
+    let facts: AuditFacts = serde_json::from_str(&row.facts).map_err(unreadable)?;
+    let change = evidence.map(|row| serde_json::from_str(&row.evidence)).transpose();
+    Ok(AuditEntry {
+        id: stored(row.id),
+        seq: row.seq,
+        act: facts.act,
+        by: facts.by,
+        door: facts.door,
+        object: facts.object,
+        recorded_at: Timestamp::from_micros(row.recorded_at),
+        change: change.map_err(unreadable)?,
+    })
+}
+
+/// The audit log, newest first. The key of a page is a row's number in the ledger, written as a UUID.
+pub async fn page<M>(tx: &TenantTx<M>, request: PageRequest) -> Result<Page<AuditEntry>, StoreError> {
+    let entries = tx
+        .find::<ledger::Entity>()
+        .filter(ledger::Column::Kind.eq(EntryKind::Audit.to_string()));
+    let total = if request.count {
+        Some(entries.clone().count(tx.conn()).await?)
+    } else {
+        None
+    };
+    let before = request.after.and_then(|key| i64::try_from(key.as_u128()).ok());
+    let rows = entries
+        .filter(ledger::Column::Seq.lt(before.unwrap_or(i64::MAX)))
+        .order_by_desc(ledger::Column::Seq)
+        .limit(request.limit())
+        .all(tx.conn())
+        .await?;
+    let seqs = rows.iter().map(|row| row.seq);
+    let evidence = tx
+        .find::<ledger_evidence::Entity>()
+        .filter(ledger_evidence::Column::Seq.is_in(seqs))
+        .all(tx.conn())
+        .await?;
+    let mut entries = Vec::with_capacity(rows.len());
+    for row in rows {
+        let key = Uuid::from_u128(u128::try_from(row.seq).unwrap_or(0));
+        let beside = evidence.iter().find(|beside| beside.seq == row.seq).cloned();
+        entries.push((key, read(row, beside)?));
+    }
+    Ok(request.cut(entries, total))
+}
+
+/// Notes that somebody read in clear who people are (P15): which people, which fields of them, and what for. The
+/// ids of the people lie beside the chain, so that erasing a person leaves none.
+pub fn note_reading(
+    tx: &mut TenantTx<Write>,
+    people: &std::collections::BTreeSet<SubscriberId>,
+    fields: &std::collections::BTreeSet<&'static str>,
+    reason: &str,
+) -> Result<(), StoreError> {
+    let read = serde_json::json!({ "reason": reason, "fields": fields, "people": people });
+    let only = match people.first() {
+        Some(person) if people.len() == 1 => Some(*person),
+        _ => None,
+    };
+    tx.audit_about(AuditAct::PersonalDataRead, only, &Change::to(read))
+}
