@@ -109,7 +109,9 @@ pub struct AuditEntry {
 fn read(row: ledger::Model, evidence: Option<ledger_evidence::Model>) -> Result<AuditEntry, StoreError> {
     let unreadable = |_| StoreError::Corrupt(format!("row {} of the ledger", row.seq));
     let facts: AuditFacts = serde_json::from_str(&row.facts).map_err(unreadable)?;
-    let change = evidence.map(|row| serde_json::from_str(&row.evidence)).transpose();
+    let change = evidence
+        .map(|row| serde_json::from_str(&row.evidence))
+        .transpose();
     Ok(AuditEntry {
         id: stored(row.id),
         seq: row.seq,

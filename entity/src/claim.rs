@@ -125,8 +125,9 @@ async fn claim_rows(
                WHERE tenant_id = $1 AND id IN (
                  SELECT id FROM delivery WHERE tenant_id = $1 AND mailing_id = $2
                    AND status IN ('QUEUED', 'DEFERRED') AND next_attempt_at <= $3
-                 ORDER BY next_attempt_at, id LIMIT {limit})
-               RETURNING id, recipient_kind, recipient_id, attempts"
+                 ORDER BY next_attempt_at, id LIMIT {limit} {})
+               RETURNING id, recipient_kind, recipient_id, attempts",
+        tx.skip_locked()
     );
     let now = tx.now().micros();
     tx.all(&sql, [mailing.id.uuid().into(), now.into()]).await

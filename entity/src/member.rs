@@ -60,7 +60,11 @@ impl TryFrom<row::Model> for Member {
     }
 }
 
-pub(crate) async fn insert(tx: &mut TenantTx<Write>, new: NewMember, role: Role) -> Result<MemberId, StoreError> {
+pub(crate) async fn insert(
+    tx: &mut TenantTx<Write>,
+    new: NewMember,
+    role: Role,
+) -> Result<MemberId, StoreError> {
     let id: MemberId = new_id(tx.now());
     let row = row::ActiveModel {
         tenant_id: Set(tx.uuid()),

@@ -171,9 +171,7 @@ pub async fn by_token(store: &Store, token: &SecretString) -> Result<Option<Acce
         store.now(),
     );
     match claims {
-        Ok(claims) if claims.aud == AUDIENCE => {
-            live(store, claims.tenant, claims.session).await
-        }
+        Ok(claims) if claims.aud == AUDIENCE => live(store, claims.tenant, claims.session).await,
         _ => Ok(None),
     }
 }

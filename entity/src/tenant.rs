@@ -116,7 +116,11 @@ pub async fn create(store: &Store, new: NewTenant, owner: NewMember) -> Result<T
         _ => error.into(),
     })?;
     ledger::begin(&tx).await?;
-    tx.audit(AuditAct::TenantCreated, id, &Change::to(json!({ "slug": new.slug })))?;
+    tx.audit(
+        AuditAct::TenantCreated,
+        id,
+        &Change::to(json!({ "slug": new.slug })),
+    )?;
     member::insert(&mut tx, owner, Role::Owner).await?;
     tx.commit().await?;
     Ok(ctx)
@@ -164,8 +168,11 @@ pub async fn all(store: &Store) -> Result<Vec<(TenantCtx, Tenant)>, StoreError> 
 /// Stops a tenant's mail or lets it go on. Pages and opt-outs work either way.
 pub async fn set_status(tx: &mut TenantTx<Write>, status: TenantStatus) -> Result<(), StoreError> {
     let before = current(tx).await?.status;
-    tx.execute("UPDATE tenant SET status = $2 WHERE id = $1", [status.to_string().into()])
-        .await?;
+    tx.execute(
+        "UPDATE tenant SET status = $2 WHERE id = $1",
+        [status.to_string().into()],
+    )
+    .await?;
     let change = Change::from_to(json!({ "status": before }), json!({ "status": status }));
     let tenant = tx.tenant();
     tx.audit(AuditAct::TenantStatusSet, tenant, &change)

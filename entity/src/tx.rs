@@ -223,6 +223,15 @@ impl<Mode> TenantTx<Mode> {
             .await?)
     }
 
+    /// `FOR UPDATE SKIP LOCKED` there: what another transaction is taking is left to it.
+    pub(crate) fn skip_locked(&self) -> &'static str {
+        if self.tx.get_database_backend() == DatabaseBackend::Postgres {
+            "FOR UPDATE SKIP LOCKED"
+        } else {
+            ""
+        }
+    }
+
     fn statement(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
         let values = std::iter::once(self.uuid().into()).chain(values);
         Statement::from_sql_and_values(self.tx.get_database_backend(), sql, values)

@@ -99,8 +99,14 @@ pub(super) async fn tenant(store: &Store, command: TenantCommand) -> Result<(), 
 }
 
 pub(super) async fn member(store: &Store, command: MemberCommand) -> Result<(), Failure> {
-    let MemberCommand::Create { tenant: slug, email, role } = command;
-    let role: Role = role.parse().map_err(|_| Failure(format!("--role: {}", roles())))?;
+    let MemberCommand::Create {
+        tenant: slug,
+        email,
+        role,
+    } = command;
+    let role: Role = role
+        .parse()
+        .map_err(|_| Failure(format!("--role: {}", roles())))?;
     let ctx = tenant::for_operator(store, &slug).await?;
     let ctx = ctx.ok_or_else(|| Failure(format!("--tenant: there is no tenant {slug:?}")))?;
     let new = NewMember::new(address("--email", &email)?, password()?).await?;

@@ -128,17 +128,24 @@ fn forbidden(field: &str, role: Role) -> ApiError {
         .filter(|role| allowed(field).includes(*role))
         .map(|role| role.to_string())
         .collect();
-    let message = format!("a member with the role {role} may not use {field}: ask one who is {}", may.join(" or "));
+    let message = format!(
+        "a member with the role {role} may not use {field}: ask one who is {}",
+        may.join(" or ")
+    );
     ApiError::new(ErrorCode::Forbidden, message)
 }
 
 /// The table as lines of text, for people.
 pub fn table() -> Vec<String> {
     let roles: Vec<_> = Role::iter().collect();
-    let head = roles.iter().map(|role| format!(" {role:>15}", role = role.to_string()));
+    let head = roles
+        .iter()
+        .map(|role| format!(" {role:>15}", role = role.to_string()));
     let mut lines = vec![format!("{:<26}{}", "", head.collect::<String>())];
     let mut line = |name: &str, may: &dyn Fn(Role) -> bool| {
-        let cells = roles.iter().map(|role| format!(" {:>15}", if may(*role) { "yes" } else { "-" }));
+        let cells = roles
+            .iter()
+            .map(|role| format!(" {:>15}", if may(*role) { "yes" } else { "-" }));
         lines.push(format!("{name:<26}{}", cells.collect::<String>()));
     };
     for (name, allowed) in MATRIX {

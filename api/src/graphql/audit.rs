@@ -113,13 +113,17 @@ impl AuditEntry {
     /// As it was before, as JSON; null where there was nothing, or where it was erased.
     async fn before(&self) -> Option<Json<Value>> {
         let change = self.0.change.as_ref()?;
-        Some(change.before.clone()).filter(|value| !value.is_null()).map(Json)
+        Some(change.before.clone())
+            .filter(|value| !value.is_null())
+            .map(Json)
     }
 
     /// As it is since, as JSON; null where there is nothing to say, or where it was erased.
     async fn after(&self) -> Option<Json<Value>> {
         let change = self.0.change.as_ref()?;
-        Some(change.after.clone()).filter(|value| !value.is_null()).map(Json)
+        Some(change.after.clone())
+            .filter(|value| !value.is_null())
+            .map(Json)
     }
 }
 

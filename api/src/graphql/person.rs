@@ -63,7 +63,13 @@ fn show(
 
 /// The address of a person.
 pub(super) fn email(ctx: &Context<'_>, person: &Subscriber) -> Result<String> {
-    show(ctx, person, "email", || person.email.expose(), || person.email.masked())
+    show(
+        ctx,
+        person,
+        "email",
+        || person.email.expose(),
+        || person.email.masked(),
+    )
 }
 
 /// The name of a person, if they gave one.

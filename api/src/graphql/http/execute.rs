@@ -36,7 +36,10 @@ pub(super) async fn execute(
         Some(credential) => credential.access(app).await.map_err(ApiError::from)?,
         None => None,
     };
-    let reason = parameters.reason.clone().or_else(|| parameters.operation_name.clone());
+    let reason = parameters
+        .reason
+        .clone()
+        .or_else(|| parameters.operation_name.clone());
     let asked = chosen.as_ref().map(|operation| Asked::of(operation, &document));
     let readings = Arc::new(Readings::default());
     let request = request_of(app, access, parameters, document)
