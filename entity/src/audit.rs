@@ -4,7 +4,7 @@
 use assent_domain::audit::{AuditAct, AuditFacts, Door};
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{AuditEntryId, SubscriberId, stored};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;

@@ -15,7 +15,7 @@ use crate::tx::TenantTx;
 /// Which versions name one purpose, and whether the one in force does.
 #[derive(Clone, Debug)]
 pub(crate) struct Naming {
-    naming: HashSet<Uuid>,
+    by: HashSet<Uuid>,
     in_force: Option<Uuid>,
     tenant_status: TenantStatus,
 }
@@ -23,7 +23,7 @@ pub(crate) struct Naming {
 impl Naming {
     /// Whether a version names the purpose.
     pub(crate) fn by(&self, version: Uuid) -> bool {
-        self.naming.contains(&version)
+        self.by.contains(&version)
     }
 
     /// Whether the version in force names it.
@@ -74,7 +74,7 @@ pub(crate) async fn naming<M>(tx: &TenantTx<M>, purpose: PurposeId) -> Result<Na
         .find(|(version, _)| Some(version.number) == number);
     let naming = versions.iter().filter(|(_, named)| named.is_some());
     Ok(Naming {
-        naming: naming.map(|(version, _)| version.id).collect(),
+        by: naming.map(|(version, _)| version.id).collect(),
         in_force: in_force.map(|(version, _)| version.id),
         tenant_status,
     })

@@ -165,10 +165,10 @@ async fn move_on(
 
 /// Keeps the attempts. What a crash has left unknown is put right where it becomes known after all.
 async fn keep_attempts(tx: &TenantTx<Write>, worker: WorkerId, ended: &[&Ended]) -> Result<(), StoreError> {
+    use attempt::Column::{DeliveryId, EndedAt, EnhancedStatus, Number, Outcome, Reply, ReplyCode, TenantId};
     if ended.is_empty() {
         return Ok(());
     }
-    use attempt::Column::{DeliveryId, EndedAt, EnhancedStatus, Number, Outcome, Reply, ReplyCode, TenantId};
     let attempts = ended.iter().map(|end| attempt::ActiveModel {
         tenant_id: Set(tx.uuid()),
         delivery_id: Set(end.delivery.uuid()),

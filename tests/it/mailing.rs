@@ -78,9 +78,11 @@ on_both!(a_tenant_that_is_stopped_sends_nothing, async |db| {
     let (house, _, id) = due_campaign(db, 2).await;
     let worker = db.worker();
     let mailing = house.begin(id, worker).await;
-    tenant::set_status(&db.store, house.ctx, TenantStatus::Suspended)
+    let mut tx = house.write().await;
+    tenant::set_status(&mut tx, TenantStatus::Suspended)
         .await
         .unwrap();
+    tx.commit().await.unwrap();
     let turn = house.turn(&mailing, worker, &[], 20).await.unwrap();
     assert_eq!((turn.claims.len(), turn.refused), (0, 2));
 });

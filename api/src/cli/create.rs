@@ -55,7 +55,7 @@ pub(super) enum MemberCommand {
         /// The member's address, to sign in with.
         #[arg(long)]
         email: String,
-        /// What they may do: OWNER, PRIVACY_OFFICER, MARKETER, ANALYST or DEVELOPER; see `assent roles`.
+        /// What they may do: `OWNER`, `PRIVACY_OFFICER`, `MARKETER`, `ANALYST` or `DEVELOPER`; see `assent roles`.
         #[arg(long, default_value = "OWNER")]
         role: String,
     },

@@ -175,7 +175,7 @@ mod tests {
             "{ ...A } fragment A on Query { ...B } fragment B on Query { auditLog { totalCount } }",
             "{ viewer { member { id } } auditLog @include(if: false) { totalCount } }",
         ] {
-            assert!(check(query, Role::Marketer).is_err(), "{query}");
+            assert!(check(query, Marketer).is_err(), "{query}");
             assert!(check(query, PrivacyOfficer).is_ok(), "{query}");
         }
     }

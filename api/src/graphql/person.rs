@@ -2,13 +2,14 @@
 //! (P15).
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use assent_domain::id::SubscriberId;
 use assent_entity::session::Access;
 use assent_entity::subscriber::Subscriber;
 use assent_entity::{Store, TenantTx, audit};
 use async_graphql::Context;
+use tokio::sync::Mutex;
 
 use super::context::World;
 use super::error::Result;
@@ -26,15 +27,15 @@ struct Seen {
 }
 
 impl Readings {
-    fn add(&self, person: SubscriberId, field: &'static str) {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+    async fn add(&self, person: SubscriberId, field: &'static str) {
+        let mut seen = self.seen.lock().await;
         seen.people.insert(person);
         seen.fields.insert(field);
     }
 
     /// Notes in the audit log what was read, before it is answered. `reason` is what the client said it is for.
     pub(super) async fn keep(&self, store: &Store, access: Access, reason: &str) -> Result<()> {
-        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let seen = self.seen.lock().await;
         if seen.people.is_empty() {
             return Ok(());
         }
@@ -45,7 +46,7 @@ impl Readings {
 }
 
 /// Shows one thing of a person: in clear, or `masked`.
-fn show(
+async fn show(
     ctx: &Context<'_>,
     person: &Subscriber,
     field: &'static str,
@@ -56,13 +57,13 @@ fn show(
         return Ok(masked());
     }
     if let Some(readings) = ctx.data_opt::<Arc<Readings>>() {
-        readings.add(person.id, field);
+        readings.add(person.id, field).await;
     }
     Ok(clear())
 }
 
 /// The address of a person.
-pub(super) fn email(ctx: &Context<'_>, person: &Subscriber) -> Result<String> {
+pub(super) async fn email(ctx: &Context<'_>, person: &Subscriber) -> Result<String> {
     show(
         ctx,
         person,
@@ -70,23 +71,31 @@ pub(super) fn email(ctx: &Context<'_>, person: &Subscriber) -> Result<String> {
         || person.email.expose(),
         || person.email.masked(),
     )
+    .await
 }
 
 /// The name of a person, if they gave one.
-pub(super) fn name(ctx: &Context<'_>, person: &Subscriber) -> Result<Option<String>> {
-    text(ctx, person, "name", &person.name)
+pub(super) async fn name(ctx: &Context<'_>, person: &Subscriber) -> Result<Option<String>> {
+    text(ctx, person, "name", &person.name).await
 }
 
 /// The company of a person, if they gave one.
-pub(super) fn company(ctx: &Context<'_>, person: &Subscriber) -> Result<Option<String>> {
-    text(ctx, person, "company", &person.company)
+pub(super) async fn company(ctx: &Context<'_>, person: &Subscriber) -> Result<Option<String>> {
+    text(ctx, person, "company", &person.company).await
 }
 
-fn text(ctx: &Context<'_>, person: &Subscriber, field: &'static str, value: &str) -> Result<Option<String>> {
+async fn text(
+    ctx: &Context<'_>,
+    person: &Subscriber,
+    field: &'static str,
+    value: &str,
+) -> Result<Option<String>> {
     if value.is_empty() {
         return Ok(None);
     }
-    show(ctx, person, field, || value.to_owned(), || masked(value)).map(Some)
+    show(ctx, person, field, || value.to_owned(), || masked(value))
+        .await
+        .map(Some)
 }
 
 /// The first letter, and that there is more.

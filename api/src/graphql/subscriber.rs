@@ -55,17 +55,17 @@ impl Subscriber {
     /// Where they are reached. Masked for roles that do not need it, and where it is shown in clear, that is noted
     /// in the audit log; `extensions.reason` of the request says there what it was for.
     async fn email(&self, ctx: &Context<'_>) -> Result<String> {
-        person::email(ctx, &self.0)
+        person::email(ctx, &self.0).await
     }
 
     /// Their name; null if they gave none. Masked and noted as `email` is.
     async fn name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        person::name(ctx, &self.0)
+        person::name(ctx, &self.0).await
     }
 
     /// Their company; null if they gave none. Masked and noted as `email` is.
     async fn company(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        person::company(ctx, &self.0)
+        person::company(ctx, &self.0).await
     }
 
     /// Where they stand as a whole. What they may be sent depends on the purpose: see consentDecision.

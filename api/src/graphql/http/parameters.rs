@@ -84,10 +84,10 @@ impl Parameters {
             Some(_) => return Err(Refusal::bad_request("`extensions` has to be an object or null")),
         };
         Ok(Self {
-            reason,
             query,
             operation_name,
             variables,
+            reason,
         })
     }
 }
