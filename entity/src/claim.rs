@@ -121,12 +121,13 @@ async fn claim_rows(
     // The number stands in the text: PostgreSQL makes one plan for all parameters, and takes an unknown limit for a
     // tenth of the table.
     let sql = format!(
-        "UPDATE delivery SET status = 'CLAIMED', attempts = attempts + 1, changed_at = $3
-               WHERE tenant_id = $1 AND id IN (
-                 SELECT id FROM delivery WHERE tenant_id = $1 AND mailing_id = $2
-                   AND status IN ('QUEUED', 'DEFERRED') AND next_attempt_at <= $3
-                 ORDER BY next_attempt_at, id LIMIT {limit} {})
-               RETURNING id, recipient_kind, recipient_id, attempts",
+        "WITH next AS MATERIALIZED (
+           SELECT id FROM delivery WHERE tenant_id = $1 AND mailing_id = $2
+             AND status IN ('QUEUED', 'DEFERRED') AND next_attempt_at <= $3
+           ORDER BY next_attempt_at, id LIMIT {limit} {})
+         UPDATE delivery SET status = 'CLAIMED', attempts = attempts + 1, changed_at = $3
+         WHERE tenant_id = $1 AND id IN (SELECT id FROM next)
+         RETURNING id, recipient_kind, recipient_id, attempts",
         tx.skip_locked()
     );
     let now = tx.now().micros();

@@ -111,7 +111,7 @@ pub async fn join(
     let suppressions = suppression::of_address(tx, hash).await?;
     if let Some(refusal) = held_back(suppressions) {
         let known = subscriber::by_address(tx, hash).await?;
-        if tx.actor().is_accountable() {
+        if request.source == ConsentSource::Api {
             let about = known.as_ref().map(|person| person.id);
             let refused = Change::to(json!({ "refused": refusal }));
             tx.audit_about(AuditAct::JoinRequested, about, &refused)?;
@@ -134,7 +134,7 @@ pub async fn join(
     let chosen = chosen.collect();
     let lists = lists_for(tx, form.lists.clone(), &chosen).await?;
     let joined = answer(tx, &form, &person, &lists, &occasion, request).await?;
-    if tx.actor().is_accountable() {
+    if request.source == ConsentSource::Api {
         let asked = Change::to(json!({ "collectionPoint": form.point.slug, "choices": request.choices }));
         tx.audit_about(AuditAct::JoinRequested, Some(person.id), &asked)?;
     }

@@ -7,14 +7,18 @@ use assent_entity::verify::{self, Fault, Report};
 use assent_tests::{House, TestStore, on_both};
 use uuid::Uuid;
 
-/// Five rows: Ann's request and yes, her no to all, Ben's request and yes.
+/// What a tenant, its owner, its policy, a list and a form leave in the audit log.
+const BEFORE: i64 = 6;
+
+/// Five more rows: Ann's request and yes, her no to all, Ben's request and yes.
 async fn five_rows(db: &TestStore) -> (House<'_>, SubscriberId) {
     let house = db.house("acme").await;
     let (_, form) = house.news().await;
+    assert_eq!(house.ledger_rows().await, BEFORE);
     let ann = house.member_of(&form, "ann@example.org", &["news"]).await;
     house.suppress(ann, SuppressionReason::OptedOutOfAll).await;
     house.member_of(&form, "ben@example.org", &["news"]).await;
-    assert_eq!(house.ledger_rows().await, 5);
+    assert_eq!(house.ledger_rows().await, BEFORE + 5);
     (house, ann)
 }
 
@@ -37,9 +41,9 @@ on_both!(p06_an_untouched_ledger_verifies_row_by_row, async |db| {
         .unwrap();
     assert_eq!(
         (reports[0].rows, reports[0].erased, &reports[0].fault),
-        (5, 0, &None)
+        (11, 0, &None)
     );
-    assert_eq!(seen, [("acme".to_owned(), 5)]);
+    assert_eq!(seen, [("acme".to_owned(), 11)]);
 });
 
 on_both!(p06_the_ledger_is_append_only_for_sql_too, async |db| {
@@ -47,7 +51,7 @@ on_both!(p06_the_ledger_is_append_only_for_sql_too, async |db| {
     for sql in [
         "UPDATE ledger SET facts = '{}' WHERE seq = 2",
         "UPDATE ledger SET seq = 9 WHERE seq = 2",
-        "DELETE FROM ledger WHERE seq = 5",
+        "DELETE FROM ledger WHERE seq = 11",
         "DELETE FROM ledger",
     ] {
         let refused = db.exec(sql).await.expect_err(sql).to_string();
@@ -80,24 +84,24 @@ on_both!(p06_any_altered_column_is_found_and_its_row_named, async |db| {
         ("commitment", zeros.as_str()),
         ("hash", zeros.as_str()),
     ] {
-        db.exec("CREATE TABLE kept AS SELECT * FROM ledger WHERE seq = 2")
+        db.exec("CREATE TABLE kept AS SELECT * FROM ledger WHERE seq = 8")
             .await
             .unwrap();
-        db.exec(&format!("UPDATE ledger SET {column} = {value} WHERE seq = 2"))
+        db.exec(&format!("UPDATE ledger SET {column} = {value} WHERE seq = 8"))
             .await
             .unwrap();
         let report = verified(db).await;
-        let id = id_of(db, 2).await;
-        assert_eq!(report.fault, Some(Fault::Altered { seq: 2, id }), "{column}");
+        let id = id_of(db, 8).await;
+        assert_eq!(report.fault, Some(Fault::Altered { seq: 8, id }), "{column}");
         assert!(
             report
                 .fault
                 .unwrap()
                 .to_string()
-                .contains(&format!("row 2 ({id})"))
+                .contains(&format!("row 8 ({id})"))
         );
         db.exec(&format!(
-            "UPDATE ledger SET {column} = (SELECT {column} FROM kept) WHERE seq = 2"
+            "UPDATE ledger SET {column} = (SELECT {column} FROM kept) WHERE seq = 8"
         ))
         .await
         .unwrap();
@@ -109,30 +113,30 @@ on_both!(p06_any_altered_column_is_found_and_its_row_named, async |db| {
 on_both!(p06_altered_evidence_is_found, async |db| {
     five_rows(db).await;
     db.drop_guards("ledger_evidence").await;
-    db.exec("UPDATE ledger_evidence SET evidence = REPLACE(evidence, 'ann@', 'eve@') WHERE seq = 2")
+    db.exec("UPDATE ledger_evidence SET evidence = REPLACE(evidence, 'ann@', 'eve@') WHERE seq = 8")
         .await
         .unwrap();
-    let id = id_of(db, 2).await;
+    let id = id_of(db, 8).await;
     assert_eq!(
         verified(db).await.fault,
-        Some(Fault::EvidenceAltered { seq: 2, id })
+        Some(Fault::EvidenceAltered { seq: 8, id })
     );
 });
 
 on_both!(p06_erased_evidence_is_erased_and_not_broken, async |db| {
     five_rows(db).await;
-    db.exec("DELETE FROM ledger_evidence WHERE seq IN (1, 2)")
+    db.exec("DELETE FROM ledger_evidence WHERE seq IN (7, 8)")
         .await
         .unwrap();
     let report = verified(db).await;
-    assert_eq!((report.rows, report.erased, report.fault), (5, 2, None));
+    assert_eq!((report.rows, report.erased, report.fault), (11, 2, None));
 });
 
 on_both!(p06_a_missing_row_is_found, async |db| {
     five_rows(db).await;
     db.drop_guards("ledger").await;
     for (seq, fault) in [
-        (5, Fault::CutOff { seq: 4 }),
+        (11, Fault::CutOff { seq: 10 }),
         (2, Fault::Missing { seq: 2 }),
         (1, Fault::Missing { seq: 1 }),
     ] {
@@ -168,8 +172,8 @@ on_both!(p06_a_row_slipped_in_behind_the_end_is_found, async |db| {
     five_rows(db).await;
     db.exec(
         "INSERT INTO ledger (tenant_id, seq, kind, id, subject_id, recorded_at, facts, commitment, hash)
-         SELECT tenant_id, 6, kind, tenant_id, subject_id, recorded_at, facts, commitment, hash
-         FROM ledger WHERE seq = 5",
+         SELECT tenant_id, 12, kind, tenant_id, subject_id, recorded_at, facts, commitment, hash
+         FROM ledger WHERE seq = 11",
     )
     .await
     .unwrap();
@@ -180,7 +184,7 @@ on_both!(
     p06_a_head_that_was_moved_back_or_taken_away_is_found,
     async |db| {
         five_rows(db).await;
-        db.exec("UPDATE ledger_head SET seq = 4, hash = (SELECT hash FROM ledger WHERE seq = 4)")
+        db.exec("UPDATE ledger_head SET seq = 10, hash = (SELECT hash FROM ledger WHERE seq = 10)")
             .await
             .unwrap();
         assert!(verified(db).await.fault.is_some(), "moved back");
@@ -209,8 +213,8 @@ on_both!(p06_a_state_that_no_record_says_is_found, async |db| {
         .await
         .unwrap();
     assert_eq!(verified(db).await.fault, fault, "another state");
-    // Row 2 of the ledger is Ann's yes, which she has since withdrawn.
-    let old = "record_id = (SELECT id FROM ledger WHERE seq = 2)";
+    // Row 8 of the ledger is Ann's yes, which she has since withdrawn.
+    let old = "record_id = (SELECT id FROM ledger WHERE seq = 8)";
     db.exec(&format!(
         "UPDATE consent SET state = 'GIVEN', {old} WHERE {of_ann}"
     ))
@@ -249,7 +253,7 @@ on_both!(p06_a_row_that_is_not_committed_leaves_no_trace, async |db| {
         .await
         .unwrap();
     drop(tx);
-    assert_eq!(house.ledger_rows().await, 5);
+    assert_eq!(house.ledger_rows().await, BEFORE + 5);
     assert_eq!(house.consent(ann, "news").await, Some(ConsentState::Given));
 });
 
@@ -264,5 +268,5 @@ on_both!(p06_writers_at_the_same_time_make_one_chain, async |db| {
         .map(|email| house.member_of(&form, email, &["news"]));
     futures::future::join_all(joins).await;
     let report = verified(db).await;
-    assert_eq!((report.rows, report.fault), (48, None));
+    assert_eq!((report.rows, report.fault), (54, None));
 });

@@ -23,8 +23,8 @@ on_both!(a_link_opens_for_its_tenant_person_and_act, async |db| {
         let token = signer.sign(person, act, now);
         let opened = link::open(&db.store, &token).unwrap();
         assert_eq!(
-            (opened.ctx, opened.subscriber, opened.act),
-            (house.ctx, person, act)
+            (opened.ctx.tenant(), opened.subscriber, opened.act),
+            (house.ctx.tenant(), person, act)
         );
         assert!(token.len() < 400, "a link fits into a mail: {}", token.len());
         assert!(

@@ -30,6 +30,7 @@ mod pages_preferences;
 mod pages_unsubscribe;
 mod policy;
 mod preferences;
+mod roles;
 mod rule;
 mod schema;
 mod sending;

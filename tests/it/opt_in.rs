@@ -52,7 +52,11 @@ on_both!(p04_nobody_is_written_to_before_they_confirm, async |db| {
     assert_eq!(house.subscriptions(ann).await[&list], SubscriptionState::Active);
     assert_eq!(house.decision(ann, "news").await, None);
     assert_eq!(house.confirm(ann, opt_in).await.unwrap(), Confirmed::Before);
-    assert_eq!(house.ledger_rows().await, 2, "the second click changes nothing");
+    assert_eq!(
+        house.consent_records().await,
+        2,
+        "the second click changes nothing"
+    );
 });
 
 on_both!(p04_a_record_says_which_words_which_policy_and_how, async |db| {
@@ -120,7 +124,7 @@ async fn stays_withdrawn(house: &House<'_>, form: &CollectionPoint, opt_in: OptI
     }
     house.choose(ann, &[], &[]).await;
     assert_eq!(house.consent(ann, "news").await, Some(ConsentState::Withdrawn));
-    let rows = house.ledger_rows().await;
+    let rows = house.consent_records().await;
     house.db.clock.forward(ASK_AGAIN_AFTER);
     for source in [ConsentSource::Form, ConsentSource::Api, ConsentSource::Import] {
         let mut again = request("ann@example.org", &[("news", true)]);
@@ -139,7 +143,7 @@ async fn stays_withdrawn(house: &House<'_>, form: &CollectionPoint, opt_in: OptI
             "{source}"
         );
     }
-    assert_eq!(house.ledger_rows().await, rows);
+    assert_eq!(house.consent_records().await, rows);
     assert!(
         house
             .subscriptions(ann)

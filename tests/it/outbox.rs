@@ -64,7 +64,7 @@ on_both!(an_open_job_is_pushed_again_and_a_closed_one_is_not, async |db| {
         .await
         .unwrap()
         .expect("it is open");
-    assert_eq!(open.ctx, house.ctx);
+    assert_eq!(open.ctx.tenant(), house.ctx.tenant());
     for _ in 0..2 {
         let mut tx = house.write().await;
         outbox::close(&mut tx, open.id).await.unwrap();

@@ -21,7 +21,7 @@ on_both!(a_member_signs_in_and_out, async |db| {
     let signed_in = sign_in(db, "acme", "Owner@ACME.example", PASSWORD)
         .await
         .expect("the owner");
-    assert_eq!(signed_in.access.ctx, house.ctx);
+    assert_eq!(signed_in.access.ctx.tenant(), house.ctx.tenant());
     for access in [
         session::by_cookie(&db.store, &signed_in.cookie).await.unwrap(),
         session::by_token(&db.store, &signed_in.token).await.unwrap(),

@@ -210,7 +210,7 @@ on_both!(
             .due_jobs()
             .await
             .into_iter()
-            .find(|job| job.ctx == acme.ctx)
+            .find(|job| job.ctx.tenant() == acme.ctx.tenant())
             .expect("Acme's notices");
         let mailing = House::mailing_in(&job.job);
         let worker = db.worker();

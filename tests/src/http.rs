@@ -40,8 +40,13 @@ impl Site {
 
     /// The owner of a tenant, signed in.
     pub async fn owner(&self, slug: &str) -> Client<'_> {
+        self.member(slug, &format!("owner@{slug}.example")).await
+    }
+
+    /// A member of a tenant, signed in.
+    pub async fn member(&self, slug: &str, email: &str) -> Client<'_> {
         let mut client = self.anybody();
-        let data = client.data(SIGN_IN, credentials(slug)).await;
+        let data = client.data(SIGN_IN, credentials_of(slug, email)).await;
         let token = data.pointer("/signIn/accessToken").and_then(Value::as_str);
         client.token = Some(token.expect("a token").to_owned());
         client
@@ -50,7 +55,10 @@ impl Site {
 
 /// The variables with which the owner of a tenant signs in.
 pub fn credentials(slug: &str) -> Value {
-    let email = format!("owner@{slug}.example");
+    credentials_of(slug, &format!("owner@{slug}.example"))
+}
+
+fn credentials_of(slug: &str, email: &str) -> Value {
     json!({ "input": { "tenant": slug, "email": email, "password": PASSWORD } })
 }
 

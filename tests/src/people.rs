@@ -129,6 +129,15 @@ impl House<'_> {
         self.db.count("ledger", &of_tenant).await
     }
 
+    /// How many consent records the tenant's ledger has.
+    pub async fn consent_records(&self) -> i64 {
+        let of_tenant = format!(
+            "tenant_id = {} AND kind = 'CONSENT'",
+            self.db.id(self.ctx.tenant())
+        );
+        self.db.count("ledger", &of_tenant).await
+    }
+
     /// Where a person stands with the lists they ever joined.
     pub async fn subscriptions(&self, of: SubscriberId) -> BTreeMap<MailingListId, SubscriptionState> {
         let tx = self.read().await;

@@ -36,10 +36,8 @@ pub(super) async fn execute(
         Some(credential) => credential.access(app).await.map_err(ApiError::from)?,
         None => None,
     };
-    let reason = parameters
-        .reason
-        .clone()
-        .or_else(|| parameters.operation_name.clone());
+    let reason = parameters.reason.clone();
+    let reason = reason.or_else(|| name_of(&document, parameters.operation_name.as_deref()));
     let asked = chosen.as_ref().map(|operation| Asked::of(operation, &document));
     let readings = Arc::new(Readings::default());
     let request = request_of(app, access, parameters, document)
@@ -103,6 +101,15 @@ pub(super) fn chosen<'a>(
         (DocumentOperations::Multiple(_), None) => None,
     };
     operation.map(|operation| &operation.node)
+}
+
+/// The name of the operation that will be run, if it has one.
+fn name_of(document: &ExecutableDocument, chosen: Option<&str>) -> Option<String> {
+    let only = match &document.operations {
+        DocumentOperations::Multiple(operations) if operations.len() == 1 => operations.keys().next(),
+        _ => None,
+    };
+    chosen.or(only.map(|name| name.as_str())).map(str::to_owned)
 }
 
 /// Refuses an operation whose variables leave out what it cannot do without; the library would begin it.
