@@ -103,6 +103,12 @@ pub enum AuditAct {
     PolicyDrafted,
     /// A policy version was posted.
     PolicyPosted,
+    /// A policy version was taken back before it counted.
+    PolicyWithdrawn,
+    /// A policy version was put off.
+    PolicyPostponed,
+    /// A policy version need not wait for its notices.
+    PolicyNoticesOverridden,
     /// A list was created.
     MailingListCreated,
     /// A list is used for one more purpose.

@@ -91,6 +91,39 @@ pub fn status(version: &VersionTimes, in_force: Option<i32>) -> PolicyStatus {
     }
 }
 
+/// What people are told of a version.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, IntoStaticStr,
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum PolicyNews {
+    /// That it is coming.
+    Posted,
+    /// That it is coming later than was said.
+    Postponed,
+    /// That it is not coming.
+    Withdrawn,
+}
+
+/// A date to which a version cannot be put off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a version can only be put off: choose a time after {after}")]
+pub struct NotLater {
+    /// The time that has to be passed: the version's date, or now.
+    pub after: Timestamp,
+}
+
+/// The new date of a version that is put off at `now`: later than the one that was announced, and yet to come.
+pub fn postponed(version: &VersionTimes, wanted: Timestamp, now: Timestamp) -> Result<Timestamp, NotLater> {
+    let after = version.effective_at.map_or(now, |date| date.max(now));
+    if wanted > after {
+        Ok(wanted)
+    } else {
+        Err(NotLater { after })
+    }
+}
+
 /// Somebody wants a version to count before people have had a week to read it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a new policy is posted at least 7 days before it takes effect: choose {earliest} or later")]
@@ -238,6 +271,24 @@ mod tests {
         assert_eq!(status(&withdrawn, Some(1)), PolicyStatus::Withdrawn);
         assert_eq!(status(&old, Some(2)), PolicyStatus::Superseded);
         assert_eq!(status(&new, Some(1)), PolicyStatus::Posted);
+    }
+
+    #[test]
+    fn p07_a_version_can_be_put_off_but_not_brought_forward() {
+        let posted = version(2, 100, None);
+        for (wanted, now, expected) in [
+            (101, 50, Ok(at(101))),
+            (100, 50, Err(NotLater { after: at(100) })),
+            (99, 50, Err(NotLater { after: at(100) })),
+            (150, 200, Err(NotLater { after: at(200) })),
+            (201, 200, Ok(at(201))),
+        ] {
+            assert_eq!(
+                postponed(&posted, at(wanted), at(now)),
+                expected,
+                "{wanted} at {now}"
+            );
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use assent_domain::id::{
 };
 use assent_domain::job::Job;
 use assent_domain::permit::Recipient;
-use assent_domain::policy::PolicyStatus;
+use assent_domain::policy::{PolicyNews, PolicyStatus};
 use assent_domain::suppression::MessageKind;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter};
 
@@ -30,7 +30,7 @@ pub enum Subject {
     /// A campaign.
     Campaign(CampaignId),
     /// The news of a policy version.
-    PolicyVersion(PolicyVersionId),
+    PolicyVersion(PolicyVersionId, PolicyNews),
     /// The question to confirm an opt-in, for one person.
     OptIn(OptInId, SubscriberId),
 }
@@ -50,6 +50,8 @@ pub struct Mailing {
     pub campaign: Option<CampaignId>,
     /// The policy version, if it is the news of one.
     pub policy_version: Option<PolicyVersionId>,
+    /// What it says of the version.
+    pub news: Option<PolicyNews>,
     /// The opt-in, if it asks to confirm one.
     pub opt_in: Option<OptInId>,
     /// When every recipient had a row.
@@ -73,10 +75,10 @@ pub(crate) async fn create(
     due_at: Timestamp,
 ) -> Result<MailingId, StoreError> {
     let id: MailingId = new_id(tx.now());
-    let (mut campaign, mut version, mut opt_in, mut person) = (None, None, None, None);
+    let (mut campaign, mut version, mut news, mut opt_in, mut person) = (None, None, None, None, None);
     match subject {
         Subject::Campaign(id) => campaign = Some(id.uuid()),
-        Subject::PolicyVersion(id) => version = Some(id.uuid()),
+        Subject::PolicyVersion(id, of_it) => (version, news) = (Some(id.uuid()), Some(of_it)),
         Subject::OptIn(id, of) => (opt_in, person) = (Some(id.uuid()), Some(of)),
     }
     let row = row::ActiveModel {
@@ -86,6 +88,7 @@ pub(crate) async fn create(
         purpose_id: Set(purpose.uuid()),
         campaign_id: Set(campaign),
         policy_version_id: Set(version),
+        news: Set(news.map(|news| news.to_string())),
         opt_in_id: Set(opt_in),
         created_at: Set(tx.now().micros()),
         planned_at: Set(person.map(|_| tx.now().micros())),
@@ -156,6 +159,7 @@ async fn read<M>(tx: &TenantTx<M>, row: row::Model) -> Result<Mailing, StoreErro
         message_kind: kind.message_kind(purpose.kind.needs_consent()),
         campaign: row.campaign_id.map(stored),
         policy_version: row.policy_version_id.map(stored),
+        news: row.news.as_deref().map(read_code).transpose()?,
         opt_in: row.opt_in_id.map(stored),
         planned_at: row.planned_at.map(Timestamp::from_micros),
         planned_to: row.planned_to,
@@ -186,7 +190,8 @@ pub(crate) async fn of_policy_version<M>(
 ) -> Result<Option<MailingId>, StoreError> {
     let query = tx
         .find::<row::Entity>()
-        .filter(row::Column::PolicyVersionId.eq(id.uuid()));
+        .filter(row::Column::PolicyVersionId.eq(id.uuid()))
+        .filter(row::Column::News.eq(PolicyNews::Posted.to_string()));
     Ok(query.one(tx.conn()).await?.map(|row| stored(row.id)))
 }
 
@@ -221,7 +226,7 @@ pub async fn acquire(tx: &mut TenantTx<Write>, id: MailingId, worker: WorkerId) 
     let mailing = Box::new(read(tx, row).await?);
     delivery::settle_crashed(tx, id, mailing.kind.after_crash()).await?;
     let cancelled = match mailing.campaign {
-        None => false,
+        None => is_taken_back(tx, &mailing).await?,
         Some(campaign_id) => {
             let campaign = campaign::by_id(tx, campaign_id).await?;
             let due = campaign.scheduled_at.unwrap_or(tx.now());
@@ -253,17 +258,21 @@ pub async fn acquire(tx: &mut TenantTx<Write>, id: MailingId, worker: WorkerId) 
 struct Held {
     lease_until: i64,
     campaign_status: Option<String>,
+    taken_back_at: Option<i64>,
 }
 
 /// Makes sure that the worker still owns the mailing, says that it lives before half its lease is over, and learns
-/// whether to go on: `false` where the campaign was paused or cancelled meanwhile.
+/// whether to go on: `false` where the campaign was paused or cancelled meanwhile, or the policy version taken back.
 pub(crate) async fn keep_lease(
     tx: &TenantTx<Write>,
     id: MailingId,
     worker: WorkerId,
 ) -> Result<bool, StoreError> {
-    let sql = "SELECT m.lease_until, c.status AS campaign_status FROM mailing m
+    let sql = "SELECT m.lease_until, c.status AS campaign_status,
+                      CASE WHEN m.news <> 'WITHDRAWN' THEN v.withdrawn_at END AS taken_back_at
+               FROM mailing m
                LEFT JOIN campaign c ON c.tenant_id = m.tenant_id AND c.id = m.campaign_id
+               LEFT JOIN policy_version v ON v.tenant_id = m.tenant_id AND v.id = m.policy_version_id
                WHERE m.tenant_id = $1 AND m.id = $2 AND m.lease_owner = $3";
     let values = [id.uuid().into(), worker.uuid().into()];
     let held: Held = tx.one(sql, values).await?.ok_or(StoreError::LeaseLost)?;
@@ -271,7 +280,7 @@ pub(crate) async fn keep_lease(
         renew_lease(tx, id, worker).await?;
     }
     let sending = CampaignStatus::Sending.to_string();
-    Ok(held.campaign_status.is_none_or(|status| status == sending))
+    Ok(held.taken_back_at.is_none() && held.campaign_status.is_none_or(|status| status == sending))
 }
 
 async fn renew_lease(tx: &TenantTx<Write>, id: MailingId, worker: WorkerId) -> Result<(), StoreError> {
@@ -292,6 +301,16 @@ pub async fn release(tx: &mut TenantTx<Write>, id: MailingId, worker: WorkerId) 
     )
     .await?;
     Ok(())
+}
+
+/// Whether a mailing tells of a policy version that was taken back since.
+async fn is_taken_back(tx: &TenantTx<Write>, mailing: &Mailing) -> Result<bool, StoreError> {
+    match (mailing.policy_version, mailing.news) {
+        (Some(version), Some(PolicyNews::Posted | PolicyNews::Postponed)) => {
+            Ok(policy::by_id(tx, version).await?.status == PolicyStatus::Withdrawn)
+        }
+        _ => Ok(false),
+    }
 }
 
 /// Notes that the notices of a version are out: those to everybody who was there when it was announced. It does
@@ -323,7 +342,10 @@ pub async fn finish(tx: &mut TenantTx<Write>, mailing: &Mailing) -> Result<bool,
         .await?
         .planned_at
         .is_some();
-    if planned && let Some(version) = mailing.policy_version {
+    if planned
+        && mailing.news == Some(PolicyNews::Posted)
+        && let Some(version) = mailing.policy_version
+    {
         settle_notices(tx, mailing.id, version).await?;
     }
     if delivery::has_open(tx, mailing.id).await? {
@@ -339,7 +361,7 @@ pub async fn finish(tx: &mut TenantTx<Write>, mailing: &Mailing) -> Result<bool,
             }
             _ => return Ok(false),
         }
-    } else if !planned {
+    } else if !planned && !is_taken_back(tx, mailing).await? {
         return Ok(false);
     }
     tx.execute(

@@ -5,7 +5,7 @@ use assent_domain::clock::Timestamp;
 use assent_domain::delivery::MailingKind;
 use assent_domain::id::{OutsidePartyId, PolicyVersionId, PurposeId, new_id, stored};
 use assent_domain::policy::{
-    self, MAX_BODY_OCTETS, PolicyStatus, PurposeDraft, VersionTimes, complete_purposes,
+    self, MAX_BODY_OCTETS, PolicyNews, PolicyStatus, PurposeDraft, VersionTimes, complete_purposes,
 };
 use assent_domain::purpose::{POLICY_NOTICE, PurposeKind};
 use sea_orm::{
@@ -23,6 +23,8 @@ use crate::purpose;
 use crate::row::{outside_party, policy_party, policy_purpose, policy_version as row, subscriber};
 use crate::text;
 use crate::tx::{TenantTx, Write};
+
+pub mod upcoming;
 
 /// A version of the policy.
 #[derive(Clone, Debug)]
@@ -429,7 +431,7 @@ pub async fn post(
         tx,
         MailingKind::PolicyNotice,
         purpose.id,
-        Subject::PolicyVersion(id),
+        Subject::PolicyVersion(id, PolicyNews::Posted),
         tx.now(),
     )
     .await?;

@@ -46,6 +46,7 @@ const TABLES: &[&str] = &[
        FOREIGN KEY (tenant_id, campaign_id) REFERENCES campaign (tenant_id, id),
        FOREIGN KEY (tenant_id, list_id) REFERENCES mailing_list (tenant_id, id)
      ) {strict}",
+    // `news` is what a notice says of its policy version.
     // `planned_to` is the last recipient that planning has reached; `planned_at` is set when it reached all.
     // `lease_until` is moved on by the worker that owns the mailing; when it passes, another may take over.
     "CREATE TABLE mailing (
@@ -55,6 +56,7 @@ const TABLES: &[&str] = &[
        purpose_id {uuid} NOT NULL,
        campaign_id {uuid},
        policy_version_id {uuid},
+       news TEXT CHECK (news IN ('POSTED', 'POSTPONED', 'WITHDRAWN')),
        opt_in_id {uuid},
        created_at BIGINT NOT NULL,
        planned_to {uuid},
@@ -71,6 +73,7 @@ const TABLES: &[&str] = &[
        FOREIGN KEY (tenant_id, opt_in_id) REFERENCES opt_in (tenant_id, id),
        CHECK ((kind = 'CAMPAIGN') = (campaign_id IS NOT NULL)
           AND (kind = 'POLICY_NOTICE') = (policy_version_id IS NOT NULL)
+          AND (kind = 'POLICY_NOTICE') = (news IS NOT NULL)
           AND (kind = 'CONFIRMATION') = (opt_in_id IS NOT NULL))
      ) {strict}",
     "CREATE TABLE delivery (

@@ -29,6 +29,7 @@ mod pages_policy;
 mod pages_preferences;
 mod pages_unsubscribe;
 mod policy;
+mod policy_upcoming;
 mod preferences;
 mod roles;
 mod rule;

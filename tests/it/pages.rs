@@ -54,6 +54,7 @@ async fn paths(db: &TestStore, site: &Site) -> Vec<String> {
         "/t/acme/style.css".to_owned(),
         "/t/acme/policy".to_owned(),
         "/t/acme/policy/1".to_owned(),
+        "/t/acme/policy/1/compare/1".to_owned(),
         "/t/acme/policy/2".to_owned(),
         "/t/acme/join/news".to_owned(),
         "/t/acme/join/news?email=eve@example.org&purpose=news&no_mail=1".to_owned(),

@@ -47,7 +47,7 @@ impl House<'_> {
     /// The mailing that tells of a policy version.
     pub async fn notices(&self, version: PolicyVersionId) -> MailingId {
         let sql = format!(
-            "SELECT id FROM mailing WHERE policy_version_id = {}",
+            "SELECT id FROM mailing WHERE policy_version_id = {} AND news = 'POSTED'",
             self.db.id(version)
         );
         stored(self.db.value::<Uuid>(&sql).await)

@@ -13,8 +13,10 @@ use super::purpose::PurposeKind;
 use super::time::Time;
 
 mod change;
+mod upcoming;
 
 pub(crate) use change::PolicyMutation;
+pub(crate) use upcoming::UpcomingPolicyMutation;
 
 /// Where a policy version stands. It follows from the time and from what was done with the version.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -171,6 +173,11 @@ impl PolicyVersion {
     /// When it is meant to take effect; null for a draft. It waits for its notices all the same.
     async fn effective_at(&self) -> Option<Time> {
         self.0.times.effective_at.map(Time)
+    }
+
+    /// When a member said that it need not wait for its notices, if one did.
+    async fn overridden_at(&self) -> Option<Time> {
+        self.0.times.overridden_at.map(Time)
     }
 
     /// When it was taken back, if it was.

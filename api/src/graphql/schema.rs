@@ -12,7 +12,7 @@ use super::limits::Admission;
 use super::mailing_list::{MailingListMutation, MailingListQuery};
 use super::member::MemberQuery;
 use super::node::{Node, NodeQuery};
-use super::policy::{PolicyMutation, PolicyQuery};
+use super::policy::{PolicyMutation, PolicyQuery, UpcomingPolicyMutation};
 use super::purpose::PurposeQuery;
 use super::session::{SessionMutation, SessionQuery};
 use super::subscriber::{SubscriberMutation, SubscriberQuery};
@@ -44,6 +44,7 @@ pub(crate) struct Query(
 pub(crate) struct Mutation(
     SessionMutation,
     PolicyMutation,
+    UpcomingPolicyMutation,
     MailingListMutation,
     CollectionPointMutation,
     SubscriberMutation,

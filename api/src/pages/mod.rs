@@ -15,6 +15,7 @@ mod join;
 mod join_form;
 mod mailbox;
 mod policy;
+mod policy_comparison;
 mod policy_text;
 mod posted;
 mod preferences;
@@ -37,6 +38,10 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(read("/t/{tenant}/style.css", assets::tenant_style))
         .service(read("/t/{tenant}/policy", policy::show))
         .service(read("/t/{tenant}/policy/{number}", policy::show_version))
+        .service(read(
+            "/t/{tenant}/policy/{from}/compare/{to}",
+            policy_comparison::show,
+        ))
         .service(read_and_send("/t/{tenant}/join/{point}", join::show, join::send))
         .service(read_and_send("/confirm/{token}", confirm::show, confirm::send))
         .service(read_and_send(

@@ -77,7 +77,7 @@ pub(super) async fn show_version(
 }
 
 /// Every version that was ever posted, first to last.
-async fn posted<M>(tx: &TenantTx<M>) -> Result<Vec<PolicyVersion>, PageError> {
+pub(super) async fn posted<M>(tx: &TenantTx<M>) -> Result<Vec<PolicyVersion>, PageError> {
     let mut versions = policy::all(tx).await?;
     versions.retain(|version| version.status != Stored::Draft);
     Ok(versions)

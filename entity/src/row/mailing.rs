@@ -13,6 +13,7 @@ pub(crate) struct Model {
     pub(crate) purpose_id: Uuid,
     pub(crate) campaign_id: Option<Uuid>,
     pub(crate) policy_version_id: Option<Uuid>,
+    pub(crate) news: Option<String>,
     pub(crate) opt_in_id: Option<Uuid>,
     pub(crate) created_at: i64,
     pub(crate) planned_to: Option<Uuid>,

@@ -59,4 +59,9 @@ impl Links {
     pub fn policy_version(&self, number: i32) -> String {
         format!("{}/t/{}/policy/{number}", self.base_url, self.slug)
     }
+
+    /// The page that compares two versions of the policy.
+    pub fn policy_comparison(&self, from: i32, to: i32) -> String {
+        format!("{}/t/{}/policy/{from}/compare/{to}", self.base_url, self.slug)
+    }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use assent_domain::clock::Timestamp;
 use assent_domain::permit::{Recipient, Refusal};
+use assent_domain::policy::PolicyNews;
 use assent_entity::claim::Claim;
 use assent_entity::mailing::Mailing;
 use assent_entity::policy::{self, PolicyVersion};
@@ -17,21 +18,51 @@ use crate::post::Unfit;
 use crate::render::{Footer, SubscriberVariables, Template, TenantVariables, Variables};
 use assent_domain::campaign::BodyFormat;
 
-const SUBJECT: &str = "{{ tenant.name }}: our privacy policy changes on {{ effective_on }}";
+const SUBJECT_POSTED: &str = "{{ tenant.name }}: our privacy policy changes on {{ effective_on }}";
 
-const BODY: &str = r#"<h1>Our privacy policy changes</h1>
+const BODY_POSTED: &str = r#"<h1>Our privacy policy changes</h1>
 <p>From {{ effective_on }} a new version of the privacy policy of {{ tenant.name }} applies. Until then the
 present one does.</p>
 {% if summary %}<h2>What changes</h2>
 <p>{{ summary }}</p>
-{% endif %}<p><a href="{{ version_url }}">Read the new version</a> or
-<a href="{{ policy_url }}">compare it with the present one</a>.</p>
+{% endif %}<p><a href="{{ version_url }}">Read the new version</a>{% if comparison_url %} or
+<a href="{{ comparison_url }}">compare it with the present one</a>{% endif %}.</p>
 {% if preferences_url %}<p>What you have agreed to stays as it is.
 <a href="{{ preferences_url }}">See or change your choices</a>.</p>
-{% endif %}<p>You get this message because {{ tenant.name }} holds information about you and promised to tell
-you before its policy changes.</p>
-<p>{{ tenant.name }}<br>{{ tenant.postal_address }}</p>
+{% endif %}"#;
+
+const SUBJECT_POSTPONED: &str = "{{ tenant.name }}: our privacy policy changes later, on {{ effective_on }}";
+
+const BODY_POSTPONED: &str = r#"<h1>Our privacy policy changes later</h1>
+<p>The new version of the privacy policy of {{ tenant.name }} that we told you of applies later than we said: from
+{{ effective_on }}. Until then the present one does.</p>
+<p><a href="{{ version_url }}">Read the new version</a>{% if comparison_url %} or
+<a href="{{ comparison_url }}">compare it with the present one</a>{% endif %}.</p>
 "#;
+
+const SUBJECT_WITHDRAWN: &str = "{{ tenant.name }}: our privacy policy does not change after all";
+
+const BODY_WITHDRAWN: &str = r#"<h1>Our privacy policy does not change after all</h1>
+<p>{{ tenant.name }} has taken back the new version of its privacy policy that was to apply from
+{{ effective_on }}. <a href="{{ policy_url }}">The present one</a> goes on to apply.</p>
+<p>What was taken back <a href="{{ version_url }}">can still be read</a>.</p>
+"#;
+
+const CLOSING: &str = r"<p>You get this message because {{ tenant.name }} holds information about you and promised to tell
+you of its policy's changes before they take effect.</p>
+<p>{{ tenant.name }}<br>{{ tenant.postal_address }}</p>
+";
+
+fn words(news: PolicyNews) -> (&'static str, &'static str) {
+    match news {
+        PolicyNews::Posted => (SUBJECT_POSTED, BODY_POSTED),
+        PolicyNews::Postponed => (SUBJECT_POSTPONED, BODY_POSTPONED),
+        PolicyNews::Withdrawn => (SUBJECT_WITHDRAWN, BODY_WITHDRAWN),
+    }
+}
+
+/// What the templates may name beside what every mail has.
+const VARIABLES: &[&str] = &["effective_on", "summary", "version_url", "comparison_url"];
 
 pub(super) struct Content {
     template: Template,
@@ -39,22 +70,29 @@ pub(super) struct Content {
     effective_on: String,
     summary: String,
     version_url: String,
+    /// Empty where nothing was in force before.
+    comparison_url: String,
 }
 
 impl Content {
     pub(super) async fn load<M>(tx: &TenantTx<M>, mailing: &Mailing, links: Links) -> Result<Self, JobError> {
-        let id = mailing
-            .policy_version
-            .ok_or_else(|| JobError::Stop("a notice without its version".to_owned()))?;
+        let (Some(id), Some(news)) = (mailing.policy_version, mailing.news) else {
+            return Err(JobError::Stop("a notice without its version".to_owned()));
+        };
         let version = policy::by_id(tx, id).await?;
-        let source = source_of(SUBJECT, BodyFormat::Html, BODY);
-        let template =
-            Template::compile_with(&source, Footer::None, &["effective_on", "summary", "version_url"])
-                .map_err(|error| JobError::Stop(error.to_string()))?;
+        let present = policy::in_force(tx).await?;
+        let (subject, body) = words(news);
+        let source = source_of(subject, BodyFormat::Html, &format!("{body}{CLOSING}"));
+        let template = Template::compile_with(&source, Footer::None, VARIABLES)
+            .map_err(|error| JobError::Stop(error.to_string()))?;
+        let comparison_url = present
+            .filter(|present| present.id != version.id)
+            .map(|present| links.policy_comparison(present.times.number, version.times.number));
         Ok(Self {
             template,
             effective_on: effective_on(&version)?,
             version_url: links.policy_version(version.times.number),
+            comparison_url: comparison_url.unwrap_or_default(),
             summary: version.summary,
             links,
         })
@@ -83,6 +121,7 @@ impl Content {
                 ("effective_on", self.effective_on.as_str()),
                 ("summary", self.summary.as_str()),
                 ("version_url", self.version_url.as_str()),
+                ("comparison_url", self.comparison_url.as_str()),
             ]),
         };
         let rendered = self

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use assent_entity::session::Access;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
-use async_graphql::{Request, Response, ServerError, Value, Variables};
+use async_graphql::{Name, Request, Response, ServerError, Value, Variables};
 
 use super::order;
 use super::parameters::Parameters;
@@ -109,7 +109,7 @@ fn name_of(document: &ExecutableDocument, chosen: Option<&str>) -> Option<String
         DocumentOperations::Multiple(operations) if operations.len() == 1 => operations.keys().next(),
         _ => None,
     };
-    chosen.or(only.map(|name| name.as_str())).map(str::to_owned)
+    chosen.or(only.map(Name::as_str)).map(str::to_owned)
 }
 
 /// Refuses an operation whose variables leave out what it cannot do without; the library would begin it.

@@ -33,6 +33,11 @@ impl Chrome {
         format!("/t/{}/policy/{number}", self.slug)
     }
 
+    /// Address of the comparison of two versions.
+    pub fn policy_comparison_path(&self, from: impl Display, to: impl Display) -> String {
+        format!("/t/{}/policy/{from}/compare/{to}", self.slug)
+    }
+
     /// Address of the tenant's stylesheet. It carries the colour, so a changed colour is seen at once.
     pub fn style_path(&self) -> String {
         format!("/t/{}/style.css?{}", self.slug, self.accent.digits())

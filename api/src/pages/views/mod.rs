@@ -15,6 +15,7 @@ pub mod join;
 pub mod mailbox;
 pub mod message;
 pub mod policy;
+pub mod policy_comparison;
 pub mod preferences;
 pub mod setup;
 pub mod terms;
@@ -31,6 +32,7 @@ pub use join::{JoinDonePage, JoinOptedOutPage, JoinPage, PurposeChoice};
 pub use mailbox::{MailboxMessagePage, MailboxPage, MailboxRow};
 pub use message::{MessageLink, MessagePage, Tone};
 pub use policy::{PolicyPage, PolicyStatus, PolicyVersionPage, UpcomingVersion, VersionLink, VersionText};
+pub use policy_comparison::{ComparedItem, ComparedText, Fate, PolicyComparisonPage};
 pub use preferences::{
     ListChoice, Outcome, PreferencesPage, PreferencesState, PurposeStanding, Standing, Subscription,
 };

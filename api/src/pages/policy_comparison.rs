@@ -1,0 +1,143 @@
+//! `/t/{tenant}/policy/{a}/compare/{b}`: what one version of the policy says that another does not (P09).
+
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use assent_entity::TenantTx;
+use assent_entity::policy::{self, PolicyVersion};
+use similar::{ChangeTag, TextDiff};
+
+use super::error::PageError;
+use super::policy::posted;
+use super::respond::{self, Keep};
+use super::tenant;
+use super::terms::number;
+use super::views::{ComparedItem, ComparedText, Fate, PolicyComparisonPage};
+use crate::app::App;
+
+/// How long looking for the shortest description of the changes may take. After that a longer one is shown: every
+/// word that is marked has changed all the same.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// The comparison.
+pub(super) async fn show(
+    app: web::Data<App>,
+    address: web::Path<(String, String, String)>,
+) -> Result<HttpResponse, PageError> {
+    let (slug, from, to) = address.into_inner();
+    let ctx = tenant::find(&app.store, &slug).await?;
+    let tx = TenantTx::read(&app.store, ctx).await?;
+    let posted = posted(&tx).await?;
+    let find = |wanted: &str| {
+        let found = posted
+            .iter()
+            .find(|version| version.times.number.to_string() == wanted);
+        found.ok_or_else(PageError::not_found)
+    };
+    let (from, to) = (find(&from)?, find(&to)?);
+    let purposes = compared(purposes_of(&tx, from).await?, purposes_of(&tx, to).await?);
+    let parties = compared(parties_of(&tx, from).await?, parties_of(&tx, to).await?);
+    let chrome = tenant::chrome(&tx).await?;
+    drop(tx);
+    let (old, new) = (from.body.clone(), to.body.clone());
+    let text = tokio::task::spawn_blocking(move || words(&old, &new)).await;
+    let page = PolicyComparisonPage {
+        chrome,
+        from: number(&from.times),
+        to: number(&to.times),
+        text: text.map_err(|_| PageError::not_found())?,
+        purposes,
+        parties,
+    };
+    respond::page(StatusCode::OK, Keep::Ask, &page)
+}
+
+/// The text word by word, with stretches of the same fate put together.
+fn words(old: &str, new: &str) -> Vec<ComparedText> {
+    let diff = TextDiff::configure().timeout(PATIENCE).diff_words(old, new);
+    let mut stretches: Vec<ComparedText> = Vec::new();
+    for change in diff.iter_all_changes() {
+        let fate = match change.tag() {
+            ChangeTag::Equal => Fate::Kept,
+            ChangeTag::Delete => Fate::Removed,
+            ChangeTag::Insert => Fate::Added,
+        };
+        match stretches.last_mut() {
+            Some(last) if last.fate == fate => last.text.push_str(change.value()),
+            _ => stretches.push(ComparedText {
+                fate,
+                text: change.value().to_owned(),
+            }),
+        }
+    }
+    stretches
+}
+
+async fn purposes_of<M>(
+    tx: &TenantTx<M>,
+    version: &PolicyVersion,
+) -> Result<Vec<(String, String)>, PageError> {
+    let named = policy::purposes_of(tx, version.id).await?;
+    Ok(named.into_iter().map(|of| (of.name, of.description)).collect())
+}
+
+async fn parties_of<M>(
+    tx: &TenantTx<M>,
+    version: &PolicyVersion,
+) -> Result<Vec<(String, String)>, PageError> {
+    let named = policy::parties_of(tx, version.id).await?;
+    let said = named
+        .into_iter()
+        .map(|of| (of.name, format!("{}: {}", of.what, of.why)));
+    Ok(said.collect())
+}
+
+/// What was added, removed or said otherwise; what stayed as it was is left out.
+fn compared(old: Vec<(String, String)>, new: Vec<(String, String)>) -> Vec<ComparedItem> {
+    let removed = old.iter().filter(|of_old| !new.contains(of_old));
+    let added = new.iter().filter(|of_new| !old.contains(of_new));
+    let item = |fate, (name, words): &(String, String)| ComparedItem {
+        fate,
+        name: name.clone(),
+        words: words.clone(),
+    };
+    removed
+        .map(|of| item(Fate::Removed, of))
+        .chain(added.map(|of| item(Fate::Added, of)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn p09_each_changed_word_is_marked_and_no_other() {
+        let marked = words("We ask before we write.", "We ask twice before we send.");
+        let of = |fate| -> String {
+            let texts = marked.iter().filter(|text| text.fate == fate);
+            texts.map(|text| text.text.as_str()).collect()
+        };
+        assert_eq!(of(Fate::Removed).trim(), "write.");
+        assert_eq!(
+            of(Fate::Added).split_whitespace().collect::<Vec<_>>(),
+            ["twice", "send."]
+        );
+        let old: String = marked
+            .iter()
+            .filter(|text| text.fate != Fate::Added)
+            .map(|text| text.text.as_str())
+            .collect();
+        assert_eq!(old, "We ask before we write.");
+    }
+
+    #[test]
+    fn two_long_texts_without_a_word_in_common_are_compared_in_time() {
+        let long = |word: &str| {
+            let words: Vec<_> = (0..60_000).map(|number| format!("{word}{number}")).collect();
+            words.join(" ")
+        };
+        assert!(!words(&long("a"), &long("b")).is_empty());
+    }
+}
