@@ -65,6 +65,10 @@ pub enum ConsentSource {
     PreferencePage,
     /// The unsubscribe link or the one-click header (RFC 8058) of a mail.
     Unsubscribe,
+    /// The notice of a policy version, which asks for what the version adds.
+    PolicyNotice,
+    /// The page to which that notice leads.
+    ChoicePage,
 }
 
 impl ConsentSource {
@@ -73,7 +77,7 @@ impl ConsentSource {
     pub fn is_own_act(self) -> bool {
         matches!(
             self,
-            Self::Confirmation | Self::PreferencePage | Self::Unsubscribe
+            Self::Confirmation | Self::PreferencePage | Self::Unsubscribe | Self::ChoicePage
         )
     }
 }

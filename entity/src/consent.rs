@@ -1,5 +1,6 @@
 //! Consent records, and the projection that holds today's state.
 
+use assent_domain::address::EmailAddress;
 use assent_domain::clock::Timestamp;
 use assent_domain::consent::{ConsentFacts, ConsentSource, ConsentState, transition};
 use assent_domain::id::{
@@ -116,14 +117,59 @@ pub(crate) async fn record(
     Ok(Some(next))
 }
 
-async fn project(
+/// Somebody who is asked, with what they are known by.
+pub(crate) struct Asked {
+    pub(crate) id: SubscriberId,
+    pub(crate) email: EmailAddress,
+    pub(crate) name: String,
+    pub(crate) company: String,
+}
+
+/// Records that many people were asked for one purpose. Their rows have to be locked, and none may have a record for
+/// it.
+pub(crate) async fn ask_all(
+    tx: &mut TenantTx<Write>,
+    people: &[Asked],
+    purpose: PurposeId,
+    wording: &WordingHash,
+    occasion: &Occasion,
+) -> Result<(), StoreError> {
+    let facts = ConsentFacts {
+        purpose,
+        state: ConsentState::Requested,
+        policy_version: occasion.policy,
+        collection_point: occasion.point,
+        wording: Some(wording.hex()),
+        source: occasion.source,
+    };
+    let mut rows = Vec::with_capacity(people.len());
+    for person in people {
+        let evidence = Evidence {
+            email: person.email.expose(),
+            name: &person.name,
+            company: &person.company,
+            note: None,
+        };
+        let subject = Some(person.id.uuid());
+        let entry = NewEntry::new(EntryKind::Consent, subject, tx.now(), &facts, &evidence)?;
+        rows.push(projected(tx, person.id, &facts, entry.id()));
+        tx.note(entry);
+    }
+    if !rows.is_empty() {
+        row::Entity::insert_many(rows)
+            .exec_without_returning(tx.conn())
+            .await?;
+    }
+    Ok(())
+}
+
+fn projected(
     tx: &TenantTx<Write>,
     subscriber: SubscriberId,
     facts: &ConsentFacts,
     record: ConsentRecordId,
-) -> Result<(), StoreError> {
-    use row::Column::{PolicyVersionId, PurposeId, RecordId, RecordedAt, State, SubscriberId, TenantId};
-    let row = row::ActiveModel {
+) -> row::ActiveModel {
+    row::ActiveModel {
         tenant_id: Set(tx.uuid()),
         subscriber_id: Set(subscriber.uuid()),
         purpose_id: Set(facts.purpose.uuid()),
@@ -131,7 +177,17 @@ async fn project(
         policy_version_id: Set(facts.policy_version.uuid()),
         record_id: Set(record.uuid()),
         recorded_at: Set(tx.now().micros()),
-    };
+    }
+}
+
+async fn project(
+    tx: &TenantTx<Write>,
+    subscriber: SubscriberId,
+    facts: &ConsentFacts,
+    record: ConsentRecordId,
+) -> Result<(), StoreError> {
+    use row::Column::{PolicyVersionId, PurposeId, RecordId, RecordedAt, State, SubscriberId, TenantId};
+    let row = projected(tx, subscriber, facts, record);
     let replace = OnConflict::columns([TenantId, SubscriberId, PurposeId])
         .update_columns([State, PolicyVersionId, RecordId, RecordedAt])
         .to_owned();

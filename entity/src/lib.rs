@@ -14,6 +14,7 @@ mod tx;
 
 pub mod audit;
 pub mod campaign;
+pub mod choice;
 pub mod claim;
 pub mod collection_point;
 pub mod consent;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use assent_domain::audit::Actor;
 use assent_domain::clock::Timestamp;
-use assent_domain::id::{MailingId, OptInId, SubscriberId, TenantId};
+use assent_domain::id::{MailingId, OptInId, PolicyVersionId, SubscriberId, TenantId};
 use assent_domain::keys::{KeyUse, Keys};
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,12 @@ pub enum Act {
     },
     /// See and change what they agreed to.
     Preferences,
+    /// Answer to what a policy version adds (P11).
+    Choices {
+        /// The version.
+        #[serde(rename = "v")]
+        version: PolicyVersionId,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -69,7 +75,7 @@ impl LinkSigner {
     pub fn sign(&self, subscriber: SubscriberId, act: Act, now: Timestamp) -> String {
         let expires_at = match act {
             Act::Confirm { .. } => Some(now.after(CONFIRM_WITHIN)),
-            Act::Preferences => Some(now.after(PREFERENCES_WITHIN)),
+            Act::Preferences | Act::Choices { .. } => Some(now.after(PREFERENCES_WITHIN)),
             Act::Unsubscribe { .. } => None,
         };
         token::sign(

@@ -19,7 +19,7 @@ use crate::delivery::{self, NewDelivery};
 use crate::error::{StoreError, read_code};
 use crate::row::mailing as row;
 use crate::tx::{TenantTx, Write};
-use crate::{campaign, policy, purpose};
+use crate::{campaign, choice, policy, purpose};
 
 /// How long a worker owns a mailing after its last sign of life.
 pub const LEASE: Duration = Duration::from_secs(15);
@@ -132,6 +132,7 @@ pub(crate) async fn tell_newcomer(tx: &mut TenantTx<Write>, person: SubscriberId
         }
         let new = delivery::planned(tx, Recipient::Subscriber(person), None);
         delivery::insert(tx, id, vec![new]).await?;
+        choice::ask(tx, version.id, &[person]).await?;
         tx.execute(
             "UPDATE mailing SET finished_at = NULL WHERE tenant_id = $1 AND id = $2",
             [id.uuid().into()],

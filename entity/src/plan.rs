@@ -6,16 +6,17 @@ use std::collections::BTreeSet;
 use assent_domain::delivery::MailingKind;
 use assent_domain::id::stored;
 use assent_domain::permit::{Recipient, refusal};
+use assent_domain::policy::PolicyNews;
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
-use crate::campaign;
 use crate::delivery::{self, planned};
 use crate::error::StoreError;
 use crate::facts::{self, Ground, PERSON_COLUMNS, PERSON_SOURCE, PersonRow};
 use crate::mailing::Mailing;
 use crate::row::member;
 use crate::tx::{TenantTx, Write};
+use crate::{campaign, choice};
 
 /// Rows a transaction: few enough that an opt-out never waits long behind it, and that their values fit one
 /// statement.
@@ -43,14 +44,22 @@ pub async fn chunk(tx: &mut TenantTx<Write>, mailing: &mut Mailing) -> Result<bo
         }
     }
     let next = next_people(tx, mailing).await?;
+    let mut told = Vec::new();
     if let Some(last) = next.last() {
         for person in people(tx, mailing, after(mailing), *last).await? {
-            let refusal = refusal(&ground.message, ground.facts_of(&person.facts)?);
-            rows.push(planned(tx, Recipient::Subscriber(stored(person.id)), refusal));
+            let (id, refusal) = (
+                stored(person.id),
+                refusal(&ground.message, ground.facts_of(&person.facts)?),
+            );
+            rows.push(planned(tx, Recipient::Subscriber(id), refusal));
+            told.extend(refusal.is_none().then_some(id));
         }
     }
     if !rows.is_empty() {
         delivery::insert(tx, mailing.id, rows).await?;
+    }
+    if let (Some(version), Some(PolicyNews::Posted)) = (mailing.policy_version, mailing.news) {
+        choice::ask(tx, version, &told).await?;
     }
     let is_last = next.len() < CHUNK;
     mailing.planned_to = next.last().copied().or(mailing.planned_to);

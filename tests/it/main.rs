@@ -8,6 +8,7 @@
 )]
 
 mod catalogue;
+mod choices;
 mod contract;
 mod delivery;
 mod furnished;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use assent_api::app::App;
 use assent_api::server::{self, Running};
 use assent_api::setup::SetupCode;
-use assent_domain::id::{MailingId, OptInId, SubscriberId};
+use assent_domain::id::{MailingId, OptInId, PolicyVersionId, SubscriberId};
 use assent_entity::link::{Act, LinkSigner};
 use assent_worker::mailbox::Mailbox;
 use reqwest::header::HeaderMap;
@@ -203,6 +203,11 @@ impl House<'_> {
     /// The address in the `List-Unsubscribe` of a mailing.
     pub fn unsubscribe_path(&self, of: SubscriberId, mailing: MailingId) -> String {
         format!("/unsubscribe/{}", self.link(of, Act::Unsubscribe { mailing }))
+    }
+
+    /// The address at which a person answers to what a policy version adds.
+    pub fn choices_path(&self, of: SubscriberId, version: PolicyVersionId) -> String {
+        format!("/choices/{}", self.link(of, Act::Choices { version }))
     }
 
     /// The address of a person's preferences.

@@ -45,6 +45,10 @@ pub(crate) enum ConsentSource {
     PreferencePage,
     /// The unsubscribe link or the one-click header of a mail.
     Unsubscribe,
+    /// The notice of a policy version, which asks for what the version adds.
+    PolicyNotice,
+    /// The page to which that notice leads.
+    ChoicePage,
 }
 
 /// One entry of the ledger: what a person said to one purpose. Records are never changed; the newest counts.

@@ -7,6 +7,7 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, Resource, Responder};
 
 mod assets;
+mod choices;
 mod confirm;
 mod error;
 mod health;
@@ -44,6 +45,7 @@ pub fn configure(config: &mut ServiceConfig) {
         ))
         .service(read_and_send("/t/{tenant}/join/{point}", join::show, join::send))
         .service(read_and_send("/confirm/{token}", confirm::show, confirm::send))
+        .service(read_and_send("/choices/{token}", choices::show, choices::send))
         .service(read_and_send(
             "/unsubscribe/{token}",
             unsubscribe::show,

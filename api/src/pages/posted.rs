@@ -49,6 +49,12 @@ impl Posted {
             .map(|(_, value)| value.as_str())
     }
 
+    /// The fields whose names begin so, each by the rest of its name.
+    pub(super) fn with_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let fields = self.fields.iter();
+        fields.filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
+    }
+
     /// The value of a field that has one; empty where it did not come.
     pub(super) fn one(&self, name: &str) -> Result<&str, Twice> {
         let mut values = self

@@ -1,7 +1,7 @@
 //! The addresses of a person's pages, as they stand in mail.
 
 use assent_domain::clock::Timestamp;
-use assent_domain::id::{MailingId, OptInId, SubscriberId};
+use assent_domain::id::{MailingId, OptInId, PolicyVersionId, SubscriberId};
 use assent_entity::link::{Act, LinkSigner};
 use assent_entity::{Store, TenantCtx};
 
@@ -47,6 +47,15 @@ impl Links {
             "{}/preferences/{}",
             self.base_url,
             self.signer.sign(of, Act::Preferences, now)
+        )
+    }
+
+    /// Where a person answers to what a policy version adds.
+    pub fn choices(&self, of: SubscriberId, version: PolicyVersionId, now: Timestamp) -> String {
+        format!(
+            "{}/choices/{}",
+            self.base_url,
+            self.signer.sign(of, Act::Choices { version }, now)
         )
     }
 

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use assent_domain::clock::Timestamp;
+use assent_domain::id::PolicyVersionId;
 use assent_domain::permit::{Recipient, Refusal};
 use assent_domain::policy::PolicyNews;
+use assent_entity::choice;
 use assent_entity::claim::Claim;
 use assent_entity::mailing::Mailing;
 use assent_entity::policy::{self, PolicyVersion};
@@ -27,7 +29,11 @@ present one does.</p>
 <p>{{ summary }}</p>
 {% endif %}<p><a href="{{ version_url }}">Read the new version</a>{% if comparison_url %} or
 <a href="{{ comparison_url }}">compare it with the present one</a>{% endif %}.</p>
-{% if preferences_url %}<p>What you have agreed to stays as it is.
+{% if choices_url %}<h2>What we ask you</h2>
+<p>With it, {{ tenant.name }} would like to use your information for more than it was collected for:</p>
+<p>{{ additions }}</p>
+<p>That is up to you. <a href="{{ choices_url }}">Say yes or no</a>. If you say nothing, it counts as no.</p>
+{% endif %}{% if preferences_url %}<p>What you have agreed to stays as it is.
 <a href="{{ preferences_url }}">See or change your choices</a>.</p>
 {% endif %}"#;
 
@@ -62,7 +68,14 @@ fn words(news: PolicyNews) -> (&'static str, &'static str) {
 }
 
 /// What the templates may name beside what every mail has.
-const VARIABLES: &[&str] = &["effective_on", "summary", "version_url", "comparison_url"];
+const VARIABLES: &[&str] = &[
+    "effective_on",
+    "summary",
+    "version_url",
+    "comparison_url",
+    "choices_url",
+    "additions",
+];
 
 pub(super) struct Content {
     template: Template,
@@ -72,6 +85,9 @@ pub(super) struct Content {
     version_url: String,
     /// Empty where nothing was in force before.
     comparison_url: String,
+    version: PolicyVersionId,
+    /// The names of what people are asked for; empty where the version asks for nothing.
+    additions: String,
 }
 
 impl Content {
@@ -88,7 +104,11 @@ impl Content {
         let comparison_url = present
             .filter(|present| present.id != version.id)
             .map(|present| links.policy_comparison(present.times.number, version.times.number));
+        let added = choice::added_by(tx, id).await?.purposes;
+        let names: Vec<_> = added.into_iter().map(|purpose| purpose.name).collect();
         Ok(Self {
+            version: id,
+            additions: names.join(", "),
             template,
             effective_on: effective_on(&version)?,
             version_url: links.policy_version(version.times.number),
@@ -103,6 +123,12 @@ impl Content {
         let preferences_url = match addressee.recipient {
             Recipient::Subscriber(of) => self.links.preferences(of, now),
             Recipient::Member(_) => String::new(),
+        };
+        let choices_url = match addressee.recipient {
+            Recipient::Subscriber(of) if !self.additions.is_empty() => {
+                self.links.choices(of, self.version, now)
+            }
+            _ => String::new(),
         };
         let variables = Variables {
             subscriber: SubscriberVariables {
@@ -122,6 +148,8 @@ impl Content {
                 ("summary", self.summary.as_str()),
                 ("version_url", self.version_url.as_str()),
                 ("comparison_url", self.comparison_url.as_str()),
+                ("choices_url", choices_url.as_str()),
+                ("additions", self.additions.as_str()),
             ]),
         };
         let rendered = self

@@ -5,6 +5,7 @@
 //! an address do not implement `Debug`, so that they cannot be logged.
 
 pub mod assets;
+pub mod choices;
 pub mod chrome;
 pub mod colour;
 pub mod confirm;
@@ -22,6 +23,7 @@ pub mod terms;
 pub mod unsubscribe;
 pub mod when;
 
+pub use choices::{ChoicesPage, Question};
 pub use chrome::Chrome;
 pub use colour::{Rgb, TenantStyle};
 pub use confirm::{ConfirmDonePage, ConfirmPage};

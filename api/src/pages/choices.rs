@@ -1,0 +1,103 @@
+//! `/choices/{token}`: what a policy version adds, one question each, nothing ticked, silence is no (P11).
+
+use std::collections::BTreeMap;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use assent_domain::consent::ConsentState;
+use assent_domain::id::PolicyVersionId;
+use assent_domain::policy::PolicyStatus;
+use assent_entity::choice;
+use assent_entity::link::{self, Act, Opened};
+use assent_entity::{Store, TenantTx};
+
+use super::error::PageError;
+use super::posted::Posted;
+use super::respond::{self, Keep};
+use super::tenant;
+use super::terms::{number, outside_party, purpose_text};
+use super::views::{ChoicesPage, Question};
+use crate::app::App;
+
+/// The names of the questions' fields begin so; the code of the purpose follows.
+const FIELD: &str = "choice_";
+
+fn open(store: &Store, token: &str) -> Result<(Opened, PolicyVersionId), PageError> {
+    let link = link::open(store, token)?;
+    match link.act {
+        Act::Choices { version } => Ok((link, version)),
+        _ => Err(PageError::link_altered()),
+    }
+}
+
+/// The questions, and what was answered.
+pub(super) async fn show(app: web::Data<App>, token: web::Path<String>) -> Result<HttpResponse, PageError> {
+    let (link, version) = open(&app.store, &token)?;
+    page(&app.store, &link, version, false).await
+}
+
+/// The answers.
+pub(super) async fn send(
+    app: web::Data<App>,
+    request: HttpRequest,
+    token: web::Path<String>,
+    payload: web::Payload,
+) -> Result<HttpResponse, PageError> {
+    let (link, version) = open(&app.store, &token)?;
+    let posted = Posted::read(&request, payload).await?;
+    let answers = answers(&posted).ok_or_else(|| PageError::unreadable(StatusCode::BAD_REQUEST))?;
+    let mut tx = TenantTx::write(&app.store, link.ctx).await?;
+    choice::answer(&mut tx, link.subscriber, version, &answers).await?;
+    tx.commit().await?;
+    page(&app.store, &link, version, true).await
+}
+
+/// The answers by purpose, or nothing where one is neither yes nor no, or both.
+fn answers(posted: &Posted) -> Option<BTreeMap<String, bool>> {
+    let mut answers = BTreeMap::new();
+    for (name, value) in posted.with_prefix(FIELD) {
+        let yes = match value {
+            "yes" => true,
+            "no" => false,
+            _ => return None,
+        };
+        if answers.insert(name.to_owned(), yes).is_some() {
+            return None;
+        }
+    }
+    Some(answers)
+}
+
+async fn page(
+    store: &Store,
+    link: &Opened,
+    version: PolicyVersionId,
+    saved: bool,
+) -> Result<HttpResponse, PageError> {
+    let tx = TenantTx::read(store, link.ctx).await?;
+    let asked = choice::view(&tx, link.subscriber, version).await?;
+    let questions = asked.added.purposes.iter().zip(&asked.answers);
+    let questions = questions.map(|(purpose, answer)| Question {
+        field: format!("{FIELD}{}", purpose.code),
+        text: purpose_text(purpose),
+        answer: match answer {
+            Some(ConsentState::Given) => Some(true),
+            Some(ConsentState::Refused | ConsentState::Withdrawn) => Some(false),
+            Some(ConsentState::Requested | ConsentState::Expired) | None => None,
+        },
+    });
+    let times = &asked.version.times;
+    let page = ChoicesPage {
+        chrome: tenant::chrome(&tx).await?,
+        masked_address: asked.subscriber.email.masked(),
+        version: number(times),
+        effective_at: times.effective_at.unwrap_or(asked.version.created_at).into(),
+        in_force: asked.version.status == PolicyStatus::InForce,
+        is_open: matches!(asked.version.status, PolicyStatus::InForce | PolicyStatus::Posted),
+        summary: Some(asked.version.summary).filter(|summary| !summary.is_empty()),
+        questions: questions.collect(),
+        parties: asked.added.parties.into_iter().map(outside_party).collect(),
+        saved,
+    };
+    respond::page(StatusCode::OK, Keep::Never, &page)
+}

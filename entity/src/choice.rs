@@ -1,0 +1,207 @@
+//! Choices: what a policy version adds is asked of each person, one by one, and silence is no (P11).
+//!
+//! That somebody has yet to choose follows from what was collected when; what is recorded here is that they were
+//! asked, with the notice, and what they answered.
+
+use std::collections::BTreeMap;
+
+use assent_domain::address::EmailAddress;
+use assent_domain::consent::{ConsentSource, ConsentState};
+use assent_domain::id::{PolicyVersionId, SubscriberId};
+use assent_domain::policy::PolicyStatus;
+use sea_orm::{FromQueryResult, Value};
+use uuid::Uuid;
+
+use crate::consent::{self, Asked, Occasion};
+use crate::error::StoreError;
+use crate::policy::{self, NamedParty, NamedPurpose, PolicyVersion};
+use crate::preferences::statement_for;
+use crate::subscriber::{self, Subscriber, read_address};
+use crate::tx::{TenantTx, Write};
+use crate::wording;
+
+/// What a version adds to the one before it: uses of information that need consent, and others who get it.
+#[derive(Clone, Debug, Default)]
+pub struct Additions {
+    /// The purposes, in the version's order.
+    pub purposes: Vec<NamedPurpose>,
+    /// The outside parties, in the version's order.
+    pub parties: Vec<NamedParty>,
+}
+
+/// What a version adds to the last one that was posted before it and not taken back. A first version adds nothing:
+/// nobody's information was collected for anything else.
+pub async fn added_by<M>(tx: &TenantTx<M>, id: PolicyVersionId) -> Result<Additions, StoreError> {
+    let standings = policy::standings(tx).await?;
+    let version = standings.iter().find(|version| version.id == id);
+    let number = version
+        .ok_or(StoreError::NotFound("policy version"))?
+        .times
+        .number;
+    let before = standings.iter().rev().find(|other| {
+        let counts = !matches!(other.status, PolicyStatus::Draft | PolicyStatus::Withdrawn);
+        counts && other.times.number < number
+    });
+    let Some(before) = before else {
+        return Ok(Additions::default());
+    };
+    let known = policy::purposes_of(tx, before.id).await?;
+    let mut purposes = policy::purposes_of(tx, id).await?;
+    purposes
+        .retain(|purpose| purpose.kind.needs_consent() && known.iter().all(|known| known.id != purpose.id));
+    let known = policy::parties_of(tx, before.id).await?;
+    let mut parties = policy::parties_of(tx, id).await?;
+    parties.retain(|party| known.iter().all(|known| known.id != party.id));
+    Ok(Additions { purposes, parties })
+}
+
+/// A person's page of choices.
+#[derive(Clone, Debug)]
+pub struct Choices {
+    /// Whose it is.
+    pub subscriber: Subscriber,
+    /// The version that asks.
+    pub version: PolicyVersion,
+    /// What it adds.
+    pub added: Additions,
+    /// Where the person stands with each of the purposes.
+    pub answers: Vec<Option<ConsentState>>,
+}
+
+/// Reads what a version asks of a person.
+pub async fn view<M>(tx: &TenantTx<M>, of: SubscriberId, id: PolicyVersionId) -> Result<Choices, StoreError> {
+    let added = added_by(tx, id).await?;
+    let mut answers = Vec::with_capacity(added.purposes.len());
+    for purpose in &added.purposes {
+        answers.push(consent::state(tx, of, purpose.id).await?);
+    }
+    Ok(Choices {
+        subscriber: subscriber::by_id(tx, of).await?,
+        version: policy::by_id(tx, id).await?,
+        added,
+        answers,
+    })
+}
+
+/// Takes a person's answers, by purpose code: their own act. What they leave out stays as it was. They count from
+/// the version's own day on.
+pub async fn answer(
+    tx: &mut TenantTx<Write>,
+    of: SubscriberId,
+    id: PolicyVersionId,
+    answers: &BTreeMap<String, bool>,
+) -> Result<(), StoreError> {
+    let person = subscriber::lock(tx, of).await?;
+    let version = policy::by_id(tx, id).await?;
+    if !matches!(version.status, PolicyStatus::Posted | PolicyStatus::InForce) {
+        let message = format!("version {} does not ask any more", version.times.number);
+        return Err(StoreError::conflict("token", message));
+    }
+    let added = added_by(tx, id).await?.purposes;
+    let asked = |code: &String| added.iter().any(|purpose| purpose.code == *code);
+    if let Some(unknown) = answers.keys().find(|code| !asked(code)) {
+        let code: String = unknown.chars().take(60).collect();
+        let message = format!("version {} does not ask about {code:?}", version.times.number);
+        return Err(StoreError::invalid("choices", message));
+    }
+    let occasion = occasion(ConsentSource::ChoicePage, id);
+    for purpose in &added {
+        let Some(yes) = answers.get(&purpose.code) else {
+            continue;
+        };
+        let wanted = if *yes {
+            ConsentState::Given
+        } else {
+            ConsentState::Refused
+        };
+        let shown = wording::keep(tx, "choices", &statement_for(purpose)).await?;
+        consent::record(tx, &person, purpose.id, wanted, Some(&shown), &occasion).await?;
+    }
+    Ok(())
+}
+
+fn occasion(source: ConsentSource, policy: PolicyVersionId) -> Occasion {
+    Occasion {
+        source,
+        policy,
+        point: None,
+        evidence: None,
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Person {
+    id: Uuid,
+    email: String,
+    name: String,
+    company: String,
+}
+
+/// Records that people were asked: those of a mailing's recipients who have never answered to what the version adds.
+/// `recipients` have a row in the mailing that asks them, written in this transaction.
+pub(crate) async fn ask(
+    tx: &mut TenantTx<Write>,
+    version: PolicyVersionId,
+    recipients: &[SubscriberId],
+) -> Result<(), StoreError> {
+    if recipients.is_empty() {
+        return Ok(());
+    }
+    let occasion = occasion(ConsentSource::PolicyNotice, version);
+    let added = added_by(tx, version).await?.purposes;
+    if !added.is_empty() {
+        hold(tx, recipients).await?;
+    }
+    for purpose in added {
+        let shown = wording::keep(tx, "purposes", &statement_for(&purpose)).await?;
+        let people = unasked(tx, &purpose, recipients).await?;
+        consent::ask_all(tx, &people, purpose.id, &shown, &occasion).await?;
+    }
+    Ok(())
+}
+
+/// Holds people against answering, so that nobody is recorded as asked after they have answered. SQLite's writers take
+/// turns anyway.
+async fn hold(tx: &TenantTx<Write>, people: &[SubscriberId]) -> Result<(), StoreError> {
+    let hold = tx.for_update();
+    if hold.is_empty() {
+        return Ok(());
+    }
+    let places = crate::tx::places(2, people.len());
+    let sql =
+        format!("SELECT id FROM subscriber WHERE tenant_id = $1 AND id IN ({places}) ORDER BY id {hold}");
+    tx.execute(&sql, people.iter().map(|id| id.uuid().into())).await?;
+    Ok(())
+}
+
+/// Those of the recipients who have no record for a purpose, and whose information was not collected for it.
+async fn unasked(
+    tx: &TenantTx<Write>,
+    purpose: &NamedPurpose,
+    recipients: &[SubscriberId],
+) -> Result<Vec<Asked>, StoreError> {
+    let sql = format!(
+        "SELECT s.id, s.email, s.name, s.company FROM subscriber s
+         WHERE s.tenant_id = $1 AND s.id IN ({})
+           AND NOT EXISTS (SELECT 1 FROM consent c
+                           WHERE c.tenant_id = $1 AND c.subscriber_id = s.id AND c.purpose_id = $2)
+           AND NOT EXISTS (SELECT 1 FROM policy_purpose n
+                           WHERE n.tenant_id = $1 AND n.policy_version_id = s.collected_under
+                             AND n.purpose_id = $2)",
+        crate::tx::places(3, recipients.len())
+    );
+    let ids = recipients.iter().map(|id| Value::from(id.uuid()));
+    let people: Vec<Person> = tx
+        .all(&sql, std::iter::once(purpose.id.uuid().into()).chain(ids))
+        .await?;
+    let read = |person: Person| -> Result<Asked, StoreError> {
+        let email: EmailAddress = read_address(&person.email)?;
+        Ok(Asked {
+            id: assent_domain::id::stored(person.id),
+            email,
+            name: person.name,
+            company: person.company,
+        })
+    };
+    people.into_iter().map(read).collect()
+}
