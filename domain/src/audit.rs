@@ -28,12 +28,6 @@ pub enum Actor {
 }
 
 impl Actor {
-    /// Whether every change they make has to stand in the audit log (P06). A person's own acts are consent
-    /// records; jobs do what somebody else has asked for.
-    pub fn is_accountable(self) -> bool {
-        matches!(self, Self::Member { .. } | Self::Operator)
-    }
-
     /// How an entry names them: an id, or one word. Never an address.
     pub fn code(self) -> String {
         match self {

@@ -1,5 +1,5 @@
-//! The audit log: every change by a member or the operator, in the tenant's ledger (P06). What was there before
-//! and after lies beside the chain, under its commitment.
+//! The audit log: what members and the operator change, in the tenant's ledger (P06); for members,
+//! `TenantTx::commit` insists on it. What was there before and after lies beside the chain, under its commitment.
 
 use assent_domain::audit::{AuditAct, AuditFacts, Door};
 use assent_domain::clock::Timestamp;
@@ -156,8 +156,8 @@ pub async fn page<M>(tx: &TenantTx<M>, request: PageRequest) -> Result<Page<Audi
     Ok(request.cut(entries, total))
 }
 
-/// Notes that somebody read in clear who people are (P15): which people, which fields of them, and what for. The
-/// ids of the people lie beside the chain, so that erasing a person leaves none.
+/// Notes that somebody read in clear who people are (P15): which people, which fields of them, and what for. Where it
+/// is one person, the entry is about them; the ids of several lie beside the chain.
 pub fn note_reading(
     tx: &mut TenantTx<Write>,
     people: &std::collections::BTreeSet<SubscriberId>,

@@ -29,18 +29,17 @@ pub struct Additions {
     pub parties: Vec<NamedParty>,
 }
 
-/// What a version adds to the last one that was posted before it and not taken back. A first version adds nothing:
-/// nobody's information was collected for anything else.
+/// What a version adds to the one that it follows: the newest that took effect before it does. A first version adds
+/// nothing: nobody's information was collected for anything else.
 pub async fn added_by<M>(tx: &TenantTx<M>, id: PolicyVersionId) -> Result<Additions, StoreError> {
     let standings = policy::standings(tx).await?;
     let version = standings.iter().find(|version| version.id == id);
-    let number = version
-        .ok_or(StoreError::NotFound("policy version"))?
-        .times
-        .number;
+    let version = version.ok_or(StoreError::NotFound("policy version"))?.times;
+    let now = tx.store().now();
+    let until = version.takes_effect_at().map_or(now, |at| at.min(now));
     let before = standings.iter().rev().find(|other| {
-        let counts = !matches!(other.status, PolicyStatus::Draft | PolicyStatus::Withdrawn);
-        counts && other.times.number < number
+        let took_effect = other.times.takes_effect_at().is_some_and(|at| at <= until);
+        took_effect && other.times.number < version.number
     });
     let Some(before) = before else {
         return Ok(Additions::default());
@@ -73,7 +72,9 @@ pub async fn view<M>(tx: &TenantTx<M>, of: SubscriberId, id: PolicyVersionId) ->
     let added = added_by(tx, id).await?;
     let mut answers = Vec::with_capacity(added.purposes.len());
     for purpose in &added.purposes {
-        answers.push(consent::state(tx, of, purpose.id).await?);
+        let state = consent::state(tx, of, purpose.id).await?;
+        let counts = state.is_some() && !consent::is_groundless(tx, of, purpose.id).await?;
+        answers.push(state.filter(|_| counts));
     }
     Ok(Choices {
         subscriber: subscriber::by_id(tx, of).await?,

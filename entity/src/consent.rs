@@ -7,7 +7,8 @@ use assent_domain::id::{
     CollectionPointId, ConsentRecordId, PolicyVersionId, PurposeId, SubscriberId, stored,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::OnConflict,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -77,6 +78,26 @@ pub(crate) async fn state<M>(
         .transpose()
 }
 
+#[derive(FromQueryResult)]
+struct Withdrawn {
+    withdrawn_at: Option<i64>,
+}
+
+/// Whether the version that a person's newest record for a purpose names was taken back.
+pub(crate) async fn is_groundless<M>(
+    tx: &TenantTx<M>,
+    subscriber: SubscriberId,
+    purpose: PurposeId,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT v.withdrawn_at FROM consent c
+               JOIN policy_version v ON v.tenant_id = c.tenant_id AND v.id = c.policy_version_id
+               WHERE c.tenant_id = $1 AND c.subscriber_id = $2 AND c.purpose_id = $3";
+    let found: Option<Withdrawn> = tx
+        .one(sql, [subscriber.uuid().into(), purpose.uuid().into()])
+        .await?;
+    Ok(found.is_some_and(|version| version.withdrawn_at.is_some()))
+}
+
 /// Records an answer, if the rules of transition let it change anything, and says what the state is then.
 /// The person's row has to be locked.
 pub(crate) async fn record(
@@ -88,7 +109,14 @@ pub(crate) async fn record(
     occasion: &Occasion,
 ) -> Result<Option<ConsentState>, StoreError> {
     let current = state(tx, person.id, purpose).await?;
-    let Some(next) = transition(current, wanted, occasion.source) else {
+    let counted = match current {
+        // A yes to a version that was taken back counts for nothing: the person may say it anew.
+        Some(ConsentState::Given) if is_groundless(tx, person.id, purpose).await? => {
+            Some(ConsentState::Expired)
+        }
+        current => current,
+    };
+    let Some(next) = transition(counted, wanted, occasion.source) else {
         return Ok(current);
     };
     let facts = ConsentFacts {

@@ -116,12 +116,19 @@ pub(crate) async fn settle_crashed(
     into: DeliveryStatus,
 ) -> Result<u64, StoreError> {
     let now = tx.now().micros();
+    // Deliveries before attempts, as whoever records what became of them does.
+    let hold = format!(
+        "SELECT id FROM delivery WHERE tenant_id = $1 AND mailing_id = $2 AND status = 'CLAIMED' ORDER BY id {}",
+        tx.for_update()
+    );
+    tx.execute(&hold, [mailing.uuid().into()]).await?;
     tx.execute(
         "INSERT INTO attempt (tenant_id, delivery_id, number, worker_id, started_at, ended_at, outcome, reply)
          SELECT d.tenant_id, d.id, d.attempts, COALESCE(m.lease_owner, m.id), d.changed_at, $3, 'UNKNOWN',
                 'the worker ended while the message was being handed over'
          FROM delivery d JOIN mailing m ON m.tenant_id = d.tenant_id AND m.id = d.mailing_id
-         WHERE d.tenant_id = $1 AND d.mailing_id = $2 AND d.status = 'CLAIMED'",
+         WHERE d.tenant_id = $1 AND d.mailing_id = $2 AND d.status = 'CLAIMED'
+         ON CONFLICT DO NOTHING",
         [mailing.uuid().into(), now.into()],
     )
     .await?;
@@ -181,7 +188,8 @@ pub async fn cancel_some(
 ) -> Result<u64, StoreError> {
     let now = tx.now().micros();
     tx.execute(
-        "UPDATE delivery SET status = 'CANCELLED', changed_at = $3 WHERE tenant_id = $1 AND id IN (
+        "UPDATE delivery SET status = 'CANCELLED', changed_at = $3
+         WHERE tenant_id = $1 AND status IN ('QUEUED', 'DEFERRED') AND id IN (
            SELECT id FROM delivery WHERE tenant_id = $1 AND mailing_id = $2
              AND status IN ('QUEUED', 'DEFERRED') ORDER BY next_attempt_at, id LIMIT $4)",
         [mailing.uuid().into(), now.into(), i64::from(limit).into()],

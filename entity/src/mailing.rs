@@ -112,18 +112,26 @@ pub(crate) async fn create(
     Ok(id)
 }
 
+/// Holds the news of every version that is yet to take effect. Whoever goes on to hold a person and may call
+/// [`tell_newcomer`] does this first: planning holds its mailing before the people it asks.
+pub(crate) async fn hold_news(tx: &TenantTx<Write>) -> Result<Vec<(PolicyVersionId, MailingId)>, StoreError> {
+    let mut news = Vec::new();
+    for version in policy::standings(tx).await? {
+        if version.status != PolicyStatus::Posted {
+            continue;
+        }
+        if let Some(id) = of_policy_version(tx, version.id).await? {
+            tx.lock::<row::Entity>(id.uuid()).await?;
+            news.push((version.id, id));
+        }
+    }
+    Ok(news)
+}
+
 /// Tells a person who joined after a policy version was announced of it too (P08): they get a row in the
 /// mailing of each version that is yet to take effect.
 pub(crate) async fn tell_newcomer(tx: &mut TenantTx<Write>, person: SubscriberId) -> Result<(), StoreError> {
-    let upcoming = policy::standings(tx)
-        .await?
-        .into_iter()
-        .filter(|version| version.status == PolicyStatus::Posted);
-    for version in upcoming {
-        let Some(id) = of_policy_version(tx, version.id).await? else {
-            continue;
-        };
-        tx.lock::<row::Entity>(id.uuid()).await?;
+    for (version, id) in hold_news(tx).await? {
         let row = tx.get::<row::Entity>(id.uuid()).await?;
         // Planning that is still under way reaches those who come after the people it has got to.
         let ahead = row.planned_at.is_none() && row.planned_to.is_none_or(|to| person.uuid() > to);
@@ -132,7 +140,7 @@ pub(crate) async fn tell_newcomer(tx: &mut TenantTx<Write>, person: SubscriberId
         }
         let new = delivery::planned(tx, Recipient::Subscriber(person), None);
         delivery::insert(tx, id, vec![new]).await?;
-        choice::ask(tx, version.id, &[person]).await?;
+        choice::ask(tx, version, &[person]).await?;
         tx.execute(
             "UPDATE mailing SET finished_at = NULL WHERE tenant_id = $1 AND id = $2",
             [id.uuid().into()],

@@ -50,13 +50,14 @@ struct NamingRow {
     named: Option<Uuid>,
 }
 
-/// Reads which versions name a purpose, and whether the tenant may send: one small query, since a tenant has few
+/// Reads which versions name a purpose, but for those that were taken back and so never counted, and whether the tenant may send: one small query, since a tenant has few
 /// versions.
 pub(crate) async fn naming<M>(tx: &TenantTx<M>, purpose: PurposeId) -> Result<Naming, StoreError> {
     let sql = "SELECT t.status AS tenant_status, v.id, v.number, v.posted_at, v.effective_at, v.withdrawn_at,
                       v.notices_settled_at, v.overridden_at, n.purpose_id AS named
                FROM tenant t
-               LEFT JOIN policy_version v ON v.tenant_id = t.id AND v.posted_at IS NOT NULL
+               LEFT JOIN policy_version v
+                 ON v.tenant_id = t.id AND v.posted_at IS NOT NULL AND v.withdrawn_at IS NULL
                LEFT JOIN policy_purpose n
                  ON n.tenant_id = v.tenant_id AND n.policy_version_id = v.id AND n.purpose_id = $2
                WHERE t.id = $1";

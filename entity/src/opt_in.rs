@@ -99,6 +99,7 @@ pub async fn join(
     point: CollectionPoint,
     request: &JoinRequest,
 ) -> Result<(Joined, Option<Subscriber>), StoreError> {
+    mailing::hold_news(tx).await?;
     let policy = policy::require_in_force(tx, "collectionPoint").await?;
     let form = Form::read(tx, point).await?;
     check_fields(&collection_point::fields(tx, form.point.id).await?, request)?;
@@ -430,6 +431,7 @@ pub async fn confirm(
     id: OptInId,
     of: SubscriberId,
 ) -> Result<Confirmed, StoreError> {
+    mailing::hold_news(tx).await?;
     let person = subscriber::lock(tx, of).await?;
     let asked = view(tx, id, of).await?;
     let suppressions = suppression::of_address(tx, person.address_hash).await?;

@@ -112,11 +112,15 @@ pub async fn record(
 ) -> Result<(), StoreError> {
     // Rows that go the same way go together, found by their key: joined to a list of values, a database may well
     // read all of a tenant's deliveries for a handful.
-    let mut alike: BTreeMap<(Next, i32), Vec<Value>> = BTreeMap::new();
+    let mut alike: BTreeMap<(Next, Attempt), Vec<Value>> = BTreeMap::new();
     for end in ended {
         let next = after(mailing.kind, end, tx.now());
+        let attempt = Attempt {
+            number: end.attempt,
+            started_at: end.started_at,
+        };
         alike
-            .entry((next, end.attempt))
+            .entry((next, attempt))
             .or_default()
             .push(end.delivery.uuid().into());
     }
@@ -127,29 +131,37 @@ pub async fn record(
     keep_attempts(tx, worker, &tried).await
 }
 
-/// Moves deliveries on from the attempt with this number. A claim of which nothing came does not count as one.
+/// Which claim of a row is meant: one that was taken back gives its number to the next.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Attempt {
+    number: i32,
+    started_at: Timestamp,
+}
+
+/// Moves deliveries on from an attempt. A claim of which nothing came does not count as one.
 async fn move_on(
     tx: &TenantTx<Write>,
     next: Next,
-    attempt: i32,
+    attempt: Attempt,
     mut deliveries: Vec<Value>,
 ) -> Result<(), StoreError> {
     let attempts = if next.status == DeliveryStatus::Queued {
-        attempt - 1
+        attempt.number - 1
     } else {
-        attempt
+        attempt.number
     };
-    let from = if next.status == DeliveryStatus::Sent {
-        "status IN ('CLAIMED', 'UNKNOWN')"
+    let or_unknown = if next.status == DeliveryStatus::Sent {
+        "OR status = 'UNKNOWN'"
     } else {
-        "status = 'CLAIMED'"
+        ""
     };
     let rows = tx::fill_up(&mut deliveries);
     let sql = format!(
         "UPDATE delivery SET status = $2, refusal = $3, attempts = $4, changed_at = $5,
                 next_attempt_at = COALESCE($6, next_attempt_at)
-         WHERE tenant_id = $1 AND attempts = $7 AND {from} AND id IN ({})",
-        tx::places(8, rows)
+         WHERE tenant_id = $1 AND attempts = $7
+           AND ((status = 'CLAIMED' AND changed_at = $8) {or_unknown}) AND id IN ({})",
+        tx::places(9, rows)
     );
     let values = [
         next.status.to_string().into(),
@@ -157,7 +169,8 @@ async fn move_on(
         attempts.into(),
         tx.now().micros().into(),
         next.due_at.map(Timestamp::micros).into(),
-        attempt.into(),
+        attempt.number.into(),
+        attempt.started_at.micros().into(),
     ];
     tx.execute(&sql, values.into_iter().chain(deliveries)).await?;
     Ok(())

@@ -14,7 +14,7 @@ use crate::delivery::{self, planned};
 use crate::error::StoreError;
 use crate::facts::{self, Ground, PERSON_COLUMNS, PERSON_SOURCE, PersonRow};
 use crate::mailing::Mailing;
-use crate::row::member;
+use crate::row::{mailing as mailing_row, member};
 use crate::tx::{TenantTx, Write};
 use crate::{campaign, choice};
 
@@ -34,6 +34,8 @@ pub async fn chunk(tx: &mut TenantTx<Write>, mailing: &mut Mailing) -> Result<bo
     if mailing.planned_at.is_some() {
         return Ok(true);
     }
+    // Newcomers ask how far planning has got: they and a chunk come one after the other.
+    tx.lock::<mailing_row::Entity>(mailing.id.uuid()).await?;
     let is_first = mailing.planned_to.is_none();
     let ground = facts::ground(tx, mailing.purpose, mailing.message_kind).await?;
     let mut rows = Vec::with_capacity(CHUNK);

@@ -203,3 +203,60 @@ on_both!(p11_an_answer_that_is_none_changes_nothing, async |db| {
     assert_eq!(house.consent(ann, "surveys").await, Some(ConsentState::Requested));
     site.close().await;
 });
+
+on_both!(p11_each_version_asks_for_what_does_not_count_yet, async |db| {
+    let Asked {
+        house, version, ann, ..
+    } = asked(db).await;
+    let third = house.draft(&[("news", Marketing), ("surveys", Marketing)]).await;
+    house
+        .post(third, db.store.now().after(NOTICE_PERIOD))
+        .await
+        .unwrap();
+    let mut tx = house.write().await;
+    upcoming::withdraw(&mut tx, version).await.unwrap();
+    tx.commit().await.unwrap();
+    let site = db.site();
+    let page = site.get(&house.choices_path(ann, third)).await;
+    assert_eq!(page.must_be(200).count("input[name=choice_surveys]"), 2);
+    site.close().await;
+});
+
+on_both!(
+    p10_a_yes_to_a_version_that_was_taken_back_counts_for_nothing_and_can_be_said_anew,
+    async |db| {
+        let Asked {
+            house,
+            version,
+            ann,
+            ben,
+            ..
+        } = asked(db).await;
+        let site = db.site();
+        let path = house.choices_path(ann, version);
+        site.fill_in(&path, &[("choice_surveys", "yes")])
+            .await
+            .must_be(200);
+        site.fill_in(&house.choices_path(ben, version), &[("choice_surveys", "no")])
+            .await
+            .must_be(200);
+        let mut tx = house.write().await;
+        upcoming::withdraw(&mut tx, version).await.unwrap();
+        tx.commit().await.unwrap();
+        let third = house
+            .next_policy(&[("news", Marketing), ("surveys", Marketing)])
+            .await;
+        assert_eq!(
+            house.decision(ann, "surveys").await,
+            Some(Refusal::PurposeNotInPolicy)
+        );
+        assert_eq!(house.decision(ben, "surveys").await, Some(Refusal::NoConsent));
+        let path = house.choices_path(ann, third);
+        assert_eq!(site.get(&path).await.must_be(200).count("input[checked]"), 0);
+        site.fill_in(&path, &[("choice_surveys", "yes")])
+            .await
+            .must_be(200);
+        assert_eq!(house.decision(ann, "surveys").await, None);
+        site.close().await;
+    }
+);

@@ -273,3 +273,23 @@ on_both!(
         assert_eq!((claimed.len(), count), (people.len(), people.len()));
     }
 );
+
+on_both!(
+    a_claim_of_which_nothing_came_is_taken_back_once_and_no_later_one_with_it,
+    async |db| {
+        let (house, _, id) = due_campaign(db, 1).await;
+        let worker = db.worker();
+        let mailing = house.begin(id, worker).await;
+        let first = house.turn(&mailing, worker, &[], 1).await.unwrap().claims;
+        let stale = all_ended(&first, Outcome::Stale, db);
+        db.clock.forward(Duration::from_secs(1));
+        let second = house.turn(&mailing, worker, &stale, 1).await.unwrap().claims;
+        assert_eq!((second.len(), second[0].attempt), (1, 1), "no attempt was made");
+        db.clock.forward(Duration::from_secs(1));
+        let third = house.turn(&mailing, worker, &stale, 1).await.unwrap().claims;
+        assert!(third.is_empty(), "the second claim is under way");
+        let sent = all_ended(&second, Outcome::Sent, db);
+        house.turn(&mailing, worker, &sent, 1).await.unwrap();
+        assert_eq!(progress(&house, id).await.of(DeliveryStatus::Sent), 1);
+    }
+);

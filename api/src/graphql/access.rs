@@ -9,7 +9,7 @@ use strum::IntoEnumIterator;
 
 use super::error::{ApiError, ErrorCode, Result};
 
-use Role::{Developer, Marketer, Owner, PrivacyOfficer};
+use Role::{Marketer, Owner, PrivacyOfficer};
 
 /// Who may do something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,6 @@ const GOVERN: Allowed = Allowed::Roles(&[Owner, PrivacyOfficer]);
 const COLLECT: Allowed = Allowed::Roles(&[Owner, PrivacyOfficer, Marketer]);
 const SEND: Allowed = Allowed::Roles(&[Owner, Marketer]);
 const STOP: Allowed = Allowed::Roles(&[Owner, PrivacyOfficer, Marketer]);
-const INTEGRATE: Allowed = Allowed::Roles(&[Owner, Marketer, Developer]);
 const LOOK: Allowed = Allowed::EveryMember;
 
 /// Every field of `Query` and `Mutation`, and who may ask for it. What a role sees of a person is another
@@ -68,7 +67,8 @@ pub const MATRIX: &[(&str, Allowed)] = &[
     ("overridePolicyNotices", GOVERN),
     ("createMailingList", SEND),
     ("createCollectionPoint", COLLECT),
-    ("subscribe", INTEGRATE),
+    // Its answer tells who is known, so it is for roles that see who people are.
+    ("subscribe", SEND),
     ("createCampaign", SEND),
     ("scheduleCampaign", SEND),
     ("pauseCampaign", STOP),

@@ -78,8 +78,9 @@ impl PageError {
         )
     }
 
-    fn busy(error: &StoreError) -> Self {
-        tracing::warn!(%error, "a page has to wait for the database");
+    /// There is too much to do at the moment: `reason` is for the log.
+    pub(super) fn busy(reason: impl std::fmt::Display) -> Self {
+        tracing::warn!(%reason, "a page has to wait");
         Self {
             header: Some((RETRY_AFTER, "30")),
             ..Self::new(StatusCode::SERVICE_UNAVAILABLE, MessagePage::unavailable(None))
@@ -123,7 +124,7 @@ impl From<StoreError> for PageError {
             StoreError::Conflict { message, .. } => {
                 Self::new(StatusCode::CONFLICT, MessagePage::refused(None, message))
             }
-            error if error.is_transient() => Self::busy(&error),
+            error if error.is_transient() => Self::busy(error),
             error => Self::internal(error),
         }
     }

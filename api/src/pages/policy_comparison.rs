@@ -7,6 +7,7 @@ use actix_web::{HttpResponse, web};
 use assent_entity::TenantTx;
 use assent_entity::policy::{self, PolicyVersion};
 use similar::{ChangeTag, TextDiff};
+use tokio::sync::Semaphore;
 
 use super::error::PageError;
 use super::policy::posted;
@@ -19,6 +20,15 @@ use crate::app::App;
 /// How long looking for the shortest description of the changes may take. After that a longer one is shown: every
 /// word that is marked has changed all the same.
 const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Texts that are longer together, in octets, are compared line by line.
+const MAX_BY_WORD: usize = 256 * 1024;
+
+/// Comparing takes a core for a while, and anybody may ask for it: one at a time.
+static COMPARING: Semaphore = Semaphore::const_new(1);
+
+/// How long somebody waits for their turn.
+const WAIT: Duration = Duration::from_secs(5);
 
 /// The comparison.
 pub(super) async fn show(
@@ -36,17 +46,21 @@ pub(super) async fn show(
         found.ok_or_else(PageError::not_found)
     };
     let (from, to) = (find(&from)?, find(&to)?);
+    let (from_number, to_number) = (number(&from.times), number(&to.times));
     let purposes = compared(purposes_of(&tx, from).await?, purposes_of(&tx, to).await?);
     let parties = compared(parties_of(&tx, from).await?, parties_of(&tx, to).await?);
     let chrome = tenant::chrome(&tx).await?;
     drop(tx);
     let (old, new) = (from.body.clone(), to.body.clone());
-    let text = tokio::task::spawn_blocking(move || words(&old, &new)).await;
+    drop(posted);
+    let turn = tokio::time::timeout(WAIT, COMPARING.acquire()).await;
+    let _turn = turn.map_err(|_| PageError::busy("somebody else's comparison takes long"))?;
+    let text = tokio::task::spawn_blocking(move || compare(&old, &new)).await;
     let page = PolicyComparisonPage {
         chrome,
-        from: number(&from.times),
-        to: number(&to.times),
-        text: text.map_err(|_| PageError::not_found())?,
+        from: from_number,
+        to: to_number,
+        text: text.map_err(PageError::internal)?,
         purposes,
         parties,
     };
@@ -54,8 +68,14 @@ pub(super) async fn show(
 }
 
 /// The text word by word, with stretches of the same fate put together.
-fn words(old: &str, new: &str) -> Vec<ComparedText> {
-    let diff = TextDiff::configure().timeout(PATIENCE).diff_words(old, new);
+fn compare(old: &str, new: &str) -> Vec<ComparedText> {
+    let mut config = TextDiff::configure();
+    config.timeout(PATIENCE);
+    let diff = if old.len() + new.len() > MAX_BY_WORD {
+        config.diff_lines(old, new)
+    } else {
+        config.diff_words(old, new)
+    };
     let mut stretches: Vec<ComparedText> = Vec::new();
     for change in diff.iter_all_changes() {
         let fate = match change.tag() {
@@ -114,7 +134,7 @@ mod tests {
 
     #[test]
     fn p09_each_changed_word_is_marked_and_no_other() {
-        let marked = words("We ask before we write.", "We ask twice before we send.");
+        let marked = compare("We ask before we write.", "We ask twice before we send.");
         let of = |fate| -> String {
             let texts = marked.iter().filter(|text| text.fate == fate);
             texts.map(|text| text.text.as_str()).collect()
@@ -138,6 +158,6 @@ mod tests {
             let words: Vec<_> = (0..60_000).map(|number| format!("{word}{number}")).collect();
             words.join(" ")
         };
-        assert!(!words(&long("a"), &long("b")).is_empty());
+        assert!(!compare(&long("a"), &long("b")).is_empty());
     }
 }

@@ -47,7 +47,14 @@ pub(super) async fn execute(
     if let Some(access) = access {
         // What is not noted is not answered.
         let reason = reason.as_deref().unwrap_or("not said");
-        readings.keep(&app.store, access, reason).await?;
+        if let Err(error) = readings.keep(&app.store, access, reason).await {
+            tracing::warn!(?error, "a reading of personal data could not be noted");
+            let message = "what was read could not be noted, so it is not shown; before you repeat a change, see \
+                           whether it was made";
+            let error = ApiError::new(ErrorCode::Unavailable, message);
+            response.data = Value::Null;
+            response.errors = vec![error.into()];
+        }
     }
     if let Some(operation) = &chosen {
         order::as_asked(operation, &fragments, &mut response.data);

@@ -109,7 +109,7 @@ pub(crate) struct PolicyMutation;
 
 #[Object]
 impl PolicyMutation {
-    /// Drafts a version; it gets the next number. Nobody sees it before it is posted.
+    /// Drafts a version; it gets the next number. Only members see it before it is posted.
     #[graphql(complexity = "50 + child_complexity")]
     async fn draft_policy_version(
         &self,
