@@ -30,6 +30,8 @@ pub enum KeyUse {
     AccessToken,
     /// Signs the links in mails.
     Link,
+    /// Signs where the ledgers stand.
+    Checkpoint,
     /// Hashes the addresses of one tenant.
     Address(TenantId),
 }
@@ -39,6 +41,7 @@ impl KeyUse {
         match self {
             Self::AccessToken => "assent access token v1".to_owned(),
             Self::Link => "assent link v1".to_owned(),
+            Self::Checkpoint => "assent checkpoint v1".to_owned(),
             Self::Address(tenant) => format!("assent address v1 {}", tenant.uuid()),
         }
     }

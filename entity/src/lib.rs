@@ -14,6 +14,7 @@ mod tx;
 
 pub mod audit;
 pub mod campaign;
+pub mod checkpoint;
 pub mod choice;
 pub mod claim;
 pub mod collection_point;

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 
 use assent_domain::clock::Timestamp;
 use assent_domain::consent::ConsentFacts;
+use assent_domain::id::TenantId;
 use assent_domain::ledger::{GENESIS, Hash, Row, chain, commit};
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
+use crate::checkpoint::Checkpoint;
 use crate::error::StoreError;
 use crate::ledger::read_hash;
 use crate::store::Store;
@@ -65,6 +67,24 @@ pub enum Fault {
         /// The last row that was found.
         seq: i64,
     },
+    /// The ledger ends before the row that a checkpoint names.
+    #[error(
+        "the ledger ends after row {seq}, but had row {marked} when the checkpoint was taken: rows were cut off"
+    )]
+    ShorterThanMarked {
+        /// The last row that was found.
+        seq: i64,
+        /// The row that the checkpoint names.
+        marked: i64,
+    },
+    /// A row is another than when a checkpoint was taken, and all that follows was hashed anew.
+    #[error(
+        "row {seq} is not the one that stood there when the checkpoint was taken: the ledger was written anew"
+    )]
+    Rewritten {
+        /// The row's number.
+        seq: i64,
+    },
     /// A row stands behind the end that the head gives.
     #[error("row {seq} ({id}) stands behind the end of the ledger: it was put there past the software")]
     Surplus {
@@ -103,18 +123,41 @@ struct Head {
     hash: Vec<u8>,
 }
 
+/// What was found of all ledgers.
+#[derive(Clone, Debug)]
+pub struct Verified {
+    /// A report a tenant.
+    pub reports: Vec<Report>,
+    /// Tenants that the checkpoint knows and the database does not.
+    pub gone: Vec<TenantId>,
+}
+
 /// Checks every tenant. `progress` is told of each chunk: the tenant's short name and the rows checked so far.
-pub async fn all(store: &Store, mut progress: impl FnMut(&str, u64)) -> Result<Vec<Report>, StoreError> {
-    let mut reports = Vec::new();
+pub async fn all(store: &Store, progress: impl FnMut(&str, u64)) -> Result<Vec<Report>, StoreError> {
+    Ok(against(store, None, progress).await?.reports)
+}
+
+/// Checks every tenant, and that what stood in its ledger when a checkpoint was taken still does.
+pub async fn against(
+    store: &Store,
+    checkpoint: Option<&Checkpoint>,
+    mut progress: impl FnMut(&str, u64),
+) -> Result<Verified, StoreError> {
+    let mut reports: Vec<Report> = Vec::new();
     for (_, tenant) in tenant::all(store).await? {
-        reports.push(one(store, tenant, &mut progress).await?);
+        let mark = checkpoint.and_then(|checkpoint| checkpoint.of(tenant.id));
+        reports.push(one(store, tenant, mark, &mut progress).await?);
     }
-    Ok(reports)
+    let known = |id: &TenantId| reports.iter().any(|report| report.tenant.id == *id);
+    let marked = checkpoint.into_iter().flat_map(Checkpoint::tenants);
+    let gone = marked.filter(|id| !known(id)).collect();
+    Ok(Verified { reports, gone })
 }
 
 async fn one(
     store: &Store,
     tenant: Tenant,
+    mark: Option<(i64, Hash)>,
     progress: &mut impl FnMut(&str, u64),
 ) -> Result<Report, StoreError> {
     let tx = PlatformTx::read(store).await?;
@@ -152,7 +195,7 @@ async fn one(
             break;
         }
         for row in &rows {
-            report.fault = walk.step(row, head.seq);
+            report.fault = walk.step(row, head.seq).or_else(|| walk.compare(mark));
             if report.fault.is_some() {
                 return Ok(report);
             }
@@ -163,6 +206,11 @@ async fn one(
     }
     report.fault = if walk.seq != head.seq || walk.hash != read_hash(&head.hash)? {
         Some(Fault::CutOff { seq: walk.seq })
+    } else if let Some((marked, _)) = mark.filter(|(marked, _)| *marked > walk.seq) {
+        Some(Fault::ShorterThanMarked {
+            seq: walk.seq,
+            marked,
+        })
     } else {
         wrong_state(&tx, of_tenant).await?
     };
@@ -175,6 +223,12 @@ struct Walk {
 }
 
 impl Walk {
+    /// Compares the row that was just reached with a checkpoint that names it.
+    fn compare(&self, mark: Option<(i64, Hash)>) -> Option<Fault> {
+        let (seq, hash) = mark?;
+        (seq == self.seq && hash != self.hash).then_some(Fault::Rewritten { seq })
+    }
+
     fn step(&mut self, row: &LedgerRow, end: i64) -> Option<Fault> {
         let (seq, id) = (row.seq, row.id);
         if seq > end && self.seq == end {

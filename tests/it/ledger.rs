@@ -3,6 +3,7 @@
 use assent_domain::consent::ConsentState;
 use assent_domain::id::SubscriberId;
 use assent_domain::suppression::SuppressionReason;
+use assent_entity::checkpoint;
 use assent_entity::verify::{self, Fault, Report};
 use assent_tests::{House, TestStore, on_both};
 use uuid::Uuid;
@@ -270,3 +271,77 @@ on_both!(p06_writers_at_the_same_time_make_one_chain, async |db| {
     let report = verified(db).await;
     assert_eq!((report.rows, report.fault), (54, None));
 });
+
+/// What is wrong with the only tenant's ledger beside a checkpoint.
+async fn fault_beside(db: &TestStore, checkpoint: &str) -> Option<Fault> {
+    let checkpoint = checkpoint::open(&db.store, checkpoint).expect("our own");
+    let verified = verify::against(&db.store, Some(&checkpoint), |_, _| {})
+        .await
+        .unwrap();
+    assert_eq!(verified.gone, []);
+    verified.reports[0].fault.clone()
+}
+
+on_both!(
+    p06_newest_rows_cut_off_with_their_head_are_found_beside_a_checkpoint,
+    async |db| {
+        let (house, ann) = five_rows(db).await;
+        let taken = checkpoint::take(&db.store).await.unwrap();
+        assert_eq!(fault_beside(db, &taken).await, None);
+        house.choose(ann, &[], &[]).await;
+        assert_eq!(fault_beside(db, &taken).await, None, "it may grow");
+
+        db.drop_guards("ledger").await;
+        let cut = "seq > 9";
+        db.exec(&format!("DELETE FROM ledger_evidence WHERE {cut}"))
+            .await
+            .unwrap();
+        db.exec("UPDATE ledger_head SET seq = 9, hash = (SELECT hash FROM ledger WHERE seq = 9)")
+            .await
+            .unwrap();
+        db.exec(&format!("DELETE FROM ledger WHERE {cut}")).await.unwrap();
+        assert_eq!(
+            fault_beside(db, &taken).await,
+            Some(Fault::ShorterThanMarked { seq: 9, marked: 11 })
+        );
+    }
+);
+
+on_both!(
+    p06_a_ledger_written_anew_is_found_beside_a_checkpoint,
+    async |db| {
+        let (house, ann) = five_rows(db).await;
+        let taken = checkpoint::take(&db.store).await.unwrap();
+        db.drop_guards("ledger").await;
+        db.exec("DELETE FROM ledger_evidence WHERE seq = 11")
+            .await
+            .unwrap();
+        db.exec("UPDATE ledger_head SET seq = 10, hash = (SELECT hash FROM ledger WHERE seq = 10)")
+            .await
+            .unwrap();
+        db.exec("DELETE FROM ledger WHERE seq = 11").await.unwrap();
+        // Another row takes the place of the last: the chain holds, and is not the one that was.
+        house.suppress(ann, SuppressionReason::Complained).await;
+        assert_eq!(fault_beside(db, &taken).await, Some(Fault::Rewritten { seq: 11 }));
+    }
+);
+
+on_both!(
+    p06_a_checkpoint_is_not_forged_and_misses_a_tenant_that_is_gone,
+    async |db| {
+        five_rows(db).await;
+        let taken = checkpoint::take(&db.store).await.unwrap();
+        let mut altered = taken.clone();
+        altered.insert(taken.len() / 2, 'A');
+        for forged in ["", "e30.e30.e30", altered.as_str()] {
+            assert!(checkpoint::open(&db.store, forged).is_err(), "{forged}");
+        }
+        let elsewhere = TestStore::new(db.backend).await;
+        let foreign = checkpoint::open(&elsewhere.store, &taken).expect("the same operator's");
+        let verified = verify::against(&elsewhere.store, Some(&foreign), |_, _| {})
+            .await
+            .unwrap();
+        assert_eq!((verified.reports.len(), verified.gone.len()), (0, 1));
+        elsewhere.remove().await;
+    }
+);

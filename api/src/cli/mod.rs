@@ -65,7 +65,13 @@ enum Command {
     /// Print what each role of a member may do.
     Roles,
     /// Check the ledgers of all tenants.
-    Verify,
+    Verify {
+        /// A file with what `assent checkpoint` printed: finds rows that were cut off, or a ledger written anew, since.
+        #[arg(long, value_name = "FILE")]
+        checkpoint: Option<PathBuf>,
+    },
+    /// Print where the ledgers stand, signed: keep it away from the database.
+    Checkpoint,
 }
 
 /// Why a command did not do what it should, in words for the operator.
@@ -145,7 +151,10 @@ async fn perform(config: Option<PathBuf>, options: Options, command: Command) ->
         }
         Command::Tenant(command) => create::tenant(&opened(&settings).await?, command).await?,
         Command::Member(command) => create::member(&opened(&settings).await?, command).await?,
-        Command::Verify => return verify::run(&opened(&settings).await?).await,
+        Command::Verify { checkpoint } => {
+            return verify::run(&opened(&settings).await?, checkpoint.as_deref()).await;
+        }
+        Command::Checkpoint => verify::mark(&opened(&settings).await?).await?,
         Command::Schema | Command::Roles | Command::Demo { .. } => {}
     }
     Ok(ExitCode::SUCCESS)

@@ -1,17 +1,20 @@
-//! `assent verify`: the ledgers of all tenants, row by row.
+//! `assent verify` and `assent checkpoint`: the ledgers of all tenants, row by row, and where they stand.
 
+use std::path::Path;
 use std::process::ExitCode;
 
+use assent_entity::checkpoint::{self, Checkpoint};
 use assent_entity::{Store, verify};
 
 use super::{Failure, say};
 
 /// Checks, and fails if anything is wrong.
-pub(super) async fn run(store: &Store) -> Result<ExitCode, Failure> {
+pub(super) async fn run(store: &Store, checkpoint: Option<&Path>) -> Result<ExitCode, Failure> {
+    let checkpoint = checkpoint.map(|path| read(store, path)).transpose()?;
     let progress = |slug: &str, rows: u64| tracing::info!(tenant = slug, rows, "checked");
-    let reports = verify::all(store, progress).await?;
+    let verified = verify::against(store, checkpoint.as_ref(), progress).await?;
     let mut code = ExitCode::SUCCESS;
-    for report in reports {
+    for report in verified.reports {
         let erased = match report.erased {
             0 => String::new(),
             erased => format!(", {erased} of them erased"),
@@ -25,5 +28,24 @@ pub(super) async fn run(store: &Store) -> Result<ExitCode, Failure> {
             }
         }
     }
+    for tenant in verified.gone {
+        say(format_args!(
+            "{tenant}: GONE: the checkpoint knows this tenant, the database does not"
+        ));
+        code = ExitCode::FAILURE;
+    }
     Ok(code)
+}
+
+fn read(store: &Store, path: &Path) -> Result<Checkpoint, Failure> {
+    let failure =
+        |error: &dyn std::fmt::Display| Failure(format!("--checkpoint: {}: {error}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| failure(&error))?;
+    checkpoint::open(store, &text).map_err(|error| failure(&error))
+}
+
+/// Prints where the ledgers stand, as a line to be kept elsewhere.
+pub(super) async fn mark(store: &Store) -> Result<(), Failure> {
+    say(checkpoint::take(store).await?);
+    Ok(())
 }

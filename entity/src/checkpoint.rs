@@ -1,0 +1,98 @@
+//! Checkpoints: where each tenant's ledger stood at some time, signed, to be kept away from the database. The ledger
+//! alone cannot tell that its newest rows were cut off and its head put back; beside a checkpoint it can (P06).
+
+use std::collections::BTreeMap;
+
+use assent_domain::clock::Timestamp;
+use assent_domain::id::{TenantId, stored};
+use assent_domain::keys::KeyUse;
+use assent_domain::ledger::Hash;
+use data_encoding::HEXLOWER;
+use sea_orm::FromQueryResult;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::error::StoreError;
+use crate::store::Store;
+use crate::token::{self, TokenError};
+use crate::tx::PlatformTx;
+
+/// Where a ledger stood.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Mark {
+    #[serde(rename = "t")]
+    tenant: TenantId,
+    /// The number of its newest row; 0 where it had none.
+    #[serde(rename = "n")]
+    seq: i64,
+    /// That row's hash, in hex.
+    #[serde(rename = "h")]
+    hash: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Body {
+    taken_at: Timestamp,
+    marks: Vec<Mark>,
+}
+
+/// Where all ledgers stood at one time.
+#[derive(Clone, Debug)]
+pub struct Checkpoint {
+    /// When it was taken.
+    pub taken_at: Timestamp,
+    marks: BTreeMap<TenantId, (i64, Hash)>,
+}
+
+#[derive(FromQueryResult)]
+struct Head {
+    tenant_id: Uuid,
+    seq: i64,
+    hash: Vec<u8>,
+}
+
+/// Takes a checkpoint of every ledger, as one line of signed text.
+pub async fn take(store: &Store) -> Result<String, StoreError> {
+    let tx = PlatformTx::read(store).await?;
+    let statement = tx.statement(
+        "SELECT tenant_id, seq, hash FROM ledger_head ORDER BY tenant_id",
+        [],
+    );
+    let heads = Head::find_by_statement(statement).all(tx.conn()).await?;
+    let marks = heads.into_iter().map(|head| Mark {
+        tenant: stored(head.tenant_id),
+        seq: head.seq,
+        hash: HEXLOWER.encode(&head.hash),
+    });
+    let body = Body {
+        taken_at: tx.now(),
+        marks: marks.collect(),
+    };
+    Ok(token::sign(store.keys(), KeyUse::Checkpoint, None, body))
+}
+
+/// Reads a checkpoint that this server's operator took.
+pub fn open(store: &Store, text: &str) -> Result<Checkpoint, TokenError> {
+    let body: Body = token::open(store.keys(), KeyUse::Checkpoint, text.trim(), store.now())?;
+    let mark = |mark: Mark| -> Option<(TenantId, (i64, Hash))> {
+        let hash = HEXLOWER.decode(mark.hash.as_bytes()).ok()?;
+        Some((mark.tenant, (mark.seq, hash.try_into().ok()?)))
+    };
+    let marks: Option<_> = body.marks.into_iter().map(mark).collect();
+    Ok(Checkpoint {
+        taken_at: body.taken_at,
+        marks: marks.ok_or(TokenError::Altered)?,
+    })
+}
+
+impl Checkpoint {
+    /// Where a tenant's ledger stood, if there was one.
+    pub(crate) fn of(&self, tenant: TenantId) -> Option<(i64, Hash)> {
+        self.marks.get(&tenant).copied()
+    }
+
+    /// The tenants that there were.
+    pub(crate) fn tenants(&self) -> impl Iterator<Item = TenantId> + '_ {
+        self.marks.keys().copied()
+    }
+}
