@@ -57,10 +57,10 @@ impl Lines {
 
 impl Post {
     /// Opens as many connections as are asked for, each when it gets its first message.
-    pub(crate) fn open(world: &World, composer: Arc<Composer>, connections: usize) -> Self {
+    pub(crate) fn open(world: &World, composer: Composer, connections: usize) -> Self {
         let (work, of_work) = mpsc::unbounded_channel();
         let (to_done, done) = mpsc::unbounded_channel();
-        let of_work = Arc::new(Mutex::new(of_work));
+        let (of_work, composer) = (Arc::new(Mutex::new(of_work)), Arc::new(composer));
         let lines = Arc::new(Lines::default());
         let mut crew = JoinSet::new();
         for _ in 0..connections {

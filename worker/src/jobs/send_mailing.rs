@@ -1,7 +1,6 @@
 //! Sending one mailing for one slice of time: plan, then claim, hand over and record until the slice is over
 //! or no row is due.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use assent_domain::clock::Timestamp;
@@ -11,7 +10,6 @@ use assent_entity::mailing::{self, Mailing, Turn};
 use assent_entity::outbox::{self, OpenJob};
 use assent_entity::outcome::{self, Ended};
 use assent_entity::{StoreError, TenantTx, delivery, plan};
-use futures::future::join_all;
 
 use crate::compose::Composer;
 use crate::jobs::JobError;
@@ -26,9 +24,6 @@ const CANCEL_AT_ONCE: u32 = 5000;
 
 /// How long a slow server may keep us from showing that the owner of the lease lives.
 const BEAT: Duration = Duration::from_secs(mailing::LEASE.as_secs() / 3);
-
-/// Into how many parts the connections of a mailing are divided.
-const LANES: usize = 2;
 
 /// The longest that a turn waits for more messages to end; it waits no longer than the last one took.
 const MAX_PATIENCE: Duration = Duration::from_millis(20);
@@ -142,32 +137,14 @@ impl Slice<'_> {
 
     /// Hands over what is due. Gives a time before which there is no use in trying again, if there is one.
     async fn hand_over(&mut self) -> Result<Option<Timestamp>, JobError> {
-        let composer = Arc::new(Composer::load(self.world, self.job.ctx, &self.mailing).await?);
+        let composer = Composer::load(self.world, self.job.ctx, &self.mailing).await?;
         let connections = self.world.settings.connections.max(1);
-        let lanes = LANES.min(connections);
-        let mut posts = Vec::with_capacity(lanes);
-        for lane in 0..lanes {
-            let of_lane = connections / lanes + usize::from(lane < connections % lanes);
-            posts.push(Post::open(self.world, Arc::clone(&composer), of_lane));
-        }
-        while tokio::time::timeout(BEAT, join_all(posts.iter().map(Post::until_ready)))
-            .await
-            .is_err()
-        {
+        let mut post = Post::open(self.world, composer, connections);
+        while tokio::time::timeout(BEAT, post.until_ready()).await.is_err() {
             self.turn(&[], 0).await?;
         }
         // Opening connections takes from nobody's slice.
         self.began = Instant::now();
-        // A lane that fails does not break off what the others have on its way.
-        let ended = join_all(posts.into_iter().map(|post| self.lane(post))).await;
-        let stalled: Vec<bool> = ended.into_iter().collect::<Result<_, _>>()?;
-        let is_stalled = stalled.contains(&true);
-        Ok(is_stalled.then(|| self.world.store.now().after(REST)))
-    }
-
-    /// Hands over through some of the connections, and says whether the server cannot be used. While one lane records
-    /// and claims, the messages of the other are on their way.
-    async fn lane(&self, mut post: Post) -> Result<bool, JobError> {
         let (mut ended, mut drained, mut beat): (Vec<Ended>, bool, bool) = (Vec::new(), false, false);
         let mut patience = Duration::ZERO;
         loop {
@@ -203,7 +180,7 @@ impl Slice<'_> {
         }
         let is_stalled = post.is_stalled();
         post.close().await;
-        Ok(is_stalled)
+        Ok(is_stalled.then(|| self.world.store.now().after(REST)))
     }
 
     /// After a failure of the database: lets what is in flight finish, and tries once more to record it, so
