@@ -16,6 +16,7 @@ pub mod audit;
 pub mod campaign;
 pub mod checkpoint;
 pub mod choice;
+pub mod chore;
 pub mod claim;
 pub mod collection_point;
 pub mod consent;

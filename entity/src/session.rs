@@ -18,6 +18,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::audit::Change;
+use crate::chore::CHUNK;
 use crate::error::{StoreError, read_code};
 use crate::row::{credential, member as member_row, session as row};
 use crate::store::Store;
@@ -212,4 +213,24 @@ pub async fn end(tx: &mut TenantTx<Write>, id: SessionId) -> Result<(), StoreErr
     )
     .await?;
     tx.audit(AuditAct::SignedOut, id, &Change::default())
+}
+
+/// Forgets sessions that are over, with what opened them.
+pub(crate) async fn forget_ended(store: &Store, ctx: TenantCtx) -> Result<(), StoreError> {
+    loop {
+        let tx = TenantTx::write(store, ctx).await?;
+        let over = format!(
+            "SELECT id FROM session WHERE tenant_id = $1 AND (ended_at IS NOT NULL OR expires_at < $2)
+             ORDER BY id LIMIT {CHUNK}"
+        );
+        let now = [tx.now().micros().into()];
+        let credentials = format!("DELETE FROM credential WHERE tenant_id = $1 AND session_id IN ({over})");
+        tx.execute(&credentials, now.clone()).await?;
+        let sessions = format!("DELETE FROM session WHERE tenant_id = $1 AND id IN ({over})");
+        let forgotten = tx.execute(&sessions, now).await?;
+        tx.commit().await?;
+        if forgotten < u64::from(CHUNK) {
+            return Ok(());
+        }
+    }
 }

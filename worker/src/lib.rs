@@ -1,5 +1,6 @@
 //! The hands: what is queued is done here. Jobs, rendering, and handing mail over.
 
+mod chores;
 mod compose;
 mod jobs;
 mod post;

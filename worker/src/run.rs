@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::chores;
 use crate::queue::{Queue, QueueError};
 use crate::relay;
 use crate::settings::WorkerSettings;
@@ -35,6 +36,7 @@ pub struct Workers {
     world: Arc<World>,
     stop: CancellationToken,
     relay: JoinHandle<()>,
+    chores: JoinHandle<()>,
     queue: JoinHandle<Result<(), QueueError>>,
 }
 
@@ -50,6 +52,7 @@ impl Workers {
             stopping: CancellationToken::new(),
             under_way: TaskTracker::new(),
         });
+        let chores = tokio::spawn(chores::run(store.clone(), stop.clone()));
         let relay = tokio::spawn(relay::run(store, queue.clone(), Arc::clone(&wake), stop.clone()));
         let (of_queue, queue_stop) = (Arc::clone(&world), stop.clone());
         let queue = tokio::spawn(async move { queue.work(of_queue, name, wake, queue_stop).await });
@@ -57,6 +60,7 @@ impl Workers {
             world,
             stop,
             relay,
+            chores,
             queue,
         })
     }
@@ -76,6 +80,6 @@ impl Workers {
         self.world.under_way.close();
         self.world.under_way.wait().await;
         self.stop.cancel();
-        let _ = tokio::join!(self.relay, self.queue);
+        let _ = tokio::join!(self.relay, self.chores, self.queue);
     }
 }

@@ -1,0 +1,25 @@
+//! What has to be done every so often, whether anybody asks or not: what has had its time is forgotten, what is due
+//! comes to pass. Each chore may run twice, or in two processes at once, and works in chunks.
+
+use assent_domain::audit::Actor;
+
+use crate::error::StoreError;
+use crate::session;
+use crate::store::Store;
+use crate::tenant;
+use crate::tx::TenantCtx;
+
+/// Rows changed in one transaction, so that nobody waits long behind a chore.
+pub(crate) const CHUNK: u32 = 5000;
+
+/// The tenants whose chores are to be done.
+pub async fn tenants(store: &Store) -> Result<Vec<TenantCtx>, StoreError> {
+    let all = tenant::all(store).await?;
+    let as_job = |(ctx, _): (TenantCtx, _)| TenantCtx::new(ctx.tenant(), Actor::Job);
+    Ok(all.into_iter().map(as_job).collect())
+}
+
+/// Does what is due for one tenant.
+pub async fn of_tenant(store: &Store, ctx: TenantCtx) -> Result<(), StoreError> {
+    session::forget_ended(store, ctx).await
+}
