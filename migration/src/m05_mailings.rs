@@ -96,7 +96,6 @@ const TABLES: &[&str] = &[
     "CREATE INDEX delivery_waiting ON delivery (tenant_id, mailing_id, next_attempt_at, id)
        WHERE status IN ('QUEUED', 'DEFERRED')",
     "CREATE INDEX delivery_claimed ON delivery (tenant_id, mailing_id, id) WHERE status = 'CLAIMED'",
-    "CREATE INDEX delivery_of_recipient ON delivery (tenant_id, recipient_id)",
     // An attempt is kept when it has ended; while it is under way, its delivery is CLAIMED.
     "CREATE TABLE attempt (
        tenant_id {uuid} NOT NULL REFERENCES tenant (id),

@@ -26,7 +26,7 @@ use assent_tests::process::{Assent, until};
 use assent_tests::sink::Sink;
 use assent_tests::{Backend, TestStore, run};
 
-const CONNECTIONS: usize = 10;
+const CONNECTIONS: usize = 20;
 const MESSAGE_OCTETS: usize = 10 * 1024;
 const REPEATS: usize = 3;
 

@@ -177,5 +177,7 @@ impl House<'_> {
             "tenant_id, id, address_hash, reason, bit, created_at",
         )
         .await;
+        // As a database that has been up for a minute has done by itself.
+        db.store.take_stock().await.expect("statistics are taken");
     }
 }
