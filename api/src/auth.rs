@@ -5,7 +5,8 @@ use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::header::{AUTHORIZATION, ORIGIN};
 use assent_entity::StoreError;
-use assent_entity::session::{self, Access, SESSION_LIFETIME};
+use assent_entity::access::{self, Access};
+use assent_entity::session::SESSION_LIFETIME;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -42,8 +43,8 @@ impl Credential {
     /// Whose it is, if it is ours, in time, and its session lasts.
     pub async fn access(&self, app: &App) -> Result<Option<Access>, StoreError> {
         match self {
-            Self::Bearer(token) => session::by_token(&app.store, token).await,
-            Self::Cookie(cookie) => session::by_cookie(&app.store, cookie).await,
+            Self::Bearer(token) => access::by_bearer(&app.store, token).await,
+            Self::Cookie(cookie) => access::by_cookie(&app.store, cookie).await,
         }
     }
 

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 
-use crate::id::{MemberId, SubscriberId};
+use crate::id::{ApiTokenId, MemberId, SubscriberId};
 use crate::tenant::Role;
 
 /// Who acts within a tenant.
@@ -16,6 +16,11 @@ pub enum Actor {
         id: MemberId,
         /// What they may do.
         role: Role,
+    },
+    /// A partner's program, by its token.
+    Token {
+        /// Which token.
+        id: ApiTokenId,
     },
     /// Whoever runs the server.
     Operator,
@@ -32,6 +37,7 @@ impl Actor {
     pub fn code(self) -> String {
         match self {
             Self::Member { id, .. } => id.to_string(),
+            Self::Token { id } => id.to_string(),
             Self::Operator => "operator".to_owned(),
             Self::Person(id) => id.to_string(),
             Self::Visitor => "visitor".to_owned(),
@@ -42,7 +48,7 @@ impl Actor {
     /// Through what they act.
     pub fn door(self) -> Door {
         match self {
-            Self::Member { .. } => Door::Api,
+            Self::Member { .. } | Self::Token { .. } => Door::Api,
             Self::Operator => Door::CommandLine,
             Self::Person(_) | Self::Visitor => Door::Page,
             Self::Job => Door::Queue,
@@ -127,6 +133,18 @@ pub enum AuditAct {
     SuppressionLifted,
     /// Personal data was read in clear (P15).
     PersonalDataRead,
+    /// An outside party asked for what it may not have (P14).
+    DisclosureRefused,
+    /// A legal order was entered.
+    LegalOrderEntered,
+    /// Another member approved a legal order.
+    LegalOrderApproved,
+    /// A legal order was taken back.
+    LegalOrderRevoked,
+    /// A partner got a token.
+    ApiTokenCreated,
+    /// A token is worth nothing any more.
+    ApiTokenRevoked,
 }
 
 /// What an entry says for good.

@@ -12,6 +12,8 @@ use crate::id::{CollectionPointId, PolicyVersionId, PurposeId};
     Debug,
     PartialEq,
     Eq,
+    PartialOrd,
+    Ord,
     Hash,
     Serialize,
     Deserialize,

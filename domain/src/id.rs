@@ -64,6 +64,14 @@ ids! {
     PolicyVersion, PolicyVersionId = "policy";
     /// Somebody who is neither tenant nor subscriber.
     OutsideParty, OutsidePartyId = "party";
+    /// What somebody agreed that an outside party may get, or did not.
+    Permission, PermissionId = "permission";
+    /// Something of a person that went to an outside party.
+    Disclosure, DisclosureId = "disclosure";
+    /// An order of an authority that binds a tenant.
+    LegalOrder, LegalOrderId = "order";
+    /// A long-lived token of a partner.
+    ApiToken, ApiTokenId = "token";
     /// Something that is mailed to one or many.
     Mailing, MailingId = "mailing";
     /// A mailing that a marketer wrote.

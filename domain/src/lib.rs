@@ -5,12 +5,14 @@
 //! does not type-check.
 
 pub mod address;
+pub mod api_token;
 pub mod audit;
 pub mod campaign;
 pub mod clock;
 pub mod collection_point;
 pub mod consent;
 pub mod delivery;
+pub mod disclosure;
 pub mod id;
 pub mod job;
 pub mod keys;

@@ -7,13 +7,15 @@ use std::collections::BTreeMap;
 
 use assent_domain::address::EmailAddress;
 use assent_domain::consent::{ConsentSource, ConsentState};
-use assent_domain::id::{PolicyVersionId, SubscriberId};
+use assent_domain::disclosure::PersonField;
+use assent_domain::id::{OutsidePartyId, PolicyVersionId, SubscriberId};
 use assent_domain::policy::PolicyStatus;
 use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
 use crate::consent::{self, Asked, Occasion};
 use crate::error::StoreError;
+use crate::permission::{self, Permissions};
 use crate::policy::{self, NamedParty, NamedPurpose, PolicyVersion};
 use crate::preferences::statement_for;
 use crate::subscriber::{self, Subscriber, read_address};
@@ -65,6 +67,17 @@ pub struct Choices {
     pub added: Additions,
     /// Where the person stands with each of the purposes.
     pub answers: Vec<Option<ConsentState>>,
+    /// What the person said about each of the outside parties.
+    pub permissions: Vec<Permissions>,
+}
+
+/// A person's answers. What they leave out stays as it was.
+#[derive(Clone, Debug, Default)]
+pub struct Answers {
+    /// By the code of the purpose.
+    pub purposes: BTreeMap<String, bool>,
+    /// By outside party and field.
+    pub parties: BTreeMap<OutsidePartyId, BTreeMap<PersonField, bool>>,
 }
 
 /// Reads what a version asks of a person.
@@ -76,21 +89,25 @@ pub async fn view<M>(tx: &TenantTx<M>, of: SubscriberId, id: PolicyVersionId) ->
         let counts = state.is_some() && !consent::is_groundless(tx, of, purpose.id).await?;
         answers.push(state.filter(|_| counts));
     }
+    let mut permissions = Vec::with_capacity(added.parties.len());
+    for party in &added.parties {
+        permissions.push(permission::of(tx, of, party.id).await?);
+    }
     Ok(Choices {
         subscriber: subscriber::by_id(tx, of).await?,
         version: policy::by_id(tx, id).await?,
         added,
         answers,
+        permissions,
     })
 }
 
-/// Takes a person's answers, by purpose code: their own act. What they leave out stays as it was. They count from
-/// the version's own day on.
+/// Takes a person's answers: their own act. They count from the version's own day on.
 pub async fn answer(
     tx: &mut TenantTx<Write>,
     of: SubscriberId,
     id: PolicyVersionId,
-    answers: &BTreeMap<String, bool>,
+    answers: &Answers,
 ) -> Result<(), StoreError> {
     let person = subscriber::lock(tx, of).await?;
     let version = policy::by_id(tx, id).await?;
@@ -98,16 +115,11 @@ pub async fn answer(
         let message = format!("version {} does not ask any more", version.times.number);
         return Err(StoreError::conflict("token", message));
     }
-    let added = added_by(tx, id).await?.purposes;
-    let asked = |code: &String| added.iter().any(|purpose| purpose.code == *code);
-    if let Some(unknown) = answers.keys().find(|code| !asked(code)) {
-        let code: String = unknown.chars().take(60).collect();
-        let message = format!("version {} does not ask about {code:?}", version.times.number);
-        return Err(StoreError::invalid("choices", message));
-    }
+    let added = added_by(tx, id).await?;
+    check_asked(&added, answers, version.times.number)?;
     let occasion = occasion(ConsentSource::ChoicePage, id);
-    for purpose in &added {
-        let Some(yes) = answers.get(&purpose.code) else {
+    for purpose in &added.purposes {
+        let Some(yes) = answers.purposes.get(&purpose.code) else {
             continue;
         };
         let wanted = if *yes {
@@ -117,6 +129,37 @@ pub async fn answer(
         };
         let shown = wording::keep(tx, "choices", &statement_for(purpose)).await?;
         consent::record(tx, &person, purpose.id, wanted, Some(&shown), &occasion).await?;
+    }
+    let occasion = permission::Occasion {
+        source: ConsentSource::ChoicePage,
+        policy: id,
+    };
+    for party in &added.parties {
+        if let Some(answers) = answers.parties.get(&party.id) {
+            permission::record(tx, person.id, party, answers, occasion).await?;
+        }
+    }
+    Ok(())
+}
+
+fn check_asked(added: &Additions, answers: &Answers, number: i32) -> Result<(), StoreError> {
+    let is_asked = |code: &str| added.purposes.iter().any(|purpose| purpose.code == code);
+    if let Some(unknown) = answers.purposes.keys().find(|code| !is_asked(code)) {
+        let code: String = unknown.chars().take(60).collect();
+        let message = format!("version {number} does not ask about {code:?}");
+        return Err(StoreError::invalid("choices", message));
+    }
+    let of_party = |id: &OutsidePartyId| added.parties.iter().find(|party| party.id == *id);
+    for (id, fields) in &answers.parties {
+        let asked = of_party(id).map(|party| &party.fields);
+        if !fields
+            .keys()
+            .all(|field| asked.is_some_and(|asked| asked.contains(field)))
+        {
+            let message =
+                format!("version {number} does not ask about this outside party, or not about this field");
+            return Err(StoreError::invalid("choices", message));
+        }
     }
     Ok(())
 }
@@ -149,11 +192,14 @@ pub(crate) async fn ask(
         return Ok(());
     }
     let occasion = occasion(ConsentSource::PolicyNotice, version);
-    let added = added_by(tx, version).await?.purposes;
-    if !added.is_empty() {
+    let added = added_by(tx, version).await?;
+    if !added.purposes.is_empty() || !added.parties.is_empty() {
         hold(tx, recipients).await?;
     }
-    for purpose in added {
+    for party in &added.parties {
+        permission::ask_all(tx, recipients, party, version).await?;
+    }
+    for purpose in added.purposes {
         let shown = wording::keep(tx, "purposes", &statement_for(&purpose)).await?;
         let people = unasked(tx, &purpose, recipients).await?;
         consent::ask_all(tx, &people, purpose.id, &shown, &occasion).await?;

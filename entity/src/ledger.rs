@@ -19,6 +19,10 @@ use crate::tx::{TenantTx, Write};
 pub(crate) enum EntryKind {
     /// A consent record.
     Consent,
+    /// What somebody lets an outside party get.
+    Permission,
+    /// Something of a person that went to an outside party.
+    Disclosure,
     /// Something that was done, and by whom.
     Audit,
 }
@@ -54,8 +58,9 @@ impl NewEntry {
         })
     }
 
-    pub(crate) fn is_audit(&self) -> bool {
-        self.kind == EntryKind::Audit
+    /// Whether it says who did something.
+    pub(crate) fn answers_for_it(&self) -> bool {
+        matches!(self.kind, EntryKind::Audit | EntryKind::Disclosure)
     }
 
     pub(crate) fn id(&self) -> ConsentRecordId {

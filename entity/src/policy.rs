@@ -3,6 +3,7 @@
 use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
 use assent_domain::delivery::MailingKind;
+use assent_domain::disclosure::Fields;
 use assent_domain::id::{OutsidePartyId, PolicyVersionId, PurposeId, new_id, stored};
 use assent_domain::policy::{
     self, MAX_BODY_OCTETS, PolicyNews, PolicyStatus, PurposeDraft, VersionTimes, complete_purposes,
@@ -18,9 +19,10 @@ use crate::audit::Change;
 use crate::delivery::{self, Progress};
 use crate::error::{StoreError, read_code};
 use crate::mailing::{self, Subject};
+use crate::outside_party;
 use crate::page::{Page, PageRequest};
 use crate::purpose;
-use crate::row::{outside_party, policy_party, policy_purpose, policy_version as row, subscriber};
+use crate::row::{policy_party, policy_purpose, policy_version as row, subscriber};
 use crate::text;
 use crate::tx::{TenantTx, Write};
 
@@ -67,8 +69,10 @@ pub struct NamedParty {
     pub name: String,
     /// Why it gets information.
     pub why: String,
-    /// What it gets.
+    /// What it gets, in words.
     pub what: String,
+    /// Which fields it may get of people who permit it.
+    pub fields: Fields,
 }
 
 /// An outside party as a draft names it.
@@ -78,8 +82,10 @@ pub struct PartyDraft {
     pub name: String,
     /// Why it gets information.
     pub why: String,
-    /// What it gets.
+    /// What it gets, in words.
     pub what: String,
+    /// Which fields it may get of people who permit it.
+    pub fields: Fields,
 }
 
 /// A version to be drafted.
@@ -204,6 +210,15 @@ pub async fn by_id<M>(tx: &TenantTx<M>, id: PolicyVersionId) -> Result<PolicyVer
     read(tx, found.ok_or(StoreError::NotFound("policy version"))?).await
 }
 
+/// The id of the version in force.
+pub(crate) async fn in_force_id<M>(tx: &TenantTx<M>) -> Result<Option<PolicyVersionId>, StoreError> {
+    let standings = standings(tx).await?;
+    let mut standings = standings.into_iter();
+    Ok(standings
+        .find(|version| version.status == PolicyStatus::InForce)
+        .map(|version| version.id))
+}
+
 /// The version in force.
 pub async fn in_force<M>(tx: &TenantTx<M>) -> Result<Option<PolicyVersion>, StoreError> {
     let standings = standings(tx).await?;
@@ -259,21 +274,25 @@ struct NamedPartyRow {
     name: String,
     why: String,
     what: String,
+    fields: String,
 }
 
 /// The outside parties that a version names, in its order.
 pub async fn parties_of<M>(tx: &TenantTx<M>, id: PolicyVersionId) -> Result<Vec<NamedParty>, StoreError> {
-    let sql = "SELECT p.id, p.name, n.why, n.what FROM policy_party n
+    let sql = "SELECT p.id, p.name, n.why, n.what, n.fields FROM policy_party n
                JOIN outside_party p ON p.tenant_id = n.tenant_id AND p.id = n.outside_party_id
                WHERE n.tenant_id = $1 AND n.policy_version_id = $2 ORDER BY n.position";
     let rows: Vec<NamedPartyRow> = tx.all(sql, [id.uuid().into()]).await?;
-    let named = rows.into_iter().map(|row| NamedParty {
-        id: stored(row.id),
-        name: row.name,
-        why: row.why,
-        what: row.what,
+    let named = rows.into_iter().map(|row| {
+        Ok(NamedParty {
+            id: stored(row.id),
+            name: row.name,
+            why: row.why,
+            what: row.what,
+            fields: outside_party::read_fields(&row.fields)?,
+        })
     });
-    Ok(named.collect())
+    named.collect()
 }
 
 /// Drafts a version. It gets the next number.
@@ -333,11 +352,11 @@ async fn name_parties(
     parties: &[PartyDraft],
 ) -> Result<(), StoreError> {
     for (position, draft) in (1..).zip(parties) {
-        let party = settle_party(tx, text::name("outsideParties", &draft.name)?).await?;
+        let party = outside_party::settle(tx, "outsideParties", &draft.name).await?;
         let twice = tx
             .find::<policy_party::Entity>()
             .filter(policy_party::Column::PolicyVersionId.eq(id.uuid()))
-            .filter(policy_party::Column::OutsidePartyId.eq(party))
+            .filter(policy_party::Column::OutsidePartyId.eq(party.uuid()))
             .count(tx.conn())
             .await?;
         if twice > 0 {
@@ -349,36 +368,17 @@ async fn name_parties(
         let row = policy_party::ActiveModel {
             tenant_id: Set(tx.uuid()),
             policy_version_id: Set(id.uuid()),
-            outside_party_id: Set(party),
+            outside_party_id: Set(party.uuid()),
             position: Set(position),
             why: Set(text::lines("outsideParties", &draft.why, MAX_DESCRIPTION_CHARS)?),
             what: Set(text::lines("outsideParties", &draft.what, MAX_DESCRIPTION_CHARS)?),
+            fields: Set(outside_party::write_fields(&draft.fields)),
         };
         policy_party::Entity::insert(row)
             .exec_without_returning(tx.conn())
             .await?;
     }
     Ok(())
-}
-
-async fn settle_party(tx: &TenantTx<Write>, name: String) -> Result<Uuid, StoreError> {
-    use outside_party::{ActiveModel, Column, Entity};
-    let known = tx
-        .find::<Entity>()
-        .filter(Column::Name.eq(name.as_str()))
-        .one(tx.conn())
-        .await?;
-    if let Some(known) = known {
-        return Ok(known.id);
-    }
-    let id: OutsidePartyId = new_id(tx.now());
-    let row = ActiveModel {
-        tenant_id: Set(tx.uuid()),
-        id: Set(id.uuid()),
-        name: Set(name),
-    };
-    Entity::insert(row).exec_without_returning(tx.conn()).await?;
-    Ok(id.uuid())
 }
 
 /// Posts a draft: from now on its words stand, its date is at least a week ahead, and everybody is told.

@@ -31,9 +31,9 @@ pub const SESSION_LIFETIME: Duration = Duration::from_hours(12);
 /// How long an access token lasts; never longer than its session.
 pub const TOKEN_LIFETIME: Duration = Duration::from_hours(1);
 
-/// Somebody who has signed in.
+/// A member who has signed in.
 #[derive(Clone, Copy, Debug)]
-pub struct Access {
+pub struct SignedInMember {
     /// Leave to act within the tenant.
     pub ctx: TenantCtx,
     /// Who it is.
@@ -48,7 +48,7 @@ pub struct Access {
 #[derive(Debug)]
 pub struct SignedIn {
     /// Who it is.
-    pub access: Access,
+    pub access: SignedInMember,
     /// The secret for the cookie; stored as a hash.
     pub cookie: SecretString,
     /// The access token.
@@ -67,11 +67,11 @@ struct AccessClaims {
 
 const AUDIENCE: &str = "assent-api";
 
-fn hash_of(secret: &SecretString) -> Vec<u8> {
+pub(crate) fn hash_of(secret: &SecretString) -> Vec<u8> {
     Sha256::digest(secret.expose_secret().as_bytes()).to_vec()
 }
 
-fn new_secret() -> SecretString {
+pub(crate) fn new_secret() -> SecretString {
     let mut bytes = [0; 32];
     rand::rng().fill_bytes(&mut bytes);
     BASE64URL_NOPAD.encode(&bytes).into()
@@ -136,7 +136,7 @@ async fn begin(store: &Store, tenant: TenantId, member: &member_row::Model) -> R
     let token = token::sign(store.keys(), KeyUse::AccessToken, Some(token_expires_at), claims);
     tx.audit(AuditAct::SignedIn, id, &Change::default())?;
     tx.commit().await?;
-    let access = Access {
+    let access = SignedInMember {
         ctx,
         member,
         role,
@@ -151,7 +151,7 @@ async fn begin(store: &Store, tenant: TenantId, member: &member_row::Model) -> R
 }
 
 /// Who sent this cookie, if their session lasts.
-pub async fn by_cookie(store: &Store, cookie: &SecretString) -> Result<Option<Access>, StoreError> {
+pub async fn by_cookie(store: &Store, cookie: &SecretString) -> Result<Option<SignedInMember>, StoreError> {
     let tx = crate::tx::PlatformTx::read(store).await?;
     let found = credential::Entity::find_by_id(hash_of(cookie))
         .one(tx.conn())
@@ -164,7 +164,7 @@ pub async fn by_cookie(store: &Store, cookie: &SecretString) -> Result<Option<Ac
 }
 
 /// Who holds this access token, if it is ours, in time, and its session lasts.
-pub async fn by_token(store: &Store, token: &SecretString) -> Result<Option<Access>, StoreError> {
+pub async fn by_token(store: &Store, token: &SecretString) -> Result<Option<SignedInMember>, StoreError> {
     let claims: Result<AccessClaims, _> = token::open(
         store.keys(),
         KeyUse::AccessToken,
@@ -183,7 +183,7 @@ struct LiveRow {
     role: String,
 }
 
-async fn live(store: &Store, tenant: TenantId, id: SessionId) -> Result<Option<Access>, StoreError> {
+async fn live(store: &Store, tenant: TenantId, id: SessionId) -> Result<Option<SignedInMember>, StoreError> {
     let tx = TenantTx::read(store, TenantCtx::new(tenant, Actor::Visitor)).await?;
     let sql = "SELECT s.member_id, m.role FROM session s
                JOIN member m ON m.tenant_id = s.tenant_id AND m.id = s.member_id
@@ -191,7 +191,7 @@ async fn live(store: &Store, tenant: TenantId, id: SessionId) -> Result<Option<A
     let row: Option<LiveRow> = tx.one(sql, [id.uuid().into(), tx.now().micros().into()]).await?;
     let Some(row) = row else { return Ok(None) };
     let (member, role) = (stored(row.member_id), read_code(&row.role)?);
-    Ok(Some(Access {
+    Ok(Some(SignedInMember {
         ctx: TenantCtx::new(tenant, Actor::Member { id: member, role }),
         member,
         role,

@@ -78,12 +78,12 @@ impl TenantTx<Write> {
         Self::open(store, ctx, true).await
     }
 
-    /// Keeps the changes, and the ledger entries collected on the way, as the last act. What a member changes
-    /// without an entry in the audit log is not kept (P06).
+    /// Keeps the changes, and the ledger entries collected on the way, as the last act. What a member or a token
+    /// changes without an entry that says so is not kept (P06).
     pub async fn commit(mut self) -> Result<(), StoreError> {
         let entries = std::mem::take(&mut self.entries);
-        let is_member = matches!(self.ctx.actor, Actor::Member { .. });
-        if is_member && !entries.iter().any(NewEntry::is_audit) {
+        let has_to_answer = matches!(self.ctx.actor, Actor::Member { .. } | Actor::Token { .. });
+        if has_to_answer && !entries.iter().any(NewEntry::answers_for_it) {
             return Err(StoreError::Unaudited);
         }
         crate::ledger::append(&self, entries).await?;
@@ -92,6 +92,14 @@ impl TenantTx<Write> {
             self.store.wake_relay();
         }
         Ok(())
+    }
+
+    /// Commits if anything was noted in the ledger; where nothing was, nothing has happened.
+    pub async fn commit_if_noted(self) -> Result<(), StoreError> {
+        if self.entries.is_empty() {
+            return Ok(());
+        }
+        self.commit().await
     }
 
     /// Queues a job that exists if and only if this transaction commits.

@@ -85,6 +85,7 @@ const TABLES: &[&str] = &[
        position INTEGER NOT NULL,
        why TEXT NOT NULL,
        what TEXT NOT NULL,
+       fields TEXT NOT NULL,
        PRIMARY KEY (tenant_id, policy_version_id, outside_party_id),
        FOREIGN KEY (tenant_id, policy_version_id) REFERENCES policy_version (tenant_id, id),
        FOREIGN KEY (tenant_id, outside_party_id) REFERENCES outside_party (tenant_id, id)

@@ -27,7 +27,7 @@ const TABLES: &[&str] = &[
     "CREATE TABLE ledger (
        tenant_id {uuid} NOT NULL REFERENCES tenant (id),
        seq BIGINT NOT NULL CHECK (seq > 0),
-       kind TEXT NOT NULL CHECK (kind IN ('CONSENT', 'DISCLOSURE', 'AUDIT')),
+       kind TEXT NOT NULL CHECK (kind IN ('CONSENT', 'PERMISSION', 'DISCLOSURE', 'AUDIT')),
        id {uuid} NOT NULL,
        subject_id {uuid},
        recorded_at BIGINT NOT NULL,

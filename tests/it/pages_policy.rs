@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use assent_domain::disclosure::PersonField;
 use assent_domain::id::PolicyVersionId;
 use assent_domain::policy::{NOTICE_PERIOD, PurposeDraft};
 use assent_domain::purpose::{PurposeCode, PurposeKind};
 use assent_entity::policy::{self, NewVersion, PartyDraft};
 use assent_tests::visitor::Answer;
 use assent_tests::{House, on_both};
+use strum::IntoEnumIterator;
 
 async fn draft(house: &House<'_>, body: &str, summary: &str) -> PolicyVersionId {
     let new = NewVersion {
@@ -23,6 +25,7 @@ async fn draft(house: &House<'_>, body: &str, summary: &str) -> PolicyVersionId 
             name: "Courier <script>Ltd</script>".to_owned(),
             why: "delivers".to_owned(),
             what: "name and address".to_owned(),
+            fields: PersonField::iter().collect(),
         }],
     };
     let mut tx = house.write().await;

@@ -6,6 +6,7 @@ use assent_domain::address::EmailAddress;
 use assent_domain::campaign::BodyFormat;
 use assent_domain::clock::Timestamp;
 use assent_domain::collection_point::FieldName;
+use assent_domain::disclosure::PersonField;
 use assent_domain::id::{CampaignId, MailingListId, PolicyVersionId};
 use assent_domain::mailing_list::OptIn;
 use assent_domain::policy::{NOTICE_PERIOD, PurposeDraft};
@@ -108,6 +109,7 @@ impl House<'_> {
                 name: "Courier Ltd".to_owned(),
                 why: "delivers what was ordered".to_owned(),
                 what: "name and address".to_owned(),
+                fields: [PersonField::Email, PersonField::Name, PersonField::Company].into(),
             }],
         };
         let mut tx = self.write().await;

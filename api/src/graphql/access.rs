@@ -1,7 +1,9 @@
 //! Who may do what: one table of operations and roles (P15). `assent roles` prints it, a test compares it with the
 //! schema, and an operation that is not in it is refused to everybody.
 
+use assent_domain::api_token::{Scope, TokenHolder};
 use assent_domain::tenant::Role;
+use assent_entity::access::Access;
 use async_graphql::parser::types::{
     ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet,
 };
@@ -36,6 +38,7 @@ const GOVERN: Allowed = Allowed::Roles(&[Owner, PrivacyOfficer]);
 const COLLECT: Allowed = Allowed::Roles(&[Owner, PrivacyOfficer, Marketer]);
 const SEND: Allowed = Allowed::Roles(&[Owner, Marketer]);
 const STOP: Allowed = Allowed::Roles(&[Owner, PrivacyOfficer, Marketer]);
+const ADMINISTER: Allowed = Allowed::Roles(&[Owner, PrivacyOfficer, Role::Developer]);
 const LOOK: Allowed = Allowed::EveryMember;
 
 /// Every field of `Query` and `Mutation`, and who may ask for it. What a role sees of a person is another
@@ -58,6 +61,9 @@ pub const MATRIX: &[(&str, Allowed)] = &[
     ("campaigns", LOOK),
     ("members", LOOK),
     ("auditLog", GOVERN),
+    ("legalOrder", GOVERN),
+    ("legalOrders", GOVERN),
+    ("apiTokens", ADMINISTER),
     ("signIn", Allowed::Anybody),
     ("signOut", LOOK),
     ("draftPolicyVersion", GOVERN),
@@ -65,6 +71,11 @@ pub const MATRIX: &[(&str, Allowed)] = &[
     ("withdrawPolicyVersion", GOVERN),
     ("postponePolicyVersion", GOVERN),
     ("overridePolicyNotices", GOVERN),
+    ("enterLegalOrder", GOVERN),
+    ("approveLegalOrder", GOVERN),
+    ("revokeLegalOrder", GOVERN),
+    ("createApiToken", ADMINISTER),
+    ("revokeApiToken", ADMINISTER),
     ("createMailingList", SEND),
     ("createCollectionPoint", COLLECT),
     // Its answer tells who is known, so it is for roles that see who people are.
@@ -75,6 +86,28 @@ pub const MATRIX: &[(&str, Allowed)] = &[
     ("resumeCampaign", SEND),
     ("cancelCampaign", STOP),
 ];
+
+/// What tokens may ask for, and the scope that opens it. All else is for members.
+pub const FOR_TOKENS: &[(&str, Scope)] = &[
+    ("node", Scope::ReadSubscribers),
+    ("subscriber", Scope::ReadSubscribers),
+    ("subscribers", Scope::ReadSubscribers),
+    ("consentDecision", Scope::ReadSubscribers),
+    ("subscribe", Scope::Subscribe),
+    ("policyVersion", Scope::ReadPolicy),
+    ("policyVersions", Scope::ReadPolicy),
+    ("policyInForce", Scope::ReadPolicy),
+    ("purposes", Scope::ReadPolicy),
+    ("mailingList", Scope::ReadLists),
+    ("mailingLists", Scope::ReadLists),
+    ("collectionPoint", Scope::ReadLists),
+    ("collectionPoints", Scope::ReadLists),
+    ("campaign", Scope::ReadCampaigns),
+    ("campaigns", Scope::ReadCampaigns),
+];
+
+/// What the token of an outside party may ask for (P14): it all goes through the gate.
+pub const FOR_OUTSIDE_PARTIES: &[&str] = &["node", "subscriber", "subscribers"];
 
 /// Who may ask for a field of `Query` or `Mutation`; nobody where the table does not have it.
 pub fn allowed(field: &str) -> Allowed {
@@ -114,16 +147,47 @@ impl Asked {
         }
     }
 
-    /// Refuses what a role may not ask for.
-    pub(super) fn check(&self, role: Role) -> Result<()> {
-        let of_schema = |name: &&String| !name.starts_with("__");
-        let refused = self
-            .fields
-            .iter()
-            .filter(of_schema)
-            .find(|name| !allowed(name).includes(role));
+    /// Refuses what may not be asked for.
+    pub(super) fn check(&self, access: &Access) -> Result<()> {
+        match access {
+            Access::Member(member) => self.check_role(member.role),
+            Access::Token(_, token) => self.check_token(token),
+        }
+    }
+
+    fn of_schema(&self) -> impl Iterator<Item = &str> {
+        let names = self.fields.iter().map(String::as_str);
+        names.filter(|name| !name.starts_with("__"))
+    }
+
+    fn check_role(&self, role: Role) -> Result<()> {
+        let refused = self.of_schema().find(|name| !allowed(name).includes(role));
         refused.map_or(Ok(()), |name| Err(forbidden(name, role)))
     }
+
+    fn check_token(&self, token: &TokenHolder) -> Result<()> {
+        let refused = self.of_schema().find(|name| !opens(token, name));
+        refused.map_or(Ok(()), |name| Err(forbidden_to_token(name, token)))
+    }
+}
+
+fn opens(token: &TokenHolder, field: &str) -> bool {
+    let by_scope = FOR_TOKENS
+        .iter()
+        .any(|(name, scope)| *name == field && token.scopes.contains(scope));
+    by_scope && (token.party.is_none() || FOR_OUTSIDE_PARTIES.contains(&field))
+}
+
+fn forbidden_to_token(field: &str, token: &TokenHolder) -> ApiError {
+    let scope = FOR_TOKENS.iter().find(|(name, _)| *name == field);
+    let message = match scope {
+        Some(_) if token.party.is_some() && !FOR_OUTSIDE_PARTIES.contains(&field) => {
+            format!("the token of an outside party may not use {field}: it reads what people permitted it")
+        }
+        Some((_, scope)) => format!("this token may not use {field}: that needs the scope {scope}"),
+        None => format!("a token may not use {field}: sign in as a member"),
+    };
+    ApiError::new(ErrorCode::Forbidden, message)
 }
 
 fn forbidden(field: &str, role: Role) -> ApiError {
@@ -155,6 +219,20 @@ pub fn table() -> Vec<String> {
         line(name, &|role| allowed.includes(role));
     }
     line("(persons in clear)", &Role::sees_persons);
+    lines.push(String::new());
+    lines.push("tokens, by scope:".to_owned());
+    for (name, scope) in FOR_TOKENS {
+        let outside = if FOR_OUTSIDE_PARTIES.contains(name) {
+            "outside parties too, what people permitted"
+        } else {
+            ""
+        };
+        lines.push(
+            format!("{name:<26} {:<17}{outside}", scope.to_string())
+                .trim_end()
+                .to_owned(),
+        );
+    }
     lines
 }
 
@@ -166,7 +244,7 @@ mod tests {
     fn check(query: &str, role: Role) -> Result<()> {
         let document = admit(query, true).unwrap();
         let (_, operation) = document.operations.iter().next().unwrap();
-        Asked::of(&operation.node, &document).check(role)
+        Asked::of(&operation.node, &document).check_role(role)
     }
 
     #[test]

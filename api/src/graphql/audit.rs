@@ -73,6 +73,18 @@ pub(crate) enum AuditAct {
     SuppressionLifted,
     /// Personal data was read in clear.
     PersonalDataRead,
+    /// An outside party asked for what it may not have.
+    DisclosureRefused,
+    /// A legal order was entered.
+    LegalOrderEntered,
+    /// Another member approved a legal order.
+    LegalOrderApproved,
+    /// A legal order was taken back.
+    LegalOrderRevoked,
+    /// A partner got a token.
+    ApiTokenCreated,
+    /// A token is worth nothing any more.
+    ApiTokenRevoked,
 }
 
 /// One entry of the audit log. Entries are never changed, and stand in one hash chain with the consent records.

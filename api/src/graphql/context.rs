@@ -2,7 +2,8 @@
 
 use assent_domain::clock::Timestamp;
 use assent_domain::id::TenantId;
-use assent_entity::session::Access;
+use assent_entity::access::Access;
+use assent_entity::session::SignedInMember;
 use assent_entity::tenant::Tenant;
 use assent_entity::{Read, TenantTx, Write};
 use async_graphql::Context;
@@ -19,7 +20,15 @@ pub(crate) trait World {
     fn app(&self) -> Result<&App>;
 
     /// Who is asking, or `UNAUTHENTICATED`.
-    fn access(&self) -> Result<Access>;
+    fn access(&self) -> Result<&Access>;
+
+    /// The member who is asking. What only members may ask for is refused to tokens before it comes to this.
+    fn member(&self) -> Result<SignedInMember> {
+        match self.access()? {
+            Access::Member(member) => Ok(*member),
+            Access::Token(..) => Err(ApiError::internal("a token where only members may ask")),
+        }
+    }
 
     /// Loads many things of one sort with one query.
     fn loader(&self) -> Result<&Loader>;
@@ -45,8 +54,8 @@ impl World for Context<'_> {
             .ok_or_else(|| ApiError::internal("a request without its server"))
     }
 
-    fn access(&self) -> Result<Access> {
-        self.data_opt().copied().ok_or_else(ApiError::unauthenticated)
+    fn access(&self) -> Result<&Access> {
+        self.data_opt().ok_or_else(ApiError::unauthenticated)
     }
 
     fn loader(&self) -> Result<&Loader> {
@@ -54,17 +63,17 @@ impl World for Context<'_> {
     }
 
     async fn read(&self) -> Result<TenantTx<Read>> {
-        let ctx = self.access()?.ctx;
+        let ctx = self.access()?.ctx();
         Ok(TenantTx::read(&self.app()?.store, ctx).await?)
     }
 
     async fn write(&self) -> Result<TenantTx<Write>> {
-        let ctx = self.access()?.ctx;
+        let ctx = self.access()?.ctx();
         Ok(TenantTx::write(&self.app()?.store, ctx).await?)
     }
 
     async fn tenant(&self) -> Result<Tenant> {
-        let id: TenantId = self.access()?.ctx.tenant();
+        let id: TenantId = self.access()?.ctx().tenant();
         let tenant = self.loader()?.load_one(id).await?;
         tenant.ok_or_else(|| ApiError::internal("the tenant of a session is gone"))
     }

@@ -17,7 +17,7 @@
 
 use std::sync::Arc;
 
-use assent_entity::session::Access;
+use assent_entity::access::Access;
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation};
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
@@ -152,7 +152,7 @@ impl Extension for Admission {
             return Err(vec![too_complex(message).into()]);
         }
         if let (Some(access), Some(asked)) = (ctx.data_opt::<Access>(), ctx.data_opt::<Asked>()) {
-            asked.check(access.role).map_err(|error| vec![error.into()])?;
+            asked.check(access).map_err(|error| vec![error.into()])?;
         }
         Ok(result)
     }

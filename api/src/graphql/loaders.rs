@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use assent_domain::id::{MailingListId, PolicyVersionId, PurposeId, SubscriberId, TenantId};
+use assent_domain::id::{MailingListId, OutsidePartyId, PolicyVersionId, PurposeId, SubscriberId, TenantId};
+use assent_entity::outside_party::{self, OutsideParty};
 use assent_entity::policy::{self, PolicyVersion};
 use assent_entity::purpose::{self, Purpose};
 use assent_entity::subscriber::{self, Subscriber, SubscriberStatus};
@@ -102,6 +103,16 @@ impl dataloader::Loader<PolicyVersionId> for Source {
         // The status of one version follows from all of them.
         let all = policy::all(&self.read().await?).await?;
         Ok(by_key(all, |version| version.id))
+    }
+}
+
+impl dataloader::Loader<OutsidePartyId> for Source {
+    type Value = OutsideParty;
+    type Error = ApiError;
+
+    async fn load(&self, ids: &[OutsidePartyId]) -> Result<HashMap<OutsidePartyId, OutsideParty>> {
+        let found = outside_party::by_ids(&self.read().await?, ids).await?;
+        Ok(by_key(found, |party| party.id))
     }
 }
 

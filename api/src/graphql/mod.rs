@@ -1,6 +1,7 @@
 //! GraphQL: a file a noun, and around them what they share: ids, errors, connections, loaders, limits, HTTP.
 
 pub mod access;
+mod api_token;
 mod audit;
 mod campaign;
 mod collection_point;
@@ -8,15 +9,18 @@ mod connection;
 mod consent;
 mod context;
 mod delivery;
+mod disclosure;
 mod error;
 mod explorer;
 mod http;
 mod id;
+mod legal_order;
 mod limits;
 mod loaders;
 mod mailing_list;
 mod member;
 mod node;
+mod outside_party;
 mod permit;
 mod person;
 mod policy;

@@ -1,20 +1,25 @@
 //! Anything that has an id, by its id.
 
 use assent_entity::{
-    campaign, collection_point, consent, delivery, mailing_list, member, policy, purpose, subscriber, tenant,
+    api_token, campaign, collection_point, consent, delivery, disclosure, legal_order, mailing_list, member,
+    outside_party, policy, purpose, tenant,
 };
 use async_graphql::{Context, ID, Interface, Object};
 use type_safe_id::StaticType;
 
+use super::api_token::ApiToken;
 use super::campaign::Campaign;
 use super::collection_point::CollectionPoint;
 use super::consent::ConsentRecord;
 use super::context::World;
 use super::delivery::Delivery;
+use super::disclosure::Disclosure;
 use super::error::{ApiError, ErrorCode, Result};
 use super::id::{parse, prefix};
+use super::legal_order::LegalOrder;
 use super::mailing_list::MailingList;
 use super::member::Member;
+use super::outside_party::OutsideParty;
 use super::policy::PolicyVersion;
 use super::purpose::Purpose;
 use super::subscriber::Subscriber;
@@ -28,6 +33,8 @@ use super::tenant::Tenant;
     desc = "Opaque, unique over all types, and sorted by time of creation within one."
 ))]
 pub(crate) enum Node {
+    /// A token.
+    ApiToken(ApiToken),
     /// A campaign.
     Campaign(Campaign),
     /// A collection point.
@@ -36,10 +43,16 @@ pub(crate) enum Node {
     ConsentRecord(ConsentRecord),
     /// A delivery.
     Delivery(Delivery),
+    /// A disclosure.
+    Disclosure(Disclosure),
+    /// A legal order.
+    LegalOrder(LegalOrder),
     /// A mailing list.
     MailingList(MailingList),
     /// A member.
     Member(Member),
+    /// An outside party.
+    OutsideParty(OutsideParty),
     /// A policy version.
     PolicyVersion(PolicyVersion),
     /// A purpose.
@@ -53,19 +66,31 @@ pub(crate) enum Node {
 impl Node {
     async fn find(ctx: &Context<'_>, id: &ID) -> Result<Self> {
         use assent_domain::id as of;
+        let kind = prefix(id).unwrap_or_default();
+        if kind == of::Subscriber::TYPE {
+            return Ok(Subscriber::find(ctx, id).await?.into());
+        }
+        if ctx.access()?.outside_party().is_some() {
+            let message =
+                "there is no subscriber with this id, and an outside party may not ask for anything else";
+            return Err(ApiError::new(ErrorCode::NotFound, message));
+        }
         let tx = ctx.read().await?;
-        Ok(match prefix(id).unwrap_or_default() {
+        Ok(match kind {
+            of::ApiToken::TYPE => ApiToken(api_token::by_id(&tx, parse("id", id)?).await?).into(),
             of::Campaign::TYPE => Campaign(campaign::by_id(&tx, parse("id", id)?).await?).into(),
             of::CollectionPoint::TYPE => {
                 CollectionPoint(collection_point::by_id(&tx, parse("id", id)?).await?).into()
             }
             of::ConsentRecord::TYPE => ConsentRecord(consent::by_id(&tx, parse("id", id)?).await?).into(),
             of::Delivery::TYPE => Delivery(delivery::by_id(&tx, parse("id", id)?).await?).into(),
+            of::Disclosure::TYPE => Disclosure(disclosure::by_id(&tx, parse("id", id)?).await?).into(),
+            of::LegalOrder::TYPE => LegalOrder(legal_order::by_id(&tx, parse("id", id)?).await?).into(),
             of::MailingList::TYPE => MailingList(mailing_list::by_id(&tx, parse("id", id)?).await?).into(),
             of::Member::TYPE => Member(member::by_id(&tx, parse("id", id)?).await?).into(),
+            of::OutsideParty::TYPE => OutsideParty(outside_party::by_id(&tx, parse("id", id)?).await?).into(),
             of::PolicyVersion::TYPE => PolicyVersion(policy::by_id(&tx, parse("id", id)?).await?).into(),
             of::Purpose::TYPE => Purpose(purpose::by_id(&tx, parse("id", id)?).await?).into(),
-            of::Subscriber::TYPE => Subscriber(subscriber::by_id(&tx, parse("id", id)?).await?).into(),
             of::Tenant::TYPE if parse::<of::Tenant>("id", id)? == tx.tenant() => {
                 Tenant(tenant::current(&tx).await?).into()
             }

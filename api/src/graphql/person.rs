@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use assent_domain::id::SubscriberId;
-use assent_entity::session::Access;
 use assent_entity::subscriber::Subscriber;
-use assent_entity::{Store, TenantTx, audit};
+use assent_entity::{Store, TenantCtx, TenantTx, audit};
 use async_graphql::Context;
 use tokio::sync::Mutex;
 
@@ -34,12 +33,12 @@ impl Readings {
     }
 
     /// Notes in the audit log what was read, before it is answered. `reason` is what the client said it is for.
-    pub(super) async fn keep(&self, store: &Store, access: Access, reason: &str) -> Result<()> {
+    pub(super) async fn keep(&self, store: &Store, ctx: TenantCtx, reason: &str) -> Result<()> {
         let seen = self.seen.lock().await;
         if seen.people.is_empty() {
             return Ok(());
         }
-        let mut tx = TenantTx::write(store, access.ctx).await?;
+        let mut tx = TenantTx::write(store, ctx).await?;
         audit::note_reading(&mut tx, &seen.people, &seen.fields, reason)?;
         Ok(tx.commit().await?)
     }
@@ -53,7 +52,7 @@ async fn show(
     clear: impl FnOnce() -> String,
     masked: impl FnOnce() -> String,
 ) -> Result<String> {
-    if !ctx.access()?.role.sees_persons() {
+    if !ctx.access()?.sees_persons() {
         return Ok(masked());
     }
     if let Some(readings) = ctx.data_opt::<Arc<Readings>>() {

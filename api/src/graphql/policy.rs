@@ -8,6 +8,7 @@ use super::connection::{Connection, List, page_cost};
 use super::context::World;
 use super::error::Result;
 use super::id;
+use super::outside_party::{PersonField, fields};
 use super::permit::{RefusalCount, counts};
 use super::purpose::PurposeKind;
 use super::time::Time;
@@ -60,8 +61,10 @@ pub(crate) struct PolicyOutsideParty {
     name: String,
     /// Why they get information.
     why: String,
-    /// What they get.
+    /// What they get, in words.
     what: String,
+    /// Which fields they may get of people who permit it.
+    fields: Vec<PersonField>,
 }
 
 /// How far the notices of a policy version are: one for each member and each subscriber.
@@ -97,6 +100,7 @@ impl From<NamedParty> for PolicyOutsideParty {
             name: named.name,
             why: named.why,
             what: named.what,
+            fields: fields(&named.fields),
         }
     }
 }

@@ -4,10 +4,12 @@ use std::sync::LazyLock;
 
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Schema};
 
+use super::api_token::{ApiTokenMutation, ApiTokenQuery};
 use super::audit::AuditQuery;
 use super::campaign::{CampaignActMutation, CampaignMutation, CampaignQuery};
 use super::collection_point::{CollectionPointMutation, CollectionPointQuery};
 use super::consent::ConsentQuery;
+use super::legal_order::{LegalOrderMutation, LegalOrderQuery};
 use super::limits::Admission;
 use super::mailing_list::{MailingListMutation, MailingListQuery};
 use super::member::MemberQuery;
@@ -37,6 +39,8 @@ pub(crate) struct Query(
     CampaignQuery,
     MemberQuery,
     AuditQuery,
+    LegalOrderQuery,
+    ApiTokenQuery,
 );
 
 /// What can be done. Each takes one `input` and gives a payload; all of it happens, or nothing.
@@ -50,6 +54,8 @@ pub(crate) struct Mutation(
     SubscriberMutation,
     CampaignMutation,
     CampaignActMutation,
+    LegalOrderMutation,
+    ApiTokenMutation,
 );
 
 /// The schema of every server: what a request is about comes with the request.

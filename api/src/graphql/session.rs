@@ -1,6 +1,6 @@
 //! Signing in and out, and who is signed in.
 
-use assent_entity::session::{self, Access};
+use assent_entity::session::{self, SignedInMember};
 use assent_entity::{TenantTx, member, tenant};
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use secrecy::ExposeSecret;
@@ -23,7 +23,7 @@ pub(crate) struct Viewer {
 }
 
 impl Viewer {
-    async fn of(app: &App, access: Access) -> Result<Self> {
+    async fn of(app: &App, access: SignedInMember) -> Result<Self> {
         let tx = TenantTx::read(&app.store, access.ctx).await?;
         Ok(Self {
             member: Member(member::by_id(&tx, access.member).await?),
@@ -70,7 +70,7 @@ pub(crate) struct SessionQuery;
 impl SessionQuery {
     /// Who is signed in, and for whom. Without a sign-in: `UNAUTHENTICATED`.
     async fn viewer(&self, ctx: &Context<'_>) -> Result<Viewer> {
-        Viewer::of(ctx.app()?, ctx.access()?).await
+        Viewer::of(ctx.app()?, ctx.member()?).await
     }
 }
 
@@ -107,7 +107,7 @@ impl SessionMutation {
 
     /// Ends the session of who is asking. It takes no input: there is nothing to choose.
     async fn sign_out(&self, ctx: &Context<'_>) -> Result<SignOutPayload> {
-        let session = ctx.access()?.session;
+        let session = ctx.member()?.session;
         let mut tx = ctx.write().await?;
         session::end(&mut tx, session).await?;
         tx.commit().await?;

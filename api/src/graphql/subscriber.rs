@@ -2,6 +2,7 @@
 
 use assent_domain::address::EmailAddress;
 use assent_domain::id::SubscriberId;
+use assent_entity::disclosure::{self, Disclosed};
 use assent_entity::subscriber::{
     self, Subscriber as Row, SubscriberFilter as Filter, SubscriberStatus as RowStatus,
 };
@@ -11,6 +12,7 @@ use async_graphql::{Context, Description, Enum, ID, InputObject, Object};
 use super::connection::{Connection, List, page_cost};
 use super::consent::ConsentRecord;
 use super::context::World;
+use super::disclosure::Disclosure;
 use super::error::{ApiError, ErrorCode, Result};
 use super::id;
 use super::loaders::StatusOf;
@@ -19,6 +21,7 @@ use super::person;
 use super::policy::PolicyVersion;
 use super::time::Time;
 
+mod partner;
 mod subscribe;
 
 pub(crate) use subscribe::SubscriberMutation;
@@ -41,36 +44,57 @@ pub(crate) enum SubscriberStatus {
     Erased,
 }
 
-/// A person the tenant writes to.
+/// A person the tenant writes to. An outside party sees of them what they permitted it, and nothing else.
 #[derive(Description)]
-pub(crate) struct Subscriber(pub(crate) Row);
+pub(crate) struct Subscriber(Seen);
+
+/// A person as who asks may see them.
+enum Seen {
+    /// By one of the tenant.
+    Known(Row),
+    /// By an outside party: this much was released, and is in the ledger.
+    Disclosed(Disclosed),
+}
 
 #[Object(use_type_description)]
 impl Subscriber {
     /// The subscriber's id.
     pub(crate) async fn id(&self) -> ID {
-        id::text(self.0.id)
+        match &self.0 {
+            Seen::Known(person) => id::text(person.id),
+            Seen::Disclosed(person) => id::text(person.person()),
+        }
     }
 
     /// Where they are reached. Masked for roles that do not need it, and where it is shown in clear, that is noted
-    /// in the audit log; `extensions.reason` of the request says there what it was for.
-    async fn email(&self, ctx: &Context<'_>) -> Result<String> {
-        person::email(ctx, &self.0).await
+    /// in the audit log; `extensions.reason` of the request says there what it was for. Null for an outside party
+    /// that may not have it.
+    async fn email(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        match &self.0 {
+            Seen::Known(known) => person::email(ctx, known).await.map(Some),
+            Seen::Disclosed(person) => Ok(person.email().map(EmailAddress::expose)),
+        }
     }
 
     /// Their name; null if they gave none. Masked and noted as `email` is.
     async fn name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        person::name(ctx, &self.0).await
+        match &self.0 {
+            Seen::Known(known) => person::name(ctx, known).await,
+            Seen::Disclosed(person) => Ok(person.name().map(str::to_owned)),
+        }
     }
 
     /// Their company; null if they gave none. Masked and noted as `email` is.
     async fn company(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        person::company(ctx, &self.0).await
+        match &self.0 {
+            Seen::Known(known) => person::company(ctx, known).await,
+            Seen::Disclosed(person) => Ok(person.company().map(str::to_owned)),
+        }
     }
 
     /// Where they stand as a whole. What they may be sent depends on the purpose: see consentDecision.
     async fn status(&self, ctx: &Context<'_>) -> Result<SubscriberStatus> {
-        let status = ctx.loader()?.load_one(StatusOf(self.0.id)).await?;
+        let status = ctx.loader()?.load_one(StatusOf(self.as_known()?.id)).await?;
         status
             .map(SubscriberStatus::from)
             .ok_or_else(|| ApiError::internal("a subscriber has no status"))
@@ -78,27 +102,28 @@ impl Subscriber {
 
     /// The policy version in force when they first gave information.
     async fn collected_under(&self, ctx: &Context<'_>) -> Result<PolicyVersion> {
-        let found = ctx.loader()?.load_one(self.0.collected_under).await?;
+        let found = ctx.loader()?.load_one(self.as_known()?.collected_under).await?;
         found
             .map(PolicyVersion)
             .ok_or_else(|| ApiError::internal("a subscriber points to no policy version"))
     }
 
     /// When they first gave information.
-    async fn created_at(&self) -> Time {
-        self.0.created_at.into()
+    async fn created_at(&self) -> Result<Time> {
+        Ok(self.as_known()?.created_at.into())
     }
 
     /// When they first confirmed; null if they have not.
-    async fn confirmed_at(&self) -> Option<Time> {
-        self.0.confirmed_at.map(Time)
+    async fn confirmed_at(&self) -> Result<Option<Time>> {
+        Ok(self.as_known()?.confirmed_at.map(Time))
     }
 
     /// Where they stand with every list they ever joined.
     #[graphql(complexity = "10 + 3 * child_complexity")]
     async fn subscriptions(&self, ctx: &Context<'_>) -> Result<Vec<Subscription>> {
+        let of = self.as_known()?.id;
         let tx = ctx.read().await?;
-        let states = subscription::of_subscriber(&tx, self.0.id).await?;
+        let states = subscription::of_subscriber(&tx, of).await?;
         let ids: Vec<_> = states.iter().map(|(list, _)| *list).collect();
         let lists = mailing_list::by_ids(&tx, &ids).await?;
         let subscriptions = lists.into_iter().filter_map(|list| {
@@ -119,10 +144,26 @@ impl Subscriber {
         #[graphql(desc = "How many rows: 20 if not said, at most 100.")] first: Option<i32>,
         #[graphql(desc = "The cursor to begin behind.")] after: Option<String>,
     ) -> Result<Connection<ConsentRecord>> {
-        let list = List::of("consents", self.0.id.uuid());
+        let of = self.as_known()?.id;
+        let list = List::of("consents", of.uuid());
         let request = list.request(ctx, first, after.as_deref())?;
-        let page = consent::page_of(&ctx.read().await?, self.0.id, request).await?;
+        let page = consent::page_of(&ctx.read().await?, of, request).await?;
         Ok(list.page(request, page, ConsentRecord))
+    }
+
+    /// What of them went to outside parties, oldest first.
+    #[graphql(complexity = "page_cost(first, child_complexity)")]
+    async fn disclosures(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many rows: 20 if not said, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "The cursor to begin behind.")] after: Option<String>,
+    ) -> Result<Connection<Disclosure>> {
+        let of = self.as_known()?.id;
+        let list = List::of("disclosures", of.uuid());
+        let request = list.request(ctx, first, after.as_deref())?;
+        let page = disclosure::page_of(&ctx.read().await?, of, request).await?;
+        Ok(list.page(request, page, Disclosure))
     }
 }
 
@@ -149,14 +190,38 @@ impl TryFrom<SubscriberFilter> for Filter {
 }
 
 impl Subscriber {
-    /// The subscriber that a row points to.
-    pub(crate) async fn load(ctx: &Context<'_>, id: SubscriberId) -> Result<Option<Self>> {
-        Ok(ctx.loader()?.load_one(id).await?.map(Self))
+    /// A person as the tenant knows them. For an outside party there is no way to this.
+    pub(crate) fn known(person: Row) -> Self {
+        Self(Seen::Known(person))
     }
 
-    async fn find(ctx: &Context<'_>, id: &ID) -> Result<Self> {
+    fn disclosed(person: Disclosed) -> Self {
+        Self(Seen::Disclosed(person))
+    }
+
+    /// The subscriber that a row points to.
+    pub(crate) async fn load(ctx: &Context<'_>, id: SubscriberId) -> Result<Option<Self>> {
+        Ok(ctx.loader()?.load_one(id).await?.map(Self::known))
+    }
+
+    /// The subscriber with this id, as far as who asks may know them.
+    pub(crate) async fn find(ctx: &Context<'_>, id: &ID) -> Result<Self> {
         let id = id::parse("id", id)?;
-        Ok(Self(subscriber::by_id(&ctx.read().await?, id).await?))
+        if let Some(asker) = ctx.access()?.outside_party() {
+            return partner::find(ctx, asker, id).await;
+        }
+        Ok(Self::known(subscriber::by_id(&ctx.read().await?, id).await?))
+    }
+
+    /// What only the tenant's own may ask for.
+    fn as_known(&self) -> Result<&Row> {
+        match &self.0 {
+            Seen::Known(person) => Ok(person),
+            Seen::Disclosed(_) => Err(ApiError::new(
+                ErrorCode::Forbidden,
+                "an outside party may ask for id, email, name and company of a person, and for nothing else",
+            )),
+        }
     }
 }
 
@@ -175,7 +240,8 @@ impl SubscriberQuery {
         Some(Subscriber::find(ctx, &id).await)
     }
 
-    /// The tenant's subscribers, oldest first.
+    /// The tenant's subscribers, oldest first. An outside party gets those who permitted it anything; a page may then hold
+    /// fewer than were asked for.
     #[graphql(complexity = "page_cost(first, child_complexity)")]
     async fn subscribers(
         &self,
@@ -186,8 +252,12 @@ impl SubscriberQuery {
     ) -> Result<Connection<Subscriber>> {
         let list = List::named("subscribers");
         let request = list.request(ctx, first, after.as_deref())?;
+        if let Some(asker) = ctx.access()?.outside_party() {
+            let page = partner::page(ctx, asker, filter.is_some(), request).await?;
+            return Ok(list.page(request, page, Subscriber::disclosed));
+        }
         let filter = filter.map(Filter::try_from).transpose()?.unwrap_or_default();
-        if filter.email.is_some() && !ctx.access()?.role.sees_persons() {
+        if filter.email.is_some() && !ctx.access()?.sees_persons() {
             // Guessing an address is reading it.
             let message = "your role sees people masked, and so cannot look for an address";
             return Err(ApiError::new(ErrorCode::Forbidden, message).at("filter.email"));
@@ -198,6 +268,6 @@ impl SubscriberQuery {
             mailing_list::by_id(&tx, list).await?;
         }
         let page = subscriber::page(&tx, &filter, request).await?;
-        Ok(list.page(request, page, Subscriber))
+        Ok(list.page(request, page, Subscriber::known))
     }
 }

@@ -7,15 +7,16 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use assent_domain::consent::ConsentState;
 use assent_domain::id::PolicyVersionId;
 use assent_domain::policy::PolicyStatus;
-use assent_entity::choice;
+use assent_entity::choice::{self, Answers};
 use assent_entity::link::{self, Act, Opened};
 use assent_entity::{Store, TenantTx};
 
 use super::error::PageError;
+use super::parties;
 use super::posted::Posted;
 use super::respond::{self, Keep};
 use super::tenant;
-use super::terms::{number, outside_party, purpose_text};
+use super::terms::{number, purpose_text};
 use super::views::{ChoicesPage, Question};
 use crate::app::App;
 
@@ -45,7 +46,10 @@ pub(super) async fn send(
 ) -> Result<HttpResponse, PageError> {
     let (link, version) = open(&app.store, &token)?;
     let posted = Posted::read(&request, payload).await?;
-    let answers = answers(&posted).ok_or_else(|| PageError::unreadable(StatusCode::BAD_REQUEST))?;
+    let answers = Answers {
+        purposes: purposes(&posted).ok_or_else(|| PageError::unreadable(StatusCode::BAD_REQUEST))?,
+        parties: parties::answers(&posted).ok_or_else(|| PageError::unreadable(StatusCode::BAD_REQUEST))?,
+    };
     let mut tx = TenantTx::write(&app.store, link.ctx).await?;
     choice::answer(&mut tx, link.subscriber, version, &answers).await?;
     tx.commit().await?;
@@ -53,15 +57,13 @@ pub(super) async fn send(
 }
 
 /// The answers by purpose, or nothing where one is neither yes nor no, or both.
-fn answers(posted: &Posted) -> Option<BTreeMap<String, bool>> {
+fn purposes(posted: &Posted) -> Option<BTreeMap<String, bool>> {
     let mut answers = BTreeMap::new();
     for (name, value) in posted.with_prefix(FIELD) {
-        let yes = match value {
-            "yes" => true,
-            "no" => false,
-            _ => return None,
-        };
-        if answers.insert(name.to_owned(), yes).is_some() {
+        if answers
+            .insert(name.to_owned(), parties::yes_or_no(value)?)
+            .is_some()
+        {
             return None;
         }
     }
@@ -96,7 +98,13 @@ async fn page(
         is_open: matches!(asked.version.status, PolicyStatus::InForce | PolicyStatus::Posted),
         summary: Some(asked.version.summary).filter(|summary| !summary.is_empty()),
         questions: questions.collect(),
-        parties: asked.added.parties.into_iter().map(outside_party).collect(),
+        parties: asked
+            .added
+            .parties
+            .into_iter()
+            .zip(&asked.permissions)
+            .map(|(party, said)| parties::question(party, said))
+            .collect(),
         saved,
     };
     respond::page(StatusCode::OK, Keep::Never, &page)

@@ -15,6 +15,7 @@ mod home;
 mod join;
 mod join_form;
 mod mailbox;
+mod parties;
 mod policy;
 mod policy_comparison;
 mod policy_text;
@@ -22,6 +23,7 @@ mod posted;
 mod preferences;
 mod respond;
 mod setup;
+mod sharing;
 mod tenant;
 mod terms;
 mod unsubscribe;
@@ -46,6 +48,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(read_and_send("/t/{tenant}/join/{point}", join::show, join::send))
         .service(read_and_send("/confirm/{token}", confirm::show, confirm::send))
         .service(read_and_send("/choices/{token}", choices::show, choices::send))
+        .service(read_and_send("/sharing/{token}", sharing::show, sharing::send))
         .service(read_and_send(
             "/unsubscribe/{token}",
             unsubscribe::show,

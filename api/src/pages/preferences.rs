@@ -34,7 +34,7 @@ fn open(store: &Store, token: &str) -> Result<Opened, PageError> {
 /// How things stand.
 pub(super) async fn show(app: web::Data<App>, token: web::Path<String>) -> Result<HttpResponse, PageError> {
     let link = open(&app.store, &token)?;
-    page(&app.store, &link, None).await
+    page(&app.store, &link, &token, None).await
 }
 
 /// What a person wants from now on.
@@ -53,7 +53,7 @@ pub(super) async fn send(
         let version = policy::in_force(&tx).await?;
         if posted.one("shown").ok() != Some(shown(version.as_ref(), &now).as_str()) {
             drop(tx);
-            return page(&app.store, &link, Some(Outcome::OutOfDate)).await;
+            return page(&app.store, &link, &token, Some(Outcome::OutOfDate)).await;
         }
         if posted.one("act").ok() == Some("come_back") {
             preferences::come_back(&mut tx, link.subscriber).await?;
@@ -61,7 +61,7 @@ pub(super) async fn send(
     }
     preferences::save(&mut tx, link.subscriber, &choices).await?;
     tx.commit().await?;
-    page(&app.store, &link, Some(Outcome::Saved)).await
+    page(&app.store, &link, &token, Some(Outcome::Saved)).await
 }
 
 fn choices(posted: &Posted) -> Choices {
@@ -83,7 +83,12 @@ fn shown(version: Option<&PolicyVersion>, now: &Preferences) -> String {
     format!("{words}.{no}")
 }
 
-async fn page(store: &Store, link: &Opened, outcome: Option<Outcome>) -> Result<HttpResponse, PageError> {
+async fn page(
+    store: &Store,
+    link: &Opened,
+    token: &str,
+    outcome: Option<Outcome>,
+) -> Result<HttpResponse, PageError> {
     let tx = TenantTx::read(store, link.ctx).await?;
     let now = preferences::view(&tx, link.subscriber).await?;
     let version = policy::in_force(&tx).await?;
@@ -111,6 +116,7 @@ async fn page(store: &Store, link: &Opened, outcome: Option<Outcome>) -> Result<
         lists: lists.collect(),
         shown: shown(version.as_ref(), &now),
         privacy_path: None,
+        sharing_path: format!("/sharing/{token}"),
     };
     let status = match outcome {
         Some(Outcome::OutOfDate) => StatusCode::CONFLICT,

@@ -8,6 +8,8 @@
 use sea_orm::EntityTrait;
 use uuid::Uuid;
 
+pub(crate) mod api_credential;
+pub(crate) mod api_token;
 pub(crate) mod attempt;
 pub(crate) mod campaign;
 pub(crate) mod campaign_list;
@@ -20,6 +22,8 @@ pub(crate) mod credential;
 pub(crate) mod delivery;
 pub(crate) mod ledger;
 pub(crate) mod ledger_evidence;
+pub(crate) mod legal_order;
+pub(crate) mod legal_order_person;
 pub(crate) mod list_purpose;
 pub(crate) mod mailing;
 pub(crate) mod mailing_list;
@@ -27,6 +31,7 @@ pub(crate) mod member;
 pub(crate) mod opt_in;
 pub(crate) mod outbox;
 pub(crate) mod outside_party;
+pub(crate) mod permission;
 pub(crate) mod policy_party;
 pub(crate) mod policy_purpose;
 pub(crate) mod policy_version;
@@ -53,6 +58,7 @@ macro_rules! of_tenant {
 }
 
 of_tenant! {
+    api_token
     attempt
     campaign
     campaign_list
@@ -64,12 +70,15 @@ of_tenant! {
     delivery
     ledger
     ledger_evidence
+    legal_order
+    legal_order_person
     list_purpose
     mailing
     mailing_list
     member
     opt_in
     outside_party
+    permission
     policy_party
     policy_purpose
     policy_version
@@ -106,13 +115,16 @@ macro_rules! identified {
 }
 
 identified! {
+    api_token = "token"
     campaign = "campaign"
     collection_point = "collection point"
     delivery = "delivery"
+    legal_order = "legal order"
     mailing = "mailing"
     mailing_list = "mailing list"
     member = "member"
     opt_in = "opt-in"
+    outside_party = "outside party"
     policy_version = "policy version"
     purpose = "purpose"
     subscriber = "subscriber"

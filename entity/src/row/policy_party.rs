@@ -14,6 +14,7 @@ pub(crate) struct Model {
     pub(crate) position: i32,
     pub(crate) why: String,
     pub(crate) what: String,
+    pub(crate) fields: String,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

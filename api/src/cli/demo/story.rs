@@ -8,6 +8,7 @@ use assent_domain::campaign::BodyFormat;
 use assent_domain::clock::{Clock, ShiftedClock};
 use assent_domain::collection_point::FieldName;
 use assent_domain::consent::ConsentSource;
+use assent_domain::disclosure::PersonField;
 use assent_domain::id::{CampaignId, MailingListId, OptInId, PolicyVersionId, SubscriberId};
 use assent_domain::mailing_list::OptIn;
 use assent_domain::policy::PurposeDraft;
@@ -317,7 +318,8 @@ impl Teller<'_> {
         let party = PartyDraft {
             name: "Parcel Post".to_owned(),
             why: "They deliver what you order.".to_owned(),
-            what: "Your name and postal address, when you order.".to_owned(),
+            what: "Your name and address, when you order.".to_owned(),
+            fields: [PersonField::Email, PersonField::Name].into(),
         };
         let summary = "We would like to count which links are followed, if you agree, and we name the carrier \
                        that delivers orders.";

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use assent_entity::session::Access;
+use assent_entity::access::Access;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
 use async_graphql::{Name, Request, Response, ServerError, Value, Variables};
 
@@ -40,14 +40,14 @@ pub(super) async fn execute(
     let reason = reason.or_else(|| name_of(&document, parameters.operation_name.as_deref()));
     let asked = chosen.as_ref().map(|operation| Asked::of(operation, &document));
     let readings = Arc::new(Readings::default());
-    let request = request_of(app, access, parameters, document)
+    let request = request_of(app, access.clone(), parameters, document)
         .data(asked.unwrap_or_default())
         .data(Arc::clone(&readings));
     let mut response = in_time(request).await;
     if let Some(access) = access {
         // What is not noted is not answered.
         let reason = reason.as_deref().unwrap_or("not said");
-        if let Err(error) = readings.keep(&app.store, access, reason).await {
+        if let Err(error) = readings.keep(&app.store, access.ctx(), reason).await {
             tracing::warn!(?error, "a reading of personal data could not be noted");
             let message = "what was read could not be noted, so it is not shown; before you repeat a change, see \
                            whether it was made";
@@ -78,7 +78,7 @@ fn request_of(
     }
     match access {
         Some(access) => request
-            .data(loaders::of(app.store.clone(), access.ctx))
+            .data(loaders::of(app.store.clone(), access.ctx()))
             .data(access),
         None => request,
     }

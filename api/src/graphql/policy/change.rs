@@ -1,14 +1,18 @@
 //! Drafting and posting policy versions.
 
+use assent_domain::disclosure::PersonField as DomainField;
 use assent_domain::policy::PurposeDraft;
 use assent_domain::purpose::PurposeCode;
 use assent_entity::policy::{self, NewVersion, PartyDraft};
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
+use strum::IntoEnumIterator;
+
 use super::PolicyVersion;
 use crate::graphql::context::World;
 use crate::graphql::error::{ApiError, Result};
 use crate::graphql::id;
+use crate::graphql::outside_party::PersonField;
 use crate::graphql::purpose::PurposeKind;
 use crate::graphql::time::Time;
 
@@ -33,8 +37,10 @@ pub(crate) struct OutsidePartyInput {
     name: String,
     /// Why they get information.
     why: String,
-    /// What they get.
+    /// What they get, in words.
     what: String,
+    /// Which fields they may get of people who permit it, field by field: all, if not said.
+    fields: Option<Vec<PersonField>>,
 }
 
 /// A policy version to be drafted.
@@ -93,6 +99,10 @@ impl TryFrom<DraftPolicyVersionInput> for NewVersion {
             name: party.name,
             why: party.why,
             what: party.what,
+            fields: match party.fields {
+                Some(fields) => fields.into_iter().map(DomainField::from).collect(),
+                None => DomainField::iter().collect(),
+            },
         });
         Ok(Self {
             purposes: purposes.collect::<Result<_>>()?,

@@ -127,7 +127,7 @@ impl SubscriberMutation {
         Ok(SubscribePayload {
             status,
             reason: reason.map(Refusal::from),
-            subscriber: subscriber.map(Subscriber),
+            subscriber: subscriber.map(Subscriber::known),
         })
     }
 }

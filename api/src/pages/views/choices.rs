@@ -3,7 +3,8 @@
 use askama::Template;
 
 use super::chrome::Chrome;
-use super::terms::{OutsideParty, PurposeText};
+use super::parties::PartyQuestion;
+use super::terms::PurposeText;
 use super::when::When;
 
 /// The questions of a version. Reading the page changes nothing; it posts to its own address one field a question,
@@ -27,8 +28,8 @@ pub struct ChoicesPage {
     pub summary: Option<String>,
     /// What it asks.
     pub questions: Vec<Question>,
-    /// Who would get information and did not before.
-    pub parties: Vec<OutsideParty>,
+    /// Who would get information and did not before, if the person lets them.
+    pub parties: Vec<PartyQuestion>,
     /// Whether answers were saved just now.
     pub saved: bool,
 }

@@ -15,10 +15,12 @@ pub mod html;
 pub mod join;
 pub mod mailbox;
 pub mod message;
+pub mod parties;
 pub mod policy;
 pub mod policy_comparison;
 pub mod preferences;
 pub mod setup;
+pub mod sharing;
 pub mod terms;
 pub mod unsubscribe;
 pub mod when;
@@ -33,12 +35,14 @@ pub use html::SafeHtml;
 pub use join::{JoinDonePage, JoinOptedOutPage, JoinPage, PurposeChoice};
 pub use mailbox::{MailboxMessagePage, MailboxPage, MailboxRow};
 pub use message::{MessageLink, MessagePage, Tone};
+pub use parties::{FieldQuestion, PartyQuestion};
 pub use policy::{PolicyPage, PolicyStatus, PolicyVersionPage, UpcomingVersion, VersionLink, VersionText};
 pub use policy_comparison::{ComparedItem, ComparedText, Fate, PolicyComparisonPage};
 pub use preferences::{
     ListChoice, Outcome, PreferencesPage, PreferencesState, PurposeStanding, Standing, Subscription,
 };
 pub use setup::{SetupDonePage, SetupPage};
+pub use sharing::{SentOut, SharingPage};
 pub use terms::{ListName, OutsideParty, PolicyPurpose, PolicyRef, PurposeText};
 pub use unsubscribe::{UnsubscribeDonePage, UnsubscribePage};
 pub use when::When;

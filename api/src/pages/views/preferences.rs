@@ -34,6 +34,8 @@ pub struct PreferencesPage {
     pub shown: String,
     /// Where to ask for a copy, a correction or erasure (P17).
     pub privacy_path: Option<String>,
+    /// Where the person sees and settles who else gets their information.
+    pub sharing_path: String,
 }
 
 /// What became of a change.

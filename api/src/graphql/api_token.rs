@@ -1,0 +1,187 @@
+//! Tokens of partners: made, shown once, revoked.
+
+use assent_domain::api_token::Scope as DomainScope;
+use assent_entity::api_token::{self, ApiToken as Row, NewApiToken};
+use async_graphql::{Context, Description, Enum, ID, InputObject, Object, SimpleObject};
+use secrecy::ExposeSecret;
+
+use super::connection::{Connection, List, page_cost};
+use super::context::World;
+use super::error::Result;
+use super::id;
+use super::outside_party::OutsideParty;
+use super::time::Time;
+
+/// What a token may ask for.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "DomainScope")]
+pub(crate) enum TokenScope {
+    /// Read subscribers: `subscriber`, `subscribers`, `node`, and for the tenant's own programs `consentDecision`. The token
+    /// of an outside party reads those who permitted it, and of them what they permitted.
+    ReadSubscribers,
+    /// Ask for people to join: `subscribe`.
+    Subscribe,
+    /// Read the policy and its purposes.
+    ReadPolicy,
+    /// Read lists and collection points.
+    ReadLists,
+    /// Read campaigns and what became of them. Without READ_SUBSCRIBERS, people are masked.
+    ReadCampaigns,
+}
+
+/// A long-lived token of a partner's program. Sent as `Authorization: Bearer ...`.
+#[derive(Description)]
+pub(crate) struct ApiToken(pub(crate) Row);
+
+#[Object(use_type_description)]
+impl ApiToken {
+    /// The token's id. It is not the secret.
+    pub(crate) async fn id(&self) -> ID {
+        id::text(self.0.id)
+    }
+
+    /// What the tenant calls it.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// What it may ask for.
+    async fn scopes(&self) -> Vec<TokenScope> {
+        self.0
+            .scopes
+            .iter()
+            .map(|scope| TokenScope::from(*scope))
+            .collect()
+    }
+
+    /// The outside party whose it is; null for the tenant's own programs.
+    async fn outside_party(&self, ctx: &Context<'_>) -> Result<Option<OutsideParty>> {
+        match self.0.party {
+            Some(party) => OutsideParty::load(ctx, party).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// When it was made.
+    async fn created_at(&self) -> Time {
+        self.0.created_at.into()
+    }
+
+    /// Until when it counts.
+    async fn expires_at(&self) -> Time {
+        self.0.expires_at.into()
+    }
+
+    /// When it was revoked; null while it counts.
+    async fn revoked_at(&self) -> Option<Time> {
+        self.0.revoked_at.map(Time)
+    }
+
+    /// When it was last used, to the minute; null if it never was.
+    async fn last_used_at(&self) -> Option<Time> {
+        self.0.last_used_at.map(Time)
+    }
+}
+
+/// A token to be made.
+#[derive(InputObject)]
+pub(crate) struct CreateApiTokenInput {
+    /// What to call it: one line of at most 200 characters.
+    name: String,
+    /// What it may ask for, at least one thing. A member who sees people masked cannot make a token that sees more.
+    scopes: Vec<TokenScope>,
+    /// The name of the outside party whose it is, as a policy version or a legal order names it. Left out for the
+    /// tenant's own programs.
+    outside_party: Option<String>,
+    /// Until when it counts: 90 days from now if not said, at most 366.
+    expires_at: Option<Time>,
+}
+
+/// The token that was made.
+#[derive(SimpleObject)]
+pub(crate) struct CreateApiTokenPayload {
+    /// The secret. It is shown this once and kept nowhere: store it now.
+    secret: String,
+    /// The token.
+    api_token: ApiToken,
+}
+
+/// A token to be revoked.
+#[derive(InputObject)]
+pub(crate) struct RevokeApiTokenInput {
+    /// Which: an id that begins with token_.
+    id: ID,
+}
+
+/// The token that was revoked.
+#[derive(SimpleObject)]
+pub(crate) struct RevokeApiTokenPayload {
+    /// The token.
+    api_token: ApiToken,
+}
+
+/// What can be asked of tokens.
+#[derive(Default)]
+pub(crate) struct ApiTokenQuery;
+
+#[Object]
+impl ApiTokenQuery {
+    /// The tenant's tokens, oldest first, those that are revoked too.
+    #[graphql(complexity = "page_cost(first, child_complexity)")]
+    async fn api_tokens(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many rows: 20 if not said, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "The cursor to begin behind.")] after: Option<String>,
+    ) -> Result<Connection<ApiToken>> {
+        let list = List::named("apiTokens");
+        let request = list.request(ctx, first, after.as_deref())?;
+        let page = api_token::page(&ctx.read().await?, request).await?;
+        Ok(list.page(request, page, ApiToken))
+    }
+}
+
+/// What can be done with tokens.
+#[derive(Default)]
+pub(crate) struct ApiTokenMutation;
+
+#[Object]
+impl ApiTokenMutation {
+    /// Makes a token for a partner's program, or for one of the tenant's own.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn create_api_token(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "For whom, and what for.")] input: CreateApiTokenInput,
+    ) -> Result<CreateApiTokenPayload> {
+        let new = NewApiToken {
+            name: input.name,
+            scopes: input.scopes.into_iter().map(DomainScope::from).collect(),
+            party: input.outside_party,
+            expires_at: input.expires_at.map(|time| time.0),
+        };
+        let mut tx = ctx.write().await?;
+        let (id, secret) = api_token::create(&mut tx, new).await?;
+        let api_token = ApiToken(api_token::by_id(&tx, id).await?);
+        tx.commit().await?;
+        Ok(CreateApiTokenPayload {
+            secret: secret.expose_secret().to_owned(),
+            api_token,
+        })
+    }
+
+    /// Revokes a token: its next request is refused with `UNAUTHENTICATED`.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn revoke_api_token(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which token.")] input: RevokeApiTokenInput,
+    ) -> Result<RevokeApiTokenPayload> {
+        let id = id::parse("id", &input.id)?;
+        let mut tx = ctx.write().await?;
+        api_token::revoke(&mut tx, id).await?;
+        let api_token = ApiToken(api_token::by_id(&tx, id).await?);
+        tx.commit().await?;
+        Ok(RevokeApiTokenPayload { api_token })
+    }
+}

@@ -1,0 +1,37 @@
+//! `/sharing/{token}`: who gets what of a person, and what went out (P14).
+
+use askama::Template;
+
+use super::chrome::Chrome;
+use super::parties::PartyQuestion;
+use super::when::When;
+
+/// The page. Reading it changes nothing; it posts to its own address one field a question, `yes` or `no`.
+#[derive(Template)]
+#[template(path = "pages/sharing.html", whitespace = "minimize")]
+pub struct SharingPage {
+    /// The tenant.
+    pub chrome: Chrome,
+    /// The address with its middle hidden: the link may have been forwarded.
+    pub masked_address: String,
+    /// Where the person's preferences are.
+    pub preferences_path: String,
+    /// Who may get information if the person lets them.
+    pub parties: Vec<PartyQuestion>,
+    /// What went out, newest first.
+    pub sent_out: Vec<SentOut>,
+    /// Whether answers were saved just now.
+    pub saved: bool,
+}
+
+/// Something that went to an outside party.
+pub struct SentOut {
+    /// When.
+    pub at: When,
+    /// Who got it.
+    pub to: String,
+    /// What it was, as the person calls it.
+    pub what: Vec<&'static str>,
+    /// Whether a legal order demanded it.
+    pub by_order: bool,
+}

@@ -1,0 +1,64 @@
+//! Tokens of partners: long-lived, for programs. What each may ask for is its scopes; what it sees of people is
+//! decided by whose it is.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use strum::{Display, EnumIter, EnumString, IntoStaticStr};
+
+use crate::id::{ApiTokenId, OutsidePartyId};
+
+/// What a token may ask for. The table of operations says which scope opens which.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumIter,
+    EnumString,
+    IntoStaticStr,
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum Scope {
+    /// Read subscribers. An outside party reads those who permitted it, and of them what they permitted.
+    ReadSubscribers,
+    /// Ask for people to join.
+    Subscribe,
+    /// Read the policy and its purposes.
+    ReadPolicy,
+    /// Read lists and collection points.
+    ReadLists,
+    /// Read campaigns and what became of them, without people.
+    ReadCampaigns,
+}
+
+impl Scope {
+    /// Whether it tells who people are.
+    pub fn shows_persons(self) -> bool {
+        matches!(self, Self::ReadSubscribers | Self::Subscribe)
+    }
+
+    /// Whether the token of an outside party may have it: it reads what people permitted, and nothing else.
+    pub fn is_for_outside_parties(self) -> bool {
+        matches!(self, Self::ReadSubscribers)
+    }
+}
+
+/// A token that was shown and counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenHolder {
+    /// The token.
+    pub id: ApiTokenId,
+    /// What it may ask for.
+    pub scopes: BTreeSet<Scope>,
+    /// The outside party whose it is; `None` for the tenant's own programs.
+    pub party: Option<OutsidePartyId>,
+}

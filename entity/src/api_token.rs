@@ -1,0 +1,229 @@
+//! Tokens of partners: a secret that is shown once and stored as a hash, found before a tenant is known.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use assent_domain::api_token::{Scope, TokenHolder};
+use assent_domain::audit::{Actor, AuditAct};
+use assent_domain::clock::Timestamp;
+use assent_domain::id::{ApiTokenId, MemberId, OutsidePartyId, new_id, stored};
+use sea_orm::{ActiveValue::Set, EntityTrait};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
+
+use crate::audit::Change;
+use crate::error::{StoreError, read_code};
+use crate::outside_party;
+use crate::page::{Page, PageRequest};
+use crate::row::{api_credential, api_token as row};
+use crate::session::{hash_of, new_secret};
+use crate::store::Store;
+use crate::text;
+use crate::tx::{PlatformTx, TenantCtx, TenantTx, Write};
+
+/// What every secret begins with, so that a scanner of published code knows one when it sees it.
+pub const SECRET_PREFIX: &str = "assent_token_";
+
+/// How long a token lasts where nothing is said.
+pub const DEFAULT_LIFETIME: Duration = Duration::from_hours(90 * 24);
+
+/// The longest that a token lasts.
+pub const MAX_LIFETIME: Duration = Duration::from_hours(366 * 24);
+
+/// How exactly the last use is known: a write for every request would cost more than it tells.
+const USE_IS_NOTED_EVERY: Duration = Duration::from_mins(1);
+
+/// A token.
+#[derive(Clone, Debug)]
+pub struct ApiToken {
+    /// Its id.
+    pub id: ApiTokenId,
+    /// What the tenant calls it.
+    pub name: String,
+    /// What it may ask for.
+    pub scopes: BTreeSet<Scope>,
+    /// The outside party whose it is; `None` for the tenant's own programs.
+    pub party: Option<OutsidePartyId>,
+    /// Who made it.
+    pub created_by: MemberId,
+    /// When.
+    pub created_at: Timestamp,
+    /// Until when it counts.
+    pub expires_at: Timestamp,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+    /// When it was last used, to the minute.
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// A token to be made.
+#[derive(Clone, Debug)]
+pub struct NewApiToken {
+    /// What the tenant calls it.
+    pub name: String,
+    /// What it may ask for.
+    pub scopes: BTreeSet<Scope>,
+    /// The name of the outside party whose it is.
+    pub party: Option<String>,
+    /// Until when it counts.
+    pub expires_at: Option<Timestamp>,
+}
+
+fn read_scopes(text: &str) -> Result<BTreeSet<Scope>, StoreError> {
+    text.split_whitespace().map(read_code).collect()
+}
+
+impl TryFrom<row::Model> for ApiToken {
+    type Error = StoreError;
+
+    fn try_from(row: row::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: stored(row.id),
+            name: row.name,
+            scopes: read_scopes(&row.scopes)?,
+            party: row.outside_party_id.map(stored),
+            created_by: stored(row.created_by),
+            created_at: Timestamp::from_micros(row.created_at),
+            expires_at: Timestamp::from_micros(row.expires_at),
+            revoked_at: row.revoked_at.map(Timestamp::from_micros),
+            last_used_at: row.last_used_at.map(Timestamp::from_micros),
+        })
+    }
+}
+
+/// The token with this id.
+pub async fn by_id<M>(tx: &TenantTx<M>, id: ApiTokenId) -> Result<ApiToken, StoreError> {
+    tx.get::<row::Entity>(id.uuid()).await?.try_into()
+}
+
+/// The tenant's tokens, oldest first.
+pub async fn page<M>(tx: &TenantTx<M>, request: PageRequest) -> Result<Page<ApiToken>, StoreError> {
+    request
+        .run(tx, tx.find::<row::Entity>(), ApiToken::try_from)
+        .await
+}
+
+/// Makes a token. Its secret is given this once.
+pub async fn create(
+    tx: &mut TenantTx<Write>,
+    new: NewApiToken,
+) -> Result<(ApiTokenId, SecretString), StoreError> {
+    let Actor::Member { id: created_by, role } = tx.actor() else {
+        return Err(StoreError::conflict("name", "a member has to answer for a token"));
+    };
+    if !role.sees_persons() && (new.party.is_some() || new.scopes.iter().any(|scope| scope.shows_persons())) {
+        let rule = format!(
+            "a member with the role {role} sees people masked, and cannot make a token that sees more"
+        );
+        return Err(StoreError::invalid("scopes", rule));
+    }
+    let name = text::name("name", &new.name)?;
+    let party = party(tx, &new).await?;
+    let expires_at = new.expires_at.unwrap_or(tx.now().after(DEFAULT_LIFETIME));
+    if expires_at <= tx.now() || expires_at > tx.now().after(MAX_LIFETIME) {
+        let rule = "a token lasts for 366 days at most, and not into the past";
+        return Err(StoreError::invalid("expiresAt", rule));
+    }
+    let id: ApiTokenId = new_id(tx.now());
+    let scopes: Vec<&str> = new.scopes.iter().map(|scope| <&str>::from(*scope)).collect();
+    let row = row::ActiveModel {
+        tenant_id: Set(tx.uuid()),
+        id: Set(id.uuid()),
+        name: Set(name),
+        scopes: Set(scopes.join(" ")),
+        outside_party_id: Set(party.map(|party| party.uuid())),
+        created_by: Set(created_by.uuid()),
+        created_at: Set(tx.now().micros()),
+        expires_at: Set(expires_at.micros()),
+        revoked_at: Set(None),
+        last_used_at: Set(None),
+    };
+    row::Entity::insert(row).exec_without_returning(tx.conn()).await?;
+    let secret = SecretString::from(format!("{SECRET_PREFIX}{}", new_secret().expose_secret()));
+    let credential = api_credential::ActiveModel {
+        token_hash: Set(hash_of(&secret)),
+        tenant_id: Set(tx.uuid()),
+        api_token_id: Set(id.uuid()),
+    };
+    api_credential::Entity::insert(credential)
+        .exec_without_returning(tx.conn())
+        .await?;
+    let created = json!({ "scopes": new.scopes, "outsideParty": party });
+    tx.audit(AuditAct::ApiTokenCreated, id, &Change::to(created))?;
+    Ok((id, secret))
+}
+
+async fn party(tx: &TenantTx<Write>, new: &NewApiToken) -> Result<Option<OutsidePartyId>, StoreError> {
+    if new.scopes.is_empty() {
+        return Err(StoreError::invalid(
+            "scopes",
+            "a token without a scope is of no use: name one",
+        ));
+    }
+    let Some(name) = &new.party else { return Ok(None) };
+    let known = outside_party::by_name(tx, name.trim()).await?.ok_or_else(|| {
+        let rule = "no policy version or legal order names such an outside party: draft a version that does";
+        StoreError::invalid("outsideParty", rule)
+    })?;
+    if let Some(scope) = new.scopes.iter().find(|scope| !scope.is_for_outside_parties()) {
+        let rule =
+            format!("the token of an outside party cannot have {scope}: it reads what people permitted");
+        return Err(StoreError::invalid("scopes", rule));
+    }
+    Ok(Some(known.id))
+}
+
+/// Revokes a token: its next request is refused. Revoked twice is revoked.
+pub async fn revoke(tx: &mut TenantTx<Write>, id: ApiTokenId) -> Result<(), StoreError> {
+    by_id(tx, id).await?;
+    let credentials = "DELETE FROM api_credential WHERE tenant_id = $1 AND api_token_id = $2";
+    tx.execute(credentials, [id.uuid().into()]).await?;
+    let sql = "UPDATE api_token SET revoked_at = COALESCE(revoked_at, $3) WHERE tenant_id = $1 AND id = $2";
+    tx.execute(sql, [id.uuid().into(), tx.now().micros().into()])
+        .await?;
+    tx.audit(AuditAct::ApiTokenRevoked, id, &Change::default())
+}
+
+/// Who holds this secret, if it is one of ours, in time, and not revoked.
+pub async fn by_secret(
+    store: &Store,
+    secret: &SecretString,
+) -> Result<Option<(TenantCtx, TokenHolder)>, StoreError> {
+    let tx = PlatformTx::read(store).await?;
+    let found = api_credential::Entity::find_by_id(hash_of(secret))
+        .one(tx.conn())
+        .await?;
+    drop(tx);
+    let Some(found) = found else { return Ok(None) };
+    let id: ApiTokenId = stored(found.api_token_id);
+    let ctx = TenantCtx::new(stored(found.tenant_id), Actor::Token { id });
+    let tx = TenantTx::read(store, ctx).await?;
+    let token = by_id(&tx, id).await?;
+    let now = tx.now();
+    drop(tx);
+    if token.revoked_at.is_some() || token.expires_at <= now {
+        return Ok(None);
+    }
+    if token
+        .last_used_at
+        .is_none_or(|at| at.after(USE_IS_NOTED_EVERY) <= now)
+    {
+        note_use(store, ctx, id).await?;
+    }
+    let holder = TokenHolder {
+        id,
+        scopes: token.scopes,
+        party: token.party,
+    };
+    Ok(Some((ctx, holder)))
+}
+
+/// Notes when a token was last used: not a change that somebody has to answer for.
+async fn note_use(store: &Store, ctx: TenantCtx, id: ApiTokenId) -> Result<(), StoreError> {
+    let ctx = TenantCtx::new(ctx.tenant(), Actor::Job);
+    let tx = TenantTx::write(store, ctx).await?;
+    let sql = "UPDATE api_token SET last_used_at = $3 WHERE tenant_id = $1 AND id = $2";
+    tx.execute(sql, [id.uuid().into(), tx.now().micros().into()])
+        .await?;
+    tx.commit().await
+}

@@ -1,0 +1,89 @@
+//! A person's page of who gets their information: what they let each outside party get, and what went out (P14).
+
+use std::collections::BTreeMap;
+
+use assent_domain::consent::ConsentSource;
+use assent_domain::disclosure::PersonField;
+use assent_domain::id::{OutsidePartyId, SubscriberId};
+
+use crate::disclosure::{self, Disclosure};
+use crate::error::StoreError;
+use crate::outside_party::{self, OutsideParty};
+use crate::page::MAX_ROWS;
+use crate::permission::{self, Permissions};
+use crate::policy::{self, NamedParty};
+use crate::subscriber::{self, Subscriber};
+use crate::tx::{TenantTx, Write};
+
+/// What the page shows.
+#[derive(Clone, Debug)]
+pub struct Sharing {
+    /// Whose it is.
+    pub subscriber: Subscriber,
+    /// The outside parties that the policy in force names, and what the person said about each.
+    pub parties: Vec<(NamedParty, Permissions)>,
+    /// What went out last, newest first.
+    pub disclosures: Vec<Disclosure>,
+    /// Who got it.
+    pub recipients: Vec<OutsideParty>,
+}
+
+/// What is known of a party once the policy in force names it.
+async fn parties_in_force<M>(tx: &TenantTx<M>) -> Result<Vec<NamedParty>, StoreError> {
+    match policy::in_force_id(tx).await? {
+        Some(version) => policy::parties_of(tx, version).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Reads the page.
+pub async fn view<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<Sharing, StoreError> {
+    let mut parties = Vec::new();
+    for party in parties_in_force(tx).await? {
+        let said = permission::of(tx, of, party.id).await?;
+        parties.push((party, said));
+    }
+    let disclosures = disclosure::newest_of(tx, of, MAX_ROWS).await?;
+    let ids: Vec<_> = disclosures
+        .iter()
+        .map(|disclosure| disclosure.facts.party)
+        .collect();
+    Ok(Sharing {
+        subscriber: subscriber::by_id(tx, of).await?,
+        recipients: outside_party::by_ids(tx, &ids).await?,
+        parties,
+        disclosures,
+    })
+}
+
+/// Takes a person's answers, by outside party and field: their own act. What they leave out stays as it was.
+pub async fn answer(
+    tx: &mut TenantTx<Write>,
+    of: SubscriberId,
+    answers: &BTreeMap<OutsidePartyId, BTreeMap<PersonField, bool>>,
+) -> Result<(), StoreError> {
+    let person = subscriber::lock(tx, of).await?;
+    let version = policy::require_in_force(tx, "token").await?.id;
+    let parties = policy::parties_of(tx, version).await?;
+    let known = |id: &OutsidePartyId| parties.iter().find(|party| party.id == *id);
+    for (id, fields) in answers {
+        let asked = known(id).map(|party| &party.fields);
+        if !fields
+            .keys()
+            .all(|field| asked.is_some_and(|asked| asked.contains(field)))
+        {
+            let rule = "the policy in force does not say that this outside party gets this";
+            return Err(StoreError::invalid("choices", rule));
+        }
+    }
+    let occasion = permission::Occasion {
+        source: ConsentSource::PreferencePage,
+        policy: version,
+    };
+    for party in &parties {
+        if let Some(answers) = answers.get(&party.id) {
+            permission::record(tx, person.id, party, answers, occasion).await?;
+        }
+    }
+    Ok(())
+}
