@@ -9,6 +9,7 @@ use assent_tests::on_both;
 use serde_json::{Value, json};
 
 mod main_job;
+mod partners;
 
 /// What clients send: the whole document, and the name of one of its operations.
 const DOCUMENT: &str = include_str!("contract.graphql");

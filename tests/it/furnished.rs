@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use assent_domain::delivery::DeliveryStatus;
+use assent_domain::disclosure::PersonField;
 use assent_domain::id::{
     CampaignId, CollectionPointId, DeliveryId, MailingId, MailingListId, OptInId, PolicyVersionId, PurposeId,
     SessionId, SubscriberId,
@@ -14,6 +15,7 @@ use assent_entity::outcome::Outcome;
 use assent_entity::page::PageRequest;
 use assent_entity::{TenantCtx, delivery, policy, session};
 use assent_tests::house::PASSWORD;
+use assent_tests::partners::COURIER;
 use assent_tests::{House, TestStore};
 
 /// The first rows of anything.
@@ -55,6 +57,13 @@ pub(crate) async fn furnished(db: &TestStore, slug: &str) -> Furnished {
         .await
         .unwrap()
         .expect("the owner signs in");
+    let owner = signed_in.access.ctx;
+    house
+        .permit(ann, &[(PersonField::Email, true), (PersonField::Name, false)])
+        .await;
+    let (token, _) = house.token_of(owner, COURIER).await;
+    house.fetch(ann, token).await;
+    house.order(owner, &[ann]).await;
     let opt_in = house.newest_opt_in(ann).await;
     let purpose = house.purpose("news").await.id;
     let tx = house.read().await;

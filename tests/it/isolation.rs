@@ -194,10 +194,12 @@ on_both!(a_cursor_of_another_tenant_shows_nothing_of_it, async |db| {
             tried += 1;
         }
     }
-    let (theirs_by_kind, ours_by_kind) = (
+    let (mut theirs_by_kind, ours_by_kind) = (
         one_of_each(&foreign),
         one_of_each(&ids_of(&sights(&atlas, &us).await)),
     );
+    // Of Ann there is something in every list.
+    theirs_by_kind.insert("subscriber", acme.ann.to_string());
     for (node, prefix) in atlas.nodes() {
         for list in atlas.pages(node) {
             let of = |page: &str, arguments: &str| {

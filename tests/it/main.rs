@@ -11,6 +11,7 @@ mod catalogue;
 mod choices;
 mod contract;
 mod delivery;
+mod disclosure;
 mod furnished;
 mod graphql;
 mod graphql_http;

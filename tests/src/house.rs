@@ -24,6 +24,7 @@ use assent_entity::{
 };
 
 use crate::database::TestStore;
+use crate::partners::COURIER;
 
 /// The password of every member.
 pub const PASSWORD: &str = "correct horse battery";
@@ -93,8 +94,23 @@ impl House<'_> {
             .expect("a transaction")
     }
 
-    /// Drafts a version of the policy.
+    /// Drafts a version of the policy that names the courier.
     pub async fn draft(&self, purposes: Purposes<'_>) -> PolicyVersionId {
+        let courier = PartyDraft {
+            name: COURIER.to_owned(),
+            why: "delivers what was ordered".to_owned(),
+            what: "name and address".to_owned(),
+            fields: [PersonField::Email, PersonField::Name, PersonField::Company].into(),
+        };
+        self.draft_naming(purposes, vec![courier]).await
+    }
+
+    /// Drafts a version of the policy that names nobody outside.
+    pub async fn draft_without_parties(&self, purposes: Purposes<'_>) -> PolicyVersionId {
+        self.draft_naming(purposes, Vec::new()).await
+    }
+
+    async fn draft_naming(&self, purposes: Purposes<'_>, parties: Vec<PartyDraft>) -> PolicyVersionId {
         let named = purposes.iter().map(|(code, kind)| PurposeDraft {
             code: PurposeCode::parse(code).expect("a code"),
             name: format!("About {code}"),
@@ -105,12 +121,7 @@ impl House<'_> {
             body: "# Privacy\n\nWe ask before we write.".to_owned(),
             summary: "What is new.".to_owned(),
             purposes: named.collect(),
-            parties: vec![PartyDraft {
-                name: "Courier Ltd".to_owned(),
-                why: "delivers what was ordered".to_owned(),
-                what: "name and address".to_owned(),
-                fields: [PersonField::Email, PersonField::Name, PersonField::Company].into(),
-            }],
+            parties,
         };
         let mut tx = self.write().await;
         let id = policy::draft(&mut tx, new).await.expect("a draft");

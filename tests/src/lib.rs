@@ -15,6 +15,7 @@ pub mod database;
 pub mod dump;
 pub mod house;
 pub mod http;
+pub mod partners;
 pub mod people;
 pub mod process;
 pub mod sending;

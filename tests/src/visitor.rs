@@ -210,6 +210,11 @@ impl House<'_> {
         format!("/choices/{}", self.link(of, Act::Choices { version }))
     }
 
+    /// The address at which a person sees who gets their information.
+    pub fn sharing_path(&self, of: SubscriberId) -> String {
+        format!("/sharing/{}", self.link(of, Act::Preferences))
+    }
+
     /// The address of a person's preferences.
     pub fn preferences_path(&self, of: SubscriberId) -> String {
         format!("/preferences/{}", self.link(of, Act::Preferences))

@@ -15,12 +15,16 @@ mod ask;
 
 /// The ids of each type of the schema, by what they begin with.
 const PREFIX_OF: &[(&str, &str)] = &[
+    ("ApiToken", id::ApiToken::TYPE),
     ("Campaign", id::Campaign::TYPE),
     ("CollectionPoint", id::CollectionPoint::TYPE),
     ("ConsentRecord", id::ConsentRecord::TYPE),
     ("Delivery", id::Delivery::TYPE),
+    ("Disclosure", id::Disclosure::TYPE),
+    ("LegalOrder", id::LegalOrder::TYPE),
     ("MailingList", id::MailingList::TYPE),
     ("Member", id::Member::TYPE),
+    ("OutsideParty", id::OutsideParty::TYPE),
     ("PolicyVersion", id::PolicyVersion::TYPE),
     ("Purpose", id::Purpose::TYPE),
     ("Subscriber", id::Subscriber::TYPE),

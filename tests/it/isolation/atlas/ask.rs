@@ -121,6 +121,7 @@ fn filler(scalar: &str, path: &str, ids: &Ids) -> Value {
         ("String", "purpose" | "purposes" | "collectionPoint") => json!("news"),
         ("String", _) => json!("something"),
         ("Boolean", _) => json!(true),
+        ("DateTime", "validFrom") => json!("2026-03-25T09:00:00Z"),
         ("DateTime", _) => json!("2026-04-01T09:00:00Z"),
         (other, _) => panic!("`{path}` is a {other}: say in `filler` of this test what to pass"),
     }
