@@ -448,3 +448,27 @@ on_both!(
         }
     }
 );
+
+on_both!(
+    p06_verify_finds_a_permission_that_its_record_does_not_say,
+    async |db| {
+        let Town { ben, .. } = town(db).await;
+        let of_ben = format!("subscriber_id = {} AND field = 'EMAIL'", db.id(ben));
+        db.exec(&format!("UPDATE permission SET state = 'GIVEN' WHERE {of_ben}"))
+            .await
+            .unwrap();
+        let fault = verify::all(&db.store, |_, _| {}).await.unwrap()[0].fault.clone();
+        assert!(
+            matches!(fault, Some(verify::Fault::WrongPermission { subscriber, .. }) if subscriber == ben.uuid()),
+            "{fault:?}"
+        );
+        db.exec(&format!("DELETE FROM permission WHERE {of_ben}"))
+            .await
+            .unwrap();
+        let fault = verify::all(&db.store, |_, _| {}).await.unwrap()[0].fault.clone();
+        assert!(
+            matches!(fault, Some(verify::Fault::WrongPermission { .. })),
+            "{fault:?}"
+        );
+    }
+);

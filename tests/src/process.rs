@@ -74,13 +74,7 @@ impl Assent {
 
     /// The most memory it has held, in MiB (`VmHWM` of proc(5)).
     pub fn peak_mib(&self) -> f64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("Linux");
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmHWM:"))
-            .expect("a peak");
-        let kib: f64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
-        kib / 1024.0
+        peak_mib_of(self.child.id()).expect("a process")
     }
 
     /// The processor time it has used, in seconds (`utime` and `stime` of proc(5), in hundredths on Linux).
@@ -105,6 +99,14 @@ impl Drop for Assent {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The most memory a process has held, in MiB (`VmHWM` of proc(5)), while there is such a process.
+pub fn peak_mib_of(process: u32) -> Option<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: f64 = line.trim().trim_end_matches(" kB").parse().ok()?;
+    Some(kib / 1024.0)
 }
 
 /// Waits until something is so, and says so if it is not in time.

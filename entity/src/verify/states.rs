@@ -1,0 +1,142 @@
+//! Whether today's states of consents and permissions are those of the newest records.
+
+use std::collections::BTreeMap;
+
+use assent_domain::consent::ConsentFacts;
+use assent_domain::disclosure::PermissionFacts;
+use sea_orm::FromQueryResult;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use super::Fault;
+use crate::error::StoreError;
+use crate::tx::PlatformTx;
+
+/// People compared at a time.
+const PEOPLE: i64 = 1000;
+
+#[derive(FromQueryResult)]
+struct Person {
+    id: Uuid,
+}
+
+#[derive(FromQueryResult)]
+struct Recorded {
+    id: Uuid,
+    subject_id: Uuid,
+    facts: String,
+}
+
+impl Recorded {
+    fn read<T: DeserializeOwned>(&self) -> Result<T, StoreError> {
+        serde_json::from_str(&self.facts).map_err(|_| StoreError::Corrupt(format!("record {}", self.id)))
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Projected {
+    subscriber_id: Uuid,
+    purpose_id: Uuid,
+    state: String,
+    policy_version_id: Uuid,
+    record_id: Uuid,
+}
+
+/// Compares the projections with the newest records of each person, a thousand people at a time.
+pub(super) async fn wrong(tx: &PlatformTx, tenant: Uuid) -> Result<Option<Fault>, StoreError> {
+    let mut after = Uuid::nil();
+    loop {
+        let sql = "SELECT id FROM subscriber WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+        let values = [tenant.into(), after.into(), PEOPLE.into()];
+        let people = Person::find_by_statement(tx.statement(sql, values))
+            .all(tx.conn())
+            .await?;
+        let Some(last) = people.last().map(|person| person.id) else {
+            return Ok(None);
+        };
+        let people = [tenant, after, last];
+        if let Some(fault) = wrong_consent(tx, people).await? {
+            return Ok(Some(fault));
+        }
+        if let Some(fault) = wrong_permission(tx, people).await? {
+            return Ok(Some(fault));
+        }
+        after = last;
+    }
+}
+
+async fn wrong_consent(tx: &PlatformTx, range: [Uuid; 3]) -> Result<Option<Fault>, StoreError> {
+    let range = range.map(sea_orm::Value::from);
+    let sql = "SELECT id, subject_id, facts FROM ledger WHERE tenant_id = $1 AND kind = 'CONSENT'
+                 AND subject_id > $2 AND subject_id <= $3 ORDER BY subject_id, seq";
+    let records = Recorded::find_by_statement(tx.statement(sql, range.clone()))
+        .all(tx.conn())
+        .await?;
+    let mut newest = BTreeMap::new();
+    for record in &records {
+        let facts: ConsentFacts = record.read()?;
+        newest.insert((record.subject_id, facts.purpose.uuid()), (record.id, facts));
+    }
+    let sql = "SELECT subscriber_id, purpose_id, state, policy_version_id, record_id FROM consent
+               WHERE tenant_id = $1 AND subscriber_id > $2 AND subscriber_id <= $3";
+    let states = Projected::find_by_statement(tx.statement(sql, range))
+        .all(tx.conn())
+        .await?;
+    for state in states {
+        let (subscriber, purpose) = (state.subscriber_id, state.purpose_id);
+        let agrees = newest
+            .remove(&(subscriber, purpose))
+            .is_some_and(|(record, facts)| {
+                record == state.record_id
+                    && facts.state.to_string() == state.state
+                    && facts.policy_version.uuid() == state.policy_version_id
+            });
+        if !agrees {
+            return Ok(Some(Fault::WrongState { subscriber, purpose }));
+        }
+    }
+    // What is left has a record and no state.
+    let left = newest.into_keys().next();
+    Ok(left.map(|(subscriber, purpose)| Fault::WrongState { subscriber, purpose }))
+}
+
+#[derive(FromQueryResult)]
+struct Permitted {
+    subscriber_id: Uuid,
+    outside_party_id: Uuid,
+    field: String,
+    state: String,
+    record_id: Uuid,
+}
+
+async fn wrong_permission(tx: &PlatformTx, range: [Uuid; 3]) -> Result<Option<Fault>, StoreError> {
+    let range = range.map(sea_orm::Value::from);
+    let sql = "SELECT id, subject_id, facts FROM ledger WHERE tenant_id = $1 AND kind = 'PERMISSION'
+                 AND subject_id > $2 AND subject_id <= $3 ORDER BY subject_id, seq";
+    let records = Recorded::find_by_statement(tx.statement(sql, range.clone()))
+        .all(tx.conn())
+        .await?;
+    let mut newest = BTreeMap::new();
+    for record in &records {
+        let facts: PermissionFacts = record.read()?;
+        for field in facts.fields {
+            let key = (record.subject_id, facts.party.uuid(), field.to_string());
+            newest.insert(key, (record.id, facts.state.to_string()));
+        }
+    }
+    let sql = "SELECT subscriber_id, outside_party_id, field, state, record_id FROM permission
+               WHERE tenant_id = $1 AND subscriber_id > $2 AND subscriber_id <= $3";
+    let states = Permitted::find_by_statement(tx.statement(sql, range))
+        .all(tx.conn())
+        .await?;
+    for row in states {
+        let (subscriber, party) = (row.subscriber_id, row.outside_party_id);
+        let recorded = newest.remove(&(subscriber, party, row.field));
+        if recorded != Some((row.record_id, row.state)) {
+            return Ok(Some(Fault::WrongPermission { subscriber, party }));
+        }
+    }
+    // What is left has a record and no state.
+    let left = newest.into_keys().next();
+    Ok(left.map(|(subscriber, party, _)| Fault::WrongPermission { subscriber, party }))
+}
