@@ -96,7 +96,8 @@ const TABLES: &[&str] = &[
     "CREATE INDEX delivery_waiting ON delivery (tenant_id, mailing_id, next_attempt_at, id)
        WHERE status IN ('QUEUED', 'DEFERRED')",
     "CREATE INDEX delivery_claimed ON delivery (tenant_id, mailing_id, id) WHERE status = 'CLAIMED'",
-    // An attempt is kept when it has ended; while it is under way, its delivery is CLAIMED.
+    // An attempt is kept when it has ended; while it is under way, its delivery is CLAIMED. It is written only with a
+    // delivery in hand that was updated in the same transaction, so a foreign key would look up each row once more.
     "CREATE TABLE attempt (
        tenant_id {uuid} NOT NULL REFERENCES tenant (id),
        delivery_id {uuid} NOT NULL,
@@ -108,8 +109,7 @@ const TABLES: &[&str] = &[
        reply_code INTEGER,
        enhanced_status TEXT,
        reply TEXT NOT NULL,
-       PRIMARY KEY (tenant_id, delivery_id, number),
-       FOREIGN KEY (tenant_id, delivery_id) REFERENCES delivery (tenant_id, id)
+       PRIMARY KEY (tenant_id, delivery_id, number)
      ) {strict}",
 ];
 

@@ -5,7 +5,8 @@ use sea_orm_migration::sea_orm::DatabaseBackend;
 
 /// Lets a transaction see the rows of a table only where `column` is the tenant it has set in
 /// `assent.tenant`, or all of them where it has set `assent.platform` to `on`. `FORCE` makes the table's owner
-/// obey too. SQLite has no such lock.
+/// obey too. Each setting is read in a subquery, which is
+/// evaluated once a statement; outside one it would be read and parsed for every row. SQLite has no such lock.
 pub(crate) async fn isolate(manager: &SchemaManager<'_>, column: &str, tables: &[&str]) -> Result<(), DbErr> {
     if manager.get_database_backend() != DatabaseBackend::Postgres {
         return Ok(());
@@ -16,8 +17,8 @@ pub(crate) async fn isolate(manager: &SchemaManager<'_>, column: &str, tables: &
             format!("ALTER TABLE {table} FORCE ROW LEVEL SECURITY"),
             format!(
                 "CREATE POLICY {table}_of_tenant ON {table} USING (
-                   {column} = NULLIF(current_setting('assent.tenant', true), '')::uuid
-                   OR current_setting('assent.platform', true) = 'on')"
+                   {column} = (SELECT NULLIF(current_setting('assent.tenant', true), '')::uuid)
+                   OR (SELECT current_setting('assent.platform', true) = 'on'))"
             ),
         ] {
             manager.get_connection().execute_unprepared(&statement).await?;

@@ -26,7 +26,7 @@ use assent_tests::process::{Assent, until};
 use assent_tests::sink::Sink;
 use assent_tests::{Backend, TestStore, run};
 
-const CONNECTIONS: usize = 20;
+const CONNECTIONS: usize = 40;
 const MESSAGE_OCTETS: usize = 10 * 1024;
 const REPEATS: usize = 3;
 
@@ -162,7 +162,8 @@ async fn measure(db: &TestStore, people: usize) -> Run {
     let id = campaign::create(&mut tx, new).await.unwrap();
     tx.commit().await.unwrap();
     let sink = Sink::discarding();
-    let assent = Assent::serve(db, &sink);
+    let connections = CONNECTIONS.to_string();
+    let assent = Assent::serve_with(db, &sink, &[("ASSENT_SMTP_CONNECTIONS", &connections)]);
     // The server is up, its workers too: what is measured is the time from scheduling to the last recipient.
     tokio::time::sleep(Duration::from_secs(1)).await;
     let mut tx = house.write().await;

@@ -47,16 +47,26 @@ pub fn command(db: &TestStore, sink: &Sink, listen: &str) -> Command {
 impl Assent {
     /// Starts to serve, with a worker, and waits until it answers.
     pub fn serve(db: &TestStore, sink: &Sink) -> Self {
+        Self::serve_with(db, sink, &[])
+    }
+
+    /// Starts to serve, with further settings, and waits until it answers.
+    pub fn serve_with(db: &TestStore, sink: &Sink, settings: &[(&str, &str)]) -> Self {
         let port = free_port();
-        let started = Self::spawn(db, sink, port);
+        let started = Self::spawn_with(db, sink, port, settings);
         until_listening(port, "assent serve");
         started
     }
 
     /// Starts to serve, and does not wait.
     pub fn spawn(db: &TestStore, sink: &Sink, port: u16) -> Self {
+        Self::spawn_with(db, sink, port, &[])
+    }
+
+    fn spawn_with(db: &TestStore, sink: &Sink, port: u16, settings: &[(&str, &str)]) -> Self {
         let listen = format!("127.0.0.1:{port}");
         let child = command(db, sink, &listen)
+            .envs(settings.iter().copied())
             .stdout(Stdio::null())
             .spawn()
             .expect("assent starts");
