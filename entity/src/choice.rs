@@ -127,6 +127,7 @@ fn occasion(source: ConsentSource, policy: PolicyVersionId) -> Occasion {
         policy,
         point: None,
         evidence: None,
+        form: None,
     }
 }
 

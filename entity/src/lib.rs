@@ -12,6 +12,7 @@ mod text;
 mod token;
 mod tx;
 
+pub mod allowed_origin;
 pub mod audit;
 pub mod campaign;
 pub mod checkpoint;
@@ -20,6 +21,7 @@ pub mod chore;
 pub mod claim;
 pub mod collection_point;
 pub mod consent;
+pub mod content;
 pub mod delivery;
 pub mod facts;
 pub mod link;

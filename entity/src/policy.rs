@@ -3,14 +3,12 @@
 use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
 use assent_domain::delivery::MailingKind;
-use assent_domain::id::{OutsidePartyId, PolicyVersionId, PurposeId, new_id, stored};
+use assent_domain::id::{PolicyVersionId, PurposeId, new_id, stored};
 use assent_domain::policy::{
     self, MAX_BODY_OCTETS, PolicyNews, PolicyStatus, PurposeDraft, VersionTimes, complete_purposes,
 };
 use assent_domain::purpose::{POLICY_NOTICE, PurposeKind};
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
-};
+use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult, PaginatorTrait, QueryOrder};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -20,11 +18,15 @@ use crate::error::{StoreError, read_code};
 use crate::mailing::{self, Subject};
 use crate::page::{Page, PageRequest};
 use crate::purpose;
-use crate::row::{outside_party, policy_party, policy_purpose, policy_version as row, subscriber};
+use crate::row::{policy_purpose, policy_version as row, subscriber};
 use crate::text;
 use crate::tx::{TenantTx, Write};
 
+mod party;
 pub mod upcoming;
+
+use party::name_parties;
+pub use party::{NamedParty, PartyDraft, parties_of};
 
 /// A version of the policy.
 #[derive(Clone, Debug)]
@@ -56,30 +58,6 @@ pub struct NamedPurpose {
     pub name: String,
     /// What it covers in this version.
     pub description: String,
-}
-
-/// An outside party as a version names it.
-#[derive(Clone, Debug)]
-pub struct NamedParty {
-    /// The party.
-    pub id: OutsidePartyId,
-    /// Who it is.
-    pub name: String,
-    /// Why it gets information.
-    pub why: String,
-    /// What it gets.
-    pub what: String,
-}
-
-/// An outside party as a draft names it.
-#[derive(Clone, Debug)]
-pub struct PartyDraft {
-    /// Who it is.
-    pub name: String,
-    /// Why it gets information.
-    pub why: String,
-    /// What it gets.
-    pub what: String,
 }
 
 /// A version to be drafted.
@@ -253,29 +231,6 @@ pub async fn purposes_of<M>(tx: &TenantTx<M>, id: PolicyVersionId) -> Result<Vec
     named.collect()
 }
 
-#[derive(FromQueryResult)]
-struct NamedPartyRow {
-    id: Uuid,
-    name: String,
-    why: String,
-    what: String,
-}
-
-/// The outside parties that a version names, in its order.
-pub async fn parties_of<M>(tx: &TenantTx<M>, id: PolicyVersionId) -> Result<Vec<NamedParty>, StoreError> {
-    let sql = "SELECT p.id, p.name, n.why, n.what FROM policy_party n
-               JOIN outside_party p ON p.tenant_id = n.tenant_id AND p.id = n.outside_party_id
-               WHERE n.tenant_id = $1 AND n.policy_version_id = $2 ORDER BY n.position";
-    let rows: Vec<NamedPartyRow> = tx.all(sql, [id.uuid().into()]).await?;
-    let named = rows.into_iter().map(|row| NamedParty {
-        id: stored(row.id),
-        name: row.name,
-        why: row.why,
-        what: row.what,
-    });
-    Ok(named.collect())
-}
-
 /// Drafts a version. It gets the next number.
 pub async fn draft(tx: &mut TenantTx<Write>, new: NewVersion) -> Result<PolicyVersionId, StoreError> {
     if new.body.trim().is_empty() || new.body.len() > MAX_BODY_OCTETS {
@@ -325,60 +280,6 @@ async fn name_purposes(
             .await?;
     }
     Ok(())
-}
-
-async fn name_parties(
-    tx: &TenantTx<Write>,
-    id: PolicyVersionId,
-    parties: &[PartyDraft],
-) -> Result<(), StoreError> {
-    for (position, draft) in (1..).zip(parties) {
-        let party = settle_party(tx, text::name("outsideParties", &draft.name)?).await?;
-        let twice = tx
-            .find::<policy_party::Entity>()
-            .filter(policy_party::Column::PolicyVersionId.eq(id.uuid()))
-            .filter(policy_party::Column::OutsidePartyId.eq(party))
-            .count(tx.conn())
-            .await?;
-        if twice > 0 {
-            return Err(StoreError::invalid(
-                "outsideParties",
-                format!("{:?} is named twice", draft.name),
-            ));
-        }
-        let row = policy_party::ActiveModel {
-            tenant_id: Set(tx.uuid()),
-            policy_version_id: Set(id.uuid()),
-            outside_party_id: Set(party),
-            position: Set(position),
-            why: Set(text::lines("outsideParties", &draft.why, MAX_DESCRIPTION_CHARS)?),
-            what: Set(text::lines("outsideParties", &draft.what, MAX_DESCRIPTION_CHARS)?),
-        };
-        policy_party::Entity::insert(row)
-            .exec_without_returning(tx.conn())
-            .await?;
-    }
-    Ok(())
-}
-
-async fn settle_party(tx: &TenantTx<Write>, name: String) -> Result<Uuid, StoreError> {
-    use outside_party::{ActiveModel, Column, Entity};
-    let known = tx
-        .find::<Entity>()
-        .filter(Column::Name.eq(name.as_str()))
-        .one(tx.conn())
-        .await?;
-    if let Some(known) = known {
-        return Ok(known.id);
-    }
-    let id: OutsidePartyId = new_id(tx.now());
-    let row = ActiveModel {
-        tenant_id: Set(tx.uuid()),
-        id: Set(id.uuid()),
-        name: Set(name),
-    };
-    Entity::insert(row).exec_without_returning(tx.conn()).await?;
-    Ok(id.uuid())
 }
 
 /// Posts a draft: from now on its words stand, its date is at least a week ahead, and everybody is told.

@@ -67,6 +67,8 @@ pub const MATRIX: &[(&str, Allowed)] = &[
     ("overridePolicyNotices", GOVERN),
     ("createMailingList", SEND),
     ("createCollectionPoint", COLLECT),
+    ("updateCollectionPoint", COLLECT),
+    ("setAllowedOrigins", GOVERN),
     // Its answer tells who is known, so it is for roles that see who people are.
     ("subscribe", SEND),
     ("createCampaign", SEND),

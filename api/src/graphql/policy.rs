@@ -62,6 +62,8 @@ pub(crate) struct PolicyOutsideParty {
     why: String,
     /// What they get.
     what: String,
+    /// The hosts from which they serve content that mails may load.
+    hosts: Vec<String>,
 }
 
 /// How far the notices of a policy version are: one for each member and each subscriber.
@@ -97,6 +99,7 @@ impl From<NamedParty> for PolicyOutsideParty {
             name: named.name,
             why: named.why,
             what: named.what,
+            hosts: named.hosts.iter().map(ToString::to_string).collect(),
         }
     }
 }

@@ -8,13 +8,18 @@
 use sea_orm::EntityTrait;
 use uuid::Uuid;
 
+pub(crate) mod allowed_origin;
 pub(crate) mod attempt;
 pub(crate) mod campaign;
+pub(crate) mod campaign_content;
 pub(crate) mod campaign_list;
 pub(crate) mod collection_point;
 pub(crate) mod collection_point_choice;
 pub(crate) mod collection_point_field;
 pub(crate) mod collection_point_list;
+pub(crate) mod collection_point_party;
+pub(crate) mod collection_point_text;
+pub(crate) mod collection_point_version;
 pub(crate) mod consent;
 pub(crate) mod credential;
 pub(crate) mod delivery;
@@ -28,6 +33,7 @@ pub(crate) mod opt_in;
 pub(crate) mod outbox;
 pub(crate) mod outside_party;
 pub(crate) mod policy_party;
+pub(crate) mod policy_party_site;
 pub(crate) mod policy_purpose;
 pub(crate) mod policy_version;
 pub(crate) mod purpose;
@@ -53,13 +59,18 @@ macro_rules! of_tenant {
 }
 
 of_tenant! {
+    allowed_origin
     attempt
     campaign
+    campaign_content
     campaign_list
     collection_point
     collection_point_choice
     collection_point_field
     collection_point_list
+    collection_point_party
+    collection_point_text
+    collection_point_version
     consent
     delivery
     ledger
@@ -71,6 +82,7 @@ of_tenant! {
     opt_in
     outside_party
     policy_party
+    policy_party_site
     policy_purpose
     policy_version
     purpose

@@ -9,6 +9,7 @@ use assent_domain::clock::{Clock, ShiftedClock};
 use assent_domain::collection_point::FieldName;
 use assent_domain::consent::ConsentSource;
 use assent_domain::id::{CampaignId, MailingListId, OptInId, PolicyVersionId, SubscriberId};
+use assent_domain::language::Language;
 use assent_domain::mailing_list::OptIn;
 use assent_domain::policy::PurposeDraft;
 use assent_domain::purpose::{PurposeCode, PurposeKind};
@@ -204,6 +205,9 @@ impl Teller<'_> {
                 required: false,
             }],
             choices: choices.collect::<Result<_, Failure>>()?,
+            parties: Vec::new(),
+            language: Language::english(),
+            translations: Vec::new(),
         };
         let mut tx = self.write().await?;
         collection_point::create(&mut tx, new).await?;
@@ -318,6 +322,7 @@ impl Teller<'_> {
             name: "Parcel Post".to_owned(),
             why: "They deliver what you order.".to_owned(),
             what: "Your name and postal address, when you order.".to_owned(),
+            hosts: Vec::new(),
         };
         let summary = "We would like to count which links are followed, if you agree, and we name the carrier \
                        that delivers orders.";
@@ -339,6 +344,7 @@ impl Teller<'_> {
             subject: SUBJECT.to_owned(),
             body_format: BodyFormat::Markdown,
             body_source: BODY.to_owned(),
+            content: Vec::new(),
         };
         let id = campaign::create(&mut tx, new).await?;
         let now = tx.now();
