@@ -9,8 +9,11 @@
 
 mod catalogue;
 mod choices;
+mod content_parties;
 mod contract;
 mod delivery;
+mod forms;
+mod forms_json;
 mod furnished;
 mod graphql;
 mod graphql_http;

@@ -23,6 +23,7 @@ async fn draft(house: &House<'_>, body: &str, summary: &str) -> PolicyVersionId 
             name: "Courier <script>Ltd</script>".to_owned(),
             why: "delivers".to_owned(),
             what: "name and address".to_owned(),
+            hosts: Vec::new(),
         }],
     };
     let mut tx = house.write().await;
