@@ -115,6 +115,10 @@ pub enum AuditAct {
     MailingListPurposeAdded,
     /// A form was opened.
     CollectionPointCreated,
+    /// A form was given new words, fields, choices or lists.
+    CollectionPointUpdated,
+    /// The sites that may send a tenant's forms were set.
+    AllowedOriginsSet,
     /// A tenant's integration asked for somebody to join.
     JoinRequested,
     /// A campaign was drafted.

@@ -1,11 +1,22 @@
 //! Collection points: what a form may ask for, and which choices it has to offer.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumString, IntoStaticStr};
 
+use crate::clock::Timestamp;
 use crate::purpose::{PurposeCode, PurposeKind};
+
+/// How long after a form has changed an answer to its earlier words still counts, as one to those words: people had it
+/// open. Later it is shown again.
+pub const EARLIER_WORDS_COUNT_FOR: Duration = Duration::from_hours(24);
+
+/// Whether an answer at `now` to a version that was followed by another at `followed_at` still counts.
+pub fn still_counts(followed_at: Option<Timestamp>, now: Timestamp) -> bool {
+    followed_at.is_none_or(|at| now.since(at) <= EARLIER_WORDS_COUNT_FOR)
+}
 
 /// A piece of information that a form can ask for. The address is always asked for and not listed.
 #[derive(

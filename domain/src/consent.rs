@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 
-use crate::id::{CollectionPointId, PolicyVersionId, PurposeId};
+use crate::id::{CollectionPointId, OutsidePartyId, PolicyVersionId, PurposeId};
+use crate::language::Language;
 
 /// Where a person's consent to one purpose stands. Today's state is that of the newest record.
 #[derive(
@@ -107,6 +108,21 @@ pub fn transition(
     Some(next)
 }
 
+/// What a form showed to whoever answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormShown {
+    /// The version of the form.
+    pub version: i32,
+    /// The language it was shown in.
+    pub language: Language,
+    /// SHA-256, in hex, of all its words together, where they were ours to show.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
+    /// The outside parties that it named before any field (P13), in the words of the policy version.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outside_parties: Vec<OutsidePartyId>,
+}
+
 /// What a consent record says without naming anybody: ids, codes and the hash of the words shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConsentFacts {
@@ -122,6 +138,9 @@ pub struct ConsentFacts {
     pub wording: Option<String>,
     /// How it came about.
     pub source: ConsentSource,
+    /// What the form showed, if it came through one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<FormShown>,
 }
 
 #[cfg(test)]

@@ -71,6 +71,8 @@ pub enum Refusal {
     NoWayOut,
     /// The message could not be made for this person: its template failed, or no server can take the address.
     NotRendered,
+    /// The message loads content from a host of an outside party that the policy in force does not name (P13).
+    OutsidePartyNotInPolicy,
 }
 
 /// What is true of a message, whoever gets it.
@@ -86,6 +88,8 @@ pub struct MessageFacts {
     pub kind: MessageKind,
     /// Whether the policy in force names the purpose.
     pub purpose_in_force: bool,
+    /// Whether the policy in force names every outside party that its content brings in.
+    pub content_in_policy: bool,
 }
 
 /// The newest consent record of a person for a purpose.
@@ -131,6 +135,7 @@ pub fn refusal(message: &MessageFacts, person: RecipientFacts) -> Option<Refusal
     }
     suppression_refusal(message.kind, person)
         .or_else(|| purpose_refusal(message, person))
+        .or_else(|| (!message.content_in_policy).then_some(Refusal::OutsidePartyNotInPolicy))
         .or_else(|| person.already_sent.then_some(Refusal::AlreadySent))
 }
 

@@ -3,6 +3,7 @@
 use assent_domain::audit::AuditAct;
 use assent_domain::campaign::{BodyFormat, CampaignAct, CampaignStatus};
 use assent_domain::clock::Timestamp;
+use assent_domain::content::ContentParty;
 use assent_domain::delivery::MailingKind;
 use assent_domain::id::{CampaignId, MailingId, MailingListId, PurposeId, new_id, stored};
 use assent_domain::job::Job;
@@ -10,6 +11,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 
 use crate::audit::Change;
+use crate::content;
 use crate::error::{StoreError, read_code};
 use crate::mailing::{self, Subject};
 use crate::mailing_list::{self, MailingList};
@@ -57,6 +59,8 @@ pub struct NewCampaign {
     pub body_format: BodyFormat,
     /// The body.
     pub body_source: String,
+    /// Whom the content brings in from outside, as the templates' compiler found.
+    pub content: Vec<ContentParty>,
 }
 
 impl TryFrom<row::Model> for Campaign {
@@ -128,6 +132,7 @@ pub async fn create(tx: &mut TenantTx<Write>, new: NewCampaign) -> Result<Campai
             .exec_without_returning(tx.conn())
             .await?;
     }
+    content::note(tx, id, &new.content).await?;
     let drafted = json!({ "purpose": purpose.code, "lists": new.lists });
     tx.audit(AuditAct::CampaignDrafted, id, &Change::to(drafted))?;
     Ok(id)
@@ -191,9 +196,11 @@ pub(crate) async fn act(
     Ok(campaign)
 }
 
-/// Sets the time at which a draft goes out; a time that has passed means now.
+/// Sets the time at which a draft goes out; a time that has passed means now. The policy in force has to name whom
+/// its content brings in.
 pub async fn schedule(tx: &mut TenantTx<Write>, id: CampaignId, at: Timestamp) -> Result<(), StoreError> {
     let campaign = act(tx, id, CampaignAct::Schedule).await?;
+    content::require_named(tx, id).await?;
     let at = at.max(tx.now());
     tx.execute(
         "UPDATE campaign SET scheduled_at = $3 WHERE tenant_id = $1 AND id = $2",

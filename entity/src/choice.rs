@@ -170,6 +170,7 @@ fn occasion(source: ConsentSource, policy: PolicyVersionId) -> Occasion {
         policy,
         point: None,
         evidence: None,
+        form: None,
     }
 }
 

@@ -87,7 +87,7 @@ pub async fn turn(
     if rows.is_empty() {
         return Ok(claims);
     }
-    let ground = facts::ground(tx, mailing.purpose, mailing.message_kind).await?;
+    let ground = facts::ground(tx, mailing.purpose, mailing.message_kind, mailing.content_of).await?;
     let mut refusals = Vec::new();
     for (row, decision) in decide(tx, mailing, &ground, rows).await? {
         match decision {

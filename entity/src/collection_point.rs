@@ -1,40 +1,47 @@
-//! Collection points: the forms through which people join, with the fields they ask and the choices they
-//! offer (P12).
+//! Collection points: the forms through which people join, with the fields they ask, the choices they offer (P12)
+//! and the outside parties they bring in (P13). What people see of one is a version, which is never changed.
 
-use std::collections::BTreeSet;
-
-use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
-use assent_domain::collection_point::{FieldName, check_choices};
-use assent_domain::id::{CollectionPointId, MailingListId, new_id, stored};
+use assent_domain::collection_point::FieldName;
+use assent_domain::id::{CollectionPointId, MailingListId, OutsidePartyId, stored};
+use assent_domain::language::Language;
 use assent_domain::purpose::PurposeCode;
 use assent_domain::tenant::Slug;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
-use serde_json::json;
+use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, QueryOrder, Select};
+use uuid::Uuid;
 
-use crate::audit::Change;
 use crate::error::{StoreError, read_code};
 use crate::mailing_list::{self, MailingList};
 use crate::page::{Page, PageRequest};
-use crate::policy;
 use crate::purpose::{self, Purpose};
 use crate::row::{
-    collection_point as row, collection_point_choice as choice_row, collection_point_field as field_row,
-    collection_point_list as list_row,
+    OfTenant, collection_point as row, collection_point_choice as choice_row,
+    collection_point_field as field_row, collection_point_list as list_row,
 };
-use crate::text;
-use crate::tx::{TenantTx, Write};
+use crate::tx::TenantTx;
 use crate::wording::{self, WordingHash};
 
-/// A collection point.
+mod edition;
+mod insert;
+mod publish;
+
+pub(crate) use edition::as_shown;
+pub use edition::{edition, in_language, languages, parties_named, words};
+pub use publish::{Revision, create, update};
+
+/// A collection point in one of its versions and languages: the newest and its own, unless another was asked for.
 #[derive(Clone, Debug)]
 pub struct CollectionPoint {
     /// Its id.
     pub id: CollectionPointId,
     /// Its name in addresses.
     pub slug: String,
+    /// The version; they are numbered from 1.
+    pub version: i32,
     /// Its name, which stands over the form.
     pub name: String,
+    /// The language of its words.
+    pub language: Language,
     /// When it was opened.
     pub created_at: Timestamp,
 }
@@ -58,8 +65,28 @@ pub struct Choice {
     pub(crate) wording: WordingHash,
 }
 
+/// An outside party that a form brings in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Party {
+    /// The party.
+    pub id: OutsidePartyId,
+    /// Who it is.
+    pub name: String,
+}
+
+/// What a form says in a further language: all of it, so that nobody is asked half a question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Translation {
+    /// The language.
+    pub language: Language,
+    /// The name over the form.
+    pub name: String,
+    /// The words beside each choice.
+    pub statements: Vec<(PurposeCode, String)>,
+}
+
 /// A collection point to be opened.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewCollectionPoint {
     /// Its name in addresses.
     pub slug: Slug,
@@ -71,149 +98,36 @@ pub struct NewCollectionPoint {
     pub fields: Vec<Field>,
     /// The choices it offers: purpose and words.
     pub choices: Vec<(PurposeCode, String)>,
+    /// The outside parties it brings in, by the names that the policy in force gives them.
+    pub parties: Vec<String>,
+    /// The language of name and choices.
+    pub language: Language,
+    /// Name and choices in further languages.
+    pub translations: Vec<Translation>,
 }
 
-impl From<row::Model> for CollectionPoint {
-    fn from(row: row::Model) -> Self {
-        Self {
+impl TryFrom<row::Model> for CollectionPoint {
+    type Error = StoreError;
+
+    fn try_from(row: row::Model) -> Result<Self, StoreError> {
+        Ok(Self {
             id: stored(row.id),
             slug: row.slug,
+            version: row.version,
             name: row.name,
+            language: read_language(&row.language)?,
             created_at: Timestamp::from_micros(row.created_at),
-        }
+        })
     }
 }
 
-/// Opens a collection point. It needs a policy in force, and a choice for each purpose of its lists.
-pub async fn create(
-    tx: &mut TenantTx<Write>,
-    new: NewCollectionPoint,
-) -> Result<CollectionPointId, StoreError> {
-    let policy = policy::require_in_force(tx, "slug").await?;
-    if new.lists.is_empty() {
-        return Err(StoreError::invalid(
-            "mailingListIds",
-            "a form leads to at least one list",
-        ));
-    }
-    let lists = mailing_list::by_ids(tx, &new.lists).await?;
-    let of_lists = purposes_of(tx, &lists).await?;
-    let codes: Vec<_> = of_lists
-        .iter()
-        .filter_map(|purpose| Some((PurposeCode::parse(&purpose.code).ok()?, purpose.kind)))
-        .collect();
-    check_choices(&codes, new.choices.iter().map(|(code, _)| code))
-        .map_err(|error| StoreError::invalid("choices", error))?;
-    let named = policy::purposes_of(tx, policy.id).await?;
-    if let Some(missing) = of_lists
-        .iter()
-        .find(|purpose| named.iter().all(|named| named.id != purpose.id))
-    {
-        let message = format!(
-            "version {} of the policy, which is in force, does not name {:?}: wait for one that does",
-            policy.times.number, missing.code
-        );
-        return Err(StoreError::conflict("choices", message));
-    }
-    if by_slug(tx, new.slug.as_str()).await?.is_some() {
-        return Err(StoreError::conflict(
-            "slug",
-            "a collection point with this short name exists: choose another",
-        ));
-    }
-    let opened = json!({ "slug": new.slug, "lists": new.lists });
-    let id = insert(tx, new, &lists, &of_lists).await?;
-    tx.audit(AuditAct::CollectionPointCreated, id, &Change::to(opened))?;
-    Ok(id)
-}
-
-async fn purposes_of<M>(tx: &TenantTx<M>, lists: &[MailingList]) -> Result<Vec<Purpose>, StoreError> {
-    let ids: Vec<_> = lists.iter().map(|list| list.id).collect();
-    let mut purposes: Vec<_> = purpose::of_lists(tx, &ids)
-        .await?
-        .into_values()
-        .flatten()
-        .collect();
-    purposes.sort_by(|one, other| one.code.cmp(&other.code));
-    purposes.dedup();
-    Ok(purposes)
-}
-
-async fn insert(
-    tx: &TenantTx<Write>,
-    new: NewCollectionPoint,
-    lists: &[MailingList],
-    purposes: &[Purpose],
-) -> Result<CollectionPointId, StoreError> {
-    let id: CollectionPointId = new_id(tx.now());
-    let row = row::ActiveModel {
-        tenant_id: Set(tx.uuid()),
-        id: Set(id.uuid()),
-        slug: Set(new.slug.as_str().to_owned()),
-        name: Set(text::name("name", &new.name)?),
-        created_at: Set(tx.now().micros()),
-    };
-    row::Entity::insert(row).exec_without_returning(tx.conn()).await?;
-    for list in lists {
-        let link = list_row::ActiveModel {
-            tenant_id: Set(tx.uuid()),
-            collection_point_id: Set(id.uuid()),
-            list_id: Set(list.id.uuid()),
-        };
-        list_row::Entity::insert(link)
-            .exec_without_returning(tx.conn())
-            .await?;
-    }
-    insert_fields(tx, id, &new.fields).await?;
-    for (position, (code, statement)) in (1..).zip(&new.choices) {
-        let Some(purpose) = purposes.iter().find(|purpose| purpose.code == code.as_str()) else {
-            continue;
-        };
-        let wording = wording::keep(tx, "choices", statement).await?;
-        let choice = choice_row::ActiveModel {
-            tenant_id: Set(tx.uuid()),
-            collection_point_id: Set(id.uuid()),
-            purpose_id: Set(purpose.id.uuid()),
-            wording_hash: Set(wording.0),
-            position: Set(position),
-        };
-        choice_row::Entity::insert(choice)
-            .exec_without_returning(tx.conn())
-            .await?;
-    }
-    Ok(id)
-}
-
-async fn insert_fields(
-    tx: &TenantTx<Write>,
-    id: CollectionPointId,
-    fields: &[Field],
-) -> Result<(), StoreError> {
-    let mut seen = BTreeSet::new();
-    for (position, field) in (1..).zip(fields) {
-        if !seen.insert(field.name) {
-            return Err(StoreError::invalid(
-                "fields",
-                format!("the field {:?} stands twice", field.name.to_string()),
-            ));
-        }
-        let row = field_row::ActiveModel {
-            tenant_id: Set(tx.uuid()),
-            collection_point_id: Set(id.uuid()),
-            name: Set(field.name.to_string()),
-            required: Set(field.required.into()),
-            position: Set(position),
-        };
-        field_row::Entity::insert(row)
-            .exec_without_returning(tx.conn())
-            .await?;
-    }
-    Ok(())
+fn read_language(text: &str) -> Result<Language, StoreError> {
+    Language::parse(text).map_err(|_| StoreError::Corrupt(format!("{text:?} as a language")))
 }
 
 /// The collection point with this id.
 pub async fn by_id<M>(tx: &TenantTx<M>, id: CollectionPointId) -> Result<CollectionPoint, StoreError> {
-    Ok(tx.get::<row::Entity>(id.uuid()).await?.into())
+    tx.get::<row::Entity>(id.uuid()).await?.try_into()
 }
 
 /// The collection point with this name in addresses.
@@ -223,21 +137,31 @@ pub async fn by_slug<M>(tx: &TenantTx<M>, slug: &str) -> Result<Option<Collectio
         .filter(row::Column::Slug.eq(slug))
         .one(tx.conn())
         .await?;
-    Ok(row.map(CollectionPoint::from))
+    row.map(CollectionPoint::try_from).transpose()
 }
 
 /// The tenant's collection points, oldest first.
 pub async fn page<M>(tx: &TenantTx<M>, request: PageRequest) -> Result<Page<CollectionPoint>, StoreError> {
     request
-        .run(tx, tx.find::<row::Entity>(), |row| Ok(row.into()))
+        .run(tx, tx.find::<row::Entity>(), CollectionPoint::try_from)
         .await
 }
 
+/// The rows of one part of a version.
+fn part<M, E: OfTenant>(
+    tx: &TenantTx<M>,
+    point: &CollectionPoint,
+    (of, version): (E::Column, E::Column),
+) -> Select<E> {
+    tx.find::<E>()
+        .filter(of.eq(point.id.uuid()))
+        .filter(version.eq(point.version))
+}
+
 /// The lists that a collection point leads to.
-pub async fn lists<M>(tx: &TenantTx<M>, id: CollectionPointId) -> Result<Vec<MailingList>, StoreError> {
-    let query = tx
-        .find::<list_row::Entity>()
-        .filter(list_row::Column::CollectionPointId.eq(id.uuid()));
+pub async fn lists<M>(tx: &TenantTx<M>, point: &CollectionPoint) -> Result<Vec<MailingList>, StoreError> {
+    use list_row::Column::{CollectionPointId, Version};
+    let query = part::<M, list_row::Entity>(tx, point, (CollectionPointId, Version));
     let links = query.all(tx.conn()).await?;
     mailing_list::by_ids(
         tx,
@@ -250,14 +174,10 @@ pub async fn lists<M>(tx: &TenantTx<M>, id: CollectionPointId) -> Result<Vec<Mai
 }
 
 /// What a form asks for beside the address, in its order.
-pub async fn fields<M>(tx: &TenantTx<M>, id: CollectionPointId) -> Result<Vec<Field>, StoreError> {
-    let query = tx
-        .find::<field_row::Entity>()
-        .filter(field_row::Column::CollectionPointId.eq(id.uuid()));
-    let rows = query
-        .order_by_asc(field_row::Column::Position)
-        .all(tx.conn())
-        .await?;
+pub async fn fields<M>(tx: &TenantTx<M>, point: &CollectionPoint) -> Result<Vec<Field>, StoreError> {
+    use field_row::Column::{CollectionPointId, Position, Version};
+    let query = part::<M, field_row::Entity>(tx, point, (CollectionPointId, Version));
+    let rows = query.order_by_asc(Position).all(tx.conn()).await?;
     rows.into_iter()
         .map(|row| {
             Ok(Field {
@@ -268,15 +188,12 @@ pub async fn fields<M>(tx: &TenantTx<M>, id: CollectionPointId) -> Result<Vec<Fi
         .collect()
 }
 
-/// The choices that a form offers, in its order.
-pub async fn choices<M>(tx: &TenantTx<M>, id: CollectionPointId) -> Result<Vec<Choice>, StoreError> {
-    let query = tx
-        .find::<choice_row::Entity>()
-        .filter(choice_row::Column::CollectionPointId.eq(id.uuid()));
-    let rows = query
-        .order_by_asc(choice_row::Column::Position)
-        .all(tx.conn())
-        .await?;
+/// The choices that a form offers, in its order and its language.
+pub async fn choices<M>(tx: &TenantTx<M>, point: &CollectionPoint) -> Result<Vec<Choice>, StoreError> {
+    use choice_row::Column::{CollectionPointId, Language, Position, Version};
+    let query = part::<M, choice_row::Entity>(tx, point, (CollectionPointId, Version))
+        .filter(Language.eq(point.language.as_str()));
+    let rows = query.order_by_asc(Position).all(tx.conn()).await?;
     let mut choices = Vec::with_capacity(rows.len());
     for row in rows {
         choices.push(Choice {
@@ -286,4 +203,25 @@ pub async fn choices<M>(tx: &TenantTx<M>, id: CollectionPointId) -> Result<Vec<C
         });
     }
     Ok(choices)
+}
+
+#[derive(FromQueryResult)]
+struct PartyRow {
+    id: Uuid,
+    name: String,
+}
+
+/// The outside parties that a form brings in, in its order.
+pub async fn parties<M>(tx: &TenantTx<M>, point: &CollectionPoint) -> Result<Vec<Party>, StoreError> {
+    let sql = "SELECT p.id, p.name FROM collection_point_party c
+               JOIN outside_party p ON p.tenant_id = c.tenant_id AND p.id = c.outside_party_id
+               WHERE c.tenant_id = $1 AND c.collection_point_id = $2 AND c.version = $3 ORDER BY c.position";
+    let rows: Vec<PartyRow> = tx
+        .all(sql, [point.id.uuid().into(), point.version.into()])
+        .await?;
+    let party = |row: PartyRow| Party {
+        id: stored(row.id),
+        name: row.name,
+    };
+    Ok(rows.into_iter().map(party).collect())
 }

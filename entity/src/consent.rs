@@ -2,7 +2,7 @@
 
 use assent_domain::address::EmailAddress;
 use assent_domain::clock::Timestamp;
-use assent_domain::consent::{ConsentFacts, ConsentSource, ConsentState, transition};
+use assent_domain::consent::{ConsentFacts, ConsentSource, ConsentState, FormShown, transition};
 use assent_domain::id::{
     CollectionPointId, ConsentRecordId, PolicyVersionId, PurposeId, SubscriberId, stored,
 };
@@ -40,6 +40,8 @@ pub struct ConsentRecord {
     pub recorded_at: Timestamp,
     /// The exact words shown, if there were any.
     pub statement: Option<String>,
+    /// What the form showed, if it came through one.
+    pub form: Option<FormShown>,
 }
 
 /// Where and to which words somebody answered.
@@ -50,6 +52,8 @@ pub(crate) struct Occasion {
     pub(crate) point: Option<CollectionPointId>,
     /// What a tenant's integration says of how it came by the permission.
     pub(crate) evidence: Option<String>,
+    /// What the form showed, if there was one.
+    pub(crate) form: Option<FormShown>,
 }
 
 #[derive(Serialize)]
@@ -126,6 +130,7 @@ pub(crate) async fn record(
         collection_point: occasion.point,
         wording: wording.map(WordingHash::hex),
         source: occasion.source,
+        form: occasion.form.clone(),
     };
     let evidence = Evidence {
         email: person.email.expose(),
@@ -169,6 +174,7 @@ pub(crate) async fn ask_all(
         collection_point: occasion.point,
         wording: Some(wording.hex()),
         source: occasion.source,
+        form: occasion.form.clone(),
     };
     let mut rows = Vec::with_capacity(people.len());
     for person in people {
@@ -242,7 +248,16 @@ async fn read_record<M>(tx: &TenantTx<M>, row: ledger::Model) -> Result<ConsentR
         source: facts.source,
         recorded_at: Timestamp::from_micros(row.recorded_at),
         statement,
+        form: facts.form,
     })
+}
+
+/// All the words of the form that a record came through, where they were ours to show.
+pub async fn words_shown<M>(tx: &TenantTx<M>, form: &FormShown) -> Result<Option<String>, StoreError> {
+    match &form.words {
+        Some(hash) => wording::by_hex(tx, hash).await,
+        None => Ok(None),
+    }
 }
 
 fn records<M>(tx: &TenantTx<M>) -> sea_orm::Select<ledger::Entity> {

@@ -28,6 +28,17 @@ pub enum StoreError {
     /// A policy version that would take effect too soon (P07).
     #[error(transparent)]
     NoticePeriod(#[from] NoticePeriodTooShort),
+    /// Content of a campaign that brings in somebody whom the policy in force does not name (P13).
+    #[error(
+        "line {line} of the content loads from {host}, and the policy in force names no outside party with that \
+         host: post a version that does, or take it out"
+    )]
+    OutsideParty {
+        /// The host.
+        host: String,
+        /// The line of the source.
+        line: u32,
+    },
     /// Another worker owns the mailing, or has taken it over.
     #[error("another worker has taken the mailing over")]
     LeaseLost,

@@ -9,6 +9,7 @@ use assent_domain::suppression::{MessageKind, Suppressions};
 use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
+use crate::content;
 use crate::error::{StoreError, read_code};
 use crate::naming::{self, Naming};
 use crate::purpose;
@@ -21,21 +22,28 @@ pub(crate) struct Ground {
     naming: Naming,
 }
 
-/// Reads what is true of a message, whoever gets it.
+/// Reads what is true of a message, whoever gets it; `content_of` is the campaign whose content it has, if that brings
+/// anybody in.
 pub(crate) async fn ground<M>(
     tx: &TenantTx<M>,
     purpose: PurposeId,
     kind: MessageKind,
+    content_of: Option<CampaignId>,
 ) -> Result<Ground, StoreError> {
     let naming = naming::naming(tx, purpose).await?;
     // The very first policy is announced to members before any is in force.
     let announces_the_first = kind == MessageKind::PolicyNotice && !naming.is_ruled();
+    let content_in_policy = match content_of {
+        Some(campaign) => content::is_named_by(tx, campaign, naming.version_in_force()).await?,
+        None => true,
+    };
     let message = MessageFacts {
         tenant: tx.tenant(),
         tenant_status: naming.tenant_status(),
         purpose,
         kind,
         purpose_in_force: naming.in_force() || announces_the_first,
+        content_in_policy,
     };
     Ok(Ground { message, naming })
 }
@@ -146,7 +154,13 @@ pub async fn audience<M>(
     purpose: PurposeId,
 ) -> Result<Audience, StoreError> {
     let needs_consent = purpose::by_id(tx, purpose).await?.kind.needs_consent();
-    let ground = ground(tx, purpose, MailingKind::Campaign.message_kind(needs_consent)).await?;
+    let ground = ground(
+        tx,
+        purpose,
+        MailingKind::Campaign.message_kind(needs_consent),
+        Some(campaign),
+    )
+    .await?;
     let sql = format!(
         "SELECT suppressions, restricted, collected_under, consent_state, consent_version, subscription,
                 COUNT(*) AS people
@@ -174,7 +188,7 @@ pub async fn decision<M>(
     subscriber: SubscriberId,
     purpose: &purpose::Purpose,
 ) -> Result<Option<Refusal>, StoreError> {
-    let ground = ground(tx, purpose.id, purpose.message_kind()).await?;
+    let ground = ground(tx, purpose.id, purpose.message_kind(), None).await?;
     let sql = format!("SELECT {PERSON_COLUMNS} {PERSON_SOURCE} WHERE s.tenant_id = $1 AND s.id = $4");
     let [of_purpose, no_campaign] = parameters(purpose.id, None);
     let row: Option<PersonRow> = tx

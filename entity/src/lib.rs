@@ -13,6 +13,7 @@ mod token;
 mod tx;
 
 pub mod access;
+pub mod allowed_origin;
 pub mod api_token;
 pub mod audit;
 pub mod campaign;
@@ -22,6 +23,7 @@ pub mod chore;
 pub mod claim;
 pub mod collection_point;
 pub mod consent;
+pub mod content;
 pub mod delivery;
 pub mod disclosure;
 pub mod facts;

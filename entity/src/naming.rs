@@ -36,6 +36,11 @@ impl Naming {
         self.tenant_status
     }
 
+    /// The version in force.
+    pub(crate) fn version_in_force(&self) -> Option<Uuid> {
+        self.in_force
+    }
+
     /// Whether there is a version in force.
     pub(crate) fn is_ruled(&self) -> bool {
         self.in_force.is_some()

@@ -6,9 +6,10 @@ use std::time::Duration;
 use assent_domain::address::EmailAddress;
 use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
-use assent_domain::consent::{ConsentSource, ConsentState};
+use assent_domain::consent::{ConsentSource, ConsentState, FormShown};
 use assent_domain::delivery::MailingKind;
-use assent_domain::id::{CollectionPointId, OptInId, PurposeId, SubscriberId, new_id, stored};
+use assent_domain::id::{OptInId, PurposeId, SubscriberId, new_id, stored};
+use assent_domain::language::Language;
 use assent_domain::mailing_list::{OptIn, SubscriptionState};
 use assent_domain::permit::Refusal;
 use assent_domain::purpose::CONFIRMATION;
@@ -17,17 +18,22 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrde
 use serde_json::json;
 
 use crate::audit::Change;
-use crate::collection_point::{self, Choice, CollectionPoint, Field};
+use crate::collection_point::{self, Choice, CollectionPoint};
 use crate::consent::{self, Occasion};
 use crate::error::StoreError;
 use crate::link::CONFIRM_WITHIN;
 use crate::mailing::{self, Subject};
 use crate::mailing_list::MailingList;
+use crate::policy::PolicyVersion;
 use crate::row::opt_in as row;
 use crate::subscriber::{self, Given, Subscriber};
-use crate::text::{self, MAX_NAME_CHARS};
+use crate::text;
 use crate::tx::{TenantTx, Write};
-use crate::{policy, purpose, subscription, suppression};
+use crate::{policy, purpose, subscription, suppression, wording};
+
+mod check;
+
+use check::{check_answers, check_fields};
 
 /// How long a person who was asked to confirm is not asked again by the same form: a form is no weapon.
 pub const ASK_AGAIN_AFTER: Duration = Duration::from_mins(10);
@@ -77,8 +83,8 @@ struct Form {
 
 impl Form {
     async fn read(tx: &TenantTx<Write>, point: CollectionPoint) -> Result<Self, StoreError> {
-        let choices = collection_point::choices(tx, point.id).await?;
-        let lists = collection_point::lists(tx, point.id).await?;
+        let choices = collection_point::choices(tx, &point).await?;
+        let lists = collection_point::lists(tx, &point).await?;
         Ok(Self {
             point,
             choices,
@@ -86,11 +92,41 @@ impl Form {
         })
     }
 
+    /// What it showed, for the record. The words are ours where a hosted page or its definition showed them.
+    async fn shown(
+        &self,
+        tx: &TenantTx<Write>,
+        policy: &PolicyVersion,
+        source: ConsentSource,
+    ) -> Result<FormShown, StoreError> {
+        let words = if source == ConsentSource::Form {
+            let words = collection_point::words(tx, &self.point, policy).await?;
+            Some(wording::keep_all(tx, words).await?.hex())
+        } else {
+            None
+        };
+        form_shown(tx, &self.point, words).await
+    }
+
     fn chosen<'a>(&'a self, answers: &'a BTreeMap<String, bool>) -> impl Iterator<Item = &'a Choice> {
         self.choices
             .iter()
             .filter(|choice| answers.get(&choice.purpose.code).copied().unwrap_or(false))
     }
+}
+
+async fn form_shown(
+    tx: &TenantTx<Write>,
+    point: &CollectionPoint,
+    words: Option<String>,
+) -> Result<FormShown, StoreError> {
+    let parties = collection_point::parties(tx, point).await?;
+    Ok(FormShown {
+        version: point.version,
+        language: point.language.clone(),
+        words,
+        outside_parties: parties.into_iter().map(|party| party.id).collect(),
+    })
 }
 
 /// Takes a request to join. A stranger who types somebody's address changes nothing for them beyond one mail.
@@ -102,7 +138,14 @@ pub async fn join(
     mailing::hold_news(tx).await?;
     let policy = policy::require_in_force(tx, "collectionPoint").await?;
     let form = Form::read(tx, point).await?;
-    check_fields(&collection_point::fields(tx, form.point.id).await?, request)?;
+    if collection_point::parties_named(tx, &form.point, policy.id)
+        .await?
+        .is_none()
+    {
+        let message = "the policy in force does not name an outside party of this form: publish it anew";
+        return Err(StoreError::conflict("collectionPoint", message));
+    }
+    check_fields(&collection_point::fields(tx, &form.point).await?, request)?;
     check_answers(&form, request)?;
     let evidence = request.evidence.as_deref();
     let evidence = evidence
@@ -130,6 +173,7 @@ pub async fn join(
         policy: policy.id,
         point: Some(form.point.id),
         evidence,
+        form: Some(form.shown(tx, &policy, request.source).await?),
     };
     let chosen = form.chosen(&request.choices).map(|choice| choice.purpose.id);
     let chosen = chosen.collect();
@@ -140,60 +184,6 @@ pub async fn join(
         tx.audit_about(AuditAct::JoinRequested, Some(person.id), &asked)?;
     }
     Ok((joined, Some(subscriber::by_id(tx, person.id).await?)))
-}
-
-fn check_fields(fields: &[Field], request: &JoinRequest) -> Result<(), StoreError> {
-    use assent_domain::collection_point::FieldName;
-    for (name, field, value) in [
-        (FieldName::Name, "name", &request.name),
-        (FieldName::Company, "company", &request.company),
-    ] {
-        let asked = fields.iter().find(|field| field.name == name);
-        let value = value.trim();
-        match asked {
-            None if !value.is_empty() => {
-                return Err(StoreError::invalid(
-                    field,
-                    format!("this form does not ask for a {field}: leave it out"),
-                ));
-            }
-            Some(asked) if asked.required && value.is_empty() => {
-                return Err(StoreError::invalid(field, format!("this form needs a {field}")));
-            }
-            _ if value.chars().count() > MAX_NAME_CHARS || value.chars().any(char::is_control) => {
-                let rule = format!("a {field} is one line of at most {MAX_NAME_CHARS} characters");
-                return Err(StoreError::invalid(field, rule));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-fn check_answers(form: &Form, request: &JoinRequest) -> Result<(), StoreError> {
-    let offered: BTreeSet<_> = form
-        .choices
-        .iter()
-        .map(|choice| choice.purpose.code.as_str())
-        .collect();
-    if let Some(unknown) = request
-        .choices
-        .keys()
-        .find(|code| !offered.contains(code.as_str()))
-    {
-        let code: String = unknown.chars().take(60).collect();
-        return Err(StoreError::invalid(
-            "choices",
-            format!("this form offers no choice for {code:?}"),
-        ));
-    }
-    if !form.choices.is_empty() && form.chosen(&request.choices).next().is_none() {
-        return Err(StoreError::invalid(
-            "choices",
-            "nothing was chosen: choose what you would like to receive",
-        ));
-    }
-    Ok(())
 }
 
 fn held_back(suppressions: assent_domain::suppression::Suppressions) -> Option<Refusal> {
@@ -316,6 +306,7 @@ async fn ask(
         asked.confirmed_at.is_none()
             && asked.purposes == purposes
             && asked.collection_point_id == form.point.id.uuid()
+            && asked.version == form.point.version
             && tx.now().since(Timestamp::from_micros(asked.requested_at)) < ASK_AGAIN_AFTER
     };
     if asked.len() >= MAX_ASKED_A_DAY || asked.iter().any(recent) {
@@ -327,6 +318,8 @@ async fn ask(
         id: Set(id.uuid()),
         subscriber_id: Set(person.id.uuid()),
         collection_point_id: Set(form.point.id.uuid()),
+        version: Set(form.point.version),
+        language: Set(form.point.language.to_string()),
         purposes: Set(purposes),
         requested_at: Set(tx.now().micros()),
         expires_at: Set(tx.now().after(CONFIRM_WITHIN).micros()),
@@ -367,18 +360,27 @@ async fn find<M>(tx: &TenantTx<M>, id: OptInId, of: SubscriberId) -> Result<row:
     }
 }
 
+/// The form as it was when somebody asked.
+async fn point_of<M>(tx: &TenantTx<M>, row: &row::Model) -> Result<CollectionPoint, StoreError> {
+    let newest = collection_point::by_id(tx, stored(row.collection_point_id)).await?;
+    let missing = || StoreError::Corrupt("the words that an opt-in answers to".to_owned());
+    let language = Language::parse(&row.language).map_err(|_| missing())?;
+    let shown = collection_point::as_shown(tx, newest, row.version, &language).await?;
+    shown.ok_or_else(missing)
+}
+
 /// Reads an opt-in for its page or its mail.
 pub async fn view<M>(tx: &TenantTx<M>, id: OptInId, of: SubscriberId) -> Result<OptInView, StoreError> {
     let row = find(tx, id, of).await?;
     let chosen: BTreeSet<PurposeId> =
         serde_json::from_str(&row.purposes).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-    let point: CollectionPointId = stored(row.collection_point_id);
-    let mut choices = collection_point::choices(tx, point).await?;
+    let point = point_of(tx, &row).await?;
+    let mut choices = collection_point::choices(tx, &point).await?;
     choices.retain(|choice| chosen.contains(&choice.purpose.id));
-    let lists = lists_for(tx, collection_point::lists(tx, point).await?, &chosen).await?;
+    let lists = lists_for(tx, collection_point::lists(tx, &point).await?, &chosen).await?;
     Ok(OptInView {
         subscriber: subscriber::by_id(tx, of).await?,
-        point: collection_point::by_id(tx, point).await?,
+        point,
         choices,
         lists,
         requested_at: Timestamp::from_micros(row.requested_at),
@@ -453,6 +455,7 @@ pub async fn confirm(
         policy: policy.id,
         point: Some(asked.point.id),
         evidence: None,
+        form: Some(form_shown(tx, &asked.point, None).await?),
     };
     for choice in asked
         .choices

@@ -3,15 +3,12 @@
 use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
 use assent_domain::delivery::MailingKind;
-use assent_domain::disclosure::Fields;
-use assent_domain::id::{OutsidePartyId, PolicyVersionId, PurposeId, new_id, stored};
+use assent_domain::id::{PolicyVersionId, PurposeId, new_id, stored};
 use assent_domain::policy::{
     self, MAX_BODY_OCTETS, PolicyNews, PolicyStatus, PurposeDraft, VersionTimes, complete_purposes,
 };
 use assent_domain::purpose::{POLICY_NOTICE, PurposeKind};
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
-};
+use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult, PaginatorTrait, QueryOrder};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -19,14 +16,17 @@ use crate::audit::Change;
 use crate::delivery::{self, Progress};
 use crate::error::{StoreError, read_code};
 use crate::mailing::{self, Subject};
-use crate::outside_party;
 use crate::page::{Page, PageRequest};
 use crate::purpose;
-use crate::row::{policy_party, policy_purpose, policy_version as row, subscriber};
+use crate::row::{policy_purpose, policy_version as row, subscriber};
 use crate::text;
 use crate::tx::{TenantTx, Write};
 
+mod party;
 pub mod upcoming;
+
+use party::name_parties;
+pub use party::{NamedParty, PartyDraft, parties_of};
 
 /// A version of the policy.
 #[derive(Clone, Debug)]
@@ -58,34 +58,6 @@ pub struct NamedPurpose {
     pub name: String,
     /// What it covers in this version.
     pub description: String,
-}
-
-/// An outside party as a version names it.
-#[derive(Clone, Debug)]
-pub struct NamedParty {
-    /// The party.
-    pub id: OutsidePartyId,
-    /// Who it is.
-    pub name: String,
-    /// Why it gets information.
-    pub why: String,
-    /// What it gets, in words.
-    pub what: String,
-    /// Which fields it may get of people who permit it.
-    pub fields: Fields,
-}
-
-/// An outside party as a draft names it.
-#[derive(Clone, Debug)]
-pub struct PartyDraft {
-    /// Who it is.
-    pub name: String,
-    /// Why it gets information.
-    pub why: String,
-    /// What it gets, in words.
-    pub what: String,
-    /// Which fields it may get of people who permit it.
-    pub fields: Fields,
 }
 
 /// A version to be drafted.
@@ -268,33 +240,6 @@ pub async fn purposes_of<M>(tx: &TenantTx<M>, id: PolicyVersionId) -> Result<Vec
     named.collect()
 }
 
-#[derive(FromQueryResult)]
-struct NamedPartyRow {
-    id: Uuid,
-    name: String,
-    why: String,
-    what: String,
-    fields: String,
-}
-
-/// The outside parties that a version names, in its order.
-pub async fn parties_of<M>(tx: &TenantTx<M>, id: PolicyVersionId) -> Result<Vec<NamedParty>, StoreError> {
-    let sql = "SELECT p.id, p.name, n.why, n.what, n.fields FROM policy_party n
-               JOIN outside_party p ON p.tenant_id = n.tenant_id AND p.id = n.outside_party_id
-               WHERE n.tenant_id = $1 AND n.policy_version_id = $2 ORDER BY n.position";
-    let rows: Vec<NamedPartyRow> = tx.all(sql, [id.uuid().into()]).await?;
-    let named = rows.into_iter().map(|row| {
-        Ok(NamedParty {
-            id: stored(row.id),
-            name: row.name,
-            why: row.why,
-            what: row.what,
-            fields: outside_party::read_fields(&row.fields)?,
-        })
-    });
-    named.collect()
-}
-
 /// Drafts a version. It gets the next number.
 pub async fn draft(tx: &mut TenantTx<Write>, new: NewVersion) -> Result<PolicyVersionId, StoreError> {
     if new.body.trim().is_empty() || new.body.len() > MAX_BODY_OCTETS {
@@ -340,41 +285,6 @@ async fn name_purposes(
             description: Set(description),
         };
         policy_purpose::Entity::insert(row)
-            .exec_without_returning(tx.conn())
-            .await?;
-    }
-    Ok(())
-}
-
-async fn name_parties(
-    tx: &TenantTx<Write>,
-    id: PolicyVersionId,
-    parties: &[PartyDraft],
-) -> Result<(), StoreError> {
-    for (position, draft) in (1..).zip(parties) {
-        let party = outside_party::settle(tx, "outsideParties", &draft.name).await?;
-        let twice = tx
-            .find::<policy_party::Entity>()
-            .filter(policy_party::Column::PolicyVersionId.eq(id.uuid()))
-            .filter(policy_party::Column::OutsidePartyId.eq(party.uuid()))
-            .count(tx.conn())
-            .await?;
-        if twice > 0 {
-            return Err(StoreError::invalid(
-                "outsideParties",
-                format!("{:?} is named twice", draft.name),
-            ));
-        }
-        let row = policy_party::ActiveModel {
-            tenant_id: Set(tx.uuid()),
-            policy_version_id: Set(id.uuid()),
-            outside_party_id: Set(party.uuid()),
-            position: Set(position),
-            why: Set(text::lines("outsideParties", &draft.why, MAX_DESCRIPTION_CHARS)?),
-            what: Set(text::lines("outsideParties", &draft.what, MAX_DESCRIPTION_CHARS)?),
-            fields: Set(outside_party::write_fields(&draft.fields)),
-        };
-        policy_party::Entity::insert(row)
             .exec_without_returning(tx.conn())
             .await?;
     }

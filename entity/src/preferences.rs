@@ -145,6 +145,7 @@ pub async fn save(tx: &mut TenantTx<Write>, of: SubscriberId, choices: &Choices)
         policy: policy.id,
         point: None,
         evidence: None,
+        form: None,
     };
     for named in policy::purposes_of(tx, policy.id).await? {
         if !named.kind.needs_consent() {
@@ -247,6 +248,7 @@ pub async fn unsubscribe(
             policy,
             point: None,
             evidence: None,
+            form: None,
         };
         consent::record(tx, &person, sent_for, ConsentState::Withdrawn, None, &occasion).await?;
     }

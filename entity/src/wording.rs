@@ -33,6 +33,15 @@ pub(crate) async fn keep(
     if text.is_empty() {
         return Err(StoreError::invalid(field, "say what a person agrees to"));
     }
+    keep_checked(tx, text).await
+}
+
+/// Keeps all the words of a form, which have been checked one by one.
+pub(crate) async fn keep_all(tx: &TenantTx<Write>, words: String) -> Result<WordingHash, StoreError> {
+    keep_checked(tx, words).await
+}
+
+async fn keep_checked(tx: &TenantTx<Write>, text: String) -> Result<WordingHash, StoreError> {
     let hash = Sha256::digest(text.as_bytes()).to_vec();
     let row = row::ActiveModel {
         tenant_id: Set(tx.uuid()),

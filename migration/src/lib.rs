@@ -13,6 +13,7 @@ mod m02_policy;
 mod m03_collection;
 mod m04_ledger;
 mod m05_mailings;
+mod m08_forms;
 mod m11_disclosures;
 mod security;
 
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m04_ledger::Migration),
             Box::new(m05_mailings::Migration),
             Box::new(m11_disclosures::Migration),
+            Box::new(m08_forms::Migration),
         ]
     }
 }

@@ -22,6 +22,8 @@ const TENANT_TABLES: &[&str] = &[
     "mailing_list",
     "list_purpose",
     "collection_point",
+    "collection_point_version",
+    "collection_point_text",
     "collection_point_list",
     "collection_point_field",
     "collection_point_choice",
@@ -59,36 +61,65 @@ const TABLES: &[&str] = &[
        tenant_id {uuid} NOT NULL REFERENCES tenant (id),
        id {uuid} NOT NULL,
        slug TEXT NOT NULL,
+       version INTEGER NOT NULL CHECK (version > 0),
        name TEXT NOT NULL,
+       language TEXT NOT NULL,
        created_at BIGINT NOT NULL,
        PRIMARY KEY (tenant_id, id),
        UNIQUE (tenant_id, slug)
      ) {strict}",
+    // What a form says, version by version; a collection point names its newest, with what that one is called.
+    "CREATE TABLE collection_point_version (
+       tenant_id {uuid} NOT NULL REFERENCES tenant (id),
+       collection_point_id {uuid} NOT NULL,
+       version INTEGER NOT NULL CHECK (version > 0),
+       language TEXT NOT NULL,
+       created_at BIGINT NOT NULL,
+       PRIMARY KEY (tenant_id, collection_point_id, version),
+       FOREIGN KEY (tenant_id, collection_point_id) REFERENCES collection_point (tenant_id, id)
+     ) {strict}",
+    "CREATE TABLE collection_point_text (
+       tenant_id {uuid} NOT NULL REFERENCES tenant (id),
+       collection_point_id {uuid} NOT NULL,
+       version INTEGER NOT NULL,
+       language TEXT NOT NULL,
+       name TEXT NOT NULL,
+       PRIMARY KEY (tenant_id, collection_point_id, version, language),
+       FOREIGN KEY (tenant_id, collection_point_id, version)
+         REFERENCES collection_point_version (tenant_id, collection_point_id, version)
+     ) {strict}",
     "CREATE TABLE collection_point_list (
        tenant_id {uuid} NOT NULL REFERENCES tenant (id),
        collection_point_id {uuid} NOT NULL,
+       version INTEGER NOT NULL,
        list_id {uuid} NOT NULL,
-       PRIMARY KEY (tenant_id, collection_point_id, list_id),
-       FOREIGN KEY (tenant_id, collection_point_id) REFERENCES collection_point (tenant_id, id),
+       PRIMARY KEY (tenant_id, collection_point_id, version, list_id),
+       FOREIGN KEY (tenant_id, collection_point_id, version)
+         REFERENCES collection_point_version (tenant_id, collection_point_id, version),
        FOREIGN KEY (tenant_id, list_id) REFERENCES mailing_list (tenant_id, id)
      ) {strict}",
     "CREATE TABLE collection_point_field (
        tenant_id {uuid} NOT NULL REFERENCES tenant (id),
        collection_point_id {uuid} NOT NULL,
+       version INTEGER NOT NULL,
        name TEXT NOT NULL CHECK (name IN ('name', 'company')),
        required INTEGER NOT NULL CHECK (required IN (0, 1)),
        position INTEGER NOT NULL,
-       PRIMARY KEY (tenant_id, collection_point_id, name),
-       FOREIGN KEY (tenant_id, collection_point_id) REFERENCES collection_point (tenant_id, id)
+       PRIMARY KEY (tenant_id, collection_point_id, version, name),
+       FOREIGN KEY (tenant_id, collection_point_id, version)
+         REFERENCES collection_point_version (tenant_id, collection_point_id, version)
      ) {strict}",
     "CREATE TABLE collection_point_choice (
        tenant_id {uuid} NOT NULL REFERENCES tenant (id),
        collection_point_id {uuid} NOT NULL,
+       version INTEGER NOT NULL,
+       language TEXT NOT NULL,
        purpose_id {uuid} NOT NULL,
        wording_hash {bytes} NOT NULL,
        position INTEGER NOT NULL,
-       PRIMARY KEY (tenant_id, collection_point_id, purpose_id),
-       FOREIGN KEY (tenant_id, collection_point_id) REFERENCES collection_point (tenant_id, id),
+       PRIMARY KEY (tenant_id, collection_point_id, version, language, purpose_id),
+       FOREIGN KEY (tenant_id, collection_point_id, version, language)
+         REFERENCES collection_point_text (tenant_id, collection_point_id, version, language),
        FOREIGN KEY (tenant_id, purpose_id) REFERENCES purpose (tenant_id, id),
        FOREIGN KEY (tenant_id, wording_hash) REFERENCES wording (tenant_id, hash)
      ) {strict}",
@@ -126,13 +157,16 @@ const TABLES: &[&str] = &[
        id {uuid} NOT NULL,
        subscriber_id {uuid} NOT NULL,
        collection_point_id {uuid} NOT NULL,
+       version INTEGER NOT NULL,
+       language TEXT NOT NULL,
        purposes TEXT NOT NULL,
        requested_at BIGINT NOT NULL,
        expires_at BIGINT NOT NULL,
        confirmed_at BIGINT,
        PRIMARY KEY (tenant_id, id),
        FOREIGN KEY (tenant_id, subscriber_id) REFERENCES subscriber (tenant_id, id),
-       FOREIGN KEY (tenant_id, collection_point_id) REFERENCES collection_point (tenant_id, id)
+       FOREIGN KEY (tenant_id, collection_point_id, version, language)
+         REFERENCES collection_point_text (tenant_id, collection_point_id, version, language)
      ) {strict}",
     "CREATE INDEX opt_in_of_subscriber ON opt_in (tenant_id, subscriber_id, requested_at)",
     // `bit` is the reason's bit in the set that the rule reads.
@@ -148,7 +182,44 @@ const TABLES: &[&str] = &[
      ) {strict}",
 ];
 
+const SHOWN: &str = "what a form showed cannot be changed: publish a new version";
+
 const BANS: &[Ban] = &[
+    Ban {
+        name: "collection_point_version_is_final",
+        table: "collection_point_version",
+        event: "UPDATE",
+        when: "1 = 1",
+        message: SHOWN,
+    },
+    Ban {
+        name: "collection_point_version_stays",
+        table: "collection_point_version",
+        event: "DELETE",
+        when: "1 = 1",
+        message: SHOWN,
+    },
+    Ban {
+        name: "collection_point_text_is_final",
+        table: "collection_point_text",
+        event: "UPDATE",
+        when: "1 = 1",
+        message: SHOWN,
+    },
+    Ban {
+        name: "collection_point_choice_is_final",
+        table: "collection_point_choice",
+        event: "UPDATE",
+        when: "1 = 1",
+        message: SHOWN,
+    },
+    Ban {
+        name: "collection_point_choice_stays",
+        table: "collection_point_choice",
+        event: "DELETE",
+        when: "1 = 1",
+        message: SHOWN,
+    },
     Ban {
         name: "wording_is_final",
         table: "wording",

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use assent_domain::campaign::BodyFormat;
+use assent_domain::content::{ContentKind, ContentParty};
 use assent_domain::delivery::DeliveryStatus;
 use assent_domain::disclosure::PersonField;
 use assent_domain::id::{
@@ -9,11 +11,14 @@ use assent_domain::id::{
     SessionId, SubscriberId,
 };
 use assent_domain::mailing_list::OptIn;
+use assent_domain::site::{HostName, Origin};
 use assent_domain::suppression::SuppressionReason;
+use assent_entity::campaign::NewCampaign;
+use assent_entity::collection_point::Revision;
 use assent_entity::delivery::Progress;
 use assent_entity::outcome::Outcome;
 use assent_entity::page::PageRequest;
-use assent_entity::{TenantCtx, delivery, policy, session};
+use assent_entity::{TenantCtx, allowed_origin, campaign, collection_point, delivery, policy, session};
 use assent_tests::house::PASSWORD;
 use assent_tests::partners::COURIER;
 use assent_tests::{House, TestStore};
@@ -53,6 +58,7 @@ pub(crate) async fn furnished(db: &TestStore, slug: &str) -> Furnished {
     house.schedule(campaign, Duration::ZERO).await;
     let mailing = house.mailing_of(campaign).await;
     assert_eq!(house.send(mailing, Outcome::Sent).await.len(), 1);
+    outsiders(&house, list).await;
     let signed_in = session::sign_in(&db.store, slug, &format!("owner@{slug}.example"), PASSWORD.into())
         .await
         .unwrap()
@@ -85,6 +91,36 @@ pub(crate) async fn furnished(db: &TestStore, slug: &str) -> Furnished {
         delivery: sent.expect("Ann's delivery").1.id,
         session: signed_in.access.session,
     }
+}
+
+/// A form and a draft that bring an outside party in, and a site that may send forms.
+async fn outsiders(house: &House<'_>, list: MailingListId) {
+    let form = house.form("partners", &[list], &["news"]).await;
+    let mut tx = house.write().await;
+    let revision = Revision {
+        parties: Some(vec!["Courier Ltd".to_owned()]),
+        ..Revision::default()
+    };
+    collection_point::update(&mut tx, form.id, revision)
+        .await
+        .unwrap();
+    let new = NewCampaign {
+        name: "With a picture".to_owned(),
+        purpose: "news".to_owned(),
+        lists: vec![list],
+        subject: "Hello".to_owned(),
+        body_format: BodyFormat::Markdown,
+        body_source: "![](https://img.courier.example/a.png)".to_owned(),
+        content: vec![ContentParty {
+            host: HostName::parse("img.courier.example").unwrap(),
+            kind: ContentKind::Image,
+            line: 1,
+        }],
+    };
+    campaign::create(&mut tx, new).await.unwrap();
+    let origin = Origin::parse("https://www.acme.example").unwrap();
+    allowed_origin::set(&mut tx, &[origin]).await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 /// A tenant, its people, and a campaign to them that is due.

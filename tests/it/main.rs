@@ -9,9 +9,12 @@
 
 mod catalogue;
 mod choices;
+mod content_parties;
 mod contract;
 mod delivery;
 mod disclosure;
+mod forms;
+mod forms_json;
 mod furnished;
 mod graphql;
 mod graphql_http;

@@ -3,6 +3,7 @@
 
 use assent_domain::collection_point::FieldName;
 use assent_domain::consent::ConsentState;
+use assent_domain::language::Language;
 use assent_domain::mailing_list::OptIn;
 use assent_domain::permit::Refusal;
 use assent_domain::purpose::PurposeCode;
@@ -100,6 +101,9 @@ on_both!(p03_a_form_asks_for_what_it_declares_and_no_more, async |db| {
             lists: vec![list],
             fields,
             choices: vec![(PurposeCode::parse("news").unwrap(), "Yes.".to_owned())],
+            parties: Vec::new(),
+            language: Language::english(),
+            translations: Vec::new(),
         };
         let mut tx = house.write().await;
         collection_point::create(&mut tx, new).await.unwrap();

@@ -26,6 +26,7 @@ async fn draft(house: &House<'_>, body: &str, summary: &str) -> PolicyVersionId 
             why: "delivers".to_owned(),
             what: "name and address".to_owned(),
             fields: PersonField::iter().collect(),
+            hosts: Vec::new(),
         }],
     };
     let mut tx = house.write().await;

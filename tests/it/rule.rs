@@ -144,6 +144,7 @@ fn message(status: TenantStatus, kind: MessageKind, purpose_in_force: bool) -> M
         purpose: new_id::<assent_domain::id::Purpose>(at),
         kind,
         purpose_in_force,
+        content_in_policy: true,
     }
 }
 

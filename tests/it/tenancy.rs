@@ -4,11 +4,13 @@
 use std::fmt::Debug;
 
 use assent_domain::id::new_id;
+use assent_domain::language::Language;
 use assent_domain::suppression::SuppressionReason;
 use assent_entity::preferences::Choices;
 use assent_entity::{
-    StoreError, TenantTx, Write, campaign, claim, collection_point, consent, delivery, facts, mailing,
-    mailing_list, member, opt_in, outbox, policy, preferences, purpose, session, subscriber, suppression,
+    StoreError, TenantTx, Write, campaign, claim, collection_point, consent, content, delivery, facts,
+    mailing, mailing_list, member, opt_in, outbox, policy, preferences, purpose, session, subscriber,
+    suppression,
 };
 use assent_tests::{House, TestStore, on_both};
 
@@ -86,8 +88,18 @@ async fn try_to_read(db: &TestStore, tx: &TenantTx<Write>, theirs: &Furnished) {
     assert!(purpose::of_list(tx, theirs.list).await.unwrap().is_empty());
     assert!(campaign::mailing_of(tx, theirs.campaign).await.unwrap().is_none());
     assert!(campaign::lists(tx, theirs.campaign).await.unwrap().is_empty());
+    let form = their_form(theirs);
+    assert!(collection_point::choices(tx, &form).await.unwrap().is_empty());
+    assert!(collection_point::parties(tx, &form).await.unwrap().is_empty());
+    let english = Language::english();
     assert!(
-        collection_point::choices(tx, theirs.form)
+        collection_point::edition(tx, form, 1, &english)
+            .await
+            .unwrap()
+            .is_none()
+    );
+    assert!(
+        content::of_campaign(tx, theirs.campaign)
             .await
             .unwrap()
             .is_empty()
@@ -159,11 +171,31 @@ async fn try_to_write(tx: &mut TenantTx<Write>, theirs: &Furnished, worker: asse
         lists: vec![theirs.list],
         fields: Vec::new(),
         choices: Vec::new(),
+        parties: Vec::new(),
+        language: Language::english(),
+        translations: Vec::new(),
     };
     not_found("collection point", collection_point::create(tx, new).await);
+    let revision = collection_point::Revision::default();
+    not_found(
+        "revision",
+        collection_point::update(tx, theirs.form, revision).await,
+    );
     assert_eq!(delivery::cancel_some(tx, theirs.mailing, 100).await.unwrap(), 0);
     mailing::release(tx, theirs.mailing, worker).await.unwrap();
     session::end(tx, theirs.session).await.unwrap();
+}
+
+/// Another tenant's form, as somebody would make it up who knows its id.
+fn their_form(theirs: &Furnished) -> collection_point::CollectionPoint {
+    collection_point::CollectionPoint {
+        id: theirs.form,
+        slug: "news".to_owned(),
+        version: 1,
+        name: "News".to_owned(),
+        language: Language::english(),
+        created_at: assent_domain::clock::Timestamp::from_micros(0),
+    }
 }
 
 /// All that a tenant has, as text.

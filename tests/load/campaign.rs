@@ -158,6 +158,7 @@ async fn measure(db: &TestStore, people: usize) -> Run {
         subject: "News for {{ subscriber.name | default(\"you\") }}".to_owned(),
         body_format: BodyFormat::Html,
         body_source: body(),
+        content: Vec::new(),
     };
     let id = campaign::create(&mut tx, new).await.unwrap();
     tx.commit().await.unwrap();

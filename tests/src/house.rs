@@ -8,9 +8,11 @@ use assent_domain::clock::Timestamp;
 use assent_domain::collection_point::FieldName;
 use assent_domain::disclosure::PersonField;
 use assent_domain::id::{CampaignId, MailingListId, PolicyVersionId};
+use assent_domain::language::Language;
 use assent_domain::mailing_list::OptIn;
 use assent_domain::policy::{NOTICE_PERIOD, PurposeDraft};
 use assent_domain::purpose::{PurposeCode, PurposeKind};
+use assent_domain::site::HostName;
 use assent_domain::tenant::Slug;
 use assent_entity::campaign::NewCampaign;
 use assent_entity::collection_point::{CollectionPoint, Field, NewCollectionPoint};
@@ -101,6 +103,7 @@ impl House<'_> {
             why: "delivers what was ordered".to_owned(),
             what: "name and address".to_owned(),
             fields: [PersonField::Email, PersonField::Name, PersonField::Company].into(),
+            hosts: vec![HostName::parse("img.courier.example").expect("a host")],
         };
         self.draft_naming(purposes, vec![courier]).await
     }
@@ -182,6 +185,9 @@ impl House<'_> {
                 })
                 .to_vec(),
             choices: choices.collect(),
+            parties: Vec::new(),
+            language: Language::english(),
+            translations: Vec::new(),
         };
         let mut tx = self.write().await;
         let id = collection_point::create(&mut tx, new).await.expect("a form");
@@ -211,6 +217,7 @@ impl House<'_> {
             subject: "Hello".to_owned(),
             body_format: BodyFormat::Markdown,
             body_source: "Hello {{ subscriber.name }}".to_owned(),
+            content: Vec::new(),
         };
         let mut tx = self.write().await;
         let id = campaign::create(&mut tx, new).await.expect("a campaign");

@@ -78,6 +78,8 @@ pub const MATRIX: &[(&str, Allowed)] = &[
     ("revokeApiToken", ADMINISTER),
     ("createMailingList", SEND),
     ("createCollectionPoint", COLLECT),
+    ("updateCollectionPoint", COLLECT),
+    ("setAllowedOrigins", GOVERN),
     // Its answer tells who is known, so it is for roles that see who people are.
     ("subscribe", SEND),
     ("createCampaign", SEND),

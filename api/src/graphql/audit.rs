@@ -55,6 +55,10 @@ pub(crate) enum AuditAct {
     MailingListPurposeAdded,
     /// A form was opened.
     CollectionPointCreated,
+    /// A form was given new words, fields, choices or lists.
+    CollectionPointUpdated,
+    /// The sites that may send the tenant's forms were set.
+    AllowedOriginsSet,
     /// An integration asked for somebody to join.
     JoinRequested,
     /// A campaign was drafted.

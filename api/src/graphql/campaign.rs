@@ -1,8 +1,9 @@
 //! Campaigns: what a marketer writes, whom it would reach, and how far it is.
 
 use assent_domain::campaign::{BodyFormat as DomainFormat, CampaignStatus as DomainStatus};
+use assent_domain::content::ContentKind as DomainKind;
 use assent_entity::campaign::{self, Campaign as Row};
-use assent_entity::{delivery, facts};
+use assent_entity::{content, delivery, facts};
 use async_graphql::{Context, Description, Enum, ID, Object, SimpleObject};
 
 use super::connection::{Connection, List, page_cost};
@@ -71,6 +72,39 @@ pub(crate) struct CampaignAudience {
     refused: Vec<RefusalCount>,
 }
 
+/// What is loaded, or sent, when a mail is read.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "DomainKind")]
+pub(crate) enum ContentKind {
+    /// A picture.
+    Image,
+    /// A picture of one pixel or none, which is there to be counted.
+    Pixel,
+    /// A program.
+    Script,
+    /// A page within the page.
+    Frame,
+    /// A form: what is typed goes there.
+    Form,
+    /// A style sheet, a font, or a picture of a style.
+    Style,
+    /// Sound, film, an object, or whatever else is loaded.
+    Other,
+}
+
+/// Somebody outside whom the content of a campaign brings in: who reads the mail makes their host known of it.
+#[derive(SimpleObject)]
+pub(crate) struct ContentParty {
+    /// The host.
+    host: String,
+    /// What is loaded from it.
+    kind: ContentKind,
+    /// Where: a line of the body's source, from 1.
+    line: u32,
+    /// Whether the policy in force names an outside party with this host. While it does not, the campaign is not sent.
+    named: bool,
+}
+
 /// A mailing that a marketer wrote.
 #[derive(Description)]
 pub(crate) struct Campaign(pub(crate) Row);
@@ -115,6 +149,20 @@ impl Campaign {
             format: self.0.body_format.into(),
             source: self.0.body_source.clone(),
         }
+    }
+
+    /// Whom its content brings in from outside: images, pixels, styles, frames, scripts and forms of hosts that are not
+    /// the tenant's own. Links are not among them.
+    #[graphql(complexity = "20 + child_complexity")]
+    async fn content_parties(&self, ctx: &Context<'_>) -> Result<Vec<ContentParty>> {
+        let found = content::of_campaign(&ctx.read().await?, self.0.id).await?;
+        let parties = found.into_iter().map(|brought_in| ContentParty {
+            host: brought_in.party.host.to_string(),
+            kind: brought_in.party.kind.into(),
+            line: brought_in.party.line,
+            named: brought_in.named,
+        });
+        Ok(parties.collect())
     }
 
     /// When it is meant to go out; null for a draft.

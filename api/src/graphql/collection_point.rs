@@ -1,18 +1,20 @@
 //! Collection points: the forms through which people join.
 
-use assent_domain::collection_point::FieldName;
-use assent_domain::purpose::PurposeCode;
-use assent_domain::tenant::Slug;
-use assent_entity::collection_point::{self, CollectionPoint as Row, Field, NewCollectionPoint};
-use async_graphql::{Context, Description, ID, InputObject, Object, SimpleObject};
+use assent_domain::language::Language;
+use assent_entity::collection_point::{self, CollectionPoint as Row};
+use async_graphql::{Context, Description, ID, Object, SimpleObject};
 
 use super::connection::{Connection, List, page_cost};
 use super::context::World;
-use super::error::{ApiError, Result};
+use super::error::Result;
 use super::id;
 use super::mailing_list::MailingList;
 use super::purpose::Purpose;
 use super::time::Time;
+
+mod publish;
+
+pub(crate) use publish::CollectionPointMutation;
 
 /// A form or integration through which people join.
 #[derive(Description)]
@@ -34,6 +36,26 @@ pub(crate) struct CollectionPointChoice {
     purpose: Purpose,
     /// The exact words beside the box. They are part of every consent record made with them.
     statement: String,
+}
+
+/// An outside party that a form brings in.
+#[derive(SimpleObject)]
+pub(crate) struct CollectionPointParty {
+    /// The party's id, the same in all policy versions.
+    id: ID,
+    /// Who it is.
+    name: String,
+}
+
+/// What a form says in one language.
+#[derive(SimpleObject)]
+pub(crate) struct CollectionPointText {
+    /// The language (BCP 47).
+    language: String,
+    /// The name over the form.
+    name: String,
+    /// The choices it offers, with the words in this language.
+    choices: Vec<CollectionPointChoice>,
 }
 
 #[Object(use_type_description)]
@@ -62,14 +84,14 @@ impl CollectionPoint {
     /// The lists it leads to.
     #[graphql(complexity = "10 + 3 * child_complexity")]
     async fn mailing_lists(&self, ctx: &Context<'_>) -> Result<Vec<MailingList>> {
-        let found = collection_point::lists(&ctx.read().await?, self.0.id).await?;
+        let found = collection_point::lists(&ctx.read().await?, &self.0).await?;
         Ok(found.into_iter().map(MailingList).collect())
     }
 
     /// What it asks for beside the e-mail address, in the order of the form.
     #[graphql(complexity = "10 + child_complexity")]
     async fn fields(&self, ctx: &Context<'_>) -> Result<Vec<CollectionPointField>> {
-        let found = collection_point::fields(&ctx.read().await?, self.0.id).await?;
+        let found = collection_point::fields(&ctx.read().await?, &self.0).await?;
         let fields = found.into_iter().map(|field| CollectionPointField {
             name: field.name.to_string(),
             required: field.required,
@@ -80,17 +102,87 @@ impl CollectionPoint {
     /// The choices it offers, in the order of the form: one for each purpose of its lists that needs consent.
     #[graphql(complexity = "10 + 3 * child_complexity")]
     async fn choices(&self, ctx: &Context<'_>) -> Result<Vec<CollectionPointChoice>> {
-        let found = collection_point::choices(&ctx.read().await?, self.0.id).await?;
-        let choices = found.into_iter().map(|choice| CollectionPointChoice {
-            purpose: Purpose(choice.purpose),
-            statement: choice.statement,
+        let found = collection_point::choices(&ctx.read().await?, &self.0).await?;
+        Ok(found.into_iter().map(CollectionPointChoice::from).collect())
+    }
+
+    /// The version of its words, which people answer to: it grows with each change that they see.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+
+    /// The language (BCP 47) of its name and choices.
+    async fn language(&self) -> &str {
+        self.0.language.as_str()
+    }
+
+    /// What it says in each of its languages, its own first. The form picks by `?lang=`, then by the languages of the
+    /// browser, then its own.
+    #[graphql(complexity = "50 + 10 * child_complexity")]
+    async fn texts(&self, ctx: &Context<'_>) -> Result<Vec<CollectionPointText>> {
+        let tx = ctx.read().await?;
+        let mut texts = Vec::new();
+        for language in collection_point::languages(&tx, &self.0).await? {
+            let point = collection_point::in_language(&tx, self.0.clone(), &language).await?;
+            let choices = collection_point::choices(&tx, &point).await?;
+            texts.push(CollectionPointText {
+                language: language.to_string(),
+                name: point.name,
+                choices: choices.into_iter().map(CollectionPointChoice::from).collect(),
+            });
+        }
+        Ok(texts)
+    }
+
+    /// The outside parties that it brings in. The form says who they are, what they get and why before any field, and
+    /// asks whether to go on.
+    #[graphql(complexity = "10 + child_complexity")]
+    async fn outside_parties(&self, ctx: &Context<'_>) -> Result<Vec<CollectionPointParty>> {
+        let found = collection_point::parties(&ctx.read().await?, &self.0).await?;
+        let parties = found.into_iter().map(|party| CollectionPointParty {
+            id: id::text(party.id),
+            name: party.name,
         });
-        Ok(choices.collect())
+        Ok(parties.collect())
+    }
+
+    /// Where its definition is, for pages of your own: `GET` gives the texts as JSON, `POST` takes the answers, from
+    /// the origins that setAllowedOrigins names.
+    async fn definition_url(&self, ctx: &Context<'_>) -> Result<String> {
+        let (base_url, tenant) = (&ctx.app()?.base_url, ctx.tenant().await?);
+        Ok(format!("{base_url}/t/{}/forms/{}.json", tenant.slug, self.0.slug))
+    }
+
+    /// Plain HTML for a page of your own, which sends to the hosted form and needs no script. It holds the words of
+    /// this version: take it anew after a change, or people are shown the hosted form to read again. Null while the
+    /// form is closed, because the policy in force does not name what it asks for.
+    #[graphql(complexity = 50)]
+    async fn snippet(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The language (BCP 47); the form's own if it is left out or not on offer.")]
+        language: Option<String>,
+    ) -> Result<Option<String>> {
+        let tx = ctx.read().await?;
+        let mut point = self.0.clone();
+        if let Some(language) = language.and_then(|tag| Language::parse(&tag).ok()) {
+            point = collection_point::in_language(&tx, point, &language).await?;
+        }
+        Ok(crate::pages::snippet(&tx, point, &ctx.app()?.base_url).await?)
     }
 
     /// When it was opened.
     async fn created_at(&self) -> Time {
         self.0.created_at.into()
+    }
+}
+
+impl From<collection_point::Choice> for CollectionPointChoice {
+    fn from(choice: collection_point::Choice) -> Self {
+        Self {
+            purpose: Purpose(choice.purpose),
+            statement: choice.statement,
+        }
     }
 }
 
@@ -128,97 +220,5 @@ impl CollectionPointQuery {
         let request = list.request(ctx, first, after.as_deref())?;
         let page = collection_point::page(&ctx.read().await?, request).await?;
         Ok(list.page(request, page, CollectionPoint))
-    }
-}
-
-/// A piece of information that a form is to ask for.
-#[derive(InputObject)]
-pub(crate) struct CollectionPointFieldInput {
-    /// Which: `name` or `company`. The e-mail address is always asked for and not listed.
-    name: String,
-    /// Whether it has to be filled in.
-    #[graphql(default)]
-    required: bool,
-}
-
-/// A choice that a form is to offer.
-#[derive(InputObject)]
-pub(crate) struct CollectionPointChoiceInput {
-    /// The code of the purpose.
-    purpose: String,
-    /// The exact words beside the box, at most 2,000 characters.
-    statement: String,
-}
-
-/// A collection point to be opened.
-#[derive(InputObject)]
-pub(crate) struct CreateCollectionPointInput {
-    /// Its name in addresses: 1 to 40 of `a-z`, `0-9` and `-`, no hyphen at either end. Unique in the tenant.
-    slug: String,
-    /// Its name, which stands over the form: one line of at most 200 characters.
-    name: String,
-    /// The lists it leads to, at least one.
-    mailing_list_ids: Vec<ID>,
-    /// What it asks for beside the e-mail address.
-    #[graphql(default)]
-    fields: Vec<CollectionPointFieldInput>,
-    /// One choice for each purpose of its lists that needs consent.
-    #[graphql(default)]
-    choices: Vec<CollectionPointChoiceInput>,
-}
-
-/// The collection point that was opened.
-#[derive(SimpleObject)]
-pub(crate) struct CreateCollectionPointPayload {
-    /// The collection point.
-    collection_point: CollectionPoint,
-}
-
-impl TryFrom<CreateCollectionPointInput> for NewCollectionPoint {
-    type Error = ApiError;
-
-    fn try_from(input: CreateCollectionPointInput) -> Result<Self> {
-        let fields = input.fields.into_iter().map(|field| {
-            let name: FieldName = field.name.to_lowercase().parse().map_err(|_| {
-                ApiError::bad_input("fields", "a form can ask for these fields: name, company")
-            })?;
-            let required = field.required;
-            Ok(Field { name, required })
-        });
-        let choices = input.choices.into_iter().map(|choice| {
-            let code = PurposeCode::parse(&choice.purpose);
-            let code = code.map_err(|error| ApiError::bad_input("choices", error))?;
-            Ok((code, choice.statement))
-        });
-        Ok(Self {
-            slug: Slug::parse(&input.slug).map_err(|error| ApiError::bad_input("slug", error))?,
-            name: input.name,
-            lists: id::parse_all("mailingListIds", &input.mailing_list_ids)?,
-            fields: fields.collect::<Result<_>>()?,
-            choices: choices.collect::<Result<_>>()?,
-        })
-    }
-}
-
-/// What can be done with collection points.
-#[derive(Default)]
-pub(crate) struct CollectionPointMutation;
-
-#[Object]
-impl CollectionPointMutation {
-    /// Opens a collection point. `CONFLICT` without a policy in force; `BAD_USER_INPUT` where it leaves out a
-    /// choice for a purpose that its lists are used for.
-    #[graphql(complexity = "50 + child_complexity")]
-    async fn create_collection_point(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The collection point to be opened.")] input: CreateCollectionPointInput,
-    ) -> Result<CreateCollectionPointPayload> {
-        let new = input.try_into()?;
-        let mut tx = ctx.write().await?;
-        let id = collection_point::create(&mut tx, new).await?;
-        let collection_point = CollectionPoint(collection_point::by_id(&tx, id).await?);
-        tx.commit().await?;
-        Ok(CreateCollectionPointPayload { collection_point })
     }
 }

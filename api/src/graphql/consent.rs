@@ -51,6 +51,19 @@ pub(crate) enum ConsentSource {
     ChoicePage,
 }
 
+/// What the form showed to whoever answered.
+#[derive(SimpleObject)]
+pub(crate) struct FormShown {
+    /// The version of the form.
+    version: i32,
+    /// The language (BCP 47) it was shown in.
+    language: String,
+    /// The ids of the outside parties that it named before any field.
+    outside_party_ids: Vec<ID>,
+    /// All its words, where they were ours to show: the text itself, not its hash.
+    words: Option<String>,
+}
+
 /// One entry of the ledger: what a person said to one purpose. Records are never changed; the newest counts.
 #[derive(Description)]
 pub(crate) struct ConsentRecord(pub(crate) Row);
@@ -70,6 +83,18 @@ impl ConsentRecord {
     /// What it is about.
     async fn purpose(&self, ctx: &Context<'_>) -> Result<Purpose> {
         Purpose::load(ctx, self.0.purpose).await
+    }
+
+    /// What the form showed, if it came through one; its words stand in the record of the form, not of the confirmation.
+    #[graphql(complexity = "10 + child_complexity")]
+    async fn form(&self, ctx: &Context<'_>) -> Result<Option<FormShown>> {
+        let Some(form) = &self.0.form else { return Ok(None) };
+        Ok(Some(FormShown {
+            words: consent::words_shown(&ctx.read().await?, form).await?,
+            version: form.version,
+            language: form.language.to_string(),
+            outside_party_ids: form.outside_parties.iter().copied().map(id::text).collect(),
+        }))
     }
 
     /// The policy version in force at the time.

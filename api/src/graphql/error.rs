@@ -27,6 +27,8 @@ pub enum ErrorCode {
     Conflict,
     /// A policy version would take effect too soon (P07).
     NoticePeriodTooShort,
+    /// Content brings in an outside party that the policy in force does not name (P13).
+    OutsidePartyNotInPolicy,
     /// The operation asks for too much at once.
     QueryTooComplex,
     /// The server is busy or took too long: try again.
@@ -146,6 +148,7 @@ impl From<StoreError> for ApiError {
             StoreError::NoticePeriod(error) => {
                 Self::new(ErrorCode::NoticePeriodTooShort, error).at("effectiveAt")
             }
+            StoreError::OutsideParty { .. } => Self::new(ErrorCode::OutsidePartyNotInPolicy, error).at("id"),
             error if error.is_transient() => {
                 tracing::warn!(error = %error, "the database is busy or away");
                 let message = "the database is busy or cannot be reached: nothing was changed, try again";
@@ -187,6 +190,7 @@ mod tests {
             "BAD_USER_INPUT",
             "CONFLICT",
             "NOTICE_PERIOD_TOO_SHORT",
+            "OUTSIDE_PARTY_NOT_IN_POLICY",
             "QUERY_TOO_COMPLEX",
             "UNAVAILABLE",
             "INTERNAL",

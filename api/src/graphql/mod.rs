@@ -1,6 +1,7 @@
 //! GraphQL: a file a noun, and around them what they share: ids, errors, connections, loaders, limits, HTTP.
 
 pub mod access;
+mod allowed_origin;
 mod api_token;
 mod audit;
 mod campaign;

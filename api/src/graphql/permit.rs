@@ -39,6 +39,8 @@ pub(crate) enum Refusal {
     NoWayOut,
     /// The message could not be made for this person: its template failed, or no server can take the address.
     NotRendered,
+    /// The message loads content from a host of an outside party that the policy in force does not name.
+    OutsidePartyNotInPolicy,
 }
 
 /// How many people are refused for one reason.

@@ -65,6 +65,8 @@ pub(crate) struct PolicyOutsideParty {
     what: String,
     /// Which fields they may get of people who permit it.
     fields: Vec<PersonField>,
+    /// The hosts from which they serve content that mails may load.
+    hosts: Vec<String>,
 }
 
 /// How far the notices of a policy version are: one for each member and each subscriber.
@@ -101,6 +103,7 @@ impl From<NamedParty> for PolicyOutsideParty {
             why: named.why,
             what: named.what,
             fields: fields(&named.fields),
+            hosts: named.hosts.iter().map(ToString::to_string).collect(),
         }
     }
 }

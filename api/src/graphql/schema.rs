@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Schema};
 
+use super::allowed_origin::AllowedOriginMutation;
 use super::api_token::{ApiTokenMutation, ApiTokenQuery};
 use super::audit::AuditQuery;
 use super::campaign::{CampaignActMutation, CampaignMutation, CampaignQuery};
@@ -23,7 +24,8 @@ use super::subscriber::{SubscriberMutation, SubscriberQuery};
 ///
 /// An error says what it is in `extensions.code`: `UNAUTHENTICATED` (nobody is signed in, or the sign-in failed), `FORBIDDEN` (not for this role),
 /// `NOT_FOUND` (the tenant has no such thing), `BAD_USER_INPUT` (the request breaks a rule), `CONFLICT` (it does not
-/// fit as things stand), `NOTICE_PERIOD_TOO_SHORT` (a policy version less than 7 days ahead), `QUERY_TOO_COMPLEX`
+/// fit as things stand), `NOTICE_PERIOD_TOO_SHORT` (a policy version less than 7 days ahead),
+/// `OUTSIDE_PARTY_NOT_IN_POLICY` (content brings in somebody whom the policy in force does not name), `QUERY_TOO_COMPLEX`
 /// (too much at once), `UNAVAILABLE` (busy: try again) or `INTERNAL` (the server's fault, with an
 /// `extensions.incident` that its log knows). `extensions.field` names the input field where there is one.
 #[derive(MergedObject, Default)]
@@ -51,6 +53,7 @@ pub(crate) struct Mutation(
     UpcomingPolicyMutation,
     MailingListMutation,
     CollectionPointMutation,
+    AllowedOriginMutation,
     SubscriberMutation,
     CampaignMutation,
     CampaignActMutation,

@@ -1,9 +1,12 @@
 //! The tenant of who is asking.
 
 use assent_domain::tenant::TenantStatus as DomainStatus;
+use assent_entity::allowed_origin;
 use assent_entity::tenant::Tenant as Row;
-use async_graphql::{Description, Enum, ID, Object};
+use async_graphql::{Context, Description, Enum, ID, Object};
 
+use super::context::World;
+use super::error::Result;
 use super::id;
 use super::time::Time;
 
@@ -66,6 +69,12 @@ impl Tenant {
     /// The colour of its pages, as `#rrggbb`.
     async fn accent(&self) -> &str {
         &self.0.accent
+    }
+
+    /// The origins whose pages may read and send its forms by script.
+    #[graphql(complexity = 10)]
+    async fn allowed_origins(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
+        Ok(allowed_origin::all(&ctx.read().await?).await?)
     }
 
     /// When it was created.

@@ -66,6 +66,33 @@ impl PageError {
         }
     }
 
+    /// The status of the answer.
+    pub(super) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Whether the thing is there, but not as things stand.
+    pub(super) fn is_conflict(&self) -> bool {
+        self.status == StatusCode::CONFLICT
+    }
+
+    /// What it says, for programs.
+    pub(super) fn words(&self) -> serde_json::Value {
+        let code = self.status.canonical_reason().unwrap_or_default();
+        let code = code.to_uppercase().replace([' ', '-'], "_");
+        let page = &self.page;
+        let message = format!("{}: {} {}", page.title, page.happened, page.next);
+        serde_json::json!({ "code": code, "message": message, "fields": [] })
+    }
+
+    /// Adds the header that goes with it, if one does.
+    pub(super) fn add_header(&self, answer: &mut HttpResponse) {
+        if let Some((name, value)) = &self.header {
+            let value = HeaderValue::from_static(value);
+            answer.headers_mut().insert(name.clone(), value);
+        }
+    }
+
     /// Our own fault. What went wrong is logged here and nowhere else.
     pub(super) fn internal(error: impl std::fmt::Display) -> Self {
         let mut bytes = [0; 5];
@@ -97,10 +124,7 @@ impl ResponseError for PageError {
         let Ok(mut answer) = respond::page(self.status, Keep::Never, self.page.as_ref()) else {
             return HttpResponse::new(self.status);
         };
-        if let Some((name, value)) = &self.header {
-            let value = HeaderValue::from_static(value);
-            answer.headers_mut().insert(name.clone(), value);
-        }
+        self.add_header(&mut answer);
         answer
     }
 }

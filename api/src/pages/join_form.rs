@@ -8,29 +8,31 @@ use assent_domain::id::PurposeId;
 use assent_domain::mailing_list::OptIn;
 use assent_entity::collection_point::{self, Choice, CollectionPoint, Field as Asked};
 use assent_entity::mailing_list::MailingList;
-use assent_entity::policy::{self, NamedPurpose, PolicyVersion};
+use assent_entity::policy::{self, NamedParty, NamedPurpose, PolicyVersion};
 use assent_entity::{StoreError, TenantTx, opt_in};
 
 use super::error::PageError;
 use super::posted::Posted;
-use super::terms::{essential, list_names, policy_ref, sentence};
-use super::views::{Chrome, Field, JoinPage, MessagePage, PurposeChoice, PurposeText};
+use super::shown::{Asked as AskedFor, Shown};
+use super::terms::{essential, list_names, outside_party, policy_ref, sentence};
+use super::views::{Chrome, Field, JoinPage, JoinPartiesPage, MessagePage, PurposeChoice, PurposeText};
 
 /// What a form is made of.
 pub(super) struct JoinForm {
     pub(super) chrome: Chrome,
     pub(super) point: CollectionPoint,
-    policy: PolicyVersion,
-    named: Vec<NamedPurpose>,
-    asked: Vec<Asked>,
-    choices: Vec<Choice>,
-    lists: Vec<MailingList>,
+    pub(super) policy: PolicyVersion,
+    pub(super) named: Vec<NamedPurpose>,
+    pub(super) asked: Vec<Asked>,
+    pub(super) choices: Vec<Choice>,
+    pub(super) lists: Vec<MailingList>,
+    pub(super) parties: Vec<NamedParty>,
 }
 
 /// What is wrong with what somebody sent, by field.
 #[derive(Default)]
 pub(super) struct Wrong {
-    errors: BTreeMap<&'static str, String>,
+    pub(super) errors: BTreeMap<&'static str, String>,
 }
 
 impl Wrong {
@@ -56,26 +58,65 @@ impl JoinForm {
             return Err(closed(chrome));
         };
         let named = policy::purposes_of(tx, policy.id).await?;
-        let mut choices = collection_point::choices(tx, point.id).await?;
+        // Nor does a form bring anybody in whom it does not name (P13).
+        let Some(parties) = collection_point::parties_named(tx, &point, policy.id).await? else {
+            return Err(closed(chrome));
+        };
+        let mut choices = collection_point::choices(tx, &point).await?;
         let had_choices = !choices.is_empty();
         choices.retain(|choice| named.iter().any(|named| named.id == choice.purpose.id));
         if had_choices && choices.is_empty() {
             return Err(closed(chrome));
         }
         Ok(Self {
-            asked: collection_point::fields(tx, point.id).await?,
-            lists: collection_point::lists(tx, point.id).await?,
+            asked: collection_point::fields(tx, &point).await?,
+            lists: collection_point::lists(tx, &point).await?,
             chrome,
             point,
             policy,
             named,
             choices,
+            parties,
         })
     }
 
-    /// Names the words on the form: its own never change, those of the policy do with its version.
-    pub(super) fn shown(&self) -> String {
-        format!("{}.{}", self.point.id, self.policy.id)
+    /// Names the words on the form, for the answers to come back with.
+    pub(super) fn shown(&self) -> Shown {
+        Shown {
+            version: self.point.version,
+            policy: self.policy_number(),
+            language: self.point.language.clone(),
+        }
+    }
+
+    /// The number of the policy version in force.
+    pub(super) fn policy_number(&self) -> i32 {
+        self.policy.times.number
+    }
+
+    /// Whether others get what is entered, so that people are asked first whether to go on (P13).
+    pub(super) fn brings_parties(&self) -> bool {
+        !self.parties.is_empty()
+    }
+
+    /// The page that asks them.
+    pub(super) fn parties_page(self, asked: &AskedFor) -> JoinPartiesPage {
+        let in_language = match &asked.language {
+            Some(_) => format!("&lang={}", self.point.language),
+            None => String::new(),
+        };
+        JoinPartiesPage {
+            go_on_path: format!("{}?go_on=1{in_language}", self.path()),
+            leave_path: self.leave_path(),
+            title: self.point.name,
+            language: self.point.language.to_string(),
+            outside_parties: self.parties.into_iter().map(outside_party).collect(),
+            chrome: self.chrome,
+        }
+    }
+
+    fn leave_path(&self) -> String {
+        format!("{}?leave=1", self.path())
     }
 
     /// Where the form is.
@@ -149,11 +190,13 @@ impl JoinForm {
         };
         let (name, company) = (field(FieldName::Name), field(FieldName::Company));
         JoinPage {
-            shown: self.shown(),
+            shown: self.shown().to_string(),
+            leave_path: self.leave_path(),
             title: self.point.name,
+            language: self.point.language.to_string(),
             intro: None,
             policy: policy_ref(&self.policy),
-            outside_parties: Vec::new(),
+            outside_parties: self.parties.into_iter().map(outside_party).collect(),
             lists: list_names(&self.lists),
             email,
             name,

@@ -10,6 +10,7 @@ mod assets;
 mod choices;
 mod confirm;
 mod error;
+mod form_json;
 mod health;
 mod home;
 mod join;
@@ -24,12 +25,16 @@ mod preferences;
 mod respond;
 mod setup;
 mod sharing;
+mod shown;
+mod snippet;
+mod take;
 mod tenant;
 mod terms;
 mod unsubscribe;
 pub mod views;
 
 use error::PageError;
+pub(crate) use snippet::snippet;
 
 /// Puts the routes of the hosted pages in place, and the answer to every address that nobody has.
 pub fn configure(config: &mut ServiceConfig) {
@@ -46,6 +51,7 @@ pub fn configure(config: &mut ServiceConfig) {
             policy_comparison::show,
         ))
         .service(read_and_send("/t/{tenant}/join/{point}", join::show, join::send))
+        .service(form_json::resource())
         .service(read_and_send("/confirm/{token}", confirm::show, confirm::send))
         .service(read_and_send("/choices/{token}", choices::show, choices::send))
         .service(read_and_send("/sharing/{token}", sharing::show, sharing::send))

@@ -32,13 +32,18 @@ impl Posted {
     }
 
     /// The parser puts U+FFFD where something is not UTF-8; nobody types that character.
-    fn parse(body: &[u8]) -> Option<Self> {
+    pub(super) fn parse(body: &[u8]) -> Option<Self> {
         let fields: Vec<(String, String)> = form_urlencoded::parse(body).into_owned().collect();
         let is_text = |text: &str| !text.contains(char::REPLACEMENT_CHARACTER);
         fields
             .iter()
             .all(|(name, value)| is_text(name) && is_text(value))
             .then_some(Self { fields })
+    }
+
+    /// Fields that came in another shape than a form's.
+    pub(super) fn of(fields: Vec<(String, String)>) -> Self {
+        Self { fields }
     }
 
     /// Every value of a field.

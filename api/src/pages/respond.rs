@@ -68,6 +68,11 @@ pub(super) fn file(
     answer.content_type(content_type).body(body.into())
 }
 
+/// Data for programs.
+pub(super) fn json(status: StatusCode, keep: Keep, value: &serde_json::Value) -> HttpResponse {
+    file(status, keep, "application/json", value.to_string())
+}
+
 fn html(
     status: StatusCode,
     keep: Keep,

@@ -1,4 +1,4 @@
-//! A collection point, as stored.
+//! A collection point, as stored: with the name and the language of its newest version.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,7 +10,9 @@ pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) id: Uuid,
     pub(crate) slug: String,
+    pub(crate) version: i32,
     pub(crate) name: String,
+    pub(crate) language: String,
     pub(crate) created_at: i64,
 }
 

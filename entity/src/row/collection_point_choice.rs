@@ -1,4 +1,4 @@
-//! A choice that a collection point offers.
+//! A choice that a version of a collection point offers, in one language.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,6 +9,10 @@ pub(crate) struct Model {
     pub(crate) tenant_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) collection_point_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) version: i32,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) language: String,
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) purpose_id: Uuid,
     pub(crate) wording_hash: Vec<u8>,

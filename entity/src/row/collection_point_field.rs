@@ -1,4 +1,4 @@
-//! A field of a collection point.
+//! A field of a version of a collection point.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,6 +9,8 @@ pub(crate) struct Model {
     pub(crate) tenant_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) collection_point_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) version: i32,
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) name: String,
     pub(crate) required: i32,

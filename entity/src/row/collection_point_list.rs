@@ -1,4 +1,4 @@
-//! A list that a collection point leads to.
+//! A list that a version of a collection point leads to.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,6 +9,8 @@ pub(crate) struct Model {
     pub(crate) tenant_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) collection_point_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) version: i32,
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) list_id: Uuid,
 }

@@ -8,15 +8,20 @@
 use sea_orm::EntityTrait;
 use uuid::Uuid;
 
+pub(crate) mod allowed_origin;
 pub(crate) mod api_credential;
 pub(crate) mod api_token;
 pub(crate) mod attempt;
 pub(crate) mod campaign;
+pub(crate) mod campaign_content;
 pub(crate) mod campaign_list;
 pub(crate) mod collection_point;
 pub(crate) mod collection_point_choice;
 pub(crate) mod collection_point_field;
 pub(crate) mod collection_point_list;
+pub(crate) mod collection_point_party;
+pub(crate) mod collection_point_text;
+pub(crate) mod collection_point_version;
 pub(crate) mod consent;
 pub(crate) mod credential;
 pub(crate) mod delivery;
@@ -33,6 +38,7 @@ pub(crate) mod outbox;
 pub(crate) mod outside_party;
 pub(crate) mod permission;
 pub(crate) mod policy_party;
+pub(crate) mod policy_party_site;
 pub(crate) mod policy_purpose;
 pub(crate) mod policy_version;
 pub(crate) mod purpose;
@@ -59,13 +65,18 @@ macro_rules! of_tenant {
 
 of_tenant! {
     api_token
+    allowed_origin
     attempt
     campaign
+    campaign_content
     campaign_list
     collection_point
     collection_point_choice
     collection_point_field
     collection_point_list
+    collection_point_party
+    collection_point_text
+    collection_point_version
     consent
     delivery
     ledger
@@ -80,6 +91,7 @@ of_tenant! {
     outside_party
     permission
     policy_party
+    policy_party_site
     policy_purpose
     policy_version
     purpose

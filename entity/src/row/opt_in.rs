@@ -11,6 +11,8 @@ pub(crate) struct Model {
     pub(crate) id: Uuid,
     pub(crate) subscriber_id: Uuid,
     pub(crate) collection_point_id: Uuid,
+    pub(crate) version: i32,
+    pub(crate) language: String,
     pub(crate) purposes: String,
     pub(crate) requested_at: i64,
     pub(crate) expires_at: i64,

@@ -1,22 +1,25 @@
 //! Messages of a campaign: what the marketer wrote, filled in for one person, with the way out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use assent_domain::campaign::BodyFormat;
 use assent_domain::clock::Timestamp;
+use assent_domain::content::is_own;
 use assent_domain::id::{MailingId, MailingListId};
 use assent_domain::permit::{Recipient, Refusal};
+use assent_domain::site::HostName;
 use assent_entity::claim::Claim;
 use assent_entity::mailing::Mailing;
 use assent_entity::tenant::Tenant;
-use assent_entity::{TenantTx, campaign};
+use assent_entity::{TenantTx, campaign, content};
 
 use super::links::Links;
 use super::{Letter, OwnedListHeaders};
 use crate::jobs::JobError;
 use crate::post::Unfit;
 use crate::render::{
-    Footer, RenderError, SubscriberVariables, Template, TemplateSource, TenantVariables, Variables,
+    Footer, RenderError, Rendered, SubscriberVariables, Template, TemplateSource, TenantVariables, Variables,
+    host_of,
 };
 
 pub(super) struct Content {
@@ -24,6 +27,9 @@ pub(super) struct Content {
     links: Links,
     mailing: MailingId,
     lists: Vec<(MailingListId, String)>,
+    /// The hosts of outside parties that the campaign was saved with; the rule knows whether they are named.
+    outside: BTreeSet<HostName>,
+    base: Option<HostName>,
 }
 
 /// The template source of a campaign, as the API checks it and the worker sends it.
@@ -47,7 +53,11 @@ impl Content {
             .map_err(|error| JobError::Stop(error.to_string()))?;
         let lists = campaign::lists(tx, id).await?;
         let lists = lists.into_iter().map(|list| (list.id, list.name)).collect();
+        let content = content::of_campaign(tx, id).await?;
+        let outside = content.into_iter().map(|brought_in| brought_in.party.host);
         Ok(Self {
+            outside: outside.collect(),
+            base: host_of(&links.policy()),
             template,
             links,
             mailing: mailing.id,
@@ -80,6 +90,7 @@ impl Content {
             extra: BTreeMap::new(),
         };
         let rendered = self.template.render(&variables).map_err(unfit)?;
+        self.check_hosts(&rendered, tenant)?;
         let reached = claim
             .list
             .and_then(|list| self.lists.iter().find(|(id, _)| *id == list));
@@ -89,6 +100,25 @@ impl Content {
             id: list_id(*id, tenant),
         });
         Ok(Letter { rendered, list })
+    }
+}
+
+impl Content {
+    /// A message loads from the tenant's own hosts and from those that were found when the campaign was saved, whatever
+    /// its template made of it.
+    fn check_hosts(&self, rendered: &Rendered, tenant: &Tenant) -> Result<(), Unfit> {
+        let sender_domain = tenant.sender_address.domain();
+        let is_known =
+            |host: &HostName| self.outside.contains(host) || is_own(host, self.base.as_ref(), sender_domain);
+        match rendered.hosts().iter().find(|host| !is_known(host)) {
+            None => Ok(()),
+            Some(host) => {
+                let reason = format!(
+                    "the message loads from {host}, which the campaign did not show when it was saved"
+                );
+                Err((Refusal::OutsidePartyNotInPolicy, reason))
+            }
+        }
     }
 }
 

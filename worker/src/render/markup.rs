@@ -1,11 +1,13 @@
 //! A small reader of HTML: tags, comments and text in order, by the tokenizer rules of the HTML standard
-//! (13.2.5) as far as finding links and renaming elements needs them. It builds no tree.
+//! (13.2.5) as far as finding links, what is loaded, and renaming elements needs them. It builds no tree.
 
 /// A piece of HTML in document order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Piece<'a> {
-    /// Text with its character references. The content of `script`, `style` and the like is left out.
+    /// Text with its character references.
     Text(&'a str),
+    /// The content of `script`, `style` and the like, which is no text.
+    Raw(&'a str),
     /// The inside of a comment.
     Comment(&'a str),
     /// A start or end tag.
@@ -35,14 +37,19 @@ impl<'a> Tag<'a> {
 
     /// The value of an attribute as written; empty for one without a value. The first of a name counts.
     pub(crate) fn attribute(&self, name: &str) -> Option<&'a str> {
+        let mut all = self.attributes();
+        let found = all.find(|(found, _)| found.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value)
+    }
+
+    /// Every attribute in order, names and values as written.
+    pub(crate) fn attributes(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
         let mut rest = self.attributes;
-        while let Some((found, value, after)) = next_attribute(rest) {
-            if found.eq_ignore_ascii_case(name) {
-                return Some(value);
-            }
+        std::iter::from_fn(move || {
+            let (name, value, after) = next_attribute(rest)?;
             rest = after;
-        }
-        None
+            Some((name, value))
+        })
     }
 }
 
@@ -71,7 +78,11 @@ impl<'a> Iterator for Pieces<'a> {
 
     fn next(&mut self) -> Option<Piece<'a>> {
         if let Some(name) = self.raw.take() {
+            let start = self.at;
             self.skip_raw(name);
+            if self.at > start {
+                return self.html.get(start..self.at).map(Piece::Raw);
+            }
         }
         let rest = self.rest();
         if rest.is_empty() {

@@ -5,7 +5,9 @@
 //! person and only fills in values. Nothing here knows of databases, permits or SMTP.
 
 mod check;
+mod content;
 mod engine;
+mod entities;
 mod error;
 mod footer;
 mod markdown;
@@ -19,8 +21,11 @@ mod way_out;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
+use assent_domain::content::ContentParty;
+use assent_domain::site::HostName;
 use minijinja::Value;
 use minijinja::value::Serde;
 
@@ -30,6 +35,7 @@ use protect::{Segment, Tags, segments};
 use variables::{Names, sample};
 
 pub use assent_domain::campaign::BodyFormat;
+pub use content::host_of;
 pub use error::{MissingWayOut, RenderError, TemplateError, TemplateField};
 pub use source::{Footer, MAX_BODY_BYTES, MAX_RENDERED_BYTES, MAX_SUBJECT_BYTES, TemplateSource};
 pub use variables::{SubscriberVariables, TenantVariables, VARIABLES, Variables};
@@ -38,6 +44,7 @@ pub use variables::{SubscriberVariables, TenantVariables, VARIABLES, Variables};
 pub struct Template {
     engine: Engine,
     footer: Footer,
+    content: Vec<ContentParty>,
 }
 
 /// A mail rendered for one person. Its `Debug` shows sizes only: the content is personal.
@@ -62,6 +69,11 @@ impl fmt::Debug for Rendered {
 }
 
 impl Rendered {
+    /// The hosts that it loads from when it is read.
+    pub fn hosts(&self) -> BTreeSet<HostName> {
+        content::hosts(&self.html)
+    }
+
     /// Proves that a reader of either part can leave: a visible link to `unsubscribe_url` and a visible
     /// `postal_address`. Comments and hidden elements do not count.
     pub fn way_out(&self, unsubscribe_url: &str, postal_address: &str) -> Result<(), RenderError> {
@@ -90,7 +102,7 @@ impl Template {
         let body = segments(TemplateField::Body, &source.body)?;
         let uses = check(TemplateField::Body, &source.body, names)?;
 
-        let (html, text) = convert(source, &body, uses, footer)?;
+        let (html, text, content) = convert(source, &body, uses, footer)?;
         let mut engine = Engine::new();
         let parts = [
             (Part::Subject, source.subject.clone()),
@@ -100,13 +112,22 @@ impl Template {
         for (part, template) in parts {
             engine.add(part, template).map_err(|_| misplaced(source))?;
         }
-        let template = Self { engine, footer };
+        let template = Self {
+            engine,
+            footer,
+            content,
+        };
         for known in [true, false] {
             template
                 .render(&sample(names, known))
                 .map_err(|error| refusal(source, uses, &error, known))?;
         }
         Ok(template)
+    }
+
+    /// What it loads from where, whoever reads it. Each host and kind stands once, with its first line.
+    pub fn content(&self) -> &[ContentParty] {
+        &self.content
     }
 
     /// Fills in the values for one person; a marketing mail without a way out is refused.
@@ -126,19 +147,20 @@ impl Template {
     }
 }
 
-/// The HTML template and the text template of a body.
+/// The HTML template and the text template of a body, and what it loads.
 fn convert(
     source: &TemplateSource,
     body: &[Segment<'_>],
     uses: Uses,
     footer: Footer,
-) -> Result<(String, String), TemplateError> {
+) -> Result<(String, String, Vec<ContentParty>), TemplateError> {
     let mut tags = Tags::new(&source.body);
     let protected = tags.protect_all(body);
     let html = match source.format {
         BodyFormat::Html => protected,
         BodyFormat::Markdown => markdown::html_of(&protected, &tags),
     };
+    let content = content::content_of(&html, &source.body, &tags)?;
     let text = text::text_of(&html, &tags)
         .map_err(|error| TemplateError::at(TemplateField::Body, &source.body, 0, error.to_string()))?;
     let (html_footer, text_footer) = match footer {
@@ -146,7 +168,7 @@ fn convert(
         Footer::None => (String::new(), String::new()),
     };
     let html = footer::document(&html, &html_footer, &source.language);
-    Ok((tags.restore(&html), tags.restore(&(text + &text_footer))))
+    Ok((tags.restore(&html), tags.restore(&(text + &text_footer)), content))
 }
 
 fn one_line(subject: &str) -> String {

@@ -176,6 +176,22 @@ impl<'a> Tags<'a> {
         placeholder
     }
 
+    /// Whether a placeholder stands in `text`, in whatever case.
+    pub(crate) fn holds(&self, text: &str) -> bool {
+        text.to_ascii_lowercase().contains(&self.prefix)
+    }
+
+    /// Whether `text` begins with a placeholder.
+    pub(crate) fn begins(&self, text: &str) -> bool {
+        text.starts_with(&self.prefix)
+    }
+
+    /// The first tag whose placeholder stands in `text`.
+    pub(crate) fn first_in(&self, text: &str) -> Option<&'a str> {
+        let at = text.find(&self.prefix)?;
+        self.leading(text.get(at..)?).map(|(tag, _)| tag)
+    }
+
     /// Whether `text` is exactly one placeholder of a variable.
     pub(crate) fn is_variable(&self, text: &str) -> bool {
         self.leading(text)

@@ -260,3 +260,11 @@ fn links_hold_whatever_tags_and_text_are_mixed_in_their_targets() {
         }
     }
 }
+
+#[test]
+fn p13_what_a_template_hides_from_its_reader_is_seen_in_what_it_makes() {
+    let hidden = "<b {% if subscriber.company %}title=\"{% endif %}><img src=https://x.example/>\"</b>";
+    let hosts = rendered(&html(hidden)).hosts();
+    let hosts: Vec<_> = hosts.iter().map(ToString::to_string).collect();
+    assert_eq!(hosts, ["x.example"]);
+}

@@ -56,7 +56,7 @@ pub(crate) fn text_of(html: &str, tags: &Tags<'_>) -> Result<String, TextError> 
         match piece {
             Piece::Text(text) => plain.text(text),
             Piece::Comment(comment) if tags.is_statement(comment) => plain.line(comment),
-            Piece::Comment(_) => {}
+            Piece::Comment(_) | Piece::Raw(_) => {}
             Piece::Tag(tag) => plain.tag(&tag),
         }
         if plain.depth > MAX_DEPTH {

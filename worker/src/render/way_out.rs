@@ -63,7 +63,7 @@ fn seen_in_html(html: &str, unsubscribe_url: &str, postal_address: &str) -> (boo
                 link_seen |= in_link && is_visible(text);
                 address_seen |= text.contains(&address);
             }
-            Piece::Text(_) | Piece::Comment(_) => {}
+            Piece::Text(_) | Piece::Raw(_) | Piece::Comment(_) => {}
         }
         if link_seen && address_seen {
             break;

@@ -10,6 +10,7 @@ use assent_domain::collection_point::FieldName;
 use assent_domain::consent::ConsentSource;
 use assent_domain::disclosure::PersonField;
 use assent_domain::id::{CampaignId, MailingListId, OptInId, PolicyVersionId, SubscriberId};
+use assent_domain::language::Language;
 use assent_domain::mailing_list::OptIn;
 use assent_domain::policy::PurposeDraft;
 use assent_domain::purpose::{PurposeCode, PurposeKind};
@@ -205,6 +206,9 @@ impl Teller<'_> {
                 required: false,
             }],
             choices: choices.collect::<Result<_, Failure>>()?,
+            parties: Vec::new(),
+            language: Language::english(),
+            translations: Vec::new(),
         };
         let mut tx = self.write().await?;
         collection_point::create(&mut tx, new).await?;
@@ -320,6 +324,7 @@ impl Teller<'_> {
             why: "They deliver what you order.".to_owned(),
             what: "Your name and address, when you order.".to_owned(),
             fields: [PersonField::Email, PersonField::Name].into(),
+            hosts: Vec::new(),
         };
         let summary = "We would like to count which links are followed, if you agree, and we name the carrier \
                        that delivers orders.";
@@ -341,6 +346,7 @@ impl Teller<'_> {
             subject: SUBJECT.to_owned(),
             body_format: BodyFormat::Markdown,
             body_source: BODY.to_owned(),
+            content: Vec::new(),
         };
         let id = campaign::create(&mut tx, new).await?;
         let now = tx.now();

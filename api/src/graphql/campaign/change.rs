@@ -90,7 +90,8 @@ pub(crate) struct CampaignActMutation;
 
 #[Object]
 impl CampaignActMutation {
-    /// Sets the time at which a draft goes out.
+    /// Sets the time at which a draft goes out. `OUTSIDE_PARTY_NOT_IN_POLICY` where its content brings in somebody whom
+    /// the policy in force does not name.
     #[graphql(complexity = "50 + child_complexity")]
     async fn schedule_campaign(
         &self,

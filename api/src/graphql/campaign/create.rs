@@ -1,6 +1,7 @@
 //! Drafting campaigns.
 
 use assent_entity::campaign::{self, NewCampaign};
+use assent_entity::content::{self, BroughtIn};
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
 use super::{BodyFormat, Campaign, template};
@@ -40,6 +41,9 @@ pub(crate) struct CreateCampaignInput {
 pub(crate) struct CreateCampaignPayload {
     /// The campaign.
     campaign: Campaign,
+    /// What stands in the way of sending it, for a person to read: outside parties in its content that the policy in
+    /// force does not name.
+    warnings: Vec<String>,
 }
 
 impl TryFrom<CreateCampaignInput> for NewCampaign {
@@ -58,6 +62,7 @@ impl TryFrom<CreateCampaignInput> for NewCampaign {
             subject: input.subject,
             body_format: input.body.format.into(),
             body_source: input.body.source,
+            content: Vec::new(),
         })
     }
 }
@@ -77,12 +82,31 @@ impl CampaignMutation {
         #[graphql(desc = "The campaign to be drafted.")] input: CreateCampaignInput,
     ) -> Result<CreateCampaignPayload> {
         ctx.access()?;
-        let new = NewCampaign::try_from(input)?;
-        template::check(&new.subject, new.body_format, &new.body_source).await?;
+        let mut new = NewCampaign::try_from(input)?;
+        let (tenant, base_url) = (ctx.tenant().await?, &ctx.app()?.base_url);
+        let found = template::check(&new.subject, new.body_format, &new.body_source).await?;
+        new.content = template::outside(found, &tenant, base_url);
         let mut tx = ctx.write().await?;
         let id = campaign::create(&mut tx, new).await?;
         let campaign = Campaign(campaign::by_id(&tx, id).await?);
+        let brought_in = content::of_campaign(&tx, id).await?;
         tx.commit().await?;
-        Ok(CreateCampaignPayload { campaign })
+        Ok(CreateCampaignPayload {
+            campaign,
+            warnings: brought_in.iter().filter_map(warning).collect(),
+        })
     }
+}
+
+/// What to do about an outside party that the policy in force does not name.
+fn warning(brought_in: &BroughtIn) -> Option<String> {
+    let party = &brought_in.party;
+    let warning = || {
+        format!(
+            "line {}: this loads from {}, an outside party that the policy in force does not name; the campaign \
+             cannot be sent before a version names it",
+            party.line, party.host
+        )
+    };
+    (!brought_in.named).then(warning)
 }

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use assent_domain::campaign::BodyFormat;
+use assent_domain::content::{ContentParty, is_own};
 use assent_entity::campaign::Campaign;
 use assent_entity::tenant::Tenant;
 use assent_worker::render::{
     Footer, Rendered, SubscriberVariables, Template, TemplateError, TemplateField, TemplateSource,
-    TenantVariables, Variables,
+    TenantVariables, Variables, host_of,
 };
 use async_graphql::SimpleObject;
 
@@ -34,15 +35,25 @@ impl From<Rendered> for CampaignPreview {
     }
 }
 
-/// Refuses templates that would not make a mail.
-pub(super) async fn check(subject: &str, format: BodyFormat, body: &str) -> Result<()> {
+/// Refuses templates that would not make a mail, and says what the content loads from where.
+pub(super) async fn check(subject: &str, format: BodyFormat, body: &str) -> Result<Vec<ContentParty>> {
     let source = source(subject, format, body);
     off_thread(move || {
         Template::compile(&source, Footer::Marketing)
-            .map(|_| ())
+            .map(|template| template.content().to_vec())
             .map_err(refused)
     })
     .await?
+}
+
+/// What of it is loaded from hosts that are not the tenant's own.
+pub(super) fn outside(found: Vec<ContentParty>, tenant: &Tenant, base_url: &str) -> Vec<ContentParty> {
+    let base = host_of(base_url);
+    let sender_domain = tenant.sender_address.domain();
+    found
+        .into_iter()
+        .filter(|party| !is_own(&party.host, base.as_ref(), sender_domain))
+        .collect()
 }
 
 /// Renders a campaign for a sample person.

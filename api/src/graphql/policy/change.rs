@@ -3,6 +3,7 @@
 use assent_domain::disclosure::PersonField as DomainField;
 use assent_domain::policy::PurposeDraft;
 use assent_domain::purpose::PurposeCode;
+use assent_domain::site::HostName;
 use assent_entity::policy::{self, NewVersion, PartyDraft};
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
@@ -41,6 +42,10 @@ pub(crate) struct OutsidePartyInput {
     what: String,
     /// Which fields they may get of people who permit it, field by field: all, if not said.
     fields: Option<Vec<PersonField>>,
+    /// The hosts from which they serve content that mails may load, such as cdn.example.com: each by its name, no
+    /// wildcard, at most 50.
+    #[graphql(default)]
+    hosts: Vec<String>,
 }
 
 /// A policy version to be drafted.
@@ -95,18 +100,23 @@ impl TryFrom<DraftPolicyVersionInput> for NewVersion {
                 kind: purpose.kind.into(),
             })
         });
-        let parties = input.outside_parties.into_iter().map(|party| PartyDraft {
-            name: party.name,
-            why: party.why,
-            what: party.what,
-            fields: match party.fields {
-                Some(fields) => fields.into_iter().map(DomainField::from).collect(),
-                None => DomainField::iter().collect(),
-            },
+        let parties = input.outside_parties.into_iter().map(|party| {
+            let hosts = party.hosts.iter().map(|host| HostName::parse(host));
+            let hosts = hosts.collect::<std::result::Result<_, _>>();
+            Ok(PartyDraft {
+                name: party.name,
+                why: party.why,
+                what: party.what,
+                fields: match party.fields {
+                    Some(fields) => fields.into_iter().map(DomainField::from).collect(),
+                    None => DomainField::iter().collect(),
+                },
+                hosts: hosts.map_err(|error| ApiError::bad_input("outsideParties", error))?,
+            })
         });
         Ok(Self {
             purposes: purposes.collect::<Result<_>>()?,
-            parties: parties.collect(),
+            parties: parties.collect::<Result<_>>()?,
             body: input.body,
             summary: input.summary,
         })

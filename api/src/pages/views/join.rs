@@ -9,7 +9,7 @@ use super::terms::{ListName, OutsideParty, PolicyRef, PurposeText};
 /// The form of a collection point (P03, P12, P13).
 ///
 /// It posts to its own address: `email`, `name`, `company`, one `purpose={code}` for each ticked box,
-/// `no_mail=1`, and `shown`.
+/// `no_mail=1`, `shown`, and `go_on=1` where it brings outside parties in.
 #[derive(Template)]
 #[template(path = "pages/join.html", whitespace = "minimize")]
 pub struct JoinPage {
@@ -17,12 +17,16 @@ pub struct JoinPage {
     pub chrome: Chrome,
     /// The collection point's public name; the page's heading.
     pub title: String,
+    /// The language of title and choices, which the tenant wrote.
+    pub language: String,
     /// A sentence or two of the tenant's own.
     pub intro: Option<String>,
     /// The version under which the answers will be held.
     pub policy: PolicyRef,
     /// Outside parties who get what is entered; shown before any field. Empty for most.
     pub outside_parties: Vec<OutsideParty>,
+    /// Where to go for who would rather not, with outside parties.
+    pub leave_path: String,
     /// The lists that this form leads to.
     pub lists: Vec<ListName>,
     /// The address; always asked for.
@@ -44,6 +48,36 @@ pub struct JoinPage {
     /// Names the wording on this page; comes back as `shown`, so that consent is recorded to these words and
     /// not to later ones.
     pub shown: String,
+}
+
+/// A form for a tenant's own pages, which sends to the hosted one. Nothing in it is ticked.
+#[derive(Template)]
+#[template(path = "pages/snippet.html", whitespace = "minimize")]
+pub struct Snippet {
+    /// Where it sends to.
+    pub url: String,
+    /// Where the policy version is.
+    pub policy_url: String,
+    /// The form, as it is shown first.
+    pub form: JoinPage,
+}
+
+/// The page before a form that brings outside parties in: who they are, and whether to go on (P13).
+#[derive(Template)]
+#[template(path = "pages/join_parties.html", whitespace = "minimize")]
+pub struct JoinPartiesPage {
+    /// The tenant.
+    pub chrome: Chrome,
+    /// The collection point's public name; the page's heading.
+    pub title: String,
+    /// The language of the title.
+    pub language: String,
+    /// Who gets what is entered.
+    pub outside_parties: Vec<OutsideParty>,
+    /// To the form.
+    pub go_on_path: String,
+    /// Away.
+    pub leave_path: String,
 }
 
 /// One purpose on the form.
@@ -132,6 +166,8 @@ mod tests {
                 privacy_contact: hostile.to_owned(),
             },
             title: hostile.to_owned(),
+            language: "de".to_owned(),
+            leave_path: "/t/acme/join/news?leave=1".to_owned(),
             intro: Some(hostile.to_owned()),
             policy: PolicyRef {
                 number: 1,

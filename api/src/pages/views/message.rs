@@ -93,6 +93,16 @@ impl MessagePage {
         )
     }
 
+    /// 200: somebody would rather not fill in a form.
+    pub fn left(chrome: Option<Chrome>) -> Self {
+        Self::information(
+            chrome,
+            "You have left the form",
+            "Nothing was entered, nothing was kept, and nothing was passed on to anybody.",
+            "You can close this page. If you change your mind, the form is still there.",
+        )
+    }
+
     /// 410: a signed link past its time.
     pub fn link_expired(chrome: Option<Chrome>) -> Self {
         Self::problem(

@@ -32,7 +32,7 @@ pub use confirm::{ConfirmDonePage, ConfirmPage};
 pub use form::Field;
 pub use home::{HomePage, JoinLink, TenantLink};
 pub use html::SafeHtml;
-pub use join::{JoinDonePage, JoinOptedOutPage, JoinPage, PurposeChoice};
+pub use join::{JoinDonePage, JoinOptedOutPage, JoinPage, JoinPartiesPage, PurposeChoice, Snippet};
 pub use mailbox::{MailboxMessagePage, MailboxPage, MailboxRow};
 pub use message::{MessageLink, MessagePage, Tone};
 pub use parties::{FieldQuestion, PartyQuestion};
