@@ -18,6 +18,8 @@ pub mod ledger;
 pub mod mailing_list;
 pub mod permit;
 pub mod policy;
+pub mod privacy;
 pub mod purpose;
+pub mod retention;
 pub mod suppression;
 pub mod tenant;

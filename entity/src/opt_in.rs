@@ -12,7 +12,7 @@ use assent_domain::id::{CollectionPointId, OptInId, PurposeId, SubscriberId, new
 use assent_domain::mailing_list::{OptIn, SubscriptionState};
 use assent_domain::permit::Refusal;
 use assent_domain::purpose::CONFIRMATION;
-use assent_domain::suppression::{MessageKind, SuppressionReason};
+use assent_domain::suppression::{SuppressionReason, Suppressions};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 
@@ -110,7 +110,7 @@ pub async fn join(
         .transpose()?;
     let hash = tx.address_hasher().hash(&request.email);
     let suppressions = suppression::of_address(tx, hash).await?;
-    if let Some(refusal) = held_back(suppressions) {
+    if let Some(refusal) = held_back(suppressions, request.source) {
         let known = subscriber::by_address(tx, hash).await?;
         if request.source == ConsentSource::Api {
             let about = known.as_ref().map(|person| person.id);
@@ -196,16 +196,15 @@ fn check_answers(form: &Form, request: &JoinRequest) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn held_back(suppressions: assent_domain::suppression::Suppressions) -> Option<Refusal> {
+fn held_back(suppressions: Suppressions, source: ConsentSource) -> Option<Refusal> {
     let reasons = [
         (SuppressionReason::OptedOutOfAll, Refusal::OptedOutOfAll),
         (SuppressionReason::Complained, Refusal::Complained),
         (SuppressionReason::HardBounced, Refusal::HardBounced),
         (SuppressionReason::Erased, Refusal::Erased),
     ];
-    let holds = |reason: SuppressionReason| {
-        suppressions.contains(reason) && reason.holds_back(MessageKind::Confirmation)
-    };
+    let holds =
+        |reason: SuppressionReason| suppressions.contains(reason) && reason.holds_back_joining(source);
     reasons
         .into_iter()
         .find(|(reason, _)| holds(*reason))

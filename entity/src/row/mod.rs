@@ -30,6 +30,9 @@ pub(crate) mod outside_party;
 pub(crate) mod policy_party;
 pub(crate) mod policy_purpose;
 pub(crate) mod policy_version;
+pub(crate) mod privacy_mail;
+pub(crate) mod privacy_request;
+pub(crate) mod privacy_step;
 pub(crate) mod purpose;
 pub(crate) mod session;
 pub(crate) mod subscriber;
@@ -73,6 +76,9 @@ of_tenant! {
     policy_party
     policy_purpose
     policy_version
+    privacy_mail
+    privacy_request
+    privacy_step
     purpose
     session
     subscriber
@@ -114,6 +120,7 @@ identified! {
     member = "member"
     opt_in = "opt-in"
     policy_version = "policy version"
+    privacy_request = "request"
     purpose = "purpose"
     subscriber = "subscriber"
 }
