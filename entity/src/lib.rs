@@ -11,6 +11,7 @@ mod store;
 mod text;
 mod token;
 mod tx;
+mod upkeep;
 
 pub mod audit;
 pub mod campaign;

@@ -12,12 +12,13 @@ use assent_domain::id::{CollectionPointId, OptInId, PurposeId, SubscriberId, new
 use assent_domain::mailing_list::{OptIn, SubscriptionState};
 use assent_domain::permit::Refusal;
 use assent_domain::purpose::CONFIRMATION;
+use assent_domain::retention::ASK_ERASED_AGAIN_AFTER;
 use assent_domain::suppression::{SuppressionReason, Suppressions};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 
 use crate::audit::Change;
-use crate::collection_point::{self, Choice, CollectionPoint, Field};
+use crate::collection_point::{self, Choice, CollectionPoint};
 use crate::consent::{self, Occasion};
 use crate::error::StoreError;
 use crate::link::CONFIRM_WITHIN;
@@ -25,9 +26,11 @@ use crate::mailing::{self, Subject};
 use crate::mailing_list::MailingList;
 use crate::row::opt_in as row;
 use crate::subscriber::{self, Given, Subscriber};
-use crate::text::{self, MAX_NAME_CHARS};
+use crate::text;
 use crate::tx::{TenantTx, Write};
 use crate::{policy, purpose, subscription, suppression};
+
+mod check;
 
 /// How long a person who was asked to confirm is not asked again by the same form: a form is no weapon.
 pub const ASK_AGAIN_AFTER: Duration = Duration::from_mins(10);
@@ -73,6 +76,8 @@ struct Form {
     point: CollectionPoint,
     choices: Vec<Choice>,
     lists: Vec<MailingList>,
+    /// Whether the address was erased: then only a confirmation counts, and one is asked for seldom.
+    erased: bool,
 }
 
 impl Form {
@@ -83,6 +88,7 @@ impl Form {
             point,
             choices,
             lists,
+            erased: false,
         })
     }
 
@@ -101,9 +107,9 @@ pub async fn join(
 ) -> Result<(Joined, Option<Subscriber>), StoreError> {
     mailing::hold_news(tx).await?;
     let policy = policy::require_in_force(tx, "collectionPoint").await?;
-    let form = Form::read(tx, point).await?;
-    check_fields(&collection_point::fields(tx, form.point.id).await?, request)?;
-    check_answers(&form, request)?;
+    let mut form = Form::read(tx, point).await?;
+    check::fields(&collection_point::fields(tx, form.point.id).await?, request)?;
+    check::answers(&form, request)?;
     let evidence = request.evidence.as_deref();
     let evidence = evidence
         .map(|note| text::lines("evidence", note, MAX_EVIDENCE_CHARS))
@@ -119,6 +125,7 @@ pub async fn join(
         }
         return Ok((Joined::Refused(refusal), known));
     }
+    form.erased = suppressions.contains(SuppressionReason::Erased);
     let given = Given {
         email: request.email.clone(),
         name: request.name.trim().to_owned(),
@@ -140,60 +147,6 @@ pub async fn join(
         tx.audit_about(AuditAct::JoinRequested, Some(person.id), &asked)?;
     }
     Ok((joined, Some(subscriber::by_id(tx, person.id).await?)))
-}
-
-fn check_fields(fields: &[Field], request: &JoinRequest) -> Result<(), StoreError> {
-    use assent_domain::collection_point::FieldName;
-    for (name, field, value) in [
-        (FieldName::Name, "name", &request.name),
-        (FieldName::Company, "company", &request.company),
-    ] {
-        let asked = fields.iter().find(|field| field.name == name);
-        let value = value.trim();
-        match asked {
-            None if !value.is_empty() => {
-                return Err(StoreError::invalid(
-                    field,
-                    format!("this form does not ask for a {field}: leave it out"),
-                ));
-            }
-            Some(asked) if asked.required && value.is_empty() => {
-                return Err(StoreError::invalid(field, format!("this form needs a {field}")));
-            }
-            _ if value.chars().count() > MAX_NAME_CHARS || value.chars().any(char::is_control) => {
-                let rule = format!("a {field} is one line of at most {MAX_NAME_CHARS} characters");
-                return Err(StoreError::invalid(field, rule));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-fn check_answers(form: &Form, request: &JoinRequest) -> Result<(), StoreError> {
-    let offered: BTreeSet<_> = form
-        .choices
-        .iter()
-        .map(|choice| choice.purpose.code.as_str())
-        .collect();
-    if let Some(unknown) = request
-        .choices
-        .keys()
-        .find(|code| !offered.contains(code.as_str()))
-    {
-        let code: String = unknown.chars().take(60).collect();
-        return Err(StoreError::invalid(
-            "choices",
-            format!("this form offers no choice for {code:?}"),
-        ));
-    }
-    if !form.choices.is_empty() && form.chosen(&request.choices).next().is_none() {
-        return Err(StoreError::invalid(
-            "choices",
-            "nothing was chosen: choose what you would like to receive",
-        ));
-    }
-    Ok(())
 }
 
 fn held_back(suppressions: Suppressions, source: ConsentSource) -> Option<Refusal> {
@@ -240,7 +193,7 @@ async fn answer(
         let advice = "none of this form's lists is for what was chosen: choose something else";
         return Err(StoreError::conflict("choices", advice));
     }
-    let single = lists.iter().all(|list| list.opt_in == OptIn::Single);
+    let single = !form.erased && lists.iter().all(|list| list.opt_in == OptIn::Single);
     let wanted = if single {
         ConsentState::Given
     } else {
@@ -291,6 +244,15 @@ async fn answer(
     }
 }
 
+/// How many confirmation mails may go to an address, and within what time.
+fn limits(erased: bool) -> (Duration, usize) {
+    if erased {
+        (ASK_ERASED_AGAIN_AFTER, 1)
+    } else {
+        (Duration::from_hours(24), MAX_ASKED_A_DAY)
+    }
+}
+
 /// Sends one confirmation mail, unless the same form did a few minutes ago, or too many were sent today.
 async fn ask(
     tx: &mut TenantTx<Write>,
@@ -298,7 +260,8 @@ async fn ask(
     person: &Subscriber,
     request: &JoinRequest,
 ) -> Result<Joined, StoreError> {
-    let since = tx.now().before(Duration::from_hours(24));
+    let (within, at_most) = limits(form.erased);
+    let since = tx.now().before(within);
     let asked = tx
         .find::<row::Entity>()
         .filter(row::Column::SubscriberId.eq(person.id.uuid()))
@@ -317,7 +280,7 @@ async fn ask(
             && asked.collection_point_id == form.point.id.uuid()
             && tx.now().since(Timestamp::from_micros(asked.requested_at)) < ASK_AGAIN_AFTER
     };
-    if asked.len() >= MAX_ASKED_A_DAY || asked.iter().any(recent) {
+    if asked.len() >= at_most || asked.iter().any(recent) {
         return Ok(Joined::ConfirmationSent);
     }
     let id: OptInId = new_id(tx.now());

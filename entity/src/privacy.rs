@@ -17,7 +17,7 @@ use strum::IntoEnumIterator;
 use crate::error::{StoreError, read_code};
 use crate::page::{Page, PageRequest};
 use crate::row::{privacy_request as row, privacy_step as step_row};
-use crate::subscriber::{read_address, read_address_hash};
+use crate::subscriber::read_address;
 use crate::tx::{TenantTx, Write};
 
 pub mod by_member;
@@ -55,7 +55,6 @@ pub struct PrivacyRequest {
     pub extension_reason: Option<String>,
     /// When it was answered.
     pub closed_at: Option<Timestamp>,
-    pub(crate) address_hash: Option<AddressHash>,
 }
 
 impl std::fmt::Debug for PrivacyRequest {
@@ -89,7 +88,6 @@ impl TryFrom<row::Model> for PrivacyRequest {
             },
             extension_reason: row.extension_reason,
             closed_at: row.closed_at.map(Timestamp::from_micros),
-            address_hash: row.address_hash.as_deref().map(read_address_hash).transpose()?,
         })
     }
 }

@@ -1,10 +1,7 @@
 //! Checking the ledger of every tenant from its first row: that nothing was altered, taken out or moved, and
 //! that today's states are those of the newest records.
 
-use std::collections::BTreeMap;
-
 use assent_domain::clock::Timestamp;
-use assent_domain::consent::ConsentFacts;
 use assent_domain::id::TenantId;
 use assent_domain::ledger::{GENESIS, Hash, Row, chain, commit};
 use sea_orm::FromQueryResult;
@@ -16,6 +13,8 @@ use crate::ledger::read_hash;
 use crate::store::Store;
 use crate::tenant::{self, Tenant};
 use crate::tx::PlatformTx;
+
+mod states;
 
 /// Rows read at a time.
 const CHUNK: i64 = 5000;
@@ -100,6 +99,14 @@ pub enum Fault {
         subscriber: Uuid,
         /// To which purpose.
         purpose: Uuid,
+    },
+    /// A person is gone, and what was kept as proof of their consent is not: that is no erasure.
+    #[error("subscriber {subscriber} is gone, but the evidence of row {seq} is not: nobody erased them")]
+    PersonMissing {
+        /// Whose row is gone.
+        subscriber: Uuid,
+        /// The first record that still has its evidence.
+        seq: i64,
     },
 }
 
@@ -212,7 +219,7 @@ async fn one(
             marked,
         })
     } else {
-        wrong_state(&tx, of_tenant).await?
+        states::check(&tx, of_tenant).await?
     };
     Ok(report)
 }
@@ -260,84 +267,4 @@ impl Walk {
         (self.seq, self.hash) = (seq, expected);
         None
     }
-}
-
-/// People compared at a time.
-const PEOPLE: i64 = 1000;
-
-#[derive(FromQueryResult)]
-struct Person {
-    id: Uuid,
-}
-
-#[derive(FromQueryResult)]
-struct Recorded {
-    id: Uuid,
-    subject_id: Uuid,
-    facts: String,
-}
-
-#[derive(FromQueryResult)]
-struct Projected {
-    subscriber_id: Uuid,
-    purpose_id: Uuid,
-    state: String,
-    policy_version_id: Uuid,
-    record_id: Uuid,
-}
-
-/// Compares the projection with the newest record of each person and purpose, a thousand people at a time.
-async fn wrong_state(tx: &PlatformTx, tenant: Uuid) -> Result<Option<Fault>, StoreError> {
-    let mut after = Uuid::nil();
-    loop {
-        let sql = "SELECT id FROM subscriber WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3";
-        let values = [tenant.into(), after.into(), PEOPLE.into()];
-        let people = Person::find_by_statement(tx.statement(sql, values))
-            .all(tx.conn())
-            .await?;
-        let Some(last) = people.last().map(|person| person.id) else {
-            return Ok(None);
-        };
-        let fault = compare_people(tx, [tenant, after, last]).await?;
-        if fault.is_some() {
-            return Ok(fault);
-        }
-        after = last;
-    }
-}
-
-async fn compare_people(tx: &PlatformTx, range: [Uuid; 3]) -> Result<Option<Fault>, StoreError> {
-    let range = range.map(sea_orm::Value::from);
-    let sql = "SELECT id, subject_id, facts FROM ledger WHERE tenant_id = $1 AND kind = 'CONSENT'
-                 AND subject_id > $2 AND subject_id <= $3 ORDER BY subject_id, seq";
-    let records = Recorded::find_by_statement(tx.statement(sql, range.clone()))
-        .all(tx.conn())
-        .await?;
-    let mut newest = BTreeMap::new();
-    for record in &records {
-        let facts: ConsentFacts = serde_json::from_str(&record.facts)
-            .map_err(|_| StoreError::Corrupt(format!("consent record {}", record.id)))?;
-        newest.insert((record.subject_id, facts.purpose.uuid()), (record.id, facts));
-    }
-    let sql = "SELECT subscriber_id, purpose_id, state, policy_version_id, record_id FROM consent
-               WHERE tenant_id = $1 AND subscriber_id > $2 AND subscriber_id <= $3";
-    let states = Projected::find_by_statement(tx.statement(sql, range))
-        .all(tx.conn())
-        .await?;
-    for state in states {
-        let (subscriber, purpose) = (state.subscriber_id, state.purpose_id);
-        let agrees = newest
-            .remove(&(subscriber, purpose))
-            .is_some_and(|(record, facts)| {
-                record == state.record_id
-                    && facts.state.to_string() == state.state
-                    && facts.policy_version.uuid() == state.policy_version_id
-            });
-        if !agrees {
-            return Ok(Some(Fault::WrongState { subscriber, purpose }));
-        }
-    }
-    // What is left has a record and no state.
-    let left = newest.into_keys().next();
-    Ok(left.map(|(subscriber, purpose)| Fault::WrongState { subscriber, purpose }))
 }

@@ -16,7 +16,12 @@ impl MigrationTrait for Migration {
         isolate(
             manager,
             "tenant_id",
-            &["privacy_request", "privacy_step", "privacy_mail", "retention_mark"],
+            &[
+                "privacy_request",
+                "privacy_step",
+                "privacy_mail",
+                "retention_mark",
+            ],
         )
         .await
     }

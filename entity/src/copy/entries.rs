@@ -81,7 +81,9 @@ pub(super) async fn about<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<Entri
         }
     }
     readings(tx, of, &mut entries.audit_log).await?;
-    entries.audit_log.sort_by(|one, other| one.recorded_at.cmp(&other.recorded_at));
+    entries
+        .audit_log
+        .sort_by(|one, other| one.recorded_at.cmp(&other.recorded_at));
     Ok(entries)
 }
 

@@ -136,7 +136,10 @@ struct Kept {
 }
 
 /// Those of some deliveries whose recipient is known still, of whatever tenant: a copy of any other mail is to go.
-pub async fn still_known(store: &Store, deliveries: &[DeliveryId]) -> Result<BTreeSet<DeliveryId>, StoreError> {
+pub async fn still_known(
+    store: &Store,
+    deliveries: &[DeliveryId],
+) -> Result<BTreeSet<DeliveryId>, StoreError> {
     let tx = PlatformTx::read(store).await?;
     let mut known = BTreeSet::new();
     for some in deliveries.chunks(1000) {

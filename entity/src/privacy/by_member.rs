@@ -52,7 +52,10 @@ pub async fn record(tx: &mut TenantTx<Write>, new: Recorded) -> Result<PrivacyRe
         return Err(StoreError::invalid("channel", advice));
     }
     if new.received_at > tx.now() {
-        return Err(StoreError::invalid("receivedAt", "a request cannot have come in the future"));
+        return Err(StoreError::invalid(
+            "receivedAt",
+            "a request cannot have come in the future",
+        ));
     }
     let message = text::lines("message", &new.message, MAX_MESSAGE_CHARS)?;
     let (person, email) = match &new.about {
@@ -74,7 +77,12 @@ pub async fn record(tx: &mut TenantTx<Write>, new: Recorded) -> Result<PrivacyRe
         received_at: new.received_at,
     };
     let id = super::insert(tx, request).await?;
-    audit(tx, AuditAct::PrivacyRequestReceived, id, json!({ "kind": new.kind, "channel": new.channel }))?;
+    audit(
+        tx,
+        AuditAct::PrivacyRequestReceived,
+        id,
+        json!({ "kind": new.kind, "channel": new.channel }),
+    )?;
     if let Some(person) = person.filter(|_| new.sends_link) {
         super::mail::send(tx, id, person.id, Says::Link).await?;
         super::note_step(tx, id, RequestStep::LinkSent).await?;
@@ -99,7 +107,11 @@ pub async fn extend(
     reason: &str,
 ) -> Result<PrivacyRequest, StoreError> {
     let (request, person) = open_request(tx, id).await?;
-    let reason = needed("reason", reason, "say why the answer takes longer: the person is told")?;
+    let reason = needed(
+        "reason",
+        reason,
+        "say why the answer takes longer: the person is told",
+    )?;
     let times = request
         .times
         .extend(request.state, until, tx.now())
@@ -117,7 +129,12 @@ pub async fn extend(
     )
     .await?;
     super::note_step(tx, id, RequestStep::Extended).await?;
-    audit(tx, AuditAct::PrivacyRequestExtended, id, json!({ "at": times.due_at.to_string() }))?;
+    audit(
+        tx,
+        AuditAct::PrivacyRequestExtended,
+        id,
+        json!({ "at": times.due_at.to_string() }),
+    )?;
     tell(tx, id, person.as_ref(), Says::Extended).await?;
     super::by_id(tx, id).await
 }
@@ -140,7 +157,8 @@ pub async fn answer(
     let (request, person) = open_request(tx, id).await?;
     let (state, text) = match verdict {
         Verdict::Done(_) if person.is_some() && request.kind.can_be_carried_out() => {
-            let advice = "this request is carried out, not answered: use carryOutPrivacyRequest, or refuse it";
+            let advice =
+                "this request is carried out, not answered: use carryOutPrivacyRequest, or refuse it";
             return Err(StoreError::conflict("outcome", advice));
         }
         Verdict::Done(text) => (
@@ -153,7 +171,12 @@ pub async fn answer(
         ),
     };
     super::close(tx, id, state, Some(&text)).await?;
-    audit(tx, AuditAct::PrivacyRequestAnswered, id, json!({ "state": state }))?;
+    audit(
+        tx,
+        AuditAct::PrivacyRequestAnswered,
+        id,
+        json!({ "state": state }),
+    )?;
     tell(tx, id, person.as_ref(), Says::Answer).await?;
     super::by_id(tx, id).await
 }
@@ -171,9 +194,17 @@ pub async fn carry_out(tx: &mut TenantTx<Write>, id: PrivacyRequestId) -> Result
         return Err(StoreError::conflict("id", advice));
     }
     let Some(person) = person else {
-        return Err(StoreError::conflict("id", "nobody is known at this address: answer it instead"));
+        return Err(StoreError::conflict(
+            "id",
+            "nobody is known at this address: answer it instead",
+        ));
     };
-    audit(tx, AuditAct::PrivacyRequestCarriedOut, id, json!({ "kind": request.kind }))?;
+    audit(
+        tx,
+        AuditAct::PrivacyRequestCarriedOut,
+        id,
+        json!({ "kind": request.kind }),
+    )?;
     match request.kind {
         RequestKind::Erasure => erasure::erase(tx, person.id, Why::Asked).await?,
         RequestKind::Restriction => drop(restriction::set(tx, &person, Restricted::Yes).await?),

@@ -148,11 +148,16 @@ pub async fn write(
     subscriber::lock(tx, of).await?;
     let message = text::lines("message", message, MAX_MESSAGE_CHARS)?;
     if message.is_empty() {
-        return Err(StoreError::invalid("message", "write what you would like to know"));
+        return Err(StoreError::invalid(
+            "message",
+            "write what you would like to know",
+        ));
     }
     let known = super::of_person(tx, of).await?;
     let same = known.iter().find(|request| {
-        request.state.is_open() && request.kind == RequestKind::Question && request.message.as_ref() == Some(&message)
+        request.state.is_open()
+            && request.kind == RequestKind::Question
+            && request.message.as_ref() == Some(&message)
     });
     match same {
         Some(request) => Ok(request.id),

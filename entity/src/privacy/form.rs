@@ -44,7 +44,10 @@ pub async fn write(
 ) -> Result<Taken, StoreError> {
     let message = text::lines("message", message, MAX_MESSAGE_CHARS)?;
     if message.is_empty() {
-        return Err(StoreError::invalid("message", "write what you would like to know"));
+        return Err(StoreError::invalid(
+            "message",
+            "write what you would like to know",
+        ));
     }
     let hash = tx.address_hasher().hash(email);
     let today = of_today(tx, hash).await?;

@@ -1,0 +1,124 @@
+//! Whether today's states are those of the newest records, and whether whoever is gone was erased.
+
+use std::collections::BTreeMap;
+
+use assent_domain::consent::ConsentFacts;
+use sea_orm::FromQueryResult;
+use uuid::Uuid;
+
+use super::Fault;
+use crate::error::StoreError;
+use crate::tx::PlatformTx;
+
+/// The first thing that is wrong with the people of a tenant.
+pub(super) async fn check(tx: &PlatformTx, tenant: Uuid) -> Result<Option<Fault>, StoreError> {
+    match wrong_state(tx, tenant).await? {
+        None => left_behind(tx, tenant).await,
+        fault => Ok(fault),
+    }
+}
+
+/// People compared at a time.
+const PEOPLE: i64 = 1000;
+
+#[derive(FromQueryResult)]
+struct Person {
+    id: Uuid,
+}
+
+#[derive(FromQueryResult)]
+struct Recorded {
+    id: Uuid,
+    subject_id: Uuid,
+    facts: String,
+}
+
+#[derive(FromQueryResult)]
+struct Projected {
+    subscriber_id: Uuid,
+    purpose_id: Uuid,
+    state: String,
+    policy_version_id: Uuid,
+    record_id: Uuid,
+}
+
+/// Compares the projection with the newest record of each person and purpose, a thousand people at a time.
+async fn wrong_state(tx: &PlatformTx, tenant: Uuid) -> Result<Option<Fault>, StoreError> {
+    let mut after = Uuid::nil();
+    loop {
+        let sql = "SELECT id FROM subscriber WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+        let values = [tenant.into(), after.into(), PEOPLE.into()];
+        let people = Person::find_by_statement(tx.statement(sql, values))
+            .all(tx.conn())
+            .await?;
+        let Some(last) = people.last().map(|person| person.id) else {
+            return Ok(None);
+        };
+        let fault = compare_people(tx, [tenant, after, last]).await?;
+        if fault.is_some() {
+            return Ok(fault);
+        }
+        after = last;
+    }
+}
+
+async fn compare_people(tx: &PlatformTx, range: [Uuid; 3]) -> Result<Option<Fault>, StoreError> {
+    let range = range.map(sea_orm::Value::from);
+    // Whoever was erased has records and no state: see `left_behind`.
+    let sql = "SELECT id, subject_id, facts FROM ledger l WHERE tenant_id = $1 AND kind = 'CONSENT'
+                 AND subject_id > $2 AND subject_id <= $3
+                 AND EXISTS (SELECT 1 FROM subscriber s WHERE s.tenant_id = l.tenant_id AND s.id = l.subject_id)
+               ORDER BY subject_id, seq";
+    let records = Recorded::find_by_statement(tx.statement(sql, range.clone()))
+        .all(tx.conn())
+        .await?;
+    let mut newest = BTreeMap::new();
+    for record in &records {
+        let facts: ConsentFacts = serde_json::from_str(&record.facts)
+            .map_err(|_| StoreError::Corrupt(format!("consent record {}", record.id)))?;
+        newest.insert((record.subject_id, facts.purpose.uuid()), (record.id, facts));
+    }
+    let sql = "SELECT subscriber_id, purpose_id, state, policy_version_id, record_id FROM consent
+               WHERE tenant_id = $1 AND subscriber_id > $2 AND subscriber_id <= $3";
+    let states = Projected::find_by_statement(tx.statement(sql, range))
+        .all(tx.conn())
+        .await?;
+    for state in states {
+        let (subscriber, purpose) = (state.subscriber_id, state.purpose_id);
+        let agrees = newest
+            .remove(&(subscriber, purpose))
+            .is_some_and(|(record, facts)| {
+                record == state.record_id
+                    && facts.state.to_string() == state.state
+                    && facts.policy_version.uuid() == state.policy_version_id
+            });
+        if !agrees {
+            return Ok(Some(Fault::WrongState { subscriber, purpose }));
+        }
+    }
+    // What is left has a record and no state.
+    let left = newest.into_keys().next();
+    Ok(left.map(|(subscriber, purpose)| Fault::WrongState { subscriber, purpose }))
+}
+
+#[derive(FromQueryResult)]
+struct LeftBehind {
+    subject_id: Uuid,
+    seq: i64,
+}
+
+/// Finds a person whose row is gone although they were not erased: an erasure leaves no evidence.
+async fn left_behind(tx: &PlatformTx, tenant: Uuid) -> Result<Option<Fault>, StoreError> {
+    let sql = "SELECT l.subject_id, l.seq FROM ledger l
+               JOIN ledger_evidence e ON e.tenant_id = l.tenant_id AND e.seq = l.seq
+               WHERE l.tenant_id = $1 AND l.kind = 'CONSENT' AND NOT EXISTS (
+                 SELECT 1 FROM subscriber s WHERE s.tenant_id = l.tenant_id AND s.id = l.subject_id)
+               ORDER BY l.seq LIMIT 1";
+    let found = LeftBehind::find_by_statement(tx.statement(sql, [tenant.into()]))
+        .one(tx.conn())
+        .await?;
+    Ok(found.map(|found| Fault::PersonMissing {
+        subscriber: found.subject_id,
+        seq: found.seq,
+    }))
+}
