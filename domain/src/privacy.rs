@@ -164,8 +164,6 @@ pub enum RequestStep {
     LinkSent,
     /// It is known to be the person's own.
     Verified,
-    /// Somebody took it up.
-    TakenUp,
     /// The answer was put off, once.
     Extended,
     /// It was done.

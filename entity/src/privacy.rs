@@ -112,8 +112,6 @@ pub struct RequestFilter {
     pub state: Option<RequestState>,
     /// Whether an answer is owed and late.
     pub overdue: Option<bool>,
-    /// About this person.
-    pub subscriber: Option<SubscriberId>,
 }
 
 /// The request with this id.
@@ -143,9 +141,6 @@ pub async fn page<M>(
     }
     if let Some(state) = filter.state {
         query = query.filter(row::Column::State.eq(state.to_string()));
-    }
-    if let Some(person) = filter.subscriber {
-        query = query.filter(row::Column::SubscriberId.eq(person.uuid()));
     }
     query = match filter.overdue {
         Some(true) => query.filter(is_late),

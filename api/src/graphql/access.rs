@@ -58,6 +58,9 @@ pub const MATRIX: &[(&str, Allowed)] = &[
     ("campaigns", LOOK),
     ("members", LOOK),
     ("auditLog", GOVERN),
+    ("privacyRequest", GOVERN),
+    ("privacyRequests", GOVERN),
+    ("retentionRules", LOOK),
     ("signIn", Allowed::Anybody),
     ("signOut", LOOK),
     ("draftPolicyVersion", GOVERN),
@@ -74,6 +77,11 @@ pub const MATRIX: &[(&str, Allowed)] = &[
     ("pauseCampaign", STOP),
     ("resumeCampaign", SEND),
     ("cancelCampaign", STOP),
+    ("recordPrivacyRequest", GOVERN),
+    ("extendPrivacyRequest", GOVERN),
+    ("answerPrivacyRequest", GOVERN),
+    ("carryOutPrivacyRequest", GOVERN),
+    ("restrictSubscriber", GOVERN),
 ];
 
 /// Who may ask for a field of `Query` or `Mutation`; nobody where the table does not have it.

@@ -49,6 +49,8 @@ pub(crate) enum ConsentSource {
     PolicyNotice,
     /// The page to which that notice leads.
     ChoicePage,
+    /// The page on which the person objects to every use.
+    PrivacyPage,
 }
 
 /// One entry of the ledger: what a person said to one purpose. Records are never changed; the newest counts.

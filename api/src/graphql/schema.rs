@@ -13,7 +13,9 @@ use super::mailing_list::{MailingListMutation, MailingListQuery};
 use super::member::MemberQuery;
 use super::node::{Node, NodeQuery};
 use super::policy::{PolicyMutation, PolicyQuery, UpcomingPolicyMutation};
+use super::privacy::{PrivacyMutation, PrivacyQuery};
 use super::purpose::PurposeQuery;
+use super::retention::RetentionQuery;
 use super::session::{SessionMutation, SessionQuery};
 use super::subscriber::{SubscriberMutation, SubscriberQuery};
 
@@ -37,6 +39,8 @@ pub(crate) struct Query(
     CampaignQuery,
     MemberQuery,
     AuditQuery,
+    PrivacyQuery,
+    RetentionQuery,
 );
 
 /// What can be done. Each takes one `input` and gives a payload; all of it happens, or nothing.
@@ -50,6 +54,7 @@ pub(crate) struct Mutation(
     SubscriberMutation,
     CampaignMutation,
     CampaignActMutation,
+    PrivacyMutation,
 );
 
 /// The schema of every server: what a request is about comes with the request.

@@ -18,6 +18,7 @@ pub mod message;
 pub mod policy;
 pub mod policy_comparison;
 pub mod preferences;
+pub mod privacy;
 pub mod setup;
 pub mod terms;
 pub mod unsubscribe;
@@ -37,6 +38,9 @@ pub use policy::{PolicyPage, PolicyStatus, PolicyVersionPage, UpcomingVersion, V
 pub use policy_comparison::{ComparedItem, ComparedText, Fate, PolicyComparisonPage};
 pub use preferences::{
     ListChoice, Outcome, PreferencesPage, PreferencesState, PurposeStanding, Standing, Subscription,
+};
+pub use privacy::{
+    PrivacyCopyPage, PrivacyFormPage, PrivacyNotice, PrivacyPage, PrivacySentPage, RequestRow, Table,
 };
 pub use setup::{SetupDonePage, SetupPage};
 pub use terms::{ListName, OutsideParty, PolicyPurpose, PolicyRef, PurposeText};
