@@ -12,8 +12,9 @@ use assent_domain::suppression::SuppressionReason;
 use assent_entity::delivery::Progress;
 use assent_entity::outcome::Outcome;
 use assent_entity::page::PageRequest;
-use assent_entity::{TenantCtx, delivery, policy, session};
-use assent_tests::house::PASSWORD;
+use assent_entity::privacy::form::Taken;
+use assent_entity::{TenantCtx, chore, delivery, policy, privacy, session};
+use assent_tests::house::{PASSWORD, address};
 use assent_tests::{House, TestStore};
 
 /// The first rows of anything.
@@ -39,7 +40,7 @@ pub(crate) struct Furnished {
     pub(crate) session: SessionId,
 }
 
-/// Ann confirmed and got a campaign; Ben wants no mail of any sort.
+/// Ann confirmed, got a campaign and asked about her data; Ben wants no mail of any sort.
 pub(crate) async fn furnished(db: &TestStore, slug: &str) -> Furnished {
     let house = db.house(slug).await;
     let list = house.list("News", OptIn::Double, &["news"]).await;
@@ -55,6 +56,11 @@ pub(crate) async fn furnished(db: &TestStore, slug: &str) -> Furnished {
         .await
         .unwrap()
         .expect("the owner signs in");
+    let mut tx = house.write().await;
+    let asked = privacy::form::write(&mut tx, &address("ann@example.org"), "What do you hold?").await;
+    assert_eq!(asked.unwrap(), Taken::Yes);
+    tx.commit().await.unwrap();
+    chore::of_tenant(&db.store, house.ctx).await.unwrap();
     let opt_in = house.newest_opt_in(ann).await;
     let purpose = house.purpose("news").await.id;
     let tx = house.read().await;

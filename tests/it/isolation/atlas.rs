@@ -22,6 +22,7 @@ const PREFIX_OF: &[(&str, &str)] = &[
     ("MailingList", id::MailingList::TYPE),
     ("Member", id::Member::TYPE),
     ("PolicyVersion", id::PolicyVersion::TYPE),
+    ("PrivacyRequest", id::PrivacyRequest::TYPE),
     ("Purpose", id::Purpose::TYPE),
     ("Subscriber", id::Subscriber::TYPE),
     ("Tenant", id::Tenant::TYPE),
