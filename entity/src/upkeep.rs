@@ -10,6 +10,9 @@ use crate::store::Store;
 /// How many days lie between two times that the file is written anew.
 const VACUUM_EVERY: i64 = 7;
 
+/// Up to how many octets the file is written anew at once when somebody was erased.
+const SMALL: i64 = 256 * 1024 * 1024;
+
 const MICROS_A_DAY: i64 = 24 * 60 * 60 * 1_000_000;
 
 impl Store {
@@ -41,6 +44,20 @@ impl Store {
         let note = format!("PRAGMA user_version = {today}");
         self.writer().execute_unprepared(&note).await?;
         Ok(last != 0)
+    }
+
+    /// Writes the file anew if that takes seconds at most. What rows were moved about within the file may have left
+    /// copies of them in unused parts of its pages, which no deletion reaches.
+    pub async fn vacuum_if_small(&self) -> Result<bool, DbErr> {
+        if !self.is_sqlite() {
+            return Ok(false);
+        }
+        let pages = self.number("PRAGMA page_count").await?;
+        let is_small = pages.saturating_mul(self.number("PRAGMA page_size").await?) <= SMALL;
+        if is_small {
+            self.writer().execute_unprepared("VACUUM").await?;
+        }
+        Ok(is_small)
     }
 
     async fn number(&self, pragma: &str) -> Result<i64, DbErr> {

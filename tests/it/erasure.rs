@@ -100,7 +100,11 @@ async fn her_life(house: &House<'_>, site: &Site, owner: &Client<'_>) -> Subscri
     let campaign = house.campaign("news", &[list]).await;
     house.schedule(campaign, Duration::ZERO).await;
     house.send(house.mailing_of(campaign).await, Outcome::Sent).await;
-    let reply = format!("UPDATE attempt SET reply = '250 2.1.5 <{EMAIL}> ok'");
+    let reply = format!(
+        "UPDATE attempt SET reply = '250 2.1.5 <{EMAIL}> ok' WHERE delivery_id IN (
+           SELECT id FROM delivery WHERE recipient_id = {})",
+        house.db.id(her)
+    );
     house.db.exec(&reply).await.unwrap();
     let read = json!({
         "query": "{ subscribers(first: 100) { edges { node { id email name company } } } }",

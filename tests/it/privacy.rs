@@ -120,7 +120,7 @@ on_both!(p17_a_copy_holds_everything_and_nobody_else, async |db| {
     let campaign = house.campaign("news", &[list]).await;
     house.schedule(campaign, Duration::ZERO).await;
     house.send(house.mailing_of(campaign).await, Outcome::Sent).await;
-    let form = house.form("other", &[list], &["news"]).await;
+    let form = house.form("other", &[list], &["news", "offers"]).await;
     let ben = house.member_of(&form, "ben@example.org", &["news"]).await;
     let site = db.site();
     let owner = site.owner("acme").await;

@@ -94,6 +94,7 @@ impl Chores {
             let known = settle::still_known(&self.store, &kept).await?;
             mailbox.retain(|delivery| known.contains(&delivery))?;
         }
+        self.store.vacuum_if_small().await.map_err(StoreError::from)?;
         let is_empty = self.store.empty_log().await.map_err(StoreError::from)?;
         if !(is_empty && self.queue.empty_log().await?) {
             tracing::info!("a reader holds the database's log; erasures are settled in the next round");

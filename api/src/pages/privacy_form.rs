@@ -95,11 +95,9 @@ pub(super) async fn send(
 /// Fills a field with what was typed; gives it back if it came once.
 fn field(field: &mut Field, posted: &Posted, name: &str) -> Option<String> {
     posted.typed(name).clone_into(&mut field.value);
-    match posted.one(name) {
-        Ok(value) => Some(value.to_owned()),
-        Err(_) => {
-            field.error = Some(TWICE.to_owned());
-            None
-        }
+    if let Ok(value) = posted.one(name) {
+        return Some(value.to_owned());
     }
+    field.error = Some(TWICE.to_owned());
+    None
 }
