@@ -77,11 +77,24 @@ struct Found {
     id: Option<Uuid>,
 }
 
-/// The deliveries to a person, looked up mailing by mailing: an index by recipient would make every campaign pay.
+/// The deliveries to a person. There is no index by recipient, for which every campaign would pay: mailings to many are
+/// looked up one by one, and those to one person are found by what they are about.
 pub(crate) async fn deliveries_to<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<Vec<Uuid>, StoreError> {
     let sql = "SELECT (SELECT d.id FROM delivery d
                        WHERE d.tenant_id = $1 AND d.mailing_id = m.id AND d.recipient_id = $2) AS id
-               FROM mailing m WHERE m.tenant_id = $1";
+               FROM mailing m
+               WHERE m.tenant_id = $1 AND m.kind <> 'CONFIRMATION' AND m.kind <> 'REQUEST_ANSWER'
+               UNION ALL
+               SELECT d.id FROM opt_in o
+               JOIN mailing m ON m.tenant_id = o.tenant_id AND m.opt_in_id = o.id
+               JOIN delivery d ON d.tenant_id = m.tenant_id AND d.mailing_id = m.id AND d.recipient_id = $2
+               WHERE o.tenant_id = $1 AND o.subscriber_id = $2
+               UNION ALL
+               SELECT d.id FROM privacy_request r
+               JOIN privacy_mail p ON p.tenant_id = r.tenant_id AND p.request_id = r.id
+               JOIN delivery d ON d.tenant_id = p.tenant_id AND d.mailing_id = p.mailing_id
+                              AND d.recipient_id = $2
+               WHERE r.tenant_id = $1 AND r.subscriber_id = $2";
     let found: Vec<Found> = tx.all(sql, [of.uuid().into()]).await?;
     Ok(found.into_iter().filter_map(|found| found.id).collect())
 }

@@ -112,7 +112,7 @@ async fn forget_replies(store: &Store, ctx: TenantCtx) -> Result<(), StoreError>
         let tx = TenantTx::write(store, ctx).await?;
         let mark = "SELECT reached FROM retention_mark WHERE tenant_id = $1 AND rule = $2";
         let mark: Option<Mark> = tx.one(mark, [REPLIES.into()]).await?;
-        let after = mark.map_or(Uuid::nil(), |mark| mark.reached);
+        let (is_new, after) = mark.map_or((true, Uuid::nil()), |mark| (false, mark.reached));
         let before = tx.now().before(SERVER_REPLIES).micros();
         let next = format!(
             "SELECT delivery_id, CASE WHEN ended_at < $3 AND reply <> '' THEN 1 ELSE 0 END AS is_over
@@ -132,12 +132,14 @@ async fn forget_replies(store: &Store, ctx: TenantCtx) -> Result<(), StoreError>
         }
         let is_last = next.len() < CHUNK as usize;
         let reached = if is_last { Uuid::nil() } else { reached };
-        tx.execute(
-            "INSERT INTO retention_mark (tenant_id, rule, reached) VALUES ($1, $2, $3)
-             ON CONFLICT (tenant_id, rule) DO UPDATE SET reached = excluded.reached",
-            [REPLIES.into(), reached.into()],
-        )
-        .await?;
+        if is_new || reached != after {
+            tx.execute(
+                "INSERT INTO retention_mark (tenant_id, rule, reached) VALUES ($1, $2, $3)
+                 ON CONFLICT (tenant_id, rule) DO UPDATE SET reached = excluded.reached",
+                [REPLIES.into(), reached.into()],
+            )
+            .await?;
+        }
         tx.commit().await?;
         if is_last {
             break;

@@ -84,6 +84,9 @@ const TABLES: &[&str] = &[
        FOREIGN KEY (tenant_id, request_id) REFERENCES privacy_request (tenant_id, id)
      ) {strict}",
     "CREATE INDEX privacy_mail_of_request ON privacy_mail (tenant_id, request_id)",
+    // The few mailings that any person may have got; those to one person are found by what they are about.
+    "CREATE INDEX mailing_to_many ON mailing (tenant_id, id)
+       WHERE kind <> 'CONFIRMATION' AND kind <> 'REQUEST_ANSWER'",
     // What retention looks for.
     "CREATE INDEX opt_in_unconfirmed ON opt_in (tenant_id, requested_at) WHERE confirmed_at IS NULL",
     "CREATE INDEX subscriber_unconfirmed ON subscriber (tenant_id, created_at) WHERE confirmed_at IS NULL",

@@ -27,7 +27,8 @@ const EMAIL: &str = "annabel.quince@orchard.example";
 /// What would tell who Annabel Quince of Quince Pears is, in whatever text it stands.
 const TRACES: &[&str] = &["annabel", "orchard.example", "quince", "pears"];
 
-fn worker(db: &TestStore, site: &Site) -> WorkerSettings {
+/// The settings of a worker that keeps mail in the site's mailbox.
+pub(crate) fn worker(db: &TestStore, site: &Site) -> WorkerSettings {
     WorkerSettings {
         transport: Transport::Mailbox(site.mailbox.clone()),
         base_url: format!("http://{}", site.address),

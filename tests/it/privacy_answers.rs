@@ -18,9 +18,11 @@ const DAY: Duration = Duration::from_hours(24);
 
 const RECORD: &str = "mutation($input: RecordPrivacyRequestInput!) { recordPrivacyRequest(input: $input) {
     privacyRequest { id kind state channel identity overdue receivedAt dueAt subscriber { id } email message } } }";
-const EXTEND: &str = "mutation($input: ExtendPrivacyRequestInput!) { extendPrivacyRequest(input: $input) {
+pub(crate) const EXTEND: &str =
+    "mutation($input: ExtendPrivacyRequestInput!) { extendPrivacyRequest(input: $input) {
     privacyRequest { id state dueAt extendedAt extensionReason } } }";
-const ANSWER: &str = "mutation($input: AnswerPrivacyRequestInput!) { answerPrivacyRequest(input: $input) {
+pub(crate) const ANSWER: &str =
+    "mutation($input: AnswerPrivacyRequestInput!) { answerPrivacyRequest(input: $input) {
     privacyRequest { id state closedAt answer } } }";
 const CARRY_OUT: &str =
     "mutation($input: CarryOutPrivacyRequestInput!) { carryOutPrivacyRequest(input: $input) {
@@ -28,7 +30,7 @@ const CARRY_OUT: &str =
 const OVERDUE: &str =
     "{ privacyRequests(filter: { overdue: true }) { totalCount edges { node { id overdue } } } }";
 
-async fn ann(house: &House<'_>) -> SubscriberId {
+pub(crate) async fn ann(house: &House<'_>) -> SubscriberId {
     let (_, form) = house.news().await;
     house.member_of(&form, "ann@example.org", &["news"]).await
 }
@@ -47,12 +49,14 @@ async fn again(site: &Site) -> Client<'_> {
     site.member("acme", "privacy_officer@acme.example").await
 }
 
-async fn record(client: &Client<'_>, input: Value) -> Value {
+/// Enters a request.
+pub(crate) async fn record(client: &Client<'_>, input: Value) -> Value {
     let data = client.data(RECORD, json!({ "input": input })).await;
     data["recordPrivacyRequest"]["privacyRequest"].clone()
 }
 
-fn id(of: &Value) -> String {
+/// The id of what was given.
+pub(crate) fn id(of: &Value) -> String {
     of["id"].as_str().expect("an id").to_owned()
 }
 
