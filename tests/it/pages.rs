@@ -174,7 +174,13 @@ on_both!(every_page_says_what_a_browser_may_do_with_it, async |db| {
         assert!(!page.header("permissions-policy").is_empty(), "{path}");
         assert!(!page.header("cache-control").is_empty(), "{path}");
         assert!(!page.header("content-type").is_empty(), "{path}");
-        let personal = ["/confirm/", "/unsubscribe/", "/preferences/", "/privacy/", "/setup"];
+        let personal = [
+            "/confirm/",
+            "/unsubscribe/",
+            "/preferences/",
+            "/privacy/",
+            "/setup",
+        ];
         if personal.iter().any(|start| path.starts_with(start)) {
             assert_eq!(page.header("cache-control"), "no-store", "{path}");
             assert_eq!(page.header("x-robots-tag"), "noindex", "{path}");
