@@ -149,6 +149,22 @@ pub enum AuditAct {
     ApiTokenCreated,
     /// A token is worth nothing any more.
     ApiTokenRevoked,
+    /// Somebody asked something about their data (P17).
+    PrivacyRequestReceived,
+    /// The answer to such a request was put off.
+    PrivacyRequestExtended,
+    /// Such a request was answered.
+    PrivacyRequestAnswered,
+    /// What such a request asks for was done by a member.
+    PrivacyRequestCarriedOut,
+    /// A person put right what they are known by.
+    PersonCorrected,
+    /// A person's data may be kept and not used.
+    UseRestricted,
+    /// A person's data may be used again.
+    RestrictionLifted,
+    /// A person's data was erased.
+    PersonErased,
 }
 
 /// What an entry says for good.

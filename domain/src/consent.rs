@@ -72,6 +72,8 @@ pub enum ConsentSource {
     PolicyNotice,
     /// The page to which that notice leads.
     ChoicePage,
+    /// The page on which the person objects to every use (P17).
+    PrivacyPage,
 }
 
 impl ConsentSource {
@@ -80,7 +82,11 @@ impl ConsentSource {
     pub fn is_own_act(self) -> bool {
         matches!(
             self,
-            Self::Confirmation | Self::PreferencePage | Self::Unsubscribe | Self::ChoicePage
+            Self::Confirmation
+                | Self::PreferencePage
+                | Self::Unsubscribe
+                | Self::ChoicePage
+                | Self::PrivacyPage
         )
     }
 }

@@ -31,6 +31,8 @@ pub enum MailingKind {
     PolicyNotice,
     /// The question whether it was you who signed up.
     Confirmation,
+    /// What a person is told of their request (P17).
+    RequestAnswer,
 }
 
 impl MailingKind {
@@ -41,6 +43,7 @@ impl MailingKind {
             Self::Campaign => MessageKind::Essential,
             Self::PolicyNotice => MessageKind::PolicyNotice,
             Self::Confirmation => MessageKind::Confirmation,
+            Self::RequestAnswer => MessageKind::RequestAnswer,
         }
     }
 
@@ -49,7 +52,7 @@ impl MailingKind {
     pub fn after_crash(self) -> DeliveryStatus {
         match self {
             Self::Campaign => DeliveryStatus::Unknown,
-            Self::PolicyNotice | Self::Confirmation => DeliveryStatus::Queued,
+            Self::PolicyNotice | Self::Confirmation | Self::RequestAnswer => DeliveryStatus::Queued,
         }
     }
 }

@@ -80,6 +80,8 @@ ids! {
     Delivery, DeliveryId = "delivery";
     /// A reason not to write to an address.
     Suppression, SuppressionId = "suppression";
+    /// What a person asked about their data.
+    PrivacyRequest, PrivacyRequestId = "request";
     /// A job that waits in the outbox.
     Job, JobId = "job";
     /// One worker process, as it names itself in leases.

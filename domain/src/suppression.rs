@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 
+use crate::consent::ConsentSource;
+
 /// Why an address is not written to. Kept under a keyed hash, so that a no survives erasure.
 #[derive(
     Clone,
@@ -73,6 +75,14 @@ impl SuppressionReason {
             MessageKind::Confirmation => self != Self::Erased,
             MessageKind::Marketing | MessageKind::Essential | MessageKind::PolicyNotice => true,
         }
+    }
+}
+
+impl SuppressionReason {
+    /// Whether it keeps somebody from joining. Who was erased may come back by a hosted form, where they are asked to
+    /// confirm; whatever a tenant brings along, they stay out.
+    pub fn holds_back_joining(self, through: ConsentSource) -> bool {
+        self.holds_back(MessageKind::Confirmation) || through != ConsentSource::Form
     }
 }
 

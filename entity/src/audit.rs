@@ -1,9 +1,11 @@
 //! The audit log: what members and the operator change, in the tenant's ledger (P06); for members,
 //! `TenantTx::commit` insists on it. What was there before and after lies beside the chain, under its commitment.
 
+use std::collections::BTreeSet;
+
 use assent_domain::audit::{AuditAct, AuditFacts, Door};
 use assent_domain::clock::Timestamp;
-use assent_domain::id::{AuditEntryId, SubscriberId, stored};
+use assent_domain::id::{AuditEntryId, PrivacyRequestId, SubscriberId, stored};
 use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -157,16 +159,23 @@ pub async fn page<M>(tx: &TenantTx<M>, request: PageRequest) -> Result<Page<Audi
 }
 
 /// Notes that somebody read in clear who people are (P15): which people, which fields of them, and what for. Where it
-/// is one person, the entry is about them; the ids of several lie beside the chain.
+/// is one person, the entry is about them; the ids of several lie beside the chain, as do those of requests by people
+/// who are not known.
 pub fn note_reading(
     tx: &mut TenantTx<Write>,
-    people: &std::collections::BTreeSet<SubscriberId>,
-    fields: &std::collections::BTreeSet<&'static str>,
+    people: &BTreeSet<SubscriberId>,
+    requests: &BTreeSet<PrivacyRequestId>,
+    fields: &BTreeSet<&'static str>,
     reason: &str,
 ) -> Result<(), StoreError> {
-    let read = serde_json::json!({ "reason": reason, "fields": fields, "people": people });
+    let mut read = serde_json::json!({ "reason": reason, "fields": fields, "people": people });
+    if !requests.is_empty()
+        && let Some(read) = read.as_object_mut()
+    {
+        read.insert("requests".to_owned(), serde_json::json!(requests));
+    }
     let only = match people.first() {
-        Some(person) if people.len() == 1 => Some(*person),
+        Some(person) if people.len() == 1 && requests.is_empty() => Some(*person),
         _ => None,
     };
     tx.audit_about(AuditAct::PersonalDataRead, only, &Change::to(read))

@@ -4,6 +4,7 @@
 use assent_domain::audit::Actor;
 
 use crate::error::StoreError;
+use crate::retention;
 use crate::session;
 use crate::store::Store;
 use crate::tenant;
@@ -21,5 +22,6 @@ pub async fn tenants(store: &Store) -> Result<Vec<TenantCtx>, StoreError> {
 
 /// Does what is due for one tenant.
 pub async fn of_tenant(store: &Store, ctx: TenantCtx) -> Result<(), StoreError> {
-    session::forget_ended(store, ctx).await
+    session::forget_ended(store, ctx).await?;
+    retention::run(store, ctx).await
 }

@@ -82,6 +82,19 @@ pub(crate) async fn state<M>(
         .transpose()
 }
 
+/// Where a person's consent to each purpose stands that they were ever asked for.
+pub(crate) async fn states_of<M>(
+    tx: &TenantTx<M>,
+    subscriber: SubscriberId,
+) -> Result<Vec<(PurposeId, ConsentState)>, StoreError> {
+    let query = tx
+        .find::<row::Entity>()
+        .filter(row::Column::SubscriberId.eq(subscriber.uuid()));
+    let rows = query.all(tx.conn()).await?;
+    let read = |row: row::Model| Ok((stored(row.purpose_id), read_code(&row.state)?));
+    rows.into_iter().map(read).collect()
+}
+
 #[derive(FromQueryResult)]
 struct Withdrawn {
     withdrawn_at: Option<i64>,

@@ -19,6 +19,9 @@ pub const CONFIRM_WITHIN: Duration = Duration::from_hours(7 * 24);
 /// How long a link to the preferences is good: as long as the mail that carries it is likely to be kept.
 pub const PREFERENCES_WITHIN: Duration = Duration::from_hours(365 * 24);
 
+/// How long a link to the page about a person's data is good. It opens all that is held, so it is shorter.
+pub const PRIVACY_WITHIN: Duration = Duration::from_hours(30 * 24);
+
 /// What a link lets a person do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "act", rename_all = "snake_case")]
@@ -37,6 +40,8 @@ pub enum Act {
     },
     /// See and change what they agreed to.
     Preferences,
+    /// See what is held about them, and have it copied, corrected, restricted or erased (P17).
+    Privacy,
     /// Answer to what a policy version adds (P11).
     Choices {
         /// The version.
@@ -76,6 +81,7 @@ impl LinkSigner {
         let expires_at = match act {
             Act::Confirm { .. } => Some(now.after(CONFIRM_WITHIN)),
             Act::Preferences | Act::Choices { .. } => Some(now.after(PREFERENCES_WITHIN)),
+            Act::Privacy => Some(now.after(PRIVACY_WITHIN)),
             Act::Unsubscribe { .. } => None,
         };
         token::sign(

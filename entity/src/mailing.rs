@@ -33,6 +33,8 @@ pub enum Subject {
     PolicyVersion(PolicyVersionId, PolicyNews),
     /// The question to confirm an opt-in, for one person.
     OptIn(OptInId, SubscriberId),
+    /// What one person is told of their request.
+    Request(SubscriberId),
 }
 
 /// A mailing.
@@ -82,6 +84,7 @@ pub(crate) async fn create(
         Subject::Campaign(id) => campaign = Some(id.uuid()),
         Subject::PolicyVersion(id, of_it) => (version, news) = (Some(id.uuid()), Some(of_it)),
         Subject::OptIn(id, of) => (opt_in, person) = (Some(id.uuid()), Some(of)),
+        Subject::Request(of) => person = Some(of),
     }
     let row = row::ActiveModel {
         tenant_id: Set(tx.uuid()),

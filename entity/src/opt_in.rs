@@ -13,7 +13,8 @@ use assent_domain::language::Language;
 use assent_domain::mailing_list::{OptIn, SubscriptionState};
 use assent_domain::permit::Refusal;
 use assent_domain::purpose::CONFIRMATION;
-use assent_domain::suppression::{MessageKind, SuppressionReason};
+use assent_domain::retention::ASK_ERASED_AGAIN_AFTER;
+use assent_domain::suppression::{SuppressionReason, Suppressions};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 
@@ -79,6 +80,8 @@ struct Form {
     point: CollectionPoint,
     choices: Vec<Choice>,
     lists: Vec<MailingList>,
+    /// Whether the address was erased: then only a confirmation counts, and one is asked for seldom.
+    erased: bool,
 }
 
 impl Form {
@@ -89,6 +92,7 @@ impl Form {
             point,
             choices,
             lists,
+            erased: false,
         })
     }
 
@@ -137,7 +141,7 @@ pub async fn join(
 ) -> Result<(Joined, Option<Subscriber>), StoreError> {
     mailing::hold_news(tx).await?;
     let policy = policy::require_in_force(tx, "collectionPoint").await?;
-    let form = Form::read(tx, point).await?;
+    let mut form = Form::read(tx, point).await?;
     if collection_point::parties_named(tx, &form.point, policy.id)
         .await?
         .is_none()
@@ -153,7 +157,7 @@ pub async fn join(
         .transpose()?;
     let hash = tx.address_hasher().hash(&request.email);
     let suppressions = suppression::of_address(tx, hash).await?;
-    if let Some(refusal) = held_back(suppressions) {
+    if let Some(refusal) = held_back(suppressions, request.source) {
         let known = subscriber::by_address(tx, hash).await?;
         if request.source == ConsentSource::Api {
             let about = known.as_ref().map(|person| person.id);
@@ -162,6 +166,7 @@ pub async fn join(
         }
         return Ok((Joined::Refused(refusal), known));
     }
+    form.erased = suppressions.contains(SuppressionReason::Erased);
     let given = Given {
         email: request.email.clone(),
         name: request.name.trim().to_owned(),
@@ -186,16 +191,15 @@ pub async fn join(
     Ok((joined, Some(subscriber::by_id(tx, person.id).await?)))
 }
 
-fn held_back(suppressions: assent_domain::suppression::Suppressions) -> Option<Refusal> {
+fn held_back(suppressions: Suppressions, source: ConsentSource) -> Option<Refusal> {
     let reasons = [
         (SuppressionReason::OptedOutOfAll, Refusal::OptedOutOfAll),
         (SuppressionReason::Complained, Refusal::Complained),
         (SuppressionReason::HardBounced, Refusal::HardBounced),
         (SuppressionReason::Erased, Refusal::Erased),
     ];
-    let holds = |reason: SuppressionReason| {
-        suppressions.contains(reason) && reason.holds_back(MessageKind::Confirmation)
-    };
+    let holds =
+        |reason: SuppressionReason| suppressions.contains(reason) && reason.holds_back_joining(source);
     reasons
         .into_iter()
         .find(|(reason, _)| holds(*reason))
@@ -231,7 +235,7 @@ async fn answer(
         let advice = "none of this form's lists is for what was chosen: choose something else";
         return Err(StoreError::conflict("choices", advice));
     }
-    let single = lists.iter().all(|list| list.opt_in == OptIn::Single);
+    let single = !form.erased && lists.iter().all(|list| list.opt_in == OptIn::Single);
     let wanted = if single {
         ConsentState::Given
     } else {
@@ -282,6 +286,15 @@ async fn answer(
     }
 }
 
+/// How many confirmation mails may go to an address, and within what time.
+fn limits(erased: bool) -> (Duration, usize) {
+    if erased {
+        (ASK_ERASED_AGAIN_AFTER, 1)
+    } else {
+        (Duration::from_hours(24), MAX_ASKED_A_DAY)
+    }
+}
+
 /// Sends one confirmation mail, unless the same form did a few minutes ago, or too many were sent today.
 async fn ask(
     tx: &mut TenantTx<Write>,
@@ -289,7 +302,8 @@ async fn ask(
     person: &Subscriber,
     request: &JoinRequest,
 ) -> Result<Joined, StoreError> {
-    let since = tx.now().before(Duration::from_hours(24));
+    let (within, at_most) = limits(form.erased);
+    let since = tx.now().before(within);
     let asked = tx
         .find::<row::Entity>()
         .filter(row::Column::SubscriberId.eq(person.id.uuid()))
@@ -309,7 +323,7 @@ async fn ask(
             && asked.version == form.point.version
             && tx.now().since(Timestamp::from_micros(asked.requested_at)) < ASK_AGAIN_AFTER
     };
-    if asked.len() >= MAX_ASKED_A_DAY || asked.iter().any(recent) {
+    if asked.len() >= at_most || asked.iter().any(recent) {
         return Ok(Joined::ConfirmationSent);
     }
     let id: OptInId = new_id(tx.now());

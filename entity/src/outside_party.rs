@@ -33,6 +33,12 @@ pub async fn by_id<M>(tx: &TenantTx<M>, id: OutsidePartyId) -> Result<OutsidePar
     Ok(tx.get::<row::Entity>(id.uuid()).await?.into())
 }
 
+/// Every outside party of the tenant.
+pub(crate) async fn all<M>(tx: &TenantTx<M>) -> Result<Vec<OutsideParty>, StoreError> {
+    let rows = tx.find::<row::Entity>().all(tx.conn()).await?;
+    Ok(rows.into_iter().map(OutsideParty::from).collect())
+}
+
 /// The outside parties with these ids, for a loader.
 pub async fn by_ids<M>(tx: &TenantTx<M>, ids: &[OutsidePartyId]) -> Result<Vec<OutsideParty>, StoreError> {
     let ids = ids.iter().map(type_safe_id::TypeSafeId::uuid);

@@ -120,6 +120,39 @@ pub(crate) async fn record(
     Ok(())
 }
 
+/// The words of an objection, to which the records of [`withdraw_all`] refer.
+const OBJECTION: &str = "I object: nobody outside gets anything of me.";
+
+/// Takes back every yes of a person. Their row has to be locked.
+pub(crate) async fn withdraw_all(
+    tx: &mut TenantTx<Write>,
+    person: SubscriberId,
+    occasion: Occasion,
+) -> Result<(), StoreError> {
+    let rows = tx
+        .find::<row::Entity>()
+        .filter(row::Column::SubscriberId.eq(person.uuid()))
+        .filter(row::Column::State.eq(ConsentState::Given.to_string()))
+        .all(tx.conn())
+        .await?;
+    let mut given: BTreeMap<OutsidePartyId, Fields> = BTreeMap::new();
+    for row in rows {
+        let fields = given.entry(stored(row.outside_party_id)).or_default();
+        fields.insert(read_code(&row.field)?);
+    }
+    if given.is_empty() {
+        return Ok(());
+    }
+    let shown = wording::keep(tx, "outsideParties", OBJECTION).await?;
+    for (party, fields) in given {
+        let facts = facts(party, fields, ConsentState::Withdrawn, occasion, &shown);
+        let entry = entry(tx, person, &facts)?;
+        project(tx, projected(tx, person, &facts, stored(entry.id().uuid()))).await?;
+        tx.note(entry);
+    }
+    Ok(())
+}
+
 /// Records that people were asked about a party. Their rows have to be locked.
 pub(crate) async fn ask_all(
     tx: &mut TenantTx<Write>,

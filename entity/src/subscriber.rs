@@ -30,6 +30,8 @@ pub struct Subscriber {
     pub created_at: Timestamp,
     /// When they first confirmed, or joined a list for which signing up is enough.
     pub confirmed_at: Option<Timestamp>,
+    /// Since when the use of their data is restricted, if it is.
+    pub restricted_at: Option<Timestamp>,
     pub(crate) address_hash: AddressHash,
 }
 
@@ -102,6 +104,7 @@ impl TryFrom<row::Model> for Subscriber {
             collected_under: stored(row.collected_under),
             created_at: Timestamp::from_micros(row.created_at),
             confirmed_at: row.confirmed_at.map(Timestamp::from_micros),
+            restricted_at: row.restricted_at.map(Timestamp::from_micros),
             address_hash: read_address_hash(&row.address_hash)?,
         })
     }

@@ -28,6 +28,20 @@ pub async fn of_address<M>(tx: &TenantTx<M>, hash: AddressHash) -> Result<Suppre
     Ok(Suppressions::from_bits(bits))
 }
 
+/// The reasons that hold for an address, by their codes, and since when.
+pub(crate) async fn reasons<M>(
+    tx: &TenantTx<M>,
+    hash: AddressHash,
+) -> Result<Vec<(String, Timestamp)>, StoreError> {
+    let query = tx
+        .find::<row::Entity>()
+        .filter(row::Column::AddressHash.eq(hash.0.to_vec()));
+    let rows = query.all(tx.conn()).await?.into_iter();
+    Ok(rows
+        .map(|row| (row.reason, Timestamp::from_micros(row.created_at)))
+        .collect())
+}
+
 /// Since when an address is held back for a reason, if it is.
 pub(crate) async fn since<M>(
     tx: &TenantTx<M>,

@@ -108,6 +108,14 @@ pub enum Fault {
         /// For whom.
         party: Uuid,
     },
+    /// A person is gone, and what was kept as proof of their consent is not: that is no erasure.
+    #[error("subscriber {subscriber} is gone, but the evidence of row {seq} is not: nobody erased them")]
+    PersonMissing {
+        /// Whose row is gone.
+        subscriber: Uuid,
+        /// The first record that still has its evidence.
+        seq: i64,
+    },
 }
 
 #[derive(FromQueryResult)]
@@ -219,7 +227,7 @@ async fn one(
             marked,
         })
     } else {
-        states::wrong(&tx, of_tenant).await?
+        states::check(&tx, of_tenant).await?
     };
     Ok(report)
 }

@@ -13,6 +13,7 @@ mod m02_policy;
 mod m03_collection;
 mod m04_ledger;
 mod m05_mailings;
+mod m06_rights;
 mod m08_forms;
 mod m11_disclosures;
 mod security;
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m05_mailings::Migration),
             Box::new(m11_disclosures::Migration),
             Box::new(m08_forms::Migration),
+            Box::new(m06_rights::Migration),
         ]
     }
 }

@@ -197,7 +197,7 @@ on_both!(
         known.extend(["outsideParty", "scopes", "reference", "people", "fields"].map(str::to_owned));
         known.extend(
             [
-                "purposes", "purpose", "lists", "at", "reason", "version", "origins",
+                "purposes", "purpose", "lists", "at", "reason", "version", "origins", "request",
             ]
             .map(str::to_owned),
         );

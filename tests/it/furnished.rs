@@ -18,8 +18,11 @@ use assent_entity::collection_point::Revision;
 use assent_entity::delivery::Progress;
 use assent_entity::outcome::Outcome;
 use assent_entity::page::PageRequest;
-use assent_entity::{TenantCtx, allowed_origin, campaign, collection_point, delivery, policy, session};
-use assent_tests::house::PASSWORD;
+use assent_entity::privacy::form::Taken;
+use assent_entity::{
+    TenantCtx, allowed_origin, campaign, chore, collection_point, delivery, policy, privacy, session,
+};
+use assent_tests::house::{PASSWORD, address};
 use assent_tests::partners::COURIER;
 use assent_tests::{House, TestStore};
 
@@ -46,7 +49,7 @@ pub(crate) struct Furnished {
     pub(crate) session: SessionId,
 }
 
-/// Ann confirmed and got a campaign; Ben wants no mail of any sort.
+/// Ann confirmed, got a campaign and asked about her data; Ben wants no mail of any sort.
 pub(crate) async fn furnished(db: &TestStore, slug: &str) -> Furnished {
     let house = db.house(slug).await;
     let list = house.list("News", OptIn::Double, &["news"]).await;
@@ -70,6 +73,11 @@ pub(crate) async fn furnished(db: &TestStore, slug: &str) -> Furnished {
     let (token, _) = house.token_of(owner, COURIER).await;
     house.fetch(ann, token).await;
     house.order(owner, &[ann]).await;
+    let mut tx = house.write().await;
+    let asked = privacy::form::write(&mut tx, &address("ann@example.org"), "What do you hold?").await;
+    assert_eq!(asked.unwrap(), Taken::Yes);
+    tx.commit().await.unwrap();
+    chore::of_tenant(&db.store, house.ctx).await.unwrap();
     let opt_in = house.newest_opt_in(ann).await;
     let purpose = house.purpose("news").await.id;
     let tx = house.read().await;

@@ -64,6 +64,8 @@ async fn paths(db: &TestStore, site: &Site) -> Vec<String> {
         house.preferences_path(ann),
         format!("{}?no_mail=1&act=come_back", house.preferences_path(ann)),
         format!("{}?choice_offers=yes", house.choices_path(ann, upcoming)),
+        "/t/acme/privacy".to_owned(),
+        format!("{}?act=erase&sure=1", house.privacy_path(ann)),
         "/dev/mailbox".to_owned(),
         format!("/dev/mailbox/{kept}"),
         format!("/dev/mailbox/{kept}/html"),
@@ -172,7 +174,13 @@ on_both!(every_page_says_what_a_browser_may_do_with_it, async |db| {
         assert!(!page.header("permissions-policy").is_empty(), "{path}");
         assert!(!page.header("cache-control").is_empty(), "{path}");
         assert!(!page.header("content-type").is_empty(), "{path}");
-        let personal = ["/confirm/", "/unsubscribe/", "/preferences/", "/setup"];
+        let personal = [
+            "/confirm/",
+            "/unsubscribe/",
+            "/preferences/",
+            "/privacy/",
+            "/setup",
+        ];
         if personal.iter().any(|start| path.starts_with(start)) {
             assert_eq!(page.header("cache-control"), "no-store", "{path}");
             assert_eq!(page.header("x-robots-tag"), "noindex", "{path}");

@@ -7,10 +7,11 @@ use assent_domain::id::new_id;
 use assent_domain::language::Language;
 use assent_domain::suppression::SuppressionReason;
 use assent_entity::preferences::Choices;
+use assent_entity::privacy::by_person;
 use assent_entity::{
-    StoreError, TenantTx, Write, campaign, claim, collection_point, consent, content, delivery, facts,
-    mailing, mailing_list, member, opt_in, outbox, policy, preferences, purpose, session, subscriber,
-    suppression,
+    StoreError, TenantTx, Write, campaign, claim, collection_point, consent, content, copy, delivery, facts,
+    mailing, mailing_list, member, opt_in, outbox, policy, preferences, privacy, purpose, restriction,
+    session, subscriber, suppression,
 };
 use assent_tests::{House, TestStore, on_both};
 
@@ -33,6 +34,7 @@ const BY_ID: &[&str] = &[
     "mailing_list",
     "member",
     "policy",
+    "privacy",
     "purpose",
     "subscriber",
 ];
@@ -75,6 +77,12 @@ async fn try_to_read(db: &TestStore, tx: &TenantTx<Write>, theirs: &Furnished) {
         member::by_id(tx, assent_domain::id::stored(member)).await,
     );
     not_found("policy", policy::by_id(tx, theirs.policy).await);
+    let asked = db.column::<uuid::Uuid>("SELECT id FROM privacy_request").await;
+    let asked = assent_domain::id::stored(asked[0]);
+    not_found("privacy", privacy::by_id(tx, asked).await);
+    assert!(privacy::history(tx, asked).await.unwrap().is_empty());
+    not_found("privacy page", by_person::view(tx, theirs.ann).await.map(|_| ()));
+    not_found("copy", copy::of_person(tx, theirs.ann).await.map(|_| ()));
     not_found("purpose", purpose::by_id(tx, theirs.purpose).await);
     not_found("subscriber", subscriber::by_id(tx, theirs.ann).await);
     not_found("opt_in", opt_in::view(tx, theirs.opt_in, theirs.ann).await);
@@ -165,6 +173,12 @@ async fn try_to_write(tx: &mut TenantTx<Write>, theirs: &Furnished, worker: asse
         "add_purpose",
         mailing_list::add_purpose(tx, theirs.list, "news").await,
     );
+    not_found("erase", by_person::erase(tx, theirs.ann).await);
+    not_found("object", by_person::object(tx, theirs.ann).await);
+    not_found("take a copy", by_person::take_copy(tx, theirs.ann).await);
+    not_found("correct", by_person::correct(tx, theirs.ann, "Eve", "").await);
+    not_found("write", by_person::write(tx, theirs.ann, "Hello").await);
+    not_found("restrict", restriction::by_member(tx, theirs.ann).await);
     let new = collection_point::NewCollectionPoint {
         slug: assent_domain::tenant::Slug::parse("stolen").unwrap(),
         name: "Stolen".to_owned(),

@@ -215,6 +215,11 @@ impl House<'_> {
         format!("/sharing/{}", self.link(of, Act::Preferences))
     }
 
+    /// The address of the page about a person's data.
+    pub fn privacy_path(&self, of: SubscriberId) -> String {
+        format!("/privacy/{}", self.link(of, Act::Privacy))
+    }
+
     /// The address of a person's preferences.
     pub fn preferences_path(&self, of: SubscriberId) -> String {
         format!("/preferences/{}", self.link(of, Act::Preferences))

@@ -1,29 +1,108 @@
-//! The round of chores, done from time to time for every tenant: see [`chore`].
+//! The round of chores, done from time to time for every tenant: see [`chore`]; and what no transaction can do about an
+//! erasure: copies of mail, and what a database file holds beside its rows.
 
 use std::time::Duration;
 
-use assent_entity::{Store, chore};
+use assent_entity::erasure::settle;
+use assent_entity::{Store, StoreError, chore};
 use tokio_util::sync::CancellationToken;
+
+use crate::mailbox::Mailbox;
+use crate::queue::{Queue, QueueError};
+use crate::settings::{Transport, WorkerSettings};
 
 /// How long after the start, or after one round, the next begins.
 const REST: Duration = Duration::from_mins(10);
 
-/// Runs until `stop`. A round that fails for one tenant goes on with the next.
-pub(crate) async fn run(store: Store, stop: CancellationToken) {
-    while stop.run_until_cancelled(tokio::time::sleep(REST)).await.is_some() {
-        let _ = stop.run_until_cancelled(round(&store)).await;
-    }
+/// Whoever does the chores of a process.
+#[derive(Clone, Debug)]
+pub struct Chores {
+    store: Store,
+    queue: Queue,
+    mailbox: Option<Mailbox>,
 }
 
-async fn round(store: &Store) {
-    let tenants = match chore::tenants(store).await {
-        Ok(tenants) => tenants,
-        Err(error) => return tracing::error!(%error, "chores cannot begin; trying again later"),
-    };
-    for ctx in tenants {
-        let tenant = ctx.tenant();
-        if let Err(error) = chore::of_tenant(store, ctx).await {
-            tracing::error!(%tenant, %error, "a chore failed; trying again later");
+/// Why a chore was not done.
+#[derive(Debug, thiserror::Error)]
+enum ChoreError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+    #[error("the mailbox: {0}")]
+    Mailbox(#[from] std::io::Error),
+}
+
+impl Chores {
+    /// Opens what the chores need, for a round outside of a worker.
+    pub async fn open(store: Store, settings: &WorkerSettings) -> Result<Self, QueueError> {
+        let queue = Queue::open(&settings.queue).await?;
+        Ok(Self::new(store, queue, &settings.transport))
+    }
+
+    pub(crate) fn new(store: Store, queue: Queue, transport: &Transport) -> Self {
+        let mailbox = match transport {
+            Transport::Mailbox(mailbox) => Some(mailbox.clone()),
+            Transport::Smtp(_) => None,
+        };
+        Self {
+            store,
+            queue,
+            mailbox,
         }
+    }
+
+    /// Runs until `stop`.
+    pub(crate) async fn run(self, stop: CancellationToken) {
+        while stop.run_until_cancelled(tokio::time::sleep(REST)).await.is_some() {
+            let _ = stop.run_until_cancelled(self.round()).await;
+        }
+    }
+
+    /// Does what is due. A round that fails for one tenant goes on with the next.
+    pub async fn round(&self) {
+        let tenants = match chore::tenants(&self.store).await {
+            Ok(tenants) => tenants,
+            Err(error) => return tracing::error!(%error, "chores cannot begin; trying again later"),
+        };
+        for ctx in tenants {
+            let tenant = ctx.tenant();
+            if let Err(error) = chore::of_tenant(&self.store, ctx).await {
+                tracing::error!(%tenant, %error, "a chore failed; trying again later");
+            }
+        }
+        if let Err(error) = self.settle_erasures().await {
+            tracing::error!(%error, "erasures could not be settled; trying again later");
+        }
+        if let Err(error) = self.store.vacuum_weekly().await {
+            tracing::error!(%error, "the database file could not be written anew; trying again later");
+        }
+    }
+
+    /// Sees to what erasures left outside the tables. What does not succeed is tried again in the next round.
+    async fn settle_erasures(&self) -> Result<(), ChoreError> {
+        let open = settle::open(&self.store).await?;
+        if open.is_empty() {
+            return Ok(());
+        }
+        let mut batches = Vec::with_capacity(open.len());
+        for of_tenant in open {
+            batches.push(settle::forget_mentions(&self.store, of_tenant).await?);
+        }
+        if let Some(mailbox) = &self.mailbox {
+            let kept = mailbox.deliveries()?;
+            let known = settle::still_known(&self.store, &kept).await?;
+            mailbox.retain(|delivery| known.contains(&delivery))?;
+        }
+        self.store.vacuum_if_small().await.map_err(StoreError::from)?;
+        let is_empty = self.store.empty_log().await.map_err(StoreError::from)?;
+        if !(is_empty && self.queue.empty_log().await?) {
+            tracing::info!("a reader holds the database's log; erasures are settled in the next round");
+            return Ok(());
+        }
+        for batch in batches {
+            settle::finish(&self.store, batch).await?;
+        }
+        Ok(())
     }
 }

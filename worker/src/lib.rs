@@ -1,6 +1,5 @@
 //! The hands: what is queued is done here. Jobs, rendering, and handing mail over.
 
-mod chores;
 mod compose;
 mod jobs;
 mod post;
@@ -8,6 +7,7 @@ mod queue;
 mod relay;
 mod run;
 
+pub mod chores;
 pub mod mailbox;
 pub mod mime;
 pub mod render;

@@ -35,6 +35,26 @@ impl Mailbox {
         tokio::fs::write(path, message).await
     }
 
+    /// The deliveries of which a message is kept.
+    pub fn deliveries(&self) -> io::Result<Vec<DeliveryId>> {
+        let ids = self.newest(usize::MAX)?.ids;
+        Ok(ids.iter().filter_map(|id| delivery_of(id)).collect())
+    }
+
+    /// Takes the messages away whose delivery is not to be kept. What is no message of ours stays.
+    pub fn retain(&self, keep: impl Fn(DeliveryId) -> bool) -> io::Result<()> {
+        for id in self.newest(usize::MAX)?.ids {
+            if delivery_of(&id).is_none_or(&keep) {
+                continue;
+            }
+            match std::fs::remove_file(self.directory.join(format!("{id}.eml"))) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     /// The newest messages.
     pub fn newest(&self, limit: usize) -> io::Result<Newest> {
         let mut ids: Vec<String> = std::fs::read_dir(&self.directory)?
@@ -61,4 +81,10 @@ impl Mailbox {
             Err(error) => Err(error),
         }
     }
+}
+
+/// Which delivery a message is of: its name is the time and the delivery, see [`Mailbox::put`].
+fn delivery_of(id: &str) -> Option<DeliveryId> {
+    let (_, delivery) = id.split_once('-')?;
+    delivery.parse().ok()
 }

@@ -53,7 +53,7 @@ pub enum QueueError {
 }
 
 /// A queue in either database.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) enum Queue {
     Sqlite(SqlitePool),
     Postgres(PgPool),
@@ -86,6 +86,14 @@ impl Queue {
                 Ok(Self::Postgres(pool))
             }
         }
+    }
+
+    /// Brings the write-ahead log of its file into the file, and cuts it to nothing. `false` where somebody was in the
+    /// way.
+    pub(crate) async fn empty_log(&self) -> Result<bool, QueueError> {
+        let Self::Sqlite(pool) = self else { return Ok(true) };
+        let busy = sqlx::query_scalar::<_, i32>("PRAGMA wal_checkpoint(TRUNCATE)");
+        Ok(busy.fetch_one(pool).await? == 0)
     }
 
     /// Pushes a job. Pushing the same push again does nothing.

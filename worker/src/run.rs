@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::chores;
+use crate::chores::Chores;
 use crate::queue::{Queue, QueueError};
 use crate::relay;
 use crate::settings::WorkerSettings;
@@ -52,7 +52,8 @@ impl Workers {
             stopping: CancellationToken::new(),
             under_way: TaskTracker::new(),
         });
-        let chores = tokio::spawn(chores::run(store.clone(), stop.clone()));
+        let chores = Chores::new(store.clone(), queue.clone(), &world.settings.transport);
+        let chores = tokio::spawn(chores.run(stop.clone()));
         let relay = tokio::spawn(relay::run(store, queue.clone(), Arc::clone(&wake), stop.clone()));
         let (of_queue, queue_stop) = (Arc::clone(&world), stop.clone());
         let queue = tokio::spawn(async move { queue.work(of_queue, name, wake, queue_stop).await });

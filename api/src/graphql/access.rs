@@ -64,6 +64,9 @@ pub const MATRIX: &[(&str, Allowed)] = &[
     ("legalOrder", GOVERN),
     ("legalOrders", GOVERN),
     ("apiTokens", ADMINISTER),
+    ("privacyRequest", GOVERN),
+    ("privacyRequests", GOVERN),
+    ("retentionRules", LOOK),
     ("signIn", Allowed::Anybody),
     ("signOut", LOOK),
     ("draftPolicyVersion", GOVERN),
@@ -87,6 +90,11 @@ pub const MATRIX: &[(&str, Allowed)] = &[
     ("pauseCampaign", STOP),
     ("resumeCampaign", SEND),
     ("cancelCampaign", STOP),
+    ("recordPrivacyRequest", GOVERN),
+    ("extendPrivacyRequest", GOVERN),
+    ("answerPrivacyRequest", GOVERN),
+    ("carryOutPrivacyRequest", GOVERN),
+    ("restrictSubscriber", GOVERN),
 ];
 
 /// What tokens may ask for, and the scope that opens it. All else is for members.

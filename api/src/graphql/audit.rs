@@ -89,6 +89,22 @@ pub(crate) enum AuditAct {
     ApiTokenCreated,
     /// A token is worth nothing any more.
     ApiTokenRevoked,
+    /// Somebody asked something about their data.
+    PrivacyRequestReceived,
+    /// The answer to such a request was put off.
+    PrivacyRequestExtended,
+    /// Such a request was answered.
+    PrivacyRequestAnswered,
+    /// What such a request asks for was done by a member.
+    PrivacyRequestCarriedOut,
+    /// A person put right what they are known by.
+    PersonCorrected,
+    /// A person's data may be kept and not used.
+    UseRestricted,
+    /// A person's data may be used again.
+    RestrictionLifted,
+    /// A person's data was erased.
+    PersonErased,
 }
 
 /// One entry of the audit log. Entries are never changed, and stand in one hash chain with the consent records.

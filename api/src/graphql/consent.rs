@@ -49,6 +49,8 @@ pub(crate) enum ConsentSource {
     PolicyNotice,
     /// The page to which that notice leads.
     ChoicePage,
+    /// The page on which the person objects to every use.
+    PrivacyPage,
 }
 
 /// What the form showed to whoever answered.

@@ -74,7 +74,7 @@ impl Delivery {
         Some(ctx.tenant().await.map(bracketed))
     }
 
-    /// Who gets it; null where it is for a member.
+    /// Who gets it; null where it is for a member, or for somebody who was erased since.
     async fn subscriber(&self, ctx: &Context<'_>) -> Option<Result<Subscriber>> {
         match self.0.recipient {
             Recipient::Subscriber(id) => Subscriber::load(ctx, id).await.transpose(),

@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use assent_domain::id::SubscriberId;
+use assent_domain::id::{PrivacyRequestId, SubscriberId};
+use assent_entity::privacy::PrivacyRequest;
 use assent_entity::subscriber::Subscriber;
 use assent_entity::{Store, TenantCtx, TenantTx, audit};
 use async_graphql::Context;
@@ -22,6 +23,8 @@ pub(super) struct Readings {
 #[derive(Clone, Debug, Default)]
 struct Seen {
     people: BTreeSet<SubscriberId>,
+    /// Requests by people who are not known.
+    requests: BTreeSet<PrivacyRequestId>,
     fields: BTreeSet<&'static str>,
 }
 
@@ -32,14 +35,20 @@ impl Readings {
         seen.fields.insert(field);
     }
 
+    async fn add_request(&self, request: PrivacyRequestId, field: &'static str) {
+        let mut seen = self.seen.lock().await;
+        seen.requests.insert(request);
+        seen.fields.insert(field);
+    }
+
     /// Notes in the audit log what was read, before it is answered. `reason` is what the client said it is for.
     pub(super) async fn keep(&self, store: &Store, ctx: TenantCtx, reason: &str) -> Result<()> {
         let seen = self.seen.lock().await;
-        if seen.people.is_empty() {
+        if seen.people.is_empty() && seen.requests.is_empty() {
             return Ok(());
         }
         let mut tx = TenantTx::write(store, ctx).await?;
-        audit::note_reading(&mut tx, &seen.people, &seen.fields, reason)?;
+        audit::note_reading(&mut tx, &seen.people, &seen.requests, &seen.fields, reason)?;
         Ok(tx.commit().await?)
     }
 }
@@ -59,6 +68,23 @@ async fn show(
         readings.add(person.id, field).await;
     }
     Ok(clear())
+}
+
+/// Something that is in a request about data, if it is. Only those who answer requests get to see one.
+pub(super) async fn of_request(
+    ctx: &Context<'_>,
+    request: &PrivacyRequest,
+    field: &'static str,
+    value: Option<String>,
+) -> Option<String> {
+    let readings = ctx.data_opt::<Arc<Readings>>();
+    if let (Some(readings), Some(_)) = (readings, &value) {
+        match request.subscriber {
+            Some(person) => readings.add(person, field).await,
+            None => readings.add_request(request.id, field).await,
+        }
+    }
+    value
 }
 
 /// The address of a person.

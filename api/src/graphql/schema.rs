@@ -16,7 +16,9 @@ use super::mailing_list::{MailingListMutation, MailingListQuery};
 use super::member::MemberQuery;
 use super::node::{Node, NodeQuery};
 use super::policy::{PolicyMutation, PolicyQuery, UpcomingPolicyMutation};
+use super::privacy::{PrivacyMutation, PrivacyQuery};
 use super::purpose::PurposeQuery;
+use super::retention::RetentionQuery;
 use super::session::{SessionMutation, SessionQuery};
 use super::subscriber::{SubscriberMutation, SubscriberQuery};
 
@@ -43,6 +45,8 @@ pub(crate) struct Query(
     AuditQuery,
     LegalOrderQuery,
     ApiTokenQuery,
+    PrivacyQuery,
+    RetentionQuery,
 );
 
 /// What can be done. Each takes one `input` and gives a payload; all of it happens, or nothing.
@@ -59,6 +63,7 @@ pub(crate) struct Mutation(
     CampaignActMutation,
     LegalOrderMutation,
     ApiTokenMutation,
+    PrivacyMutation,
 );
 
 /// The schema of every server: what a request is about comes with the request.

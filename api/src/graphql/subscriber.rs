@@ -118,6 +118,11 @@ impl Subscriber {
         Ok(self.as_known()?.confirmed_at.map(Time))
     }
 
+    /// Since when the use of their data is restricted; null where it is not.
+    async fn restricted_at(&self) -> Result<Option<Time>> {
+        Ok(self.as_known()?.restricted_at.map(Time))
+    }
+
     /// Where they stand with every list they ever joined.
     #[graphql(complexity = "10 + 3 * child_complexity")]
     async fn subscriptions(&self, ctx: &Context<'_>) -> Result<Vec<Subscription>> {

@@ -9,6 +9,7 @@ use actix_web::{FromRequest, Handler, Resource, Responder};
 mod assets;
 mod choices;
 mod confirm;
+mod copy_tables;
 mod error;
 mod form_json;
 mod health;
@@ -22,6 +23,9 @@ mod policy_comparison;
 mod policy_text;
 mod posted;
 mod preferences;
+mod privacy;
+mod privacy_form;
+mod privacy_words;
 mod respond;
 mod setup;
 mod sharing;
@@ -64,6 +68,12 @@ pub fn configure(config: &mut ServiceConfig) {
             "/preferences/{token}",
             preferences::show,
             preferences::send,
+        ))
+        .service(read_and_send("/privacy/{token}", privacy::show, privacy::send))
+        .service(read_and_send(
+            "/t/{tenant}/privacy",
+            privacy_form::show,
+            privacy_form::send,
         ))
         .service(read("/dev/mailbox", mailbox::list))
         .service(read("/dev/mailbox/{id}", mailbox::show))

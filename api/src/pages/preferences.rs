@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use assent_domain::consent::ConsentState;
 use assent_domain::mailing_list::SubscriptionState;
-use assent_entity::link::{self, Act, Opened};
+use assent_entity::link::{self, Act, LinkSigner, Opened};
 use assent_entity::policy::PolicyVersion;
 use assent_entity::preferences::{
     self, Choices, ListStanding, NoMail, Preference, Preferences, statement_for,
@@ -115,14 +115,21 @@ async fn page(
         purposes: asked.into_iter().map(purpose_standing).collect(),
         lists: lists.collect(),
         shown: shown(version.as_ref(), &now),
-        privacy_path: None,
         sharing_path: format!("/sharing/{token}"),
+        privacy_path: Some(privacy_path(store, link)),
     };
     let status = match outcome {
         Some(Outcome::OutOfDate) => StatusCode::CONFLICT,
         Some(Outcome::Saved) | None => StatusCode::OK,
     };
     respond::page(status, Keep::Never, &page)
+}
+
+/// Where the person sees and acts on what is held about them: the same mailbox was given this link as that.
+fn privacy_path(store: &Store, link: &Opened) -> String {
+    let signer = LinkSigner::new(store, link.ctx);
+    let token = signer.sign(link.subscriber, Act::Privacy, store.now());
+    format!("/privacy/{token}")
 }
 
 fn state(no_mail: Option<NoMail>) -> PreferencesState {

@@ -41,6 +41,9 @@ pub(crate) mod policy_party;
 pub(crate) mod policy_party_site;
 pub(crate) mod policy_purpose;
 pub(crate) mod policy_version;
+pub(crate) mod privacy_mail;
+pub(crate) mod privacy_request;
+pub(crate) mod privacy_step;
 pub(crate) mod purpose;
 pub(crate) mod session;
 pub(crate) mod subscriber;
@@ -94,6 +97,9 @@ of_tenant! {
     policy_party_site
     policy_purpose
     policy_version
+    privacy_mail
+    privacy_request
+    privacy_step
     purpose
     session
     subscriber
@@ -138,6 +144,7 @@ identified! {
     opt_in = "opt-in"
     outside_party = "outside party"
     policy_version = "policy version"
+    privacy_request = "request"
     purpose = "purpose"
     subscriber = "subscriber"
 }

@@ -1,4 +1,4 @@
-//! Whether today's states of consents and permissions are those of the newest records.
+//! Whether today's states are those of the newest records, and whether whoever is gone was erased.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +11,14 @@ use uuid::Uuid;
 use super::Fault;
 use crate::error::StoreError;
 use crate::tx::PlatformTx;
+
+/// The first thing that is wrong with the people of a tenant.
+pub(super) async fn check(tx: &PlatformTx, tenant: Uuid) -> Result<Option<Fault>, StoreError> {
+    match wrong_state(tx, tenant).await? {
+        None => left_behind(tx, tenant).await,
+        fault => Ok(fault),
+    }
+}
 
 /// People compared at a time.
 const PEOPLE: i64 = 1000;
@@ -42,8 +50,8 @@ struct Projected {
     record_id: Uuid,
 }
 
-/// Compares the projections with the newest records of each person, a thousand people at a time.
-pub(super) async fn wrong(tx: &PlatformTx, tenant: Uuid) -> Result<Option<Fault>, StoreError> {
+/// Compares the projection with the newest record of each person and purpose, a thousand people at a time.
+async fn wrong_state(tx: &PlatformTx, tenant: Uuid) -> Result<Option<Fault>, StoreError> {
     let mut after = Uuid::nil();
     loop {
         let sql = "SELECT id FROM subscriber WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3";
@@ -67,8 +75,11 @@ pub(super) async fn wrong(tx: &PlatformTx, tenant: Uuid) -> Result<Option<Fault>
 
 async fn wrong_consent(tx: &PlatformTx, range: [Uuid; 3]) -> Result<Option<Fault>, StoreError> {
     let range = range.map(sea_orm::Value::from);
-    let sql = "SELECT id, subject_id, facts FROM ledger WHERE tenant_id = $1 AND kind = 'CONSENT'
-                 AND subject_id > $2 AND subject_id <= $3 ORDER BY subject_id, seq";
+    // Whoever was erased has records and no state: see `left_behind`.
+    let sql = "SELECT id, subject_id, facts FROM ledger l WHERE tenant_id = $1 AND kind = 'CONSENT'
+                 AND subject_id > $2 AND subject_id <= $3
+                 AND EXISTS (SELECT 1 FROM subscriber s WHERE s.tenant_id = l.tenant_id AND s.id = l.subject_id)
+               ORDER BY subject_id, seq";
     let records = Recorded::find_by_statement(tx.statement(sql, range.clone()))
         .all(tx.conn())
         .await?;
@@ -111,8 +122,10 @@ struct Permitted {
 
 async fn wrong_permission(tx: &PlatformTx, range: [Uuid; 3]) -> Result<Option<Fault>, StoreError> {
     let range = range.map(sea_orm::Value::from);
-    let sql = "SELECT id, subject_id, facts FROM ledger WHERE tenant_id = $1 AND kind = 'PERMISSION'
-                 AND subject_id > $2 AND subject_id <= $3 ORDER BY subject_id, seq";
+    let sql = "SELECT id, subject_id, facts FROM ledger l WHERE tenant_id = $1 AND kind = 'PERMISSION'
+                 AND subject_id > $2 AND subject_id <= $3
+                 AND EXISTS (SELECT 1 FROM subscriber s WHERE s.tenant_id = l.tenant_id AND s.id = l.subject_id)
+               ORDER BY subject_id, seq";
     let records = Recorded::find_by_statement(tx.statement(sql, range.clone()))
         .all(tx.conn())
         .await?;
@@ -139,4 +152,26 @@ async fn wrong_permission(tx: &PlatformTx, range: [Uuid; 3]) -> Result<Option<Fa
     // What is left has a record and no state.
     let left = newest.into_keys().next();
     Ok(left.map(|(subscriber, party, _)| Fault::WrongPermission { subscriber, party }))
+}
+
+#[derive(FromQueryResult)]
+struct LeftBehind {
+    subject_id: Uuid,
+    seq: i64,
+}
+
+/// Finds a person whose row is gone although they were not erased: an erasure leaves no evidence.
+async fn left_behind(tx: &PlatformTx, tenant: Uuid) -> Result<Option<Fault>, StoreError> {
+    let sql = "SELECT l.subject_id, l.seq FROM ledger l
+               JOIN ledger_evidence e ON e.tenant_id = l.tenant_id AND e.seq = l.seq
+               WHERE l.tenant_id = $1 AND l.kind = 'CONSENT' AND NOT EXISTS (
+                 SELECT 1 FROM subscriber s WHERE s.tenant_id = l.tenant_id AND s.id = l.subject_id)
+               ORDER BY l.seq LIMIT 1";
+    let found = LeftBehind::find_by_statement(tx.statement(sql, [tenant.into()]))
+        .one(tx.conn())
+        .await?;
+    Ok(found.map(|found| Fault::PersonMissing {
+        subscriber: found.subject_id,
+        seq: found.seq,
+    }))
 }

@@ -26,6 +26,7 @@ const PREFIX_OF: &[(&str, &str)] = &[
     ("Member", id::Member::TYPE),
     ("OutsideParty", id::OutsideParty::TYPE),
     ("PolicyVersion", id::PolicyVersion::TYPE),
+    ("PrivacyRequest", id::PrivacyRequest::TYPE),
     ("Purpose", id::Purpose::TYPE),
     ("Subscriber", id::Subscriber::TYPE),
     ("Tenant", id::Tenant::TYPE),

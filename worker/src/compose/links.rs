@@ -50,6 +50,15 @@ impl Links {
         )
     }
 
+    /// Where a person sees what is held about them, and acts on it.
+    pub fn privacy(&self, of: SubscriberId, now: Timestamp) -> String {
+        format!(
+            "{}/privacy/{}",
+            self.base_url,
+            self.signer.sign(of, Act::Privacy, now)
+        )
+    }
+
     /// Where a person answers to what a policy version adds.
     pub fn choices(&self, of: SubscriberId, version: PolicyVersionId, now: Timestamp) -> String {
         format!(

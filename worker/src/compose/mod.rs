@@ -1,6 +1,7 @@
 //! From a claim to the bytes of its message. What is the same for all recipients of a mailing is read and
 //! compiled once; only what differs is done for each.
 
+mod answer;
 mod campaign;
 mod confirmation;
 pub(crate) mod links;
@@ -33,6 +34,7 @@ enum Content {
     Campaign(campaign::Content),
     Notice(notice::Content),
     Confirmation(confirmation::Content),
+    Answer(answer::Content),
 }
 
 /// A rendered message, and the list fields it goes with.
@@ -60,6 +62,7 @@ impl Composer {
             MailingKind::Confirmation => {
                 Content::Confirmation(confirmation::Content::load(&tx, mailing, links).await?)
             }
+            MailingKind::RequestAnswer => Content::Answer(answer::Content::load(&tx, mailing, links).await?),
         };
         Ok(Self {
             envelope_from: tenant.sender_address.expose(),
@@ -79,6 +82,7 @@ impl Composer {
             Content::Campaign(content) => content.write(&self.tenant, claim, now)?,
             Content::Notice(content) => content.write(&self.tenant, claim, now)?,
             Content::Confirmation(content) => content.write(&self.tenant, claim, now)?,
+            Content::Answer(content) => content.write(&self.tenant, claim, now)?,
         };
         let to = claim.permit.addressee().address.expose();
         let message_id = message_id(claim.permit.delivery(), &self.tenant);

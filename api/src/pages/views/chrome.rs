@@ -27,6 +27,11 @@ impl Chrome {
         format!("/t/{}/policy", self.slug)
     }
 
+    /// Address of the form for questions about data (P17).
+    pub fn privacy_path(&self) -> String {
+        format!("/t/{}/privacy", self.slug)
+    }
+
     /// Address of one version of the policy, which never changes. A template holds the number now by value, now
     /// behind references, so it takes whatever prints as one.
     pub fn policy_version_path(&self, number: impl Display) -> String {

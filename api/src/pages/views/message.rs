@@ -182,6 +182,27 @@ impl MessagePage {
         )
     }
 
+    /// 200: all that was held about somebody was erased.
+    pub fn erased(chrome: Chrome) -> Self {
+        Self::information(
+            Some(chrome),
+            "Your data is erased",
+            "All that told who you are has been deleted. What is left is a number that nobody can turn back into your \
+             address; by it we know not to write to you again.",
+            "There is nothing more to do. If you ever want to hear from us again, sign up anew and confirm.",
+        )
+    }
+
+    /// 410: a link about the data of somebody who was erased.
+    pub fn nothing_held(chrome: Chrome) -> Self {
+        Self::information(
+            Some(chrome),
+            "We hold nothing about you",
+            "What this link was about has been erased, so there is nothing to show and nothing to change.",
+            "There is nothing to do. To ask something all the same, write to the address below.",
+        )
+    }
+
     /// 413: more was sent than a form can hold.
     pub fn too_large(chrome: Option<Chrome>) -> Self {
         Self::problem(

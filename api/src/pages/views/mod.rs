@@ -19,6 +19,7 @@ pub mod parties;
 pub mod policy;
 pub mod policy_comparison;
 pub mod preferences;
+pub mod privacy;
 pub mod setup;
 pub mod sharing;
 pub mod terms;
@@ -40,6 +41,9 @@ pub use policy::{PolicyPage, PolicyStatus, PolicyVersionPage, UpcomingVersion, V
 pub use policy_comparison::{ComparedItem, ComparedText, Fate, PolicyComparisonPage};
 pub use preferences::{
     ListChoice, Outcome, PreferencesPage, PreferencesState, PurposeStanding, Standing, Subscription,
+};
+pub use privacy::{
+    PrivacyCopyPage, PrivacyFormPage, PrivacyNotice, PrivacyPage, PrivacySentPage, RequestRow, Table,
 };
 pub use setup::{SetupDonePage, SetupPage};
 pub use sharing::{SentOut, SharingPage};

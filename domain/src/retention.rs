@@ -1,0 +1,124 @@
+//! What is kept, why, and for how long: one table, from which the chores take their periods and which the API shows.
+//! README says the same in words.
+
+use std::time::Duration;
+
+const DAY: Duration = Duration::from_hours(24);
+
+/// How long somebody who was asked to confirm and did not is kept. The link in the mail is good for 7 days; the rest
+/// lets them ask what that mail was about.
+pub const UNCONFIRMED: Duration = DAY.saturating_mul(30);
+
+/// How long the words of mail servers are kept, which may repeat the address.
+pub const SERVER_REPLIES: Duration = DAY.saturating_mul(90);
+
+/// How long a request about data is kept once it was answered: as long as its answer can be disputed.
+pub const ANSWERED_REQUESTS: Duration = DAY.saturating_mul(3 * 365);
+
+/// For how long one confirmation mail at most goes to an address whose data was erased.
+pub const ASK_ERASED_AGAIN_AFTER: Duration = DAY.saturating_mul(30);
+
+/// How long something is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Period {
+    /// This long, after what the rule names.
+    For(Duration),
+    /// Until the person has it erased.
+    UntilErased,
+    /// Until the person takes it back.
+    UntilTakenBack,
+    /// As long as the tenant is there.
+    ForGood,
+}
+
+impl Period {
+    /// The period in whole days, if it is one of days.
+    pub fn days(self) -> Option<u64> {
+        match self {
+            Self::For(period) => Some(period.as_secs() / DAY.as_secs()),
+            Self::UntilErased | Self::UntilTakenBack | Self::ForGood => None,
+        }
+    }
+}
+
+/// One kind of data, and how long it is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetentionRule {
+    /// The kind's stable code.
+    pub code: &'static str,
+    /// What it is.
+    pub data: &'static str,
+    /// How long it is kept.
+    pub period: Period,
+    /// From when on, or until what.
+    pub counted_from: &'static str,
+    /// Why it is kept so long, and on what ground.
+    pub basis: &'static str,
+}
+
+/// Every rule.
+pub const RETENTION: &[RetentionRule] = &[
+    RetentionRule {
+        code: "SUBSCRIBERS",
+        data: "address, name and company of people who confirmed; their lists and answers",
+        period: Period::UntilErased,
+        counted_from: "their request for erasure, which is carried out at once",
+        basis: "to write to them as they agreed: consent (GDPR, article 6(1)(a))",
+    },
+    RetentionRule {
+        code: "UNCONFIRMED",
+        data: "people who were asked to confirm and did not, with what they were asked",
+        period: Period::For(UNCONFIRMED),
+        counted_from: "the last time they were asked",
+        basis: "to let them confirm, and to answer for the mail that asked: legitimate interest (article 6(1)(f))",
+    },
+    RetentionRule {
+        code: "CONSENT_EVIDENCE",
+        data: "the personal part of consent records and of the audit log",
+        period: Period::UntilErased,
+        counted_from: "erasure; the chain of ids, codes and times stays, and verifies",
+        basis: "to demonstrate consent (article 7(1))",
+    },
+    RetentionRule {
+        code: "SUPPRESSIONS",
+        data: "that an address is not written to, as a keyed hash",
+        period: Period::UntilTakenBack,
+        counted_from: "the person's own act",
+        basis: "to honour a no: legal obligation (article 6(1)(c); article 21(3))",
+    },
+    RetentionRule {
+        code: "DELIVERIES",
+        data: "who was sent what and when, by ids",
+        period: Period::ForGood,
+        counted_from: "being sent; without the person's row an id leads to nobody",
+        basis: "to answer for what was sent: legitimate interest (article 6(1)(f))",
+    },
+    RetentionRule {
+        code: "SERVER_REPLIES",
+        data: "what mail servers answered, which may repeat the address",
+        period: Period::For(SERVER_REPLIES),
+        counted_from: "the attempt",
+        basis: "to find out why mail does not arrive: legitimate interest (article 6(1)(f))",
+    },
+    RetentionRule {
+        code: "PRIVACY_REQUESTS",
+        data: "requests about data, with their history and answers",
+        period: Period::For(ANSWERED_REQUESTS),
+        counted_from: "the answer; of an erasure only ids and dates are kept from the start",
+        basis: "to show that rights were honoured in time (article 5(2))",
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_rule_has_a_code_of_its_own_and_says_why() {
+        let codes: BTreeSet<_> = RETENTION.iter().map(|rule| rule.code).collect();
+        assert_eq!(codes.len(), RETENTION.len());
+        assert!(RETENTION.iter().all(|rule| rule.basis.contains("article")));
+        assert_eq!(Period::For(UNCONFIRMED).days(), Some(30));
+    }
+}

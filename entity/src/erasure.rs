@@ -1,0 +1,187 @@
+//! Erasure (P17): a person's data is removed wherever it is. What stays are rows without a name: the chain of the
+//! ledger, deliveries, and the keyed hash that keeps the address from being written to.
+//!
+//! The tables are clean when the transaction commits. [`settle`] then sees to what lies outside of them.
+
+use assent_domain::audit::AuditAct;
+use assent_domain::id::{SubscriberId, TenantId, stored};
+use assent_domain::job::Job;
+use assent_domain::privacy::{RequestState, RequestStep};
+use assent_domain::suppression::SuppressionReason;
+use sea_orm::{FromQueryResult, Value};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::audit::Change;
+use crate::error::StoreError;
+use crate::subscriber::{self, Subscriber};
+use crate::tx::{TenantTx, Write, fill_up, places};
+use crate::{privacy, suppression};
+
+pub mod settle;
+
+/// Rows named in one statement.
+const AT_ONCE: usize = 1000;
+
+/// Why somebody is erased.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// They asked for it: their address stays out from now on.
+    Asked,
+    /// They were asked to confirm and did not, and their time is over.
+    NeverConfirmed,
+}
+
+/// Erases a person.
+pub(crate) async fn erase(tx: &mut TenantTx<Write>, of: SubscriberId, why: Why) -> Result<(), StoreError> {
+    let person = subscriber::lock(tx, of).await?;
+    if why == Why::Asked {
+        let (hash, reason) = (person.address_hash, SuppressionReason::Erased);
+        suppression::add(tx, hash, Some(of), reason, "erasure").await?;
+    }
+    let through = match why {
+        Why::Asked => "erasure",
+        Why::NeverConfirmed => "retention",
+    };
+    let change = Change::to(json!({ "through": through }));
+    tx.audit_about(AuditAct::PersonErased, Some(of), &change)?;
+    forget_evidence(tx, of).await?;
+    forget_replies(tx, of).await?;
+    forget_opt_ins(tx, of).await?;
+    forget_requests(tx, &person).await?;
+    for table in ["consent", "subscription", "permission", "legal_order_person"] {
+        let sql = format!("DELETE FROM {table} WHERE tenant_id = $1 AND subscriber_id = $2");
+        tx.execute(&sql, [of.uuid().into()]).await?;
+    }
+    tx.execute(
+        "DELETE FROM subscriber WHERE tenant_id = $1 AND id = $2",
+        [of.uuid().into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// What lies beside the chain about the person: the chain itself names nobody.
+async fn forget_evidence(tx: &TenantTx<Write>, of: SubscriberId) -> Result<(), StoreError> {
+    tx.execute(
+        "DELETE FROM ledger_evidence WHERE tenant_id = $1 AND seq IN (
+           SELECT seq FROM ledger WHERE tenant_id = $1 AND subject_id = $2)",
+        [of.uuid().into()],
+    )
+    .await?;
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct Found {
+    id: Option<Uuid>,
+}
+
+/// The deliveries to a person. There is no index by recipient, for which every campaign would pay: mailings to many are
+/// looked up one by one, and those to one person are found by what they are about.
+pub(crate) async fn deliveries_to<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<Vec<Uuid>, StoreError> {
+    let sql = "SELECT (SELECT d.id FROM delivery d
+                       WHERE d.tenant_id = $1 AND d.mailing_id = m.id AND d.recipient_id = $2) AS id
+               FROM mailing m
+               WHERE m.tenant_id = $1 AND m.kind <> 'CONFIRMATION' AND m.kind <> 'REQUEST_ANSWER'
+               UNION ALL
+               SELECT d.id FROM opt_in o
+               JOIN mailing m ON m.tenant_id = o.tenant_id AND m.opt_in_id = o.id
+               JOIN delivery d ON d.tenant_id = m.tenant_id AND d.mailing_id = m.id AND d.recipient_id = $2
+               WHERE o.tenant_id = $1 AND o.subscriber_id = $2
+               UNION ALL
+               SELECT d.id FROM privacy_request r
+               JOIN privacy_mail p ON p.tenant_id = r.tenant_id AND p.request_id = r.id
+               JOIN delivery d ON d.tenant_id = p.tenant_id AND d.mailing_id = p.mailing_id
+                              AND d.recipient_id = $2
+               WHERE r.tenant_id = $1 AND r.subscriber_id = $2";
+    let found: Vec<Found> = tx.all(sql, [of.uuid().into()]).await?;
+    Ok(found.into_iter().filter_map(|found| found.id).collect())
+}
+
+/// What servers answered: it may repeat the address.
+async fn forget_replies(tx: &TenantTx<Write>, of: SubscriberId) -> Result<(), StoreError> {
+    for some in deliveries_to(tx, of).await?.chunks(AT_ONCE) {
+        let mut ids: Vec<Value> = some.iter().map(|id| (*id).into()).collect();
+        let sql = format!(
+            "UPDATE attempt SET reply = '' WHERE tenant_id = $1 AND delivery_id IN ({})",
+            places(2, fill_up(&mut ids))
+        );
+        tx.execute(&sql, ids).await?;
+    }
+    Ok(())
+}
+
+/// What they were asked to confirm, and the mail that asked. A worker who is at it finds the mailing gone and lets go.
+async fn forget_opt_ins(tx: &TenantTx<Write>, of: SubscriberId) -> Result<(), StoreError> {
+    let sql = "SELECT m.id FROM opt_in o JOIN mailing m ON m.tenant_id = o.tenant_id AND m.opt_in_id = o.id
+               WHERE o.tenant_id = $1 AND o.subscriber_id = $2";
+    let mailings: Vec<Found> = tx.all(sql, [of.uuid().into()]).await?;
+    for mailing in mailings.into_iter().filter_map(|found| found.id) {
+        forget_mailing(tx, mailing).await?;
+    }
+    tx.execute(
+        "DELETE FROM opt_in WHERE tenant_id = $1 AND subscriber_id = $2",
+        [of.uuid().into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Deletes a mailing to one person, with all that hangs on it.
+pub(crate) async fn forget_mailing(tx: &TenantTx<Write>, mailing: Uuid) -> Result<(), StoreError> {
+    let job = Job::SendMailing {
+        tenant: tx.tenant(),
+        mailing: stored(mailing),
+    };
+    let payload = serde_json::to_string(&job).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    tx.execute(
+        "DELETE FROM outbox WHERE tenant_id = $1 AND payload = $2",
+        [payload.into()],
+    )
+    .await?;
+    for sql in [
+        "DELETE FROM attempt WHERE tenant_id = $1 AND delivery_id IN (
+           SELECT id FROM delivery WHERE tenant_id = $1 AND mailing_id = $2)",
+        "DELETE FROM delivery WHERE tenant_id = $1 AND mailing_id = $2",
+        "DELETE FROM privacy_mail WHERE tenant_id = $1 AND mailing_id = $2",
+        "DELETE FROM mailing WHERE tenant_id = $1 AND id = $2",
+    ] {
+        tx.execute(sql, [mailing.into()]).await?;
+    }
+    Ok(())
+}
+
+/// What they wrote, and what was written in their name. Requests that are open end: there is nobody left to answer.
+async fn forget_requests(tx: &TenantTx<Write>, person: &Subscriber) -> Result<(), StoreError> {
+    let sql = "SELECT id FROM privacy_request
+               WHERE tenant_id = $1 AND (subscriber_id = $2 OR address_hash = $3)";
+    let keys = [person.id.uuid().into(), person.address_hash.0.to_vec().into()];
+    let requests: Vec<Found> = tx.all(sql, keys).await?;
+    for id in requests.into_iter().filter_map(|found| found.id) {
+        let request = privacy::lock(tx, stored(id)).await?;
+        tx.execute(
+            "UPDATE privacy_request SET email = NULL, message = NULL, answer = NULL, extension_reason = NULL,
+                    address_hash = NULL WHERE tenant_id = $1 AND id = $2",
+            [id.into()],
+        )
+        .await?;
+        if request.state.is_open() {
+            privacy::close(tx, request.id, RequestState::Done, None).await?;
+        }
+        privacy::note_step(tx, request.id, RequestStep::Erased).await?;
+    }
+    Ok(())
+}
+
+/// A tenant in which traces of erasures are left outside the tables.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+struct Unsettled {
+    tenant_id: Uuid,
+}
+
+impl Unsettled {
+    fn tenant(self) -> TenantId {
+        stored(self.tenant_id)
+    }
+}

@@ -1,0 +1,194 @@
+//! What a person does about their data by their own link: it is carried out at once, and stands as a request that was
+//! done.
+
+use assent_domain::consent::{ConsentSource, ConsentState};
+use assent_domain::id::{PrivacyRequestId, SubscriberId};
+use assent_domain::mailing_list::SubscriptionState;
+use assent_domain::privacy::{IdentityCheck, RequestChannel, RequestKind, RequestState, RequestStep};
+use assent_domain::suppression::SuppressionReason;
+
+use super::{MAX_MESSAGE_CHARS, NewRequest, PrivacyRequest};
+use crate::consent::{self, Occasion};
+use crate::correction::{self, Correction};
+use crate::erasure::{self, Why};
+use crate::error::StoreError;
+use crate::restriction::{self, Restricted};
+use crate::subscriber::{self, Subscriber};
+use crate::text;
+use crate::tx::{TenantTx, Write};
+use crate::{permission, policy, subscription, suppression};
+
+/// A person's page.
+#[derive(Clone, Debug)]
+pub struct PrivacyPage {
+    /// Whose it is.
+    pub subscriber: Subscriber,
+    /// What they asked so far, or somebody in their name; the newest first.
+    pub requests: Vec<PrivacyRequest>,
+    /// Whether they get no mail of any sort.
+    pub no_mail: bool,
+}
+
+/// Reads a person's page.
+pub async fn view<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<PrivacyPage, StoreError> {
+    let person = subscriber::by_id(tx, of).await?;
+    let held_back = suppression::of_address(tx, person.address_hash).await?;
+    Ok(PrivacyPage {
+        requests: super::of_person(tx, of).await?,
+        no_mail: held_back.contains(SuppressionReason::OptedOutOfAll)
+            || held_back.contains(SuppressionReason::Complained),
+        subscriber: person,
+    })
+}
+
+async fn take_in(
+    tx: &TenantTx<Write>,
+    of: SubscriberId,
+    kind: RequestKind,
+    message: String,
+) -> Result<PrivacyRequestId, StoreError> {
+    let new = NewRequest {
+        kind,
+        channel: RequestChannel::Link,
+        identity: IdentityCheck::Verified,
+        subscriber: Some(of),
+        email: None,
+        address_hash: None,
+        message,
+        received_at: tx.now(),
+    };
+    super::insert(tx, new).await
+}
+
+async fn done(tx: &TenantTx<Write>, of: SubscriberId, kind: RequestKind) -> Result<(), StoreError> {
+    let id = take_in(tx, of, kind, String::new()).await?;
+    super::close(tx, id, RequestState::Done, None).await
+}
+
+/// Notes that a person takes a copy of what is held about them; [`crate::copy`] makes it.
+pub async fn take_copy(tx: &mut TenantTx<Write>, of: SubscriberId) -> Result<(), StoreError> {
+    subscriber::lock(tx, of).await?;
+    done(tx, of, RequestKind::Copy).await
+}
+
+/// Puts name and company right.
+pub async fn correct(
+    tx: &mut TenantTx<Write>,
+    of: SubscriberId,
+    name: &str,
+    company: &str,
+) -> Result<(), StoreError> {
+    let person = subscriber::lock(tx, of).await?;
+    let right = Correction::new(name, company)?;
+    if correction::apply(tx, &person, &right).await? {
+        done(tx, of, RequestKind::Correction).await?;
+    }
+    Ok(())
+}
+
+/// Restricts the use of a person's data, or lifts the restriction. Where it is so already, nothing changes.
+pub async fn restrict(
+    tx: &mut TenantTx<Write>,
+    of: SubscriberId,
+    restricted: Restricted,
+) -> Result<(), StoreError> {
+    let person = subscriber::lock(tx, of).await?;
+    if restriction::set(tx, &person, restricted).await? {
+        let kind = match restricted {
+            Restricted::Yes => RequestKind::Restriction,
+            Restricted::No => RequestKind::RestrictionLift,
+        };
+        done(tx, of, kind).await?;
+    }
+    Ok(())
+}
+
+/// Objects to every use: no mail of any sort, no list, and no consent that still stands.
+pub async fn object(tx: &mut TenantTx<Write>, of: SubscriberId) -> Result<(), StoreError> {
+    let person = subscriber::lock(tx, of).await?;
+    end_all(tx, &person).await?;
+    done(tx, of, RequestKind::Objection).await
+}
+
+/// Ends all that a person is sent. Their row has to be locked.
+pub(crate) async fn end_all(tx: &mut TenantTx<Write>, person: &Subscriber) -> Result<(), StoreError> {
+    let (hash, of) = (person.address_hash, person.id);
+    suppression::add(tx, hash, Some(of), SuppressionReason::OptedOutOfAll, "objection").await?;
+    for (list, state) in subscription::of_subscriber(tx, of).await? {
+        if state != SubscriptionState::Ended {
+            subscription::set(tx, of, list, SubscriptionState::Ended).await?;
+        }
+    }
+    // An objection is never dropped for want of a policy: the record then names the one they joined under.
+    let version = policy::in_force(tx).await?;
+    let occasion = Occasion {
+        source: ConsentSource::PrivacyPage,
+        policy: version.map_or(person.collected_under, |version| version.id),
+        point: None,
+        evidence: None,
+        form: None,
+    };
+    for (purpose, _) in consent::states_of(tx, of).await? {
+        consent::record(tx, person, purpose, ConsentState::Withdrawn, None, &occasion).await?;
+    }
+    let occasion = permission::Occasion {
+        source: occasion.source,
+        policy: occasion.policy,
+    };
+    permission::withdraw_all(tx, of, occasion).await?;
+    Ok(())
+}
+
+/// Erases a person, by their own act.
+pub async fn erase(tx: &mut TenantTx<Write>, of: SubscriberId) -> Result<(), StoreError> {
+    erasure::erase(tx, of, Why::Asked).await?;
+    done(tx, of, RequestKind::Erasure).await
+}
+
+/// Takes a message to the privacy contact. The same message sent again is the same request.
+pub async fn write(
+    tx: &mut TenantTx<Write>,
+    of: SubscriberId,
+    message: &str,
+) -> Result<PrivacyRequestId, StoreError> {
+    subscriber::lock(tx, of).await?;
+    let message = text::lines("message", message, MAX_MESSAGE_CHARS)?;
+    if message.is_empty() {
+        return Err(StoreError::invalid(
+            "message",
+            "write what you would like to know",
+        ));
+    }
+    let known = super::of_person(tx, of).await?;
+    let same = known.iter().find(|request| {
+        request.state.is_open()
+            && request.kind == RequestKind::Question
+            && request.message.as_ref() == Some(&message)
+    });
+    match same {
+        Some(request) => Ok(request.id),
+        None => take_in(tx, of, RequestKind::Question, message).await,
+    }
+}
+
+/// Says that what was written on the form open to all, in the person's name, was theirs.
+pub async fn vouch(
+    tx: &mut TenantTx<Write>,
+    of: SubscriberId,
+    id: PrivacyRequestId,
+) -> Result<(), StoreError> {
+    subscriber::lock(tx, of).await?;
+    let request = super::lock(tx, id).await?;
+    if request.subscriber != Some(of) {
+        return Err(StoreError::NotFound("request"));
+    }
+    if request.identity == IdentityCheck::Verified {
+        return Ok(());
+    }
+    tx.execute(
+        "UPDATE privacy_request SET identity = 'VERIFIED' WHERE tenant_id = $1 AND id = $2",
+        [id.uuid().into()],
+    )
+    .await?;
+    super::note_step(tx, id, RequestStep::Verified).await
+}

@@ -1,0 +1,139 @@
+//! What has had its time is forgotten, no sooner and no later, and the table of rules says the truth (P17).
+
+use std::time::Duration;
+
+use assent_domain::mailing_list::OptIn;
+use assent_domain::retention::{ANSWERED_REQUESTS, RETENTION, SERVER_REPLIES, UNCONFIRMED};
+use assent_entity::outcome::Outcome;
+use assent_entity::{chore, verify};
+use assent_tests::{House, on_both};
+use serde_json::json;
+
+const MINUTE: Duration = Duration::from_mins(1);
+
+async fn chores(house: &House<'_>) {
+    chore::of_tenant(&house.db.store, house.ctx).await.unwrap();
+}
+
+on_both!(
+    p17_people_who_were_asked_and_did_not_confirm_are_forgotten_after_thirty_days,
+    async |db| {
+        let house = db.house("acme").await;
+        let (_, form) = house.news().await;
+        let more = house.list("More", OptIn::Double, &["offers"]).await;
+        let more = house.form("more", &[more], &["offers"]).await;
+        let ann = house.member_of(&form, "ann@example.org", &["news"]).await;
+        house.join(&more, "ann@example.org", &["offers"]).await;
+        let (_, ben) = house.join(&form, "ben@example.org", &["news"]).await;
+        db.clock.forward(UNCONFIRMED);
+        chores(&house).await;
+        assert_eq!(db.count("subscriber", "1 = 1").await, 2, "to the minute");
+        let (_, late) = house.join(&form, "late@example.org", &["news"]).await;
+        db.clock.forward(MINUTE);
+        chores(&house).await;
+        let left: Vec<uuid::Uuid> = db.column("SELECT id FROM subscriber ORDER BY id").await;
+        assert_eq!(left, [ann.uuid(), late.uuid()]);
+        assert_eq!(
+            db.count("opt_in", "1 = 1").await,
+            2,
+            "Ann's that she confirmed, and the new one"
+        );
+        assert_eq!(db.count("mailing", "kind = 'CONFIRMATION'").await, 2);
+        let of_ben = format!("subject_id = {} AND kind = 'CONSENT'", db.id(ben));
+        assert_eq!(db.count("ledger", &of_ben).await, 1);
+        assert_eq!(db.count("ledger_evidence", "evidence LIKE '%ben@%'").await, 0);
+        assert_eq!(db.count("suppression", "1 = 1").await, 0, "nobody said no");
+        let report = verify::all(&db.store, |_, _| {}).await.unwrap().remove(0);
+        assert_eq!((report.fault, report.erased), (None, 1));
+        let again = house.join(&form, "ben@example.org", &["news"]).await;
+        assert_ne!(again.1, ben, "he may come back as anybody may");
+    }
+);
+
+on_both!(
+    p17_what_servers_answered_is_forgotten_after_ninety_days,
+    async |db| {
+        let house = db.house("acme").await;
+        let (list, form) = house.news().await;
+        for number in 0..3 {
+            house
+                .member_of(&form, &format!("person{number}@example.org"), &["news"])
+                .await;
+        }
+        let send = async || {
+            let campaign = house.campaign("news", &[list]).await;
+            house.schedule(campaign, Duration::ZERO).await;
+            house.send(house.mailing_of(campaign).await, Outcome::Sent).await;
+        };
+        send().await;
+        db.clock.forward(SERVER_REPLIES);
+        send().await;
+        chores(&house).await;
+        assert_eq!(db.count("attempt", "reply <> ''").await, 6);
+        db.clock.forward(MINUTE);
+        for _ in 0..2 {
+            chores(&house).await;
+            assert_eq!(
+                db.count("attempt", "reply <> ''").await,
+                3,
+                "the first campaign's are gone"
+            );
+            assert_eq!(
+                db.count("attempt", "outcome = 'SENT'").await,
+                6,
+                "what became of it stays"
+            );
+        }
+    }
+);
+
+on_both!(
+    p17_answered_requests_are_forgotten_after_three_years_and_open_ones_never,
+    async |db| {
+        let house = db.house("acme").await;
+        let (_, form) = house.news().await;
+        let ann = house.member_of(&form, "ann@example.org", &["news"]).await;
+        let site = db.site();
+        let page = house.privacy_path(ann);
+        site.fill_in(&page, &[("act", "restrict")]).await.must_be(200);
+        site.fill_in(&page, &[("act", "write"), ("message", "Why?")])
+            .await
+            .must_be(200);
+        db.clock.forward(ANSWERED_REQUESTS);
+        chores(&house).await;
+        assert_eq!(db.count("privacy_request", "1 = 1").await, 2);
+        db.clock.forward(MINUTE);
+        chores(&house).await;
+        let left: Vec<String> = db.column("SELECT kind FROM privacy_request").await;
+        assert_eq!(left, ["QUESTION"]);
+        assert_eq!(db.count("privacy_step", "1 = 1").await, 1);
+        let open = db.exec("DELETE FROM privacy_step").await.unwrap_err().to_string();
+        assert!(open.contains("cannot be deleted"), "{open}");
+        let changed = db
+            .exec("UPDATE privacy_step SET step = 'DONE'")
+            .await
+            .unwrap_err();
+        assert!(changed.to_string().contains("cannot be changed"), "{changed}");
+        site.close().await;
+    }
+);
+
+on_both!(p17_the_rules_of_retention_can_be_asked_for, async |db| {
+    db.house("acme").await;
+    let site = db.site();
+    let owner = site.owner("acme").await;
+    let rules = owner
+        .data(
+            "{ retentionRules { code keptUntil days countedFrom basis } }",
+            json!({}),
+        )
+        .await;
+    let rules = rules["retentionRules"].as_array().unwrap();
+    assert_eq!(rules.len(), RETENTION.len());
+    let days = |code: &str| rules.iter().find(|rule| rule["code"] == code).unwrap()["days"].clone();
+    assert_eq!(days("UNCONFIRMED"), 30);
+    assert_eq!(days("SERVER_REPLIES"), 90);
+    assert_eq!(days("PRIVACY_REQUESTS"), 1095);
+    assert!(days("SUPPRESSIONS").is_null());
+    site.close().await;
+});
