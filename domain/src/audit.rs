@@ -113,6 +113,10 @@ pub enum AuditAct {
     JoinRequested,
     /// A campaign was drafted.
     CampaignDrafted,
+    /// The links of a campaign are measured, for those who agreed.
+    LinkTrackingBegun,
+    /// Whether pages say so when a link leaves the site.
+    LeavingPageSet,
     /// A campaign got its time.
     CampaignScheduled,
     /// A campaign was stopped for now.

@@ -6,6 +6,7 @@
 
 pub mod address;
 pub mod audit;
+pub mod browser;
 pub mod campaign;
 pub mod clock;
 pub mod collection_point;
@@ -21,3 +22,4 @@ pub mod policy;
 pub mod purpose;
 pub mod suppression;
 pub mod tenant;
+pub mod tracking;

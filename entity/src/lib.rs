@@ -13,7 +13,9 @@ mod token;
 mod tx;
 
 pub mod audit;
+pub mod browser_share;
 pub mod campaign;
+pub mod campaign_link;
 pub mod checkpoint;
 pub mod choice;
 pub mod chore;
@@ -35,11 +37,13 @@ pub mod plan;
 pub mod policy;
 pub mod preferences;
 pub mod purpose;
+pub mod request_log;
 pub mod session;
 pub mod subscriber;
 pub mod subscription;
 pub mod suppression;
 pub mod tenant;
+pub mod tracking;
 pub mod verify;
 mod wording;
 

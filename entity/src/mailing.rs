@@ -19,7 +19,7 @@ use crate::delivery::{self, NewDelivery};
 use crate::error::{StoreError, read_code};
 use crate::row::mailing as row;
 use crate::tx::{TenantTx, Write};
-use crate::{campaign, choice, policy, purpose};
+use crate::{campaign, choice, policy, purpose, tracking};
 
 /// How long a worker owns a mailing after its last sign of life.
 pub const LEASE: Duration = Duration::from_secs(15);
@@ -48,6 +48,8 @@ pub struct Mailing {
     pub message_kind: MessageKind,
     /// The campaign, if it is one.
     pub campaign: Option<CampaignId>,
+    /// What people have to have agreed to for their clicks to be measured, if any are.
+    pub tracks: Option<PurposeId>,
     /// The policy version, if it is the news of one.
     pub policy_version: Option<PolicyVersionId>,
     /// What it says of the version.
@@ -161,12 +163,18 @@ pub(crate) async fn tell_newcomer(tx: &mut TenantTx<Write>, person: SubscriberId
 async fn read<M>(tx: &TenantTx<M>, row: row::Model) -> Result<Mailing, StoreError> {
     let kind: MailingKind = read_code(&row.kind)?;
     let purpose = purpose::by_id(tx, stored(row.purpose_id)).await?;
+    let campaign = row.campaign_id.map(stored);
+    let tracks = match campaign {
+        Some(campaign) => tracking::purpose_of(tx, campaign).await?,
+        None => None,
+    };
     Ok(Mailing {
         id: stored(row.id),
         kind,
         purpose: purpose.id,
         message_kind: kind.message_kind(purpose.kind.needs_consent()),
-        campaign: row.campaign_id.map(stored),
+        campaign,
+        tracks,
         policy_version: row.policy_version_id.map(stored),
         news: row.news.as_deref().map(read_code).transpose()?,
         opt_in: row.opt_in_id.map(stored),

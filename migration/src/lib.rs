@@ -13,11 +13,12 @@ mod m02_policy;
 mod m03_collection;
 mod m04_ledger;
 mod m05_mailings;
+mod m09_visits;
 mod security;
 
 /// The tables that are read before a tenant is known, and so are not a tenant's. A test compares this list
 /// with the catalogue.
-pub const DIRECTORY_TABLES: &[&str] = &["tenant", "credential", "outbox"];
+pub const DIRECTORY_TABLES: &[&str] = &["tenant", "credential", "outbox", "request_log"];
 
 /// All changes, in order.
 #[derive(Debug)]
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m03_collection::Migration),
             Box::new(m04_ledger::Migration),
             Box::new(m05_mailings::Migration),
+            Box::new(m09_visits::Migration),
         ]
     }
 }

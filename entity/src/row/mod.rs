@@ -31,6 +31,7 @@ pub(crate) mod policy_party;
 pub(crate) mod policy_purpose;
 pub(crate) mod policy_version;
 pub(crate) mod purpose;
+pub(crate) mod request_log;
 pub(crate) mod session;
 pub(crate) mod subscriber;
 pub(crate) mod subscription;
