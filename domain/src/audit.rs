@@ -115,7 +115,7 @@ pub enum AuditAct {
     CampaignDrafted,
     /// The links of a campaign are measured, for those who agreed.
     LinkTrackingBegun,
-    /// Whether pages say so when a link leaves the site.
+    /// Whether a page comes before a link of a mail leaves the site was set.
     LeavingPageSet,
     /// A campaign got its time.
     CampaignScheduled,

@@ -9,13 +9,16 @@ use tokio_util::sync::CancellationToken;
 const REST: Duration = Duration::from_mins(10);
 
 /// Runs until `stop`. A round that fails for one tenant goes on with the next.
-pub(crate) async fn run(store: Store, stop: CancellationToken) {
+pub(crate) async fn run(store: Store, request_log_days: u32, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(REST)).await.is_some() {
-        let _ = stop.run_until_cancelled(round(&store)).await;
+        let _ = stop.run_until_cancelled(round(&store, request_log_days)).await;
     }
 }
 
-async fn round(store: &Store) {
+async fn round(store: &Store, request_log_days: u32) {
+    if let Err(error) = chore::of_platform(store, request_log_days).await {
+        tracing::error!(%error, "the request log could not be shortened; trying again later");
+    }
     let tenants = match chore::tenants(store).await {
         Ok(tenants) => tenants,
         Err(error) => return tracing::error!(%error, "chores cannot begin; trying again later"),

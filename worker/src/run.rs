@@ -44,6 +44,7 @@ impl Workers {
     /// Starts the relay and the queue's worker.
     pub async fn start(store: Store, settings: WorkerSettings) -> Result<Self, StartError> {
         let queue = Queue::open(&settings.queue).await?;
+        let request_log_days = settings.request_log_days;
         let name: WorkerId = new_id(store.now());
         let (stop, wake) = (CancellationToken::new(), Arc::new(Notify::new()));
         let world = Arc::new(World {
@@ -52,7 +53,7 @@ impl Workers {
             stopping: CancellationToken::new(),
             under_way: TaskTracker::new(),
         });
-        let chores = tokio::spawn(chores::run(store.clone(), stop.clone()));
+        let chores = tokio::spawn(chores::run(store.clone(), request_log_days, stop.clone()));
         let relay = tokio::spawn(relay::run(store, queue.clone(), Arc::clone(&wake), stop.clone()));
         let (of_queue, queue_stop) = (Arc::clone(&world), stop.clone());
         let queue = tokio::spawn(async move { queue.work(of_queue, name, wake, queue_stop).await });

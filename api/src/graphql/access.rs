@@ -58,6 +58,7 @@ pub const MATRIX: &[(&str, Allowed)] = &[
     ("campaigns", LOOK),
     ("members", LOOK),
     ("auditLog", GOVERN),
+    ("browserShare", COLLECT),
     ("signIn", Allowed::Anybody),
     ("signOut", LOOK),
     ("draftPolicyVersion", GOVERN),
@@ -74,6 +75,7 @@ pub const MATRIX: &[(&str, Allowed)] = &[
     ("pauseCampaign", STOP),
     ("resumeCampaign", SEND),
     ("cancelCampaign", STOP),
+    ("setLeavingPage", GOVERN),
 ];
 
 /// Who may ask for a field of `Query` or `Mutation`; nobody where the table does not have it.

@@ -2,6 +2,7 @@
 
 pub mod access;
 mod audit;
+mod browser;
 mod campaign;
 mod collection_point;
 mod connection;
@@ -12,6 +13,7 @@ mod error;
 mod explorer;
 mod http;
 mod id;
+mod leaving_page;
 mod limits;
 mod loaders;
 mod mailing_list;

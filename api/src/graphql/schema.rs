@@ -5,9 +5,11 @@ use std::sync::LazyLock;
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Schema};
 
 use super::audit::AuditQuery;
+use super::browser::BrowserQuery;
 use super::campaign::{CampaignActMutation, CampaignMutation, CampaignQuery};
 use super::collection_point::{CollectionPointMutation, CollectionPointQuery};
 use super::consent::ConsentQuery;
+use super::leaving_page::LeavingPageMutation;
 use super::limits::Admission;
 use super::mailing_list::{MailingListMutation, MailingListQuery};
 use super::member::MemberQuery;
@@ -37,6 +39,7 @@ pub(crate) struct Query(
     CampaignQuery,
     MemberQuery,
     AuditQuery,
+    BrowserQuery,
 );
 
 /// What can be done. Each takes one `input` and gives a payload; all of it happens, or nothing.
@@ -50,6 +53,7 @@ pub(crate) struct Mutation(
     SubscriberMutation,
     CampaignMutation,
     CampaignActMutation,
+    LeavingPageMutation,
 );
 
 /// The schema of every server: what a request is about comes with the request.

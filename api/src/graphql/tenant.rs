@@ -68,6 +68,11 @@ impl Tenant {
         &self.0.accent
     }
 
+    /// Whether a page comes before a measured link of a mail leaves the site.
+    async fn leaving_page(&self) -> bool {
+        self.0.leaving_page
+    }
+
     /// When it was created.
     async fn created_at(&self) -> Time {
         self.0.created_at.into()

@@ -1,6 +1,7 @@
 //! Drafting campaigns.
 
 use assent_entity::campaign::{self, NewCampaign};
+use assent_entity::tracking;
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
 use super::{BodyFormat, Campaign, template};
@@ -33,6 +34,12 @@ pub(crate) struct CreateCampaignInput {
     subject: String,
     /// The body.
     body: CampaignBodyInput,
+    /// Whether its links are measured: rewritten to lead through this server, for those who agreed to an analytics
+    /// purpose of the policy in force, and for nobody else. There is no pixel.
+    #[graphql(default)]
+    track_links: bool,
+    /// The code of that analytics purpose, where the policy in force names several.
+    analytics_purpose: Option<String>,
 }
 
 /// The campaign that was drafted.
@@ -77,10 +84,14 @@ impl CampaignMutation {
         #[graphql(desc = "The campaign to be drafted.")] input: CreateCampaignInput,
     ) -> Result<CreateCampaignPayload> {
         ctx.access()?;
+        let tracks = input.track_links.then(|| input.analytics_purpose.clone());
         let new = NewCampaign::try_from(input)?;
         template::check(&new.subject, new.body_format, &new.body_source).await?;
         let mut tx = ctx.write().await?;
         let id = campaign::create(&mut tx, new).await?;
+        if let Some(purpose) = tracks {
+            tracking::begin(&mut tx, id, purpose.as_deref()).await?;
+        }
         let campaign = Campaign(campaign::by_id(&tx, id).await?);
         tx.commit().await?;
         Ok(CreateCampaignPayload { campaign })
