@@ -35,11 +35,26 @@ mod tests {
             (Edge, &format!("{chromium} Edg/140.0.0.0")),
             (Opera, &format!("{chromium} OPR/120.0.0.0")),
             (Other, &format!("{chromium} Vivaldi/7.5")),
-            (Firefox, "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"),
-            (Safari, "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"),
-            (SamsungInternet, "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/28.0 Chrome/130.0.0.0 Mobile Safari/537.36"),
-            (Program, "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"),
-            (Program, "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)"),
+            (
+                Firefox,
+                "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+            ),
+            (
+                Safari,
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1",
+            ),
+            (
+                SamsungInternet,
+                "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/28.0 Chrome/130.0.0.0 Mobile Safari/537.36",
+            ),
+            (
+                Program,
+                "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+            ),
+            (
+                Program,
+                "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
+            ),
             (Program, "python-requests/2.32"),
             (Program, "curl/8.14"),
             (Program, ""),

@@ -53,12 +53,16 @@ pub fn start(app: App, listener: TcpListener) -> std::io::Result<Running> {
     let stop_noting = CancellationToken::new();
     let noting = app.visits.clone().keep(app.store.clone(), stop_noting.clone());
     let configure = configure(app);
-    let server: Server = HttpServer::new(move || Actix::new().wrap(from_fn(visits::note)).configure(configure.clone()))
-        .workers(4)
-        .shutdown_timeout(10)
-        .disable_signals()
-        .listen(listener)?
-        .run();
+    let server: Server = HttpServer::new(move || {
+        Actix::new()
+            .wrap(from_fn(visits::note))
+            .configure(configure.clone())
+    })
+    .workers(4)
+    .shutdown_timeout(10)
+    .disable_signals()
+    .listen(listener)?
+    .run();
     Ok(Running {
         address,
         handle: server.handle(),

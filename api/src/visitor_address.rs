@@ -141,7 +141,10 @@ mod tests {
         assert_eq!(seen("", &claim), PEER);
         assert_eq!(seen("192.0.2.0/24", &claim), PEER);
         assert_eq!(seen("10.0.0.0/8", &claim), "203.0.113.9");
-        assert_eq!(seen("10.0.0.1", &[(FORWARDED, "for=203.0.113.9;proto=https")]), "203.0.113.9");
+        assert_eq!(
+            seen("10.0.0.1", &[(FORWARDED, "for=203.0.113.9;proto=https")]),
+            "203.0.113.9"
+        );
     }
 
     #[test]

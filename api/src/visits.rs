@@ -13,9 +13,9 @@ use actix_web::web::Data;
 use actix_web::{Error, HttpRequest};
 use assent_domain::browser::BrowserFamily;
 use assent_domain::clock::Timestamp;
+use assent_entity::Store;
 use assent_entity::browser_share::{self, Day, Views};
 use assent_entity::request_log::{self, LoggedRequest, Origin};
-use assent_entity::Store;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -130,7 +130,10 @@ impl Visits {
         let _writing = self.0.writing.lock().await;
         let now = self.with_waiting(std::mem::take);
         if now.left_out > 0 {
-            tracing::warn!(left_out = now.left_out, "requests came faster than they could be logged");
+            tracing::warn!(
+                left_out = now.left_out,
+                "requests came faster than they could be logged"
+            );
         }
         if let Err(error) = request_log::write(store, &now.requests).await {
             tracing::warn!(lost = now.requests.len(), %error, "requests could not be logged");
@@ -189,7 +192,11 @@ fn method(method: &Method) -> &str {
         Method::DELETE,
         Method::OPTIONS,
     ];
-    if known.contains(method) { method.as_str() } else { "OTHER" }
+    if known.contains(method) {
+        method.as_str()
+    } else {
+        "OTHER"
+    }
 }
 
 /// The tenant whose page was read, if one was: by its published address, not by somebody's personal one.
@@ -197,7 +204,9 @@ fn viewed(request: &HttpRequest, status: StatusCode) -> Option<&str> {
     let route = request.match_pattern()?;
     let is_page = route.starts_with("/t/{tenant}/") && route.rsplit('.').next() != Some("css");
     let is_read = request.method() == Method::GET && status == StatusCode::OK && !is_fetched_ahead(request);
-    (is_page && is_read).then(|| request.match_info().get("tenant")).flatten()
+    (is_page && is_read)
+        .then(|| request.match_info().get("tenant"))
+        .flatten()
 }
 
 /// Whether a browser asks before anybody has followed the link (the Fetch standard, `Sec-Purpose`).
@@ -208,6 +217,9 @@ pub(crate) fn is_fetched_ahead(request: &HttpRequest) -> bool {
 
 /// The family of the browser that asks.
 pub(crate) fn browser(request: &HttpRequest) -> BrowserFamily {
-    let user_agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
+    let user_agent = request
+        .headers()
+        .get(USER_AGENT)
+        .and_then(|value| value.to_str().ok());
     family_of(user_agent.unwrap_or_default())
 }

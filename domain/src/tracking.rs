@@ -62,7 +62,11 @@ mod tests {
     use crate::tenant::TenantStatus;
     use uuid::Uuid;
 
-    fn decide(state: Option<ConsentState>, suppressions: Suppressions, in_force: bool) -> Result<(), Refusal> {
+    fn decide(
+        state: Option<ConsentState>,
+        suppressions: Suppressions,
+        in_force: bool,
+    ) -> Result<(), Refusal> {
         let measuring = MessageFacts {
             tenant: stored(Uuid::nil()),
             tenant_status: TenantStatus::Active,

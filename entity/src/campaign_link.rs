@@ -45,7 +45,11 @@ pub async fn of_campaign<M>(tx: &TenantTx<M>, campaign: CampaignId) -> Result<Ve
 }
 
 /// One link of a campaign.
-pub async fn find<M>(tx: &TenantTx<M>, campaign: CampaignId, number: i32) -> Result<CampaignLink, StoreError> {
+pub async fn find<M>(
+    tx: &TenantTx<M>,
+    campaign: CampaignId,
+    number: i32,
+) -> Result<CampaignLink, StoreError> {
     let sql = "SELECT number, url, clicks FROM campaign_link
                WHERE tenant_id = $1 AND campaign_id = $2 AND number = $3";
     let found = tx.one(sql, [campaign.uuid().into(), number.into()]).await?;

@@ -120,7 +120,10 @@ async fn tracking_leaves(
         return Ok(HashMap::new());
     };
     let leaves = tracking::leaves(tx, measured, ids_of(rows, "SUBSCRIBER")).await?;
-    Ok(leaves.into_iter().map(|leave| (leave.of().uuid(), leave)).collect())
+    Ok(leaves
+        .into_iter()
+        .map(|leave| (leave.of().uuid(), leave))
+        .collect())
 }
 
 fn ended_unfit(row: &ClaimedRow, refusal: Refusal, at: Timestamp) -> Ended {

@@ -10,7 +10,8 @@ use std::time::Duration;
 use assent_domain::clock::Timestamp;
 use rand::Rng;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use uuid::{Builder, Uuid};
 
@@ -68,7 +69,12 @@ impl fmt::Display for Origin {
 impl fmt::Display for LoggedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (at, method, route) = (self.received_at, &self.method, &self.route);
-        write!(f, "{at} {method} {route} {} {}ms ", self.status, self.duration.as_millis())?;
+        write!(
+            f,
+            "{at} {method} {route} {} {}ms ",
+            self.status,
+            self.duration.as_millis()
+        )?;
         match &self.from {
             Some(origin) => write!(f, "{origin}"),
             None => f.write_str("-"),
@@ -185,8 +191,16 @@ pub async fn read(
 pub async fn forget(store: &Store, days: u32) -> Result<(), StoreError> {
     let kept = Duration::from_hours(24) * days;
     let steps = [
-        ("UPDATE request_log SET ip_address = NULL", "ip_address IS NOT NULL AND", kept.min(WHOLE_ADDRESS_FOR)),
-        ("UPDATE request_log SET ip_prefix = NULL", "ip_prefix IS NOT NULL AND", kept),
+        (
+            "UPDATE request_log SET ip_address = NULL",
+            "ip_address IS NOT NULL AND",
+            kept.min(WHOLE_ADDRESS_FOR),
+        ),
+        (
+            "UPDATE request_log SET ip_prefix = NULL",
+            "ip_prefix IS NOT NULL AND",
+            kept,
+        ),
         ("DELETE FROM request_log", "", kept * 2),
     ];
     for (change, among, after) in steps {

@@ -13,8 +13,8 @@ use crate::audit::Change;
 use crate::error::StoreError;
 use crate::facts::{self, PERSON_COLUMNS, PERSON_SOURCE, PersonRow};
 use crate::policy::{self, NamedPurpose};
-use crate::tx::{self, TenantTx, Write};
 use crate::purpose;
+use crate::tx::{self, TenantTx, Write};
 
 #[derive(FromQueryResult)]
 struct Tracked {
@@ -58,10 +58,14 @@ async fn analytics(tx: &TenantTx<Write>, code: Option<&str>) -> Result<NamedPurp
             Err(StoreError::invalid("analyticsPurpose", message))
         }
         None => named.pop().ok_or(StoreError::NotFound("purpose")),
-        Some(code) => named.into_iter().find(|purpose| purpose.code == code).ok_or_else(|| {
-            let message = format!("the policy in force names no such analytics purpose; it names: {codes}");
-            StoreError::invalid("analyticsPurpose", message)
-        }),
+        Some(code) => named
+            .into_iter()
+            .find(|purpose| purpose.code == code)
+            .ok_or_else(|| {
+                let message =
+                    format!("the policy in force names no such analytics purpose; it names: {codes}");
+                StoreError::invalid("analyticsPurpose", message)
+            }),
     }
 }
 

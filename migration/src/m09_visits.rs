@@ -14,7 +14,12 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         run(manager, TABLES).await?;
         reserve(manager, &["request_log"]).await?;
-        let of_tenants = ["browser_share", "campaign_tracking", "campaign_link", "link_click"];
+        let of_tenants = [
+            "browser_share",
+            "campaign_tracking",
+            "campaign_link",
+            "link_click",
+        ];
         isolate(manager, "tenant_id", &of_tenants).await
     }
 }

@@ -1,7 +1,9 @@
 //! A tenant with at least one row in every table, for tests that have to see them all.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use assent_domain::browser::BrowserFamily;
 use assent_domain::delivery::DeliveryStatus;
 use assent_domain::id::{
     CampaignId, CollectionPointId, DeliveryId, MailingId, MailingListId, OptInId, PolicyVersionId, PurposeId,
@@ -9,11 +11,12 @@ use assent_domain::id::{
 };
 use assent_domain::mailing_list::OptIn;
 use assent_domain::suppression::SuppressionReason;
+use assent_entity::browser_share::{self, Day};
 use assent_entity::delivery::Progress;
 use assent_entity::outcome::Outcome;
 use assent_entity::page::PageRequest;
-use assent_entity::{TenantCtx, delivery, policy, session};
-use assent_tests::house::PASSWORD;
+use assent_entity::{TenantCtx, campaign_link, delivery, policy, session};
+use assent_tests::house::{PASSWORD, WITH_CLICKS};
 use assent_tests::{House, TestStore};
 
 /// The first rows of anything.
@@ -41,14 +44,18 @@ pub(crate) struct Furnished {
 
 /// Ann confirmed and got a campaign; Ben wants no mail of any sort.
 pub(crate) async fn furnished(db: &TestStore, slug: &str) -> Furnished {
-    let house = db.house(slug).await;
+    let house = db.bare_house(slug).await;
+    house.first_policy(WITH_CLICKS).await;
     let list = house.list("News", OptIn::Double, &["news"]).await;
-    let form = house.form("news", &[list], &["news"]).await;
-    let ann = house.member_of(&form, "ann@example.org", &["news"]).await;
+    let form = house.form("news", &[list], &["news", "clicks"]).await;
+    let ann = house
+        .member_of(&form, "ann@example.org", &["news", "clicks"])
+        .await;
     let ben = house.member_of(&form, "ben@example.org", &["news"]).await;
     house.suppress(ben, SuppressionReason::OptedOutOfAll).await;
-    let campaign = house.campaign("news", &[list]).await;
+    let campaign = house.tracked_campaign(&[list], "Hello").await;
     house.schedule(campaign, Duration::ZERO).await;
+    measure(&house, slug, campaign, ann).await;
     let mailing = house.mailing_of(campaign).await;
     assert_eq!(house.send(mailing, Outcome::Sent).await.len(), 1);
     let signed_in = session::sign_in(&db.store, slug, &format!("owner@{slug}.example"), PASSWORD.into())
@@ -76,6 +83,19 @@ pub(crate) async fn furnished(db: &TestStore, slug: &str) -> Furnished {
         delivery: sent.expect("Ann's delivery").1.id,
         session: signed_in.access.session,
     }
+}
+
+/// Ann followed the campaign's link, and somebody has read a page.
+async fn measure(house: &House<'_>, slug: &str, campaign: CampaignId, ann: SubscriberId) {
+    let tx = house.write().await;
+    let links = ["https://shop.example/".to_owned()];
+    campaign_link::keep(&tx, campaign, &links).await.unwrap();
+    assert!(campaign_link::follow(&tx, campaign, 1, ann).await.unwrap());
+    tx.commit().await.unwrap();
+    let day = Day::of(house.db.store.now());
+    let views = BTreeMap::from([((day, BrowserFamily::Firefox), 1)]);
+    let views = BTreeMap::from([(slug.to_owned(), views)]);
+    browser_share::add(&house.db.store, &views).await.unwrap();
 }
 
 /// A tenant, its people, and a campaign to them that is due.

@@ -7,9 +7,11 @@
     reason = "a test fails by panicking"
 )]
 
+mod browsers;
 mod catalogue;
 mod choices;
 mod contract;
+mod cookies;
 mod delivery;
 mod furnished;
 mod graphql;
@@ -18,6 +20,7 @@ mod histories;
 mod isolation;
 mod ledger;
 mod link;
+mod links;
 mod mailing;
 mod model;
 mod opt_in;
@@ -32,6 +35,8 @@ mod pages_unsubscribe;
 mod policy;
 mod policy_upcoming;
 mod preferences;
+mod proxies;
+mod request_log;
 mod roles;
 mod rule;
 mod schema;

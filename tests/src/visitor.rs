@@ -9,7 +9,7 @@ use assent_api::app::App;
 use assent_api::server::{self, Running};
 use assent_api::setup::SetupCode;
 use assent_api::visits::{VisitSettings, Visits};
-use assent_domain::id::{MailingId, OptInId, PolicyVersionId, SubscriberId};
+use assent_domain::id::{CampaignId, MailingId, OptInId, PolicyVersionId, SubscriberId};
 use assent_entity::Store;
 use assent_entity::link::{Act, LinkSigner};
 use assent_worker::mailbox::Mailbox;
@@ -226,6 +226,11 @@ impl House<'_> {
     /// The address at which a person answers to what a policy version adds.
     pub fn choices_path(&self, of: SubscriberId, version: PolicyVersionId) -> String {
         format!("/choices/{}", self.link(of, Act::Choices { version }))
+    }
+
+    /// The address that stands behind a measured link of a campaign.
+    pub fn follow_path(&self, of: SubscriberId, campaign: CampaignId, link: i32) -> String {
+        format!("/l/{}", self.link(of, Act::Follow { campaign, link }))
     }
 
     /// The address of a person's preferences.

@@ -13,6 +13,7 @@ mod markup;
 mod protect;
 mod source;
 mod text;
+mod tracked;
 mod variables;
 mod way_out;
 
@@ -38,6 +39,7 @@ pub use variables::{SubscriberVariables, TenantVariables, VARIABLES, Variables};
 pub struct Template {
     engine: Engine,
     footer: Footer,
+    links: Vec<String>,
 }
 
 /// A mail rendered for one person. Its `Debug` shows sizes only: the content is personal.
@@ -90,7 +92,7 @@ impl Template {
         let body = segments(TemplateField::Body, &source.body)?;
         let uses = check(TemplateField::Body, &source.body, names)?;
 
-        let (html, text) = convert(source, &body, uses, footer)?;
+        let Converted { html, text, links } = convert(source, &body, uses, footer)?;
         let mut engine = Engine::new();
         let parts = [
             (Part::Subject, source.subject.clone()),
@@ -100,13 +102,22 @@ impl Template {
         for (part, template) in parts {
             engine.add(part, template).map_err(|_| misplaced(source))?;
         }
-        let template = Self { engine, footer };
+        let template = Self {
+            engine,
+            footer,
+            links,
+        };
         for known in [true, false] {
             template
                 .render(&sample(names, known))
                 .map_err(|error| refusal(source, uses, &error, known))?;
         }
         Ok(template)
+    }
+
+    /// The addresses of the web that the body links to and that are the same for everybody, in its order.
+    pub fn links(&self) -> &[String] {
+        &self.links
     }
 
     /// Fills in the values for one person; a marketing mail without a way out is refused.
@@ -126,19 +137,26 @@ impl Template {
     }
 }
 
-/// The HTML template and the text template of a body.
+/// The HTML template and the text template of a body, and what it links to.
+struct Converted {
+    html: String,
+    text: String,
+    links: Vec<String>,
+}
+
 fn convert(
     source: &TemplateSource,
     body: &[Segment<'_>],
     uses: Uses,
     footer: Footer,
-) -> Result<(String, String), TemplateError> {
+) -> Result<Converted, TemplateError> {
     let mut tags = Tags::new(&source.body);
     let protected = tags.protect_all(body);
     let html = match source.format {
         BodyFormat::Html => protected,
         BodyFormat::Markdown => markdown::html_of(&protected, &tags),
     };
+    let links = tracked::links_of(&html, &tags);
     let text = text::text_of(&html, &tags)
         .map_err(|error| TemplateError::at(TemplateField::Body, &source.body, 0, error.to_string()))?;
     let (html_footer, text_footer) = match footer {
@@ -146,7 +164,11 @@ fn convert(
         Footer::None => (String::new(), String::new()),
     };
     let html = footer::document(&html, &html_footer, &source.language);
-    Ok((tags.restore(&html), tags.restore(&(text + &text_footer))))
+    Ok(Converted {
+        html: tags.restore(&html),
+        text: tags.restore(&(text + &text_footer)),
+        links,
+    })
 }
 
 fn one_line(subject: &str) -> String {

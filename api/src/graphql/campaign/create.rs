@@ -84,6 +84,10 @@ impl CampaignMutation {
         #[graphql(desc = "The campaign to be drafted.")] input: CreateCampaignInput,
     ) -> Result<CreateCampaignPayload> {
         ctx.access()?;
+        if input.analytics_purpose.is_some() && !input.track_links {
+            let message = "this says for what links are measured: set trackLinks too, or leave it out";
+            return Err(ApiError::bad_input("analyticsPurpose", message));
+        }
         let tracks = input.track_links.then(|| input.analytics_purpose.clone());
         let new = NewCampaign::try_from(input)?;
         template::check(&new.subject, new.body_format, &new.body_source).await?;
