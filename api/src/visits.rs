@@ -223,3 +223,26 @@ pub(crate) fn browser(request: &HttpRequest) -> BrowserFamily {
         .and_then(|value| value.to_str().ok());
     family_of(user_agent.unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn p02_what_comes_faster_than_it_can_be_written_is_left_out_and_counted() {
+        let visits = Visits::default();
+        let request = LoggedRequest {
+            received_at: Timestamp::from_micros(0),
+            method: "GET".to_owned(),
+            route: "/".to_owned(),
+            status: 200,
+            duration: Duration::ZERO,
+            from: None,
+        };
+        for _ in 0..MAX_WAITING + 5 {
+            visits.note_request(request.clone());
+        }
+        let (waiting, left_out) = visits.with_waiting(|waiting| (waiting.requests.len(), waiting.left_out));
+        assert_eq!((waiting, left_out), (MAX_WAITING, 5));
+    }
+}
