@@ -46,7 +46,7 @@ pub(crate) struct Furnished {
 pub(crate) async fn furnished(db: &TestStore, slug: &str) -> Furnished {
     let house = db.bare_house(slug).await;
     house.first_policy(WITH_CLICKS).await;
-    let list = house.list("News", OptIn::Double, &["news"]).await;
+    let list = house.list("News", OptIn::Double, &["news", "clicks"]).await;
     let form = house.form("news", &[list], &["news", "clicks"]).await;
     let ann = house
         .member_of(&form, "ann@example.org", &["news", "clicks"])

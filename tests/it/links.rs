@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use assent_domain::id::{CampaignId, SubscriberId};
 use assent_domain::mailing_list::OptIn;
+use assent_domain::policy::PurposeDraft;
+use assent_domain::purpose::{PurposeCode, PurposeKind};
 use assent_entity::policy::{self, NewVersion};
 use assent_entity::{campaign_link, outbox};
 use assent_tests::dump::difference;
@@ -92,7 +94,7 @@ struct Sent<'a> {
 async fn sent<'a>(db: &'a TestStore, site: &Site) -> Sent<'a> {
     let house = db.bare_house("acme").await;
     house.first_policy(WITH_CLICKS).await;
-    let list = house.list("News", OptIn::Double, &["news"]).await;
+    let list = house.list("News", OptIn::Double, &["news", "clicks"]).await;
     let form = house.form("news", &[list], &["news", "clicks"]).await;
     let mut people = Vec::new();
     for name in ["ann", "cat", "dan"] {
@@ -343,11 +345,17 @@ on_both!(
         let house = db.bare_house("acme").await;
         let body = "[away](https://else.example/) [ours](https://www.acme.example/shop) [here](/t/acme/policy/1) \
                 <a href=\"https://third.example/\" rel=\"opener\" target=\"_top\">raw</a> [mail](mailto:a@else.example)";
+        let news = PurposeDraft {
+            code: PurposeCode::parse("news").unwrap(),
+            name: "News".to_owned(),
+            description: "What is new.".to_owned(),
+            kind: PurposeKind::Marketing,
+        };
         let mut tx = house.write().await;
         let new = NewVersion {
             body: body.to_owned(),
             summary: "First.".to_owned(),
-            purposes: Vec::new(),
+            purposes: vec![news],
             parties: Vec::new(),
         };
         let version = policy::draft(&mut tx, new).await.unwrap();

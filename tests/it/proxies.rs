@@ -14,7 +14,7 @@ async fn logged(db: &TestStore, trusted: &str, headers: &[(&str, &str)]) -> Stri
     });
     let request = headers
         .iter()
-        .fold(site.request(Method::GET, "/"), |request, (name, value)| {
+        .fold(site.request(Method::GET, "/healthz"), |request, (name, value)| {
             request.header(*name, *value)
         });
     answer(request).await.must_be(200);
