@@ -83,7 +83,7 @@ fn stated(
     let mut hops = Vec::new();
     for value in headers.get_all(name) {
         match value.to_str() {
-            Ok(text) => hops.extend(split_outside_quotes(text, ',').map(|hop| read(hop))),
+            Ok(text) => hops.extend(split_outside_quotes(text, ',').map(&read)),
             Err(_) => hops.push(None),
         }
     }

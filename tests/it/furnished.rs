@@ -42,15 +42,14 @@ pub(crate) struct Furnished {
     pub(crate) session: SessionId,
 }
 
-/// Ann confirmed and got a campaign; Ben wants no mail of any sort.
+/// Ann confirmed, agreed to be measured, and got a campaign; Ben wants no mail of any sort.
 pub(crate) async fn furnished(db: &TestStore, slug: &str) -> Furnished {
     let house = db.bare_house(slug).await;
     house.first_policy(WITH_CLICKS).await;
-    let list = house.list("News", OptIn::Double, &["news", "clicks"]).await;
-    let form = house.form("news", &[list], &["news", "clicks"]).await;
-    let ann = house
-        .member_of(&form, "ann@example.org", &["news", "clicks"])
-        .await;
+    let list = house.list("News", OptIn::Double, &["news"]).await;
+    let form = house.form("news", &[list], &["news"]).await;
+    let ann = house.member_of(&form, "ann@example.org", &["news"]).await;
+    house.choose(ann, &["news", "clicks"], &[list]).await;
     let ben = house.member_of(&form, "ben@example.org", &["news"]).await;
     house.suppress(ben, SuppressionReason::OptedOutOfAll).await;
     let campaign = house.tracked_campaign(&[list], "Hello").await;
