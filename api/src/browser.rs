@@ -8,7 +8,7 @@ pub(crate) fn family_of(user_agent: &str) -> BrowserFamily {
     let Some(known) = Parser::new().parse(user_agent) else {
         return BrowserFamily::Program;
     };
-    if matches!(known.category, "crawler" | "misc") {
+    if matches!(known.category, "crawler" | "misc" | "UNKNOWN") {
         return BrowserFamily::Program;
     }
     match known.name {
