@@ -20,4 +20,6 @@ pub struct App {
     pub mailbox: Option<Mailbox>,
     /// The code of the one-time address that creates the first tenant, while there is none.
     pub setup: crate::setup::SetupCode,
+    /// What is noted of every request.
+    pub visits: crate::visits::Visits,
 }

@@ -2,9 +2,12 @@
 
 pub mod app;
 pub mod auth;
+mod browser;
 pub mod cli;
 pub mod graphql;
 pub mod pages;
 pub mod server;
 pub mod settings;
 pub mod setup;
+pub mod visitor_address;
+pub mod visits;

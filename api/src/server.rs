@@ -3,11 +3,14 @@
 use std::net::{SocketAddr, TcpListener};
 
 use actix_web::dev::{Server, ServerHandle};
+use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{App as Actix, HttpServer};
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
+use crate::visits;
 
 /// The longest body of any request that is not a GraphQL operation, in octets.
 pub const MAX_FORM_OCTETS: usize = 64 * 1024;
@@ -30,29 +33,41 @@ pub struct Running {
     pub address: SocketAddr,
     handle: ServerHandle,
     task: JoinHandle<std::io::Result<()>>,
+    stop_noting: CancellationToken,
+    noting: JoinHandle<()>,
 }
 
 impl Running {
-    /// Answers what has been asked, then stops.
+    /// Answers what has been asked, writes down what was noted of it, then stops.
     pub async fn stop(self) {
         self.handle.stop(true).await;
         let _ = self.task.await;
+        self.stop_noting.cancel();
+        let _ = self.noting.await;
     }
 }
 
 /// Starts to serve on a socket that listens.
 pub fn start(app: App, listener: TcpListener) -> std::io::Result<Running> {
     let address = listener.local_addr()?;
+    let stop_noting = CancellationToken::new();
+    let noting = app.visits.clone().keep(app.store.clone(), stop_noting.clone());
     let configure = configure(app);
-    let server: Server = HttpServer::new(move || Actix::new().configure(configure.clone()))
-        .workers(4)
-        .shutdown_timeout(10)
-        .disable_signals()
-        .listen(listener)?
-        .run();
+    let server: Server = HttpServer::new(move || {
+        Actix::new()
+            .wrap(from_fn(visits::note))
+            .configure(configure.clone())
+    })
+    .workers(4)
+    .shutdown_timeout(10)
+    .disable_signals()
+    .listen(listener)?
+    .run();
     Ok(Running {
         address,
         handle: server.handle(),
         task: tokio::spawn(server),
+        stop_noting,
+        noting: tokio::spawn(noting),
     })
 }

@@ -17,6 +17,8 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
 
+use crate::visits::VisitSettings;
+
 /// The secret in `.env.example`, which everybody knows.
 const EXAMPLE_SECRET: &str = "change-me-change-me-change-me-change-me";
 
@@ -129,6 +131,15 @@ pub struct Options {
     /// How many mailings are worked on at a time. [default: 8]
     #[arg(long, env = "ASSENT_MAILINGS_AT_ONCE", global = true, value_name = "NUMBER")]
     pub mailings_at_once: Option<usize>,
+    /// Whether requests are logged: method, route, status, duration and IP address, apart from everybody. [default: true]
+    #[arg(long, env = "ASSENT_REQUEST_LOG", global = true, value_name = "BOOLEAN")]
+    pub request_log: Option<bool>,
+    /// After how many days the log forgets IP addresses; after seven it keeps only their networks, and after twice as many days as are given here nothing. [default: 30]
+    #[arg(long, env = "ASSENT_REQUEST_LOG_DAYS", global = true, value_name = "DAYS")]
+    pub request_log_days: Option<u32>,
+    /// The proxies whose `Forwarded` or `X-Forwarded-For` is believed, as addresses or networks with commas between. They have to remove the one of the two that they do not write. [default: none]
+    #[arg(long, env = "ASSENT_TRUSTED_PROXIES", global = true, value_name = "NETWORKS")]
+    pub trusted_proxies: Option<String>,
     /// What is logged, as in `info` or `warn,assent_worker=debug`. [default: Assent's own news, and the libraries' troubles]
     #[arg(long, env = "ASSENT_LOG", global = true, value_name = "FILTER")]
     pub log: Option<String>,
@@ -166,6 +177,8 @@ pub struct Settings {
     pub base_url: String,
     /// Whether introspection and `GraphiQL` are offered.
     pub explorer: bool,
+    /// What is noted of requests.
+    pub visits: VisitSettings,
     /// How the worker works.
     pub worker: WorkerSettings,
 }
@@ -180,7 +193,7 @@ impl Options {
         first! {
             env data_dir database_url database_connections allow_rls_bypass secret listen base_url explorer
             smtp_host smtp_port smtp_tls smtp_user smtp_password smtp_hello smtp_root_certificate
-            smtp_connections mailings_at_once log
+            smtp_connections mailings_at_once request_log request_log_days trusted_proxies log
         }
     }
 
@@ -226,17 +239,38 @@ impl Options {
             },
             listen,
             explorer: self.explorer.unwrap_or(!production),
+            visits: self.visits()?,
             worker: WorkerSettings {
                 transport: self.transport(production, &base_url, &data_dir)?,
                 base_url: base_url.clone(),
                 connections: self.smtp_connections.unwrap_or(10).clamp(1, 100),
                 mailings_at_once: self.mailings_at_once.unwrap_or(8).clamp(1, 100),
                 slice: Duration::from_secs(3),
+                request_log_days: self.request_log_days()?,
                 queue,
             },
             base_url,
             data_dir,
         })
+    }
+
+    fn visits(&self) -> Result<VisitSettings, SettingsError> {
+        let trusted = self.trusted_proxies.as_deref().unwrap_or_default().parse();
+        Ok(VisitSettings {
+            logs_requests: self.request_log.unwrap_or(true),
+            counts_browsers: true,
+            trusted_proxies: trusted.map_err(|error| wrong("ASSENT_TRUSTED_PROXIES", error))?,
+        })
+    }
+
+    fn request_log_days(&self) -> Result<u32, SettingsError> {
+        match self.request_log_days.unwrap_or(30) {
+            days @ 1..=3650 => Ok(days),
+            _ => Err(wrong(
+                "ASSENT_REQUEST_LOG_DAYS",
+                "give 1 to 3650 days; to log nothing, set ASSENT_REQUEST_LOG=false",
+            )),
+        }
     }
 
     fn base_url(&self, production: bool, listen: SocketAddr) -> Result<String, SettingsError> {
@@ -377,97 +411,4 @@ fn kept_secret(path: &Path) -> std::io::Result<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn production() -> Options {
-        Options {
-            env: Some(Environment::Production),
-            data_dir: Some(std::env::temp_dir().join("assent-settings-test")),
-            secret: Some("0123456789abcdef0123456789abcdef".to_owned()),
-            base_url: Some("https://mail.example.com/".to_owned()),
-            smtp_host: Some("smtp.example.com".to_owned()),
-            ..Options::default()
-        }
-    }
-
-    fn problem(options: Options) -> String {
-        options.resolve().unwrap_err().to_string()
-    }
-
-    #[test]
-    fn production_starts_with_everything_it_needs() {
-        let settings = production().resolve().unwrap();
-        assert_eq!(settings.base_url, "https://mail.example.com");
-        assert!(!settings.explorer);
-    }
-
-    #[test]
-    fn p06_production_refuses_a_missing_or_known_secret_and_the_mailbox() {
-        assert!(
-            problem(Options {
-                secret: None,
-                ..production()
-            })
-            .contains("ASSENT_SECRET")
-        );
-        assert!(
-            problem(Options {
-                secret: Some(EXAMPLE_SECRET.into()),
-                ..production()
-            })
-            .contains("example")
-        );
-        assert!(
-            problem(Options {
-                secret: Some("short".into()),
-                ..production()
-            })
-            .contains("ASSENT_SECRET")
-        );
-        assert!(
-            problem(Options {
-                smtp_host: None,
-                ..production()
-            })
-            .contains("ASSENT_SMTP_HOST")
-        );
-        let plain = Some("http://mail.example.com".into());
-        assert!(
-            problem(Options {
-                base_url: plain,
-                ..production()
-            })
-            .contains("ASSENT_BASE_URL")
-        );
-    }
-
-    #[test]
-    fn flags_win_over_the_file_and_unknown_settings_are_named() {
-        let file: Options = toml::from_str("smtp_host = \"file\"\nsmtp_port = 2525").unwrap();
-        let both = Options {
-            smtp_host: Some("flag".into()),
-            ..Options::default()
-        }
-        .over(file);
-        assert_eq!(
-            (both.smtp_host.as_deref(), both.smtp_port),
-            (Some("flag"), Some(2525))
-        );
-        assert!(
-            toml::from_str::<Options>("smtp_hsot = 1")
-                .unwrap_err()
-                .to_string()
-                .contains("smtp_hsot")
-        );
-    }
-
-    #[test]
-    fn the_queue_stands_beside_the_database() {
-        assert_eq!(
-            beside("sqlite:///var/lib/assent/assent.db?mode=rwc"),
-            Path::new("/var/lib/assent/jobs.db")
-        );
-        assert_eq!(beside("sqlite://data/assent.db"), Path::new("data/jobs.db"));
-    }
-}
+mod tests;

@@ -7,6 +7,7 @@
 pub mod address;
 pub mod api_token;
 pub mod audit;
+pub mod browser;
 pub mod campaign;
 pub mod clock;
 pub mod collection_point;
@@ -28,3 +29,4 @@ pub mod retention;
 pub mod site;
 pub mod suppression;
 pub mod tenant;
+pub mod tracking;

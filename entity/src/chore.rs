@@ -4,6 +4,7 @@
 use assent_domain::audit::Actor;
 
 use crate::error::StoreError;
+use crate::request_log;
 use crate::retention;
 use crate::session;
 use crate::store::Store;
@@ -18,6 +19,11 @@ pub async fn tenants(store: &Store) -> Result<Vec<TenantCtx>, StoreError> {
     let all = tenant::all(store).await?;
     let as_job = |(ctx, _): (TenantCtx, _)| TenantCtx::new(ctx.tenant(), Actor::Job);
     Ok(all.into_iter().map(as_job).collect())
+}
+
+/// Does what is due for the whole server: the request log is forgotten, see [`request_log::forget`].
+pub async fn of_platform(store: &Store, request_log_days: u32) -> Result<(), StoreError> {
+    request_log::forget(store, request_log_days).await
 }
 
 /// Does what is due for one tenant.

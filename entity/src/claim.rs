@@ -1,9 +1,12 @@
 //! The heart of sending: one short transaction records what became of the last messages, claims the next few and
 //! decides each anew. A claimed row says which attempt is under way and since when. What it returns are permits.
 
+use std::collections::HashMap;
+
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{MailingListId, WorkerId, stored};
 use assent_domain::permit::{Addressee, Permit, Recipient, Refusal, may_send};
+use assent_domain::tracking::TrackingLeave;
 use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, Value};
 use uuid::Uuid;
 
@@ -14,6 +17,7 @@ use crate::mailing::{self, Mailing};
 use crate::outcome::{self, Ended, Outcome};
 use crate::row::member;
 use crate::subscriber::read_address;
+use crate::tracking;
 use crate::tx::{self, TenantTx, Write};
 
 /// A message that may be handed over now.
@@ -31,6 +35,8 @@ pub struct Claim {
     pub company: String,
     /// The list through which it reaches them, if it goes to lists.
     pub list: Option<MailingListId>,
+    /// Leave to learn which of its links they follow, where the mailing asks for that and they agree.
+    pub tracking: Option<TrackingLeave>,
 }
 
 /// What a turn gave.
@@ -89,15 +95,35 @@ pub async fn turn(
     }
     let ground = facts::ground(tx, mailing.purpose, mailing.message_kind, mailing.content_of).await?;
     let mut refusals = Vec::new();
+    let mut leaves = tracking_leaves(tx, mailing, &rows).await?;
     for (row, decision) in decide(tx, mailing, &ground, rows).await? {
         match decision {
-            Ok(claim) => claims.claims.push(claim),
+            Ok(claim) => {
+                let tracking = leaves.remove(&row.recipient_id);
+                claims.claims.push(Claim { tracking, ..claim });
+            }
             Err(refusal) => refusals.push(ended_unfit(&row, refusal, tx.now())),
         }
     }
     claims.refused = refusals.len();
     outcome::record(tx, mailing, worker, &refusals).await?;
     Ok(claims)
+}
+
+/// Who of the recipients may be measured. A mailing that measures nobody asks nothing.
+async fn tracking_leaves(
+    tx: &TenantTx<Write>,
+    mailing: &Mailing,
+    rows: &[ClaimedRow],
+) -> Result<HashMap<Uuid, TrackingLeave>, StoreError> {
+    let Some(measured) = mailing.tracks else {
+        return Ok(HashMap::new());
+    };
+    let leaves = tracking::leaves(tx, measured, ids_of(rows, "SUBSCRIBER")).await?;
+    Ok(leaves
+        .into_iter()
+        .map(|leave| (leave.of().uuid(), leave))
+        .collect())
 }
 
 fn ended_unfit(row: &ClaimedRow, refusal: Refusal, at: Timestamp) -> Ended {
@@ -183,6 +209,7 @@ fn decide_person(
             name: person.name.clone(),
             company: person.company.clone(),
             list: person.list_id.map(stored),
+            tracking: None,
         }),
     )
 }
@@ -207,6 +234,7 @@ fn decide_member(
         name: String::new(),
         company: String::new(),
         list: None,
+        tracking: None,
     }))
 }
 

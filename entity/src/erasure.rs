@@ -49,7 +49,13 @@ pub(crate) async fn erase(tx: &mut TenantTx<Write>, of: SubscriberId, why: Why) 
     forget_replies(tx, of).await?;
     forget_opt_ins(tx, of).await?;
     forget_requests(tx, &person).await?;
-    for table in ["consent", "subscription", "permission", "legal_order_person"] {
+    for table in [
+        "consent",
+        "subscription",
+        "permission",
+        "legal_order_person",
+        "link_click",
+    ] {
         let sql = format!("DELETE FROM {table} WHERE tenant_id = $1 AND subscriber_id = $2");
         tx.execute(&sql, [of.uuid().into()]).await?;
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use assent_domain::audit::Actor;
 use assent_domain::clock::Timestamp;
-use assent_domain::id::{MailingId, OptInId, PolicyVersionId, SubscriberId, TenantId};
+use assent_domain::id::{CampaignId, MailingId, OptInId, PolicyVersionId, SubscriberId, TenantId};
 use assent_domain::keys::{KeyUse, Keys};
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +42,15 @@ pub enum Act {
     Preferences,
     /// See what is held about them, and have it copied, corrected, restricted or erased (P17).
     Privacy,
+    /// Follow a link of a campaign. It never expires: it leads only where the message leads (P16).
+    Follow {
+        /// The campaign that carried the link.
+        #[serde(rename = "c")]
+        campaign: CampaignId,
+        /// The link's number in it.
+        #[serde(rename = "n")]
+        link: i32,
+    },
     /// Answer to what a policy version adds (P11).
     Choices {
         /// The version.
@@ -82,7 +91,7 @@ impl LinkSigner {
             Act::Confirm { .. } => Some(now.after(CONFIRM_WITHIN)),
             Act::Preferences | Act::Choices { .. } => Some(now.after(PREFERENCES_WITHIN)),
             Act::Privacy => Some(now.after(PRIVACY_WITHIN)),
-            Act::Unsubscribe { .. } => None,
+            Act::Unsubscribe { .. } | Act::Follow { .. } => None,
         };
         token::sign(
             &self.keys,

@@ -19,7 +19,7 @@ use crate::delivery::{self, NewDelivery};
 use crate::error::{StoreError, read_code};
 use crate::row::mailing as row;
 use crate::tx::{TenantTx, Write};
-use crate::{campaign, choice, content, policy, purpose};
+use crate::{campaign, choice, content, policy, purpose, tracking};
 
 /// How long a worker owns a mailing after its last sign of life.
 pub const LEASE: Duration = Duration::from_secs(15);
@@ -52,6 +52,8 @@ pub struct Mailing {
     pub campaign: Option<CampaignId>,
     /// The campaign, if its content brings somebody in from outside: then each turn asks whether they are named.
     pub(crate) content_of: Option<CampaignId>,
+    /// What people have to have agreed to for their clicks to be measured, if any are.
+    pub tracks: Option<PurposeId>,
     /// The policy version, if it is the news of one.
     pub policy_version: Option<PolicyVersionId>,
     /// What it says of the version.
@@ -171,6 +173,10 @@ async fn read<M>(tx: &TenantTx<M>, row: row::Model) -> Result<Mailing, StoreErro
         Some(id) if content::brings_parties(tx, id).await? => Some(id),
         _ => None,
     };
+    let tracks = match campaign {
+        Some(id) => tracking::purpose_of(tx, id).await?,
+        None => None,
+    };
     Ok(Mailing {
         id: stored(row.id),
         kind,
@@ -178,6 +184,7 @@ async fn read<M>(tx: &TenantTx<M>, row: row::Model) -> Result<Mailing, StoreErro
         message_kind: kind.message_kind(purpose.kind.needs_consent()),
         campaign,
         content_of,
+        tracks,
         policy_version: row.policy_version_id.map(stored),
         news: row.news.as_deref().map(read_code).transpose()?,
         opt_in: row.opt_in_id.map(stored),

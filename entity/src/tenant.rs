@@ -38,6 +38,8 @@ pub struct Tenant {
     pub postal_address: String,
     /// The colour of its pages, as `#rrggbb`.
     pub accent: String,
+    /// Whether a page says so before a link of a mail leaves the site (P16).
+    pub leaving_page: bool,
     /// When it was created.
     pub created_at: Timestamp,
 }
@@ -78,6 +80,7 @@ impl TryFrom<row::Model> for Tenant {
             sender_name: row.sender_name,
             postal_address: row.postal_address,
             accent: row.accent,
+            leaving_page: row.leaving_page != 0,
             created_at: Timestamp::from_micros(row.created_at),
         })
     }
@@ -108,6 +111,7 @@ pub async fn create(store: &Store, new: NewTenant, owner: NewMember) -> Result<T
         privacy_contact: Set(new.privacy_contact.expose()),
         postal_address: Set(postal_address),
         accent: Set(DEFAULT_ACCENT.to_owned()),
+        leaving_page: Set(1),
         created_at: Set(tx.now().micros()),
     };
     let inserted = row::Entity::insert(row).exec_without_returning(tx.conn()).await;
@@ -176,6 +180,16 @@ pub async fn set_status(tx: &mut TenantTx<Write>, status: TenantStatus) -> Resul
     let change = Change::from_to(json!({ "status": before }), json!({ "status": status }));
     let tenant = tx.tenant();
     tx.audit(AuditAct::TenantStatusSet, tenant, &change)
+}
+
+/// Says whether a page comes before a link of a mail leaves the site.
+pub async fn set_leaving_page(tx: &mut TenantTx<Write>, shown: bool) -> Result<(), StoreError> {
+    let before = current(tx).await?.leaving_page;
+    let sql = "UPDATE tenant SET leaving_page = $2 WHERE id = $1";
+    tx.execute(sql, [i32::from(shown).into()]).await?;
+    let change = Change::from_to(json!({ "leavingPage": before }), json!({ "leavingPage": shown }));
+    let tenant = tx.tenant();
+    tx.audit(AuditAct::LeavingPageSet, tenant, &change)
 }
 
 /// The tenant whose tables are open.

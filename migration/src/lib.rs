@@ -15,12 +15,13 @@ mod m04_ledger;
 mod m05_mailings;
 mod m06_rights;
 mod m08_forms;
+mod m09_visits;
 mod m11_disclosures;
 mod security;
 
 /// The tables that are read before a tenant is known, and so are not a tenant's. A test compares this list
 /// with the catalogue.
-pub const DIRECTORY_TABLES: &[&str] = &["tenant", "credential", "api_credential", "outbox"];
+pub const DIRECTORY_TABLES: &[&str] = &["tenant", "credential", "api_credential", "outbox", "request_log"];
 
 /// All changes, in order.
 #[derive(Debug)]
@@ -35,9 +36,10 @@ impl MigratorTrait for Migrator {
             Box::new(m03_collection::Migration),
             Box::new(m04_ledger::Migration),
             Box::new(m05_mailings::Migration),
-            Box::new(m11_disclosures::Migration),
-            Box::new(m08_forms::Migration),
             Box::new(m06_rights::Migration),
+            Box::new(m08_forms::Migration),
+            Box::new(m09_visits::Migration),
+            Box::new(m11_disclosures::Migration),
         ]
     }
 }

@@ -16,13 +16,13 @@ const BOOKKEEPING: &str = "seaql_migrations";
 
 /// A key of a table: its columns in order, and for a foreign key the columns it refers to.
 #[derive(Debug)]
-struct Key {
-    sort: &'static str,
-    columns: Vec<String>,
-    refers_to: Option<(String, Vec<String>)>,
+pub(crate) struct Key {
+    pub(crate) sort: &'static str,
+    pub(crate) columns: Vec<String>,
+    pub(crate) refers_to: Option<(String, Vec<String>)>,
 }
 
-async fn tables(db: &TestStore) -> Vec<String> {
+pub(crate) async fn tables(db: &TestStore) -> Vec<String> {
     let sql = match db.backend {
         Backend::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
         Backend::Postgres => "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'",
@@ -38,7 +38,7 @@ async fn tenant_tables(db: &TestStore) -> Vec<String> {
     tables
 }
 
-async fn columns(db: &TestStore, table: &str) -> Vec<String> {
+pub(crate) async fn columns(db: &TestStore, table: &str) -> Vec<String> {
     let sql = match db.backend {
         Backend::Sqlite => format!("SELECT name FROM pragma_table_info('{table}')"),
         Backend::Postgres => {
@@ -48,7 +48,7 @@ async fn columns(db: &TestStore, table: &str) -> Vec<String> {
     db.column(&sql).await
 }
 
-async fn keys(db: &TestStore, table: &str) -> Vec<Key> {
+pub(crate) async fn keys(db: &TestStore, table: &str) -> Vec<Key> {
     match db.backend {
         Backend::Sqlite => keys_on_sqlite(db, table).await,
         Backend::Postgres => keys_on_postgres(db, table).await,
@@ -161,6 +161,10 @@ on_both!(
     p02_no_table_of_ours_has_room_for_a_network_address_or_a_browser,
     async |db| {
         for table in tables(db).await {
+            // The request log has room for an address, and for nobody: see `request_log.rs`.
+            if table == "request_log" {
+                continue;
+            }
             for column in columns(db, &table).await {
                 let words: Vec<_> = column.split('_').collect();
                 let kept = [

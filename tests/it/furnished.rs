@@ -1,7 +1,9 @@
 //! A tenant with at least one row in every table, for tests that have to see them all.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use assent_domain::browser::BrowserFamily;
 use assent_domain::campaign::BodyFormat;
 use assent_domain::content::{ContentKind, ContentParty};
 use assent_domain::delivery::DeliveryStatus;
@@ -13,6 +15,7 @@ use assent_domain::id::{
 use assent_domain::mailing_list::OptIn;
 use assent_domain::site::{HostName, Origin};
 use assent_domain::suppression::SuppressionReason;
+use assent_entity::browser_share::{self, Day};
 use assent_entity::campaign::NewCampaign;
 use assent_entity::collection_point::Revision;
 use assent_entity::delivery::Progress;
@@ -20,9 +23,10 @@ use assent_entity::outcome::Outcome;
 use assent_entity::page::PageRequest;
 use assent_entity::privacy::form::Taken;
 use assent_entity::{
-    TenantCtx, allowed_origin, campaign, chore, collection_point, delivery, policy, privacy, session,
+    TenantCtx, allowed_origin, campaign, campaign_link, chore, collection_point, delivery, policy, privacy,
+    session,
 };
-use assent_tests::house::{PASSWORD, address};
+use assent_tests::house::{PASSWORD, WITH_CLICKS, address};
 use assent_tests::partners::COURIER;
 use assent_tests::{House, TestStore};
 
@@ -49,16 +53,19 @@ pub(crate) struct Furnished {
     pub(crate) session: SessionId,
 }
 
-/// Ann confirmed, got a campaign and asked about her data; Ben wants no mail of any sort.
+/// Ann confirmed, agreed to be measured, got a campaign and asked about her data; Ben wants no mail of any sort.
 pub(crate) async fn furnished(db: &TestStore, slug: &str) -> Furnished {
-    let house = db.house(slug).await;
+    let house = db.bare_house(slug).await;
+    house.first_policy(WITH_CLICKS).await;
     let list = house.list("News", OptIn::Double, &["news"]).await;
     let form = house.form("news", &[list], &["news"]).await;
     let ann = house.member_of(&form, "ann@example.org", &["news"]).await;
+    house.choose(ann, &["news", "clicks"], &[list]).await;
     let ben = house.member_of(&form, "ben@example.org", &["news"]).await;
     house.suppress(ben, SuppressionReason::OptedOutOfAll).await;
-    let campaign = house.campaign("news", &[list]).await;
+    let campaign = house.tracked_campaign(&[list], "Hello").await;
     house.schedule(campaign, Duration::ZERO).await;
+    measure(&house, slug, campaign, ann).await;
     let mailing = house.mailing_of(campaign).await;
     assert_eq!(house.send(mailing, Outcome::Sent).await.len(), 1);
     outsiders(&house, list).await;
@@ -129,6 +136,19 @@ async fn outsiders(house: &House<'_>, list: MailingListId) {
     let origin = Origin::parse("https://www.acme.example").unwrap();
     allowed_origin::set(&mut tx, &[origin]).await.unwrap();
     tx.commit().await.unwrap();
+}
+
+/// Ann followed the campaign's link, and somebody has read a page.
+async fn measure(house: &House<'_>, slug: &str, campaign: CampaignId, ann: SubscriberId) {
+    let tx = house.write().await;
+    let links = ["https://shop.example/".to_owned()];
+    campaign_link::keep(&tx, campaign, &links).await.unwrap();
+    assert!(campaign_link::follow(&tx, campaign, 1, ann).await.unwrap());
+    tx.commit().await.unwrap();
+    let day = Day::of(house.db.store.now());
+    let views = BTreeMap::from([((day, BrowserFamily::Firefox), 1)]);
+    let views = BTreeMap::from([(slug.to_owned(), views)]);
+    browser_share::add(&house.db.store, &views).await.unwrap();
 }
 
 /// A tenant, its people, and a campaign to them that is due.

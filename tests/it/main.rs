@@ -7,10 +7,12 @@
     reason = "a test fails by panicking"
 )]
 
+mod browsers;
 mod catalogue;
 mod choices;
 mod content_parties;
 mod contract;
+mod cookies;
 mod delivery;
 mod disclosure;
 mod erasure;
@@ -23,6 +25,7 @@ mod histories;
 mod isolation;
 mod ledger;
 mod link;
+mod links;
 mod mailing;
 mod model;
 mod opt_in;
@@ -41,6 +44,8 @@ mod preferences;
 mod privacy;
 mod privacy_answers;
 mod privacy_mail;
+mod proxies;
+mod request_log;
 mod retention;
 mod roles;
 mod rule;

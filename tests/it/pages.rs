@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use assent_domain::id::new_id;
 use assent_domain::policy::NOTICE_PERIOD;
+use assent_entity::campaign_link;
 use assent_tests::dump::difference;
-use assent_tests::house::NEWS_OFFERS_BILL;
+use assent_tests::house::{NEWS_OFFERS_BILL, WITH_CLICKS};
 use assent_tests::visitor::{FORM, Site, answer};
 use assent_tests::{TestStore, on_both};
 use reqwest::Method;
@@ -27,10 +28,16 @@ pub(crate) const AGENTS: [&str; 8] = [
 const ROUTES: &str = include_str!("../../api/src/pages/mod.rs");
 
 /// An address for every route, each of which has something to show.
-async fn paths(db: &TestStore, site: &Site) -> Vec<String> {
-    let house = db.house("acme").await;
+pub(crate) async fn paths(db: &TestStore, site: &Site) -> Vec<String> {
+    let house = db.bare_house("acme").await;
+    house.first_policy(WITH_CLICKS).await;
     let (list, form) = house.news().await;
     let ann = house.member_of(&form, "ann@example.org", &["news"]).await;
+    let measured = house.tracked_campaign(&[list], "Hello").await;
+    let tx = house.write().await;
+    let links = ["https://shop.example/".to_owned()];
+    campaign_link::keep(&tx, measured, &links).await.unwrap();
+    tx.commit().await.unwrap();
     let (_, ben) = house.join(&form, "ben@example.org", &["news"]).await;
     let opt_in = house.newest_opt_in(ben).await;
     let campaign = house.campaign("news", &[list]).await;
@@ -62,6 +69,7 @@ async fn paths(db: &TestStore, site: &Site) -> Vec<String> {
         format!("{unsubscribe}?List-Unsubscribe=One-Click"),
         unsubscribe,
         house.preferences_path(ann),
+        house.follow_path(ann, measured, 1),
         format!("{}?no_mail=1&act=come_back", house.preferences_path(ann)),
         format!("{}?choice_offers=yes", house.choices_path(ann, upcoming)),
         "/t/acme/privacy".to_owned(),
@@ -77,7 +85,15 @@ async fn paths(db: &TestStore, site: &Site) -> Vec<String> {
     ]
 }
 
-fn is_of(route: &str, path: &str) -> bool {
+/// The patterns of all routes.
+pub(crate) fn routes() -> Vec<&'static str> {
+    let texts = ROUTES.split('"').skip(1).step_by(2);
+    let routes: Vec<_> = texts.filter(|text| text.starts_with('/')).collect();
+    assert!(routes.len() > 15, "{routes:?}");
+    routes
+}
+
+pub(crate) fn is_of(route: &str, path: &str) -> bool {
     let path = path.split('?').next().unwrap_or_default();
     let (route, path): (Vec<_>, Vec<_>) = (route.split('/').collect(), path.split('/').collect());
     let mut parts = route.iter().zip(&path);
@@ -87,14 +103,7 @@ fn is_of(route: &str, path: &str) -> bool {
 on_both!(every_route_of_the_hosted_pages_is_tried, async |db| {
     let site = db.site();
     let paths = paths(db, &site).await;
-    let routes: Vec<_> = ROUTES
-        .split('"')
-        .skip(1)
-        .step_by(2)
-        .filter(|text| text.starts_with('/'))
-        .collect();
-    assert!(routes.len() > 15, "{routes:?}");
-    for route in routes {
+    for route in routes() {
         assert!(
             paths.iter().any(|path| is_of(route, path)),
             "{route} is not tried"

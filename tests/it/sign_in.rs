@@ -123,6 +123,7 @@ fn over_https_the_cookie_is_for_https_only() {
             lists_tenants: false,
             mailbox: None,
             setup: assent_api::setup::SetupCode::default(),
+            visits: assent_api::visits::Visits::default(),
         };
         let running = server::start(app, listener).unwrap();
         let client = reqwest::Client::builder().no_proxy().build().unwrap();

@@ -22,7 +22,7 @@ use assent_entity::purpose::Purpose;
 use assent_entity::tenant::NewTenant;
 use assent_entity::{
     Read, StoreError, TenantCtx, TenantTx, Write, campaign, collection_point, mailing_list, policy, purpose,
-    tenant,
+    tenant, tracking,
 };
 
 use crate::database::TestStore;
@@ -79,6 +79,14 @@ pub const NEWS_OFFERS_BILL: Purposes<'static> = &[
     ("news", PurposeKind::Marketing),
     ("offers", PurposeKind::Marketing),
     ("bill", PurposeKind::Essential),
+];
+
+/// The same, with `clicks`, for which links are measured.
+pub const WITH_CLICKS: Purposes<'static> = &[
+    ("news", PurposeKind::Marketing),
+    ("offers", PurposeKind::Marketing),
+    ("bill", PurposeKind::Essential),
+    ("clicks", PurposeKind::Analytics),
 ];
 
 impl House<'_> {
@@ -221,6 +229,23 @@ impl House<'_> {
         };
         let mut tx = self.write().await;
         let id = campaign::create(&mut tx, new).await.expect("a campaign");
+        tx.commit().await.expect("a campaign");
+        id
+    }
+
+    /// Drafts a campaign whose links are measured, with these words.
+    pub async fn tracked_campaign(&self, lists: &[MailingListId], body: &str) -> CampaignId {
+        let new = NewCampaign {
+            name: "Measured".to_owned(),
+            purpose: "news".to_owned(),
+            lists: lists.to_vec(),
+            subject: "Hello".to_owned(),
+            body_format: BodyFormat::Markdown,
+            body_source: body.to_owned(),
+        };
+        let mut tx = self.write().await;
+        let id = campaign::create(&mut tx, new).await.expect("a campaign");
+        tracking::begin(&mut tx, id, None).await.expect("a purpose");
         tx.commit().await.expect("a campaign");
         id
     }

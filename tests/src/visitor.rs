@@ -8,7 +8,9 @@ use std::time::Duration;
 use assent_api::app::App;
 use assent_api::server::{self, Running};
 use assent_api::setup::SetupCode;
-use assent_domain::id::{MailingId, OptInId, PolicyVersionId, SubscriberId};
+use assent_api::visits::{VisitSettings, Visits};
+use assent_domain::id::{CampaignId, MailingId, OptInId, PolicyVersionId, SubscriberId};
+use assent_entity::Store;
 use assent_entity::link::{Act, LinkSigner};
 use assent_worker::mailbox::Mailbox;
 use reqwest::header::HeaderMap;
@@ -31,6 +33,8 @@ pub struct Site {
     pub setup: SetupCode,
     /// Where the server listens.
     pub address: SocketAddr,
+    visits: Visits,
+    store: Store,
     client: Client,
     running: Running,
 }
@@ -49,10 +53,16 @@ pub struct Answer {
 impl TestStore {
     /// Starts a server for this store.
     pub fn site(&self) -> Site {
+        self.site_that_notes(VisitSettings::default())
+    }
+
+    /// Starts a server that notes something of its requests.
+    pub fn site_that_notes(&self, settings: VisitSettings) -> Site {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
         let mailbox = Mailbox::open(self.data_dir().join("mailbox")).expect("a mailbox");
         let setup = SetupCode::default();
+        let visits = Visits::new(settings);
         let app = App {
             store: self.store.clone(),
             base_url: format!("http://{address}"),
@@ -61,6 +71,7 @@ impl TestStore {
             lists_tenants: true,
             mailbox: Some(mailbox.clone()),
             setup: setup.clone(),
+            visits: visits.clone(),
         };
         let client = Client::builder()
             .redirect(Policy::none())
@@ -73,6 +84,8 @@ impl TestStore {
             running: server::start(app, listener).expect("a server"),
             mailbox,
             setup,
+            visits,
+            store: self.store.clone(),
             address,
             client,
         }
@@ -102,6 +115,11 @@ impl Site {
     /// Sends a form, as a browser does.
     pub async fn fill_in(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         answer(self.request(Method::POST, path).form(fields)).await
+    }
+
+    /// Writes down what was noted of the requests so far.
+    pub async fn write_down(&self) {
+        self.visits.write(&self.store).await;
     }
 
     /// Stops the server.
@@ -218,6 +236,11 @@ impl House<'_> {
     /// The address of the page about a person's data.
     pub fn privacy_path(&self, of: SubscriberId) -> String {
         format!("/privacy/{}", self.link(of, Act::Privacy))
+    }
+
+    /// The address that stands behind a measured link of a campaign.
+    pub fn follow_path(&self, of: SubscriberId, campaign: CampaignId, link: i32) -> String {
+        format!("/l/{}", self.link(of, Act::Follow { campaign, link }))
     }
 
     /// The address of a person's preferences.

@@ -20,6 +20,7 @@ pub struct Chores {
     store: Store,
     queue: Queue,
     mailbox: Option<Mailbox>,
+    request_log_days: u32,
 }
 
 /// Why a chore was not done.
@@ -37,11 +38,11 @@ impl Chores {
     /// Opens what the chores need, for a round outside of a worker.
     pub async fn open(store: Store, settings: &WorkerSettings) -> Result<Self, QueueError> {
         let queue = Queue::open(&settings.queue).await?;
-        Ok(Self::new(store, queue, &settings.transport))
+        Ok(Self::new(store, queue, settings))
     }
 
-    pub(crate) fn new(store: Store, queue: Queue, transport: &Transport) -> Self {
-        let mailbox = match transport {
+    pub(crate) fn new(store: Store, queue: Queue, settings: &WorkerSettings) -> Self {
+        let mailbox = match &settings.transport {
             Transport::Mailbox(mailbox) => Some(mailbox.clone()),
             Transport::Smtp(_) => None,
         };
@@ -49,6 +50,7 @@ impl Chores {
             store,
             queue,
             mailbox,
+            request_log_days: settings.request_log_days,
         }
     }
 
@@ -61,6 +63,9 @@ impl Chores {
 
     /// Does what is due. A round that fails for one tenant goes on with the next.
     pub async fn round(&self) {
+        if let Err(error) = chore::of_platform(&self.store, self.request_log_days).await {
+            tracing::error!(%error, "the request log could not be shortened; trying again later");
+        }
         let tenants = match chore::tenants(&self.store).await {
             Ok(tenants) => tenants,
             Err(error) => return tracing::error!(%error, "chores cannot begin; trying again later"),

@@ -52,7 +52,7 @@ impl Workers {
             stopping: CancellationToken::new(),
             under_way: TaskTracker::new(),
         });
-        let chores = Chores::new(store.clone(), queue.clone(), &world.settings.transport);
+        let chores = Chores::new(store.clone(), queue.clone(), &world.settings);
         let chores = tokio::spawn(chores.run(stop.clone()));
         let relay = tokio::spawn(relay::run(store, queue.clone(), Arc::clone(&wake), stop.clone()));
         let (of_queue, queue_stop) = (Arc::clone(&world), stop.clone());

@@ -27,6 +27,8 @@ pub struct WorkerSettings {
     pub mailings_at_once: usize,
     /// How long a mailing is worked on before others get their turn.
     pub slice: Duration,
+    /// After how many days the request log forgets IP addresses.
+    pub request_log_days: u32,
     /// Where the queue is kept: `None` for PostgreSQL, which holds it itself, or the file beside an SQLite
     /// database.
     pub queue: QueueSettings,

@@ -2,6 +2,7 @@
 
 mod create;
 mod demo;
+mod requests;
 mod serve;
 mod verify;
 
@@ -10,7 +11,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use assent_domain::clock::{Clock, SystemClock};
+use assent_domain::clock::{Clock, SystemClock, Timestamp};
 use assent_entity::Store;
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
@@ -64,6 +65,12 @@ enum Command {
     Schema,
     /// Print what each role of a member may do.
     Roles,
+    /// Print the request log.
+    Requests {
+        /// From when on, as in 2026-03-01T09:00:00Z. [default: the last 24 hours]
+        #[arg(long, value_name = "TIME", value_parser = requests::time)]
+        since: Option<Timestamp>,
+    },
     /// Check the ledgers of all tenants.
     Verify {
         /// A file with what `assent checkpoint` printed: finds rows that were cut off, or a ledger written anew, since.
@@ -151,6 +158,7 @@ async fn perform(config: Option<PathBuf>, options: Options, command: Command) ->
         }
         Command::Tenant(command) => create::tenant(&opened(&settings).await?, command).await?,
         Command::Member(command) => create::member(&opened(&settings).await?, command).await?,
+        Command::Requests { since } => requests::print(&opened(&settings).await?, since).await?,
         Command::Verify { checkpoint } => {
             return verify::run(&opened(&settings).await?, checkpoint.as_deref()).await;
         }

@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::server::{self, Running};
 use crate::settings::{Environment, Settings};
 use crate::setup::SetupCode;
+use crate::visits::Visits;
 
 /// Serves, and works off jobs too unless told otherwise.
 pub(super) async fn serve(settings: Settings, with_worker: bool) -> Result<(), Failure> {
@@ -76,6 +77,7 @@ pub(super) fn app(settings: &Settings, store: &Store) -> App {
         lists_tenants: false,
         mailbox,
         setup: SetupCode::default(),
+        visits: Visits::new(settings.visits.clone()),
     }
 }
 

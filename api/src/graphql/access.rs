@@ -67,6 +67,7 @@ pub const MATRIX: &[(&str, Allowed)] = &[
     ("privacyRequest", GOVERN),
     ("privacyRequests", GOVERN),
     ("retentionRules", LOOK),
+    ("browserShare", COLLECT),
     ("signIn", Allowed::Anybody),
     ("signOut", LOOK),
     ("draftPolicyVersion", GOVERN),
@@ -95,6 +96,7 @@ pub const MATRIX: &[(&str, Allowed)] = &[
     ("answerPrivacyRequest", GOVERN),
     ("carryOutPrivacyRequest", GOVERN),
     ("restrictSubscriber", GOVERN),
+    ("setLeavingPage", GOVERN),
 ];
 
 /// What tokens may ask for, and the scope that opens it. All else is for members.

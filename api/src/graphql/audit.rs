@@ -63,6 +63,10 @@ pub(crate) enum AuditAct {
     JoinRequested,
     /// A campaign was drafted.
     CampaignDrafted,
+    /// The links of a campaign are measured, for those who agreed.
+    LinkTrackingBegun,
+    /// Whether a page comes before a link of a mail leaves the site was set.
+    LeavingPageSet,
     /// A campaign got its time.
     CampaignScheduled,
     /// A campaign was stopped for now.

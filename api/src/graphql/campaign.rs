@@ -3,7 +3,7 @@
 use assent_domain::campaign::{BodyFormat as DomainFormat, CampaignStatus as DomainStatus};
 use assent_domain::content::ContentKind as DomainKind;
 use assent_entity::campaign::{self, Campaign as Row};
-use assent_entity::{content, delivery, facts};
+use assent_entity::{campaign_link, content, delivery, facts, tracking};
 use async_graphql::{Context, Description, Enum, ID, Object, SimpleObject};
 
 use super::connection::{Connection, List, page_cost};
@@ -18,10 +18,12 @@ use super::time::Time;
 
 mod change;
 mod create;
+mod link;
 mod template;
 
 pub(crate) use change::CampaignActMutation;
 pub(crate) use create::CampaignMutation;
+use link::CampaignLink;
 use template::CampaignPreview;
 
 /// Where a campaign stands.
@@ -129,6 +131,23 @@ impl Campaign {
     /// What it is sent for.
     async fn purpose(&self, ctx: &Context<'_>) -> Result<Purpose> {
         Purpose::load(ctx, self.0.purpose).await
+    }
+
+    /// What people have to have agreed to for their clicks on its links to be measured; null where nobody's are.
+    #[graphql(complexity = "10 + child_complexity")]
+    async fn links_tracked_for(&self, ctx: &Context<'_>) -> Result<Option<Purpose>> {
+        let purpose = tracking::purpose_of(&ctx.read().await?, self.0.id).await?;
+        match purpose {
+            Some(purpose) => Purpose::load(ctx, purpose).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Its measured links, in the order of the message; none before it is sent.
+    #[graphql(complexity = "10 + 20 * child_complexity")]
+    async fn links(&self, ctx: &Context<'_>) -> Result<Vec<CampaignLink>> {
+        let found = campaign_link::of_campaign(&ctx.read().await?, self.0.id).await?;
+        Ok(found.into_iter().map(CampaignLink).collect())
     }
 
     /// The lists it goes to.

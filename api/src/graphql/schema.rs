@@ -7,9 +7,11 @@ use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Schema};
 use super::allowed_origin::AllowedOriginMutation;
 use super::api_token::{ApiTokenMutation, ApiTokenQuery};
 use super::audit::AuditQuery;
+use super::browser::BrowserQuery;
 use super::campaign::{CampaignActMutation, CampaignMutation, CampaignQuery};
 use super::collection_point::{CollectionPointMutation, CollectionPointQuery};
 use super::consent::ConsentQuery;
+use super::leaving_page::LeavingPageMutation;
 use super::legal_order::{LegalOrderMutation, LegalOrderQuery};
 use super::limits::Admission;
 use super::mailing_list::{MailingListMutation, MailingListQuery};
@@ -47,6 +49,7 @@ pub(crate) struct Query(
     ApiTokenQuery,
     PrivacyQuery,
     RetentionQuery,
+    BrowserQuery,
 );
 
 /// What can be done. Each takes one `input` and gives a payload; all of it happens, or nothing.
@@ -64,6 +67,7 @@ pub(crate) struct Mutation(
     LegalOrderMutation,
     ApiTokenMutation,
     PrivacyMutation,
+    LeavingPageMutation,
 );
 
 /// The schema of every server: what a request is about comes with the request.

@@ -77,6 +77,11 @@ impl Tenant {
         Ok(allowed_origin::all(&ctx.read().await?).await?)
     }
 
+    /// Whether a page comes before a measured link of a mail leaves the site.
+    async fn leaving_page(&self) -> bool {
+        self.0.leaving_page
+    }
+
     /// When it was created.
     async fn created_at(&self) -> Time {
         self.0.created_at.into()

@@ -1,7 +1,8 @@
 //! Hosted pages: what a subscriber, a visitor or whoever sets the server up sees in a browser. A handler parses,
 //! opens the tenant's tables, calls one function of `entity`, commits, and fills a view.
 //!
-//! GET and HEAD change nothing, whoever asks: mail scanners follow links. Nothing here reads or sets a cookie.
+//! GET and HEAD change nothing, whoever asks: mail scanners follow links. One page counts its readers, see [`follow`].
+//! Nothing here reads or sets a cookie.
 
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, Resource, Responder};
@@ -11,11 +12,13 @@ mod choices;
 mod confirm;
 mod copy_tables;
 mod error;
+mod follow;
 mod form_json;
 mod health;
 mod home;
 mod join;
 mod join_form;
+mod leaving;
 mod mailbox;
 mod parties;
 mod policy;
@@ -56,6 +59,7 @@ pub fn configure(config: &mut ServiceConfig) {
         ))
         .service(read_and_send("/t/{tenant}/join/{point}", join::show, join::send))
         .service(form_json::resource())
+        .service(read("/l/{token}", follow::show))
         .service(read_and_send("/confirm/{token}", confirm::show, confirm::send))
         .service(read_and_send("/choices/{token}", choices::show, choices::send))
         .service(read_and_send("/sharing/{token}", sharing::show, sharing::send))

@@ -5,10 +5,11 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use assent_domain::clock::Timestamp;
 use assent_domain::policy::PolicyStatus as Stored;
-use assent_entity::TenantTx;
 use assent_entity::policy::{self, PolicyVersion};
+use assent_entity::{TenantTx, tenant as tenants};
 
 use super::error::PageError;
+use super::leaving::OwnSites;
 use super::policy_text;
 use super::respond::{self, Keep};
 use super::tenant;
@@ -36,7 +37,7 @@ pub(super) async fn show(app: web::Data<App>, tenant: web::Path<String>) -> Resu
         .collect();
     upcoming.sort_by_key(|version| version.effective_at.0);
     let in_force = match in_force(&posted) {
-        Some(version) => Some(text_of(&tx, version).await?),
+        Some(version) => Some(text_of(&tx, version, &app).await?),
         None => None,
     };
     let versions = posted.iter().rev().map(|version| VersionLink {
@@ -68,7 +69,7 @@ pub(super) async fn show_version(
     let in_force = in_force(&posted).map(|version| number(&version.times));
     let page = PolicyVersionPage {
         chrome: tenant::chrome(&tx).await?,
-        version: text_of(&tx, version).await?,
+        version: text_of(&tx, version, &app).await?,
         status: status(version, &posted, app.store.now()),
         summary: Some(version.summary.clone()).filter(|summary| !summary.is_empty()),
         in_force_number: in_force.filter(|in_force| *in_force != number(&version.times)),
@@ -100,14 +101,15 @@ fn since(version: &PolicyVersion) -> Timestamp {
         .unwrap_or_else(|| effective_at(version))
 }
 
-async fn text_of<M>(tx: &TenantTx<M>, version: &PolicyVersion) -> Result<VersionText, PageError> {
+async fn text_of<M>(tx: &TenantTx<M>, version: &PolicyVersion, app: &App) -> Result<VersionText, PageError> {
+    let own = OwnSites::of(&tenants::current(tx).await?, &app.base_url);
     let purposes = policy::purposes_of(tx, version.id).await?;
     let parties = policy::parties_of(tx, version.id).await?;
     Ok(VersionText {
         number: number(&version.times),
         posted_at: version.times.posted_at.unwrap_or(version.created_at).into(),
         effective_at: since(version).into(),
-        body: policy_text::html_of(&version.body),
+        body: policy_text::html_of(&version.body, &own),
         purposes: purposes.iter().map(policy_purpose).collect(),
         outside_parties: parties.into_iter().map(outside_party).collect(),
     })

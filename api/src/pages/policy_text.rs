@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use ammonia::{Builder, UrlRelative};
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
+use super::leaving::OwnSites;
 use super::views::SafeHtml;
 
 /// Pictures would tell their host who reads the policy; parts of a page, as `<nav>`, and its first two levels
@@ -20,7 +21,7 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .rm_tags(&NOT_FOR_TENANTS)
         .url_schemes(["http", "https", "mailto"].into())
         .url_relative(UrlRelative::Custom(Box::new(within_this_server)))
-        .link_rel(Some("noopener noreferrer"));
+        .link_rel(None);
     builder
 });
 
@@ -28,14 +29,14 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 const HIGHEST: u8 = 3;
 
 /// The HTML of a policy's text.
-pub(super) fn html_of(markdown: &str) -> SafeHtml {
+pub(super) fn html_of(markdown: &str, own: &OwnSites) -> SafeHtml {
     let parser = Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH);
     let events: Vec<_> = parser.collect();
     let highest = events.iter().filter_map(level_of).min().unwrap_or(1);
     let lowered = events.into_iter().map(|event| lowered(event, highest));
     let mut converted = String::with_capacity(markdown.len() * 2);
     html::push_html(&mut converted, lowered);
-    SafeHtml::from_sanitiser(SANITISER.clean(&converted).to_string())
+    SafeHtml::from_sanitiser(own.mark(&SANITISER.clean(&converted).to_string()))
 }
 
 fn level_of(event: &Event<'_>) -> Option<u8> {
@@ -78,7 +79,8 @@ mod tests {
     use super::*;
 
     fn html(markdown: &str) -> String {
-        html_of(markdown).to_string()
+        let server = "https://mail.example";
+        html_of(markdown, &OwnSites::new(server, "acme.example")).to_string()
     }
 
     #[test]
@@ -135,6 +137,8 @@ mod tests {
         }
         assert!(html("[x](/t/acme/policy/1)").contains("href=\"/t/acme/policy/1\""));
         let leaves = html("[x](https://a.example/)");
-        assert!(leaves.contains("href=\"https://a.example/\"") && leaves.contains("noopener noreferrer"));
+        assert!(
+            leaves.contains("href=\"https://a.example/\"") && leaves.contains("noopener noreferrer external")
+        );
     }
 }

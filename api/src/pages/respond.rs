@@ -57,6 +57,12 @@ pub(super) fn letter(body: String) -> HttpResponse {
     answer.content_type("text/html; charset=utf-8").body(body)
 }
 
+/// Leads on to another site. It is not told where its visitor comes from: the address names a person.
+pub(super) fn leading_on(url: &str) -> HttpResponse {
+    let mut answer = builder(StatusCode::SEE_OTHER, Keep::Never, PAGE_POLICY);
+    answer.insert_header((header::LOCATION, url)).finish()
+}
+
 /// Anything that is no page.
 pub(super) fn file(
     status: StatusCode,

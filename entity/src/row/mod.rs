@@ -45,6 +45,7 @@ pub(crate) mod privacy_mail;
 pub(crate) mod privacy_request;
 pub(crate) mod privacy_step;
 pub(crate) mod purpose;
+pub(crate) mod request_log;
 pub(crate) mod session;
 pub(crate) mod subscriber;
 pub(crate) mod subscription;

@@ -5,13 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use assent_domain::campaign::BodyFormat;
 use assent_domain::clock::Timestamp;
 use assent_domain::content::is_own;
-use assent_domain::id::{MailingId, MailingListId};
+use assent_domain::id::{CampaignId, MailingId, MailingListId};
 use assent_domain::permit::{Recipient, Refusal};
 use assent_domain::site::HostName;
+use assent_domain::tracking::TrackingLeave;
+use assent_entity::campaign::Campaign;
+use assent_entity::campaign_link::CampaignLink;
 use assent_entity::claim::Claim;
 use assent_entity::mailing::Mailing;
 use assent_entity::tenant::Tenant;
-use assent_entity::{TenantTx, campaign, content};
+use assent_entity::{TenantTx, campaign, campaign_link, content};
 
 use super::links::Links;
 use super::{Letter, OwnedListHeaders};
@@ -30,6 +33,9 @@ pub(super) struct Content {
     /// The hosts of outside parties that the campaign was saved with; the rule knows whether they are named.
     outside: BTreeSet<HostName>,
     base: Option<HostName>,
+    campaign: CampaignId,
+    /// The links that are measured; none where nobody is.
+    measured: Vec<CampaignLink>,
 }
 
 /// The template source of a campaign, as the API checks it and the worker sends it.
@@ -42,15 +48,34 @@ pub(crate) fn source_of(subject: &str, format: BodyFormat, body: &str) -> Templa
     }
 }
 
+/// The links of a campaign that may be measured: those of its author, not those of ours.
+pub(crate) async fn measurable<M>(
+    tx: &TenantTx<M>,
+    id: CampaignId,
+    links: &Links,
+) -> Result<Vec<String>, JobError> {
+    let campaign = campaign::by_id(tx, id).await?;
+    let mut urls = compiled(&campaign)?.links().to_vec();
+    urls.retain(|url| !links.are_ours(url));
+    Ok(urls)
+}
+
+fn compiled(campaign: &Campaign) -> Result<Template, JobError> {
+    let source = source_of(&campaign.subject, campaign.body_format, &campaign.body_source);
+    Template::compile(&source, Footer::Marketing).map_err(|error| JobError::Stop(error.to_string()))
+}
+
 impl Content {
     pub(super) async fn load<M>(tx: &TenantTx<M>, mailing: &Mailing, links: Links) -> Result<Self, JobError> {
         let id = mailing
             .campaign
             .ok_or_else(|| JobError::Stop("a campaign mailing without campaign".to_owned()))?;
         let campaign = campaign::by_id(tx, id).await?;
-        let source = source_of(&campaign.subject, campaign.body_format, &campaign.body_source);
-        let template = Template::compile(&source, Footer::Marketing)
-            .map_err(|error| JobError::Stop(error.to_string()))?;
+        let template = compiled(&campaign)?;
+        let measured = match mailing.tracks {
+            Some(_) => campaign_link::of_campaign(tx, id).await?,
+            None => Vec::new(),
+        };
         let lists = campaign::lists(tx, id).await?;
         let lists = lists.into_iter().map(|list| (list.id, list.name)).collect();
         let content = content::of_campaign(tx, id).await?;
@@ -62,6 +87,8 @@ impl Content {
             links,
             mailing: mailing.id,
             lists,
+            campaign: id,
+            measured,
         })
     }
 
@@ -89,8 +116,11 @@ impl Content {
             policy_url: &self.links.policy(),
             extra: BTreeMap::new(),
         };
-        let rendered = self.template.render(&variables).map_err(unfit)?;
+        let mut rendered = self.template.render(&variables).map_err(unfit)?;
         self.check_hosts(&rendered, tenant)?;
+        if let Some(leave) = &claim.tracking {
+            rendered = rendered.with_links(&self.measuring(leave, now));
+        }
         let reached = claim
             .list
             .and_then(|list| self.lists.iter().find(|(id, _)| *id == list));
@@ -119,6 +149,15 @@ impl Content {
                 Err((Refusal::OutsidePartyNotInPolicy, reason))
             }
         }
+    }
+
+    /// What stands behind the links for somebody who may be measured.
+    fn measuring(&self, leave: &TrackingLeave, now: Timestamp) -> BTreeMap<String, String> {
+        let follow = |link: &CampaignLink| self.links.follow(leave, self.campaign, link.number, now);
+        self.measured
+            .iter()
+            .map(|link| (link.url.clone(), follow(link)))
+            .collect()
     }
 }
 

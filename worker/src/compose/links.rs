@@ -1,7 +1,8 @@
 //! The addresses of a person's pages, as they stand in mail.
 
 use assent_domain::clock::Timestamp;
-use assent_domain::id::{MailingId, OptInId, PolicyVersionId, SubscriberId};
+use assent_domain::id::{CampaignId, MailingId, OptInId, PolicyVersionId, SubscriberId};
+use assent_domain::tracking::TrackingLeave;
 use assent_entity::link::{Act, LinkSigner};
 use assent_entity::{Store, TenantCtx};
 
@@ -66,6 +67,18 @@ impl Links {
             self.base_url,
             self.signer.sign(of, Act::Choices { version }, now)
         )
+    }
+
+    /// A link of a campaign that is measured, for somebody who may be.
+    pub fn follow(&self, leave: &TrackingLeave, campaign: CampaignId, link: i32, now: Timestamp) -> String {
+        let act = Act::Follow { campaign, link };
+        format!("{}/l/{}", self.base_url, self.signer.sign(leave.of(), act, now))
+    }
+
+    /// Whether an address is one of this server.
+    pub(crate) fn are_ours(&self, url: &str) -> bool {
+        let rest = url.strip_prefix(&self.base_url);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
     }
 
     /// The tenant's policy page.

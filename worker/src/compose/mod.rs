@@ -14,7 +14,7 @@ use assent_domain::permit::Refusal;
 use assent_entity::claim::Claim;
 use assent_entity::mailing::Mailing;
 use assent_entity::tenant::{self, Tenant};
-use assent_entity::{TenantCtx, TenantTx};
+use assent_entity::{TenantCtx, TenantTx, Write, campaign_link};
 
 use crate::jobs::JobError;
 use crate::mime::{Draft, ListHeaders, build};
@@ -69,6 +69,23 @@ impl Composer {
             tenant,
             content,
         })
+    }
+
+    /// Keeps the links of a campaign whose links are measured, as far as they may be. Once is enough; again does no
+    /// harm.
+    pub(crate) async fn keep_links(
+        world: &World,
+        tx: &TenantTx<Write>,
+        ctx: TenantCtx,
+        mailing: &Mailing,
+    ) -> Result<(), JobError> {
+        let (Some(id), Some(_)) = (mailing.campaign, mailing.tracks) else {
+            return Ok(());
+        };
+        let tenant = tenant::current(tx).await?;
+        let links = Links::new(&world.store, ctx, &world.settings.base_url, &tenant.slug);
+        let urls = campaign::measurable(tx, id, &links).await?;
+        Ok(campaign_link::keep(tx, id, &urls).await?)
     }
 
     /// The return path of this mailing's messages.

@@ -120,6 +120,9 @@ impl Slice<'_> {
             {
                 return Ok(false);
             }
+            if self.mailing.is_unplanned() {
+                Composer::keep_links(self.world, &tx, self.job.ctx, &self.mailing).await?;
+            }
             let is_large = !plan::chunk(&mut tx, &mut planned).await?;
             tx.commit().await?;
             let is_first = self.mailing.is_unplanned();

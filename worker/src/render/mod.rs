@@ -15,6 +15,7 @@ mod markup;
 mod protect;
 mod source;
 mod text;
+mod tracked;
 mod variables;
 mod way_out;
 
@@ -45,6 +46,7 @@ pub struct Template {
     engine: Engine,
     footer: Footer,
     content: Vec<ContentParty>,
+    links: Vec<String>,
 }
 
 /// A mail rendered for one person. Its `Debug` shows sizes only: the content is personal.
@@ -102,7 +104,12 @@ impl Template {
         let body = segments(TemplateField::Body, &source.body)?;
         let uses = check(TemplateField::Body, &source.body, names)?;
 
-        let (html, text, content) = convert(source, &body, uses, footer)?;
+        let Converted {
+            html,
+            text,
+            content,
+            links,
+        } = convert(source, &body, uses, footer)?;
         let mut engine = Engine::new();
         let parts = [
             (Part::Subject, source.subject.clone()),
@@ -116,6 +123,7 @@ impl Template {
             engine,
             footer,
             content,
+            links,
         };
         for known in [true, false] {
             template
@@ -128,6 +136,11 @@ impl Template {
     /// What it loads from where, whoever reads it. Each host and kind stands once, with its first line.
     pub fn content(&self) -> &[ContentParty] {
         &self.content
+    }
+
+    /// The addresses of the web that the body links to and that are the same for everybody, in its order.
+    pub fn links(&self) -> &[String] {
+        &self.links
     }
 
     /// Fills in the values for one person; a marketing mail without a way out is refused.
@@ -147,13 +160,20 @@ impl Template {
     }
 }
 
-/// The HTML template and the text template of a body, and what it loads.
+/// The HTML template and the text template of a body, what it loads, and what it links to.
+struct Converted {
+    html: String,
+    text: String,
+    content: Vec<ContentParty>,
+    links: Vec<String>,
+}
+
 fn convert(
     source: &TemplateSource,
     body: &[Segment<'_>],
     uses: Uses,
     footer: Footer,
-) -> Result<(String, String, Vec<ContentParty>), TemplateError> {
+) -> Result<Converted, TemplateError> {
     let mut tags = Tags::new(&source.body);
     let protected = tags.protect_all(body);
     let html = match source.format {
@@ -161,6 +181,7 @@ fn convert(
         BodyFormat::Markdown => markdown::html_of(&protected, &tags),
     };
     let content = content::content_of(&html, &source.body, &tags)?;
+    let links = tracked::links_of(&html, &tags);
     let text = text::text_of(&html, &tags)
         .map_err(|error| TemplateError::at(TemplateField::Body, &source.body, 0, error.to_string()))?;
     let (html_footer, text_footer) = match footer {
@@ -168,7 +189,12 @@ fn convert(
         Footer::None => (String::new(), String::new()),
     };
     let html = footer::document(&html, &html_footer, &source.language);
-    Ok((tags.restore(&html), tags.restore(&(text + &text_footer)), content))
+    Ok(Converted {
+        html: tags.restore(&html),
+        text: tags.restore(&(text + &text_footer)),
+        content,
+        links,
+    })
 }
 
 fn one_line(subject: &str) -> String {

@@ -192,6 +192,11 @@ impl<'a> Tags<'a> {
         self.leading(text.get(at..)?).map(|(tag, _)| tag)
     }
 
+    /// Whether a tag stands anywhere in `text`.
+    pub(crate) fn hold(&self, text: &str) -> bool {
+        text.contains(&self.prefix)
+    }
+
     /// Whether `text` is exactly one placeholder of a variable.
     pub(crate) fn is_variable(&self, text: &str) -> bool {
         self.leading(text)

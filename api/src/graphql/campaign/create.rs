@@ -2,6 +2,7 @@
 
 use assent_entity::campaign::{self, NewCampaign};
 use assent_entity::content::{self, BroughtIn};
+use assent_entity::tracking;
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
 use super::{BodyFormat, Campaign, template};
@@ -34,6 +35,12 @@ pub(crate) struct CreateCampaignInput {
     subject: String,
     /// The body.
     body: CampaignBodyInput,
+    /// Whether its links are measured: rewritten to lead through this server, for those who agreed to an analytics
+    /// purpose of the policy in force, and for nobody else. There is no pixel.
+    #[graphql(default)]
+    track_links: bool,
+    /// The code of that analytics purpose, where the policy in force names several.
+    analytics_purpose: Option<String>,
 }
 
 /// The campaign that was drafted.
@@ -82,12 +89,20 @@ impl CampaignMutation {
         #[graphql(desc = "The campaign to be drafted.")] input: CreateCampaignInput,
     ) -> Result<CreateCampaignPayload> {
         ctx.access()?;
+        if input.analytics_purpose.is_some() && !input.track_links {
+            let message = "this says for what links are measured: set trackLinks too, or leave it out";
+            return Err(ApiError::bad_input("analyticsPurpose", message));
+        }
+        let tracks = input.track_links.then(|| input.analytics_purpose.clone());
         let mut new = NewCampaign::try_from(input)?;
         let (tenant, base_url) = (ctx.tenant().await?, &ctx.app()?.base_url);
         let found = template::check(&new.subject, new.body_format, &new.body_source).await?;
         new.content = template::outside(found, &tenant, base_url);
         let mut tx = ctx.write().await?;
         let id = campaign::create(&mut tx, new).await?;
+        if let Some(purpose) = tracks {
+            tracking::begin(&mut tx, id, purpose.as_deref()).await?;
+        }
         let campaign = Campaign(campaign::by_id(&tx, id).await?);
         let brought_in = content::of_campaign(&tx, id).await?;
         tx.commit().await?;
