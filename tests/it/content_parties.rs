@@ -69,14 +69,24 @@ on_both!(
         for (format, source) in [
             ("MARKDOWN", "Hello ![](https://tracker.example/o.png)"),
             ("HTML", "<iframe src=//tracker.example></iframe>"),
-            ("HTML", "<!--[if mso]><v:fill src='https://tracker.example/'/><![endif]-->x"),
+            (
+                "HTML",
+                "<!--[if mso]><v:fill src='https://tracker.example/'/><![endif]-->x",
+            ),
             ("HTML", "<form action='https://tracker.example/'>x</form>"),
         ] {
             let made = draft(&owner, list, format, source).await;
-            assert_eq!(made["campaign"]["contentParties"][0]["host"], "tracker.example", "{source}");
+            assert_eq!(
+                made["campaign"]["contentParties"][0]["host"], "tracker.example",
+                "{source}"
+            );
         }
         // Whose data would choose the host is refused outright.
-        let chosen = input(list, "HTML", "a\n<img src=\"https://{{ subscriber.company }}.example/x\">");
+        let chosen = input(
+            list,
+            "HTML",
+            "a\n<img src=\"https://{{ subscriber.company }}.example/x\">",
+        );
         let refused = owner.refused(CREATE, chosen).await;
         assert_eq!(refused.field, "body.source");
         assert_eq!(refused.place.unwrap().0, 2);
@@ -84,43 +94,48 @@ on_both!(
     }
 );
 
-on_both!(
-    p16_own_hosts_named_hosts_and_links_need_nothing,
-    async |db| {
-        let house = db.house("acme").await;
-        let list = house.list("News", OptIn::Double, &["news"]).await;
-        let site = db.site();
-        let owner = site.owner("acme").await;
-        let source = format!(
-            "<a href=\"https://elsewhere.example/\">x</a><img src=\"http://{}/a.png\">\
+on_both!(p16_own_hosts_named_hosts_and_links_need_nothing, async |db| {
+    let house = db.house("acme").await;
+    let list = house.list("News", OptIn::Double, &["news"]).await;
+    let site = db.site();
+    let owner = site.owner("acme").await;
+    let source = format!(
+        "<a href=\"https://elsewhere.example/\">x</a><img src=\"http://{}/a.png\">\
              <img src=\"https://www.acme.example/a.png\"><img src=\"cid:x\">",
-            site.address
-        );
-        let made = draft(&owner, list, "HTML", &source).await;
-        assert_eq!(made["campaign"]["contentParties"], json!([]));
-        assert_eq!(made["warnings"], json!([]));
-        let named = draft(&owner, list, "HTML", "<img src=https://img.courier.example/a>").await;
-        for made in [made, named] {
-            let schedule = json!({ "input": { "id": made["campaign"]["id"] } });
-            owner.data(SCHEDULE, schedule).await;
-        }
-        let party = |hosts: Value| {
-            json!({ "input": {
+        site.address
+    );
+    let made = draft(&owner, list, "HTML", &source).await;
+    assert_eq!(made["campaign"]["contentParties"], json!([]));
+    assert_eq!(made["warnings"], json!([]));
+    let named = draft(&owner, list, "HTML", "<img src=https://img.courier.example/a>").await;
+    for made in [made, named] {
+        let schedule = json!({ "input": { "id": made["campaign"]["id"] } });
+        owner.data(SCHEDULE, schedule).await;
+    }
+    let party = |hosts: Value| {
+        json!({ "input": {
                 "body": "x", "summary": "y",
                 "purposes": [{ "code": "news", "name": "News", "kind": "MARKETING" }],
                 "outsideParties": [{ "name": "Fonts Ltd", "why": "letters", "what": "nothing", "hosts": hosts }],
             } })
-        };
-        for bad in ["https://x.example", "*.x.example", "x.example/a", "<b>", ""] {
-            let refused = owner.refused(DRAFT, party(json!([bad]))).await;
-            assert_eq!((refused.code.as_str(), refused.field.as_str()), ("BAD_USER_INPUT", "outsideParties"));
-        }
-        let drafted = owner.data(DRAFT, party(json!(["Fonts.Example", "fonts.example"]))).await;
-        let parties = &drafted["draftPolicyVersion"]["policyVersion"]["outsideParties"];
-        assert_eq!(parties, &json!([{ "name": "Fonts Ltd", "hosts": ["fonts.example"] }]));
-        site.close().await;
+    };
+    for bad in ["https://x.example", "*.x.example", "x.example/a", "<b>", ""] {
+        let refused = owner.refused(DRAFT, party(json!([bad]))).await;
+        assert_eq!(
+            (refused.code.as_str(), refused.field.as_str()),
+            ("BAD_USER_INPUT", "outsideParties")
+        );
     }
-);
+    let drafted = owner
+        .data(DRAFT, party(json!(["Fonts.Example", "fonts.example"])))
+        .await;
+    let parties = &drafted["draftPolicyVersion"]["policyVersion"]["outsideParties"];
+    assert_eq!(
+        parties,
+        &json!([{ "name": "Fonts Ltd", "hosts": ["fonts.example"] }])
+    );
+    site.close().await;
+});
 
 on_both!(
     p13_what_the_policy_no_longer_names_is_refused_at_the_hand_over,

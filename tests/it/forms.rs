@@ -93,7 +93,10 @@ pub(crate) async fn records(house: &House<'_>, email: &str) -> (SubscriberId, Ve
         .unwrap()
         .expect("a subscriber");
     let page = consent::page_of(&tx, person.id, FIRST).await.unwrap();
-    (person.id, page.rows.into_iter().map(|(_, record)| record).collect())
+    (
+        person.id,
+        page.rows.into_iter().map(|(_, record)| record).collect(),
+    )
 }
 
 async fn words_of(house: &House<'_>, record: &ConsentRecord) -> String {
@@ -125,7 +128,10 @@ on_both!(
         first.must_be(200);
         assert_eq!(first.count("input, textarea, button, form"), 0, "no field yet");
         let (go_on, leave) = (format!("{path}?go_on=1"), format!("{path}?leave=1"));
-        assert_eq!(first.attributes("main a", "href"), [go_on.as_str(), leave.as_str()]);
+        assert_eq!(
+            first.attributes("main a", "href"),
+            [go_on.as_str(), leave.as_str()]
+        );
         for words in ["Courier Ltd", "name and address", "delivers what was ordered"] {
             assert!(first.text().contains(words), "{words}: {}", first.text());
         }
@@ -141,11 +147,17 @@ on_both!(
 
         let before = db.dump().await;
         let shown = form.shown();
-        let answers = [("email", "ann@example.org"), ("purpose", "news"), ("shown", shown.as_str())];
+        let answers = [
+            ("email", "ann@example.org"),
+            ("purpose", "news"),
+            ("shown", shown.as_str()),
+        ];
         let unasked = site.fill_in(path, &answers).await;
         assert_eq!(unasked.must_be(422).count("input"), 0, "asked first");
         unchanged(db, &before).await;
-        let sent = site.fill_in(path, &[&answers[..], &[("go_on", "1")]].concat()).await;
+        let sent = site
+            .fill_in(path, &[&answers[..], &[("go_on", "1")]].concat())
+            .await;
         sent.must_be(200);
 
         let (ann, asked) = records(&house, "ann@example.org").await;
@@ -154,6 +166,11 @@ on_both!(
         let words = words_of(&house, &asked[0]).await;
         assert!(words.contains("Outside party: Courier Ltd") && words.contains("name and address"));
         let opt_in = house.newest_opt_in(ann).await;
+        let confirm = site.get(&house.confirm_path(ann, opt_in)).await;
+        assert!(
+            confirm.must_be(200).text().contains("Courier Ltd"),
+            "named once more"
+        );
         house.confirm(ann, opt_in).await.unwrap();
         let (_, confirmed) = records(&house, "ann@example.org").await;
         assert_eq!(
@@ -172,12 +189,23 @@ on_both!(
         let house = db.house("acme").await;
         let site = db.site();
         let owner = site.owner("acme").await;
-        let stranger = input(&house, "one", json!({ "outsideParties": [{ "name": "Broker Inc" }] })).await;
+        let stranger = input(
+            &house,
+            "one",
+            json!({ "outsideParties": [{ "name": "Broker Inc" }] }),
+        )
+        .await;
         let before = db.dump().await;
         let refused = owner.refused(CREATE, stranger.clone()).await;
-        assert_eq!((refused.code.as_str(), refused.field.as_str()), ("CONFLICT", "outsideParties"));
+        assert_eq!(
+            (refused.code.as_str(), refused.field.as_str()),
+            ("CONFLICT", "outsideParties")
+        );
         assert!(refused.message.contains("Broker Inc"), "{}", refused.message);
-        for bad in [json!([{ "name": "" }]), json!([{ "name": "Courier Ltd" }, { "name": "Courier Ltd" }])] {
+        for bad in [
+            json!([{ "name": "" }]),
+            json!([{ "name": "Courier Ltd" }, { "name": "Courier Ltd" }]),
+        ] {
             let mut twice = stranger.clone();
             twice["input"]["outsideParties"] = bad;
             assert_eq!(owner.refused(CREATE, twice).await.code, "BAD_USER_INPUT");
@@ -201,8 +229,13 @@ on_both!(
             assert_eq!(page.must_be(409).count("input"), 0, "the form is closed");
         }
         let id = &made["id"];
-        let renamed = owner.refused(UPDATE, json!({ "input": { "id": id, "name": "New" } })).await;
-        assert_eq!((renamed.code.as_str(), renamed.field.as_str()), ("CONFLICT", "outsideParties"));
+        let renamed = owner
+            .refused(UPDATE, json!({ "input": { "id": id, "name": "New" } }))
+            .await;
+        assert_eq!(
+            (renamed.code.as_str(), renamed.field.as_str()),
+            ("CONFLICT", "outsideParties")
+        );
         unchanged(db, &before).await;
         let without = json!({ "input": { "id": id, "outsideParties": [] } });
         owner.data(UPDATE, without).await;
@@ -220,8 +253,15 @@ on_both!(
         let made = open(&house, &owner, "news", json!({})).await;
         let path = "/t/acme/join/news";
         let old = site.get(path).await.shown();
-        assert_eq!(reword(&owner, &made["id"], "Yes, send me news and more.").await, 2);
-        assert_eq!(reword(&owner, &made["id"], "Yes, send me news and more.").await, 2, "unchanged");
+        assert_eq!(
+            reword(&owner, &made["id"], "Yes, send me news and more.").await,
+            2
+        );
+        assert_eq!(
+            reword(&owner, &made["id"], "Yes, send me news and more.").await,
+            2,
+            "unchanged"
+        );
         let now = site.get(path).await;
         assert!(now.text().contains("and more") && now.shown() != old);
 
@@ -234,7 +274,11 @@ on_both!(
         assert!(!words_of(&house, &of_ann[0]).await.contains("and more"));
         let opt_in = house.newest_opt_in(ann).await;
         let confirm = site.get(&house.confirm_path(ann, opt_in)).await;
-        assert!(!confirm.must_be(200).text().contains("and more"), "{}", confirm.text());
+        assert!(
+            !confirm.must_be(200).text().contains("and more"),
+            "{}",
+            confirm.text()
+        );
         house.confirm(ann, opt_in).await.unwrap();
         let (_, of_ann) = records(&house, "ann@example.org").await;
         assert_eq!(of_ann[1].state, ConsentState::Given);
@@ -246,13 +290,25 @@ on_both!(
         assert!(late.must_be(409).text().contains("and more"), "{}", late.text());
         assert_eq!(late.filled_in()["email"], "ben@example.org");
         assert_eq!(late.count("[checked]"), 0, "they are to be read again");
-        for none in ["99.1.en", "0.1.en", "-1.1.en", "2147483647.1.en", "2.99.en", "2.1.xx", "2.1.<b>"] {
+        for none in [
+            "99.1.en",
+            "0.1.en",
+            "-1.1.en",
+            "2147483647.1.en",
+            "2.99.en",
+            "2.1.xx",
+            "2.1.<b>",
+        ] {
             let fields = [("email", "ben@example.org"), ("purpose", "news"), ("shown", none)];
             site.fill_in(path, &fields).await.must_be(409);
         }
         unchanged(db, &before).await;
         let shown = late.shown();
-        let fields = [("email", "ben@example.org"), ("purpose", "news"), ("shown", shown.as_str())];
+        let fields = [
+            ("email", "ben@example.org"),
+            ("purpose", "news"),
+            ("shown", shown.as_str()),
+        ];
         site.fill_in(path, &fields).await.must_be(200);
         let (_, of_ben) = records(&house, "ben@example.org").await;
         assert_eq!(of_ben[0].form.as_ref().unwrap().version, 2);
@@ -275,8 +331,19 @@ on_both!(p12_a_form_speaks_the_language_of_whoever_reads_it, async |db| {
         "language": "de-at", "name": "Unsere Neuigkeiten",
         "statements": [{ "purpose": "news", "statement": "Ja, schickt mir Neuigkeiten." }],
     });
-    let made = open(&house, &owner, "news", json!({ "translations": [german.clone()] })).await;
-    let languages: Vec<_> = made["texts"].as_array().unwrap().iter().map(|text| &text["language"]).collect();
+    let made = open(
+        &house,
+        &owner,
+        "news",
+        json!({ "translations": [german.clone()] }),
+    )
+    .await;
+    let languages: Vec<_> = made["texts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|text| &text["language"])
+        .collect();
     assert_eq!(languages, ["en", "de-AT"]);
     let path = "/t/acme/join/news";
     for (asked, browser, expected) in [
@@ -302,58 +369,95 @@ on_both!(p12_a_form_speaks_the_language_of_whoever_reads_it, async |db| {
     }
     let german_page = format!("{path}?lang=de");
     let shown = site.get(&german_page).await.shown();
-    let fields = [("email", "ann@example.org"), ("purpose", "news"), ("shown", shown.as_str())];
+    let fields = [
+        ("email", "ann@example.org"),
+        ("purpose", "news"),
+        ("shown", shown.as_str()),
+    ];
     site.fill_in(&german_page, &fields).await.must_be(200);
     let (_, records) = records(&house, "ann@example.org").await;
-    assert_eq!(records[0].statement.as_deref(), Some("Ja, schickt mir Neuigkeiten."));
+    assert_eq!(
+        records[0].statement.as_deref(),
+        Some("Ja, schickt mir Neuigkeiten.")
+    );
     assert_eq!(records[0].form.as_ref().unwrap().language.as_str(), "de-AT");
 
     let statement = |code: &str| json!([{ "purpose": code, "statement": "x" }]);
     let before = db.dump().await;
     for (field, more) in [
         ("language", json!({ "language": "no language" })),
-        ("translations", json!({ "translations": [{ "language": "<b>", "name": "x", "statements": statement("news") }] })),
-        ("translations", json!({ "translations": [{ "language": "fr", "name": "x" }] })),
-        ("translations", json!({ "translations": [{ "language": "fr", "name": "", "statements": statement("news") }] })),
+        (
+            "translations",
+            json!({ "translations": [{ "language": "<b>", "name": "x", "statements": statement("news") }] }),
+        ),
+        (
+            "translations",
+            json!({ "translations": [{ "language": "fr", "name": "x" }] }),
+        ),
+        (
+            "translations",
+            json!({ "translations": [{ "language": "fr", "name": "", "statements": statement("news") }] }),
+        ),
         ("translations", json!({ "translations": [german, german] })),
-        ("translations", json!({ "translations": [{ "language": "en", "name": "x", "statements": statement("news") }] })),
+        (
+            "translations",
+            json!({ "translations": [{ "language": "en", "name": "x", "statements": statement("news") }] }),
+        ),
     ] {
         let mut change = more.clone();
         change["id"] = made["id"].clone();
         let refused = owner.refused(UPDATE, json!({ "input": change })).await;
-        assert_eq!((refused.code.as_str(), refused.field.as_str()), ("BAD_USER_INPUT", field), "{more}");
+        assert_eq!(
+            (refused.code.as_str(), refused.field.as_str()),
+            ("BAD_USER_INPUT", field),
+            "{more}"
+        );
     }
     unchanged(db, &before).await;
     site.close().await;
 });
 
-on_both!(what_a_tenant_writes_on_a_form_is_text_and_never_markup, async |db| {
-    let house = db.house("acme").await;
-    let site = db.site();
-    let owner = site.owner("acme").await;
-    let hostile = "</label><script>alert(1)</script>\" onclick='x' {{ 7 * 7 }}";
-    let words = json!({
-        "name": hostile,
-        "choices": [{ "purpose": "news", "statement": hostile }],
-        "translations": [{
-            "language": "de", "name": hostile,
-            "statements": [{ "purpose": "news", "statement": hostile }],
-        }],
-    });
-    let made = open(&house, &owner, "news", words).await;
-    let snippet = made["snippet"].as_str().unwrap();
-    let pages = [
-        site.get("/t/acme/join/news").await.body,
-        site.get("/t/acme/join/news?lang=de").await.body,
-        snippet.to_owned(),
-    ];
-    for page in pages {
-        assert!(page.contains("{{ 7 * 7 }}") && page.contains("&#60;script&#62;"), "{page}");
-        assert!(!page.contains("<script") && !page.contains("\" onclick"), "{page}");
+on_both!(
+    what_a_tenant_writes_on_a_form_is_text_and_never_markup,
+    async |db| {
+        let house = db.house("acme").await;
+        let site = db.site();
+        let owner = site.owner("acme").await;
+        let hostile = "</label><script>alert(1)</script>\" onclick='x' {{ 7 * 7 }}";
+        let words = json!({
+            "name": hostile,
+            "choices": [{ "purpose": "news", "statement": hostile }],
+            "translations": [{
+                "language": "de", "name": hostile,
+                "statements": [{ "purpose": "news", "statement": hostile }],
+            }],
+        });
+        let made = open(&house, &owner, "news", words).await;
+        let snippet = made["snippet"].as_str().unwrap();
+        let pages = [
+            site.get("/t/acme/join/news").await.body,
+            site.get("/t/acme/join/news?lang=de").await.body,
+            snippet.to_owned(),
+        ];
+        for page in pages {
+            assert!(
+                page.contains("{{ 7 * 7 }}") && page.contains("&#60;script&#62;"),
+                "{page}"
+            );
+            assert!(
+                !page.contains("<script") && !page.contains("\" onclick"),
+                "{page}"
+            );
+        }
+        for bad in ["\u{0}", "a\nb", "\u{1b}[31m", &"x".repeat(201)] {
+            let refused = owner
+                .refused(UPDATE, json!({ "input": { "id": made["id"], "name": bad } }))
+                .await;
+            assert_eq!(
+                (refused.code.as_str(), refused.field.as_str()),
+                ("BAD_USER_INPUT", "name")
+            );
+        }
+        site.close().await;
     }
-    for bad in ["\u{0}", "a\nb", "\u{1b}[31m", &"x".repeat(201)] {
-        let refused = owner.refused(UPDATE, json!({ "input": { "id": made["id"], "name": bad } })).await;
-        assert_eq!((refused.code.as_str(), refused.field.as_str()), ("BAD_USER_INPUT", "name"));
-    }
-    site.close().await;
-});
+);

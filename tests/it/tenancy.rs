@@ -8,8 +8,9 @@ use assent_domain::language::Language;
 use assent_domain::suppression::SuppressionReason;
 use assent_entity::preferences::Choices;
 use assent_entity::{
-    StoreError, TenantTx, Write, campaign, claim, collection_point, consent, content, delivery, facts, mailing,
-    mailing_list, member, opt_in, outbox, policy, preferences, purpose, session, subscriber, suppression,
+    StoreError, TenantTx, Write, campaign, claim, collection_point, consent, content, delivery, facts,
+    mailing, mailing_list, member, opt_in, outbox, policy, preferences, purpose, session, subscriber,
+    suppression,
 };
 use assent_tests::{House, TestStore, on_both};
 
@@ -97,7 +98,12 @@ async fn try_to_read(db: &TestStore, tx: &TenantTx<Write>, theirs: &Furnished) {
             .unwrap()
             .is_none()
     );
-    assert!(content::of_campaign(tx, theirs.campaign).await.unwrap().is_empty());
+    assert!(
+        content::of_campaign(tx, theirs.campaign)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     assert!(
         consent::newest(tx, theirs.ann, theirs.purpose)
             .await
@@ -171,7 +177,10 @@ async fn try_to_write(tx: &mut TenantTx<Write>, theirs: &Furnished, worker: asse
     };
     not_found("collection point", collection_point::create(tx, new).await);
     let revision = collection_point::Revision::default();
-    not_found("revision", collection_point::update(tx, theirs.form, revision).await);
+    not_found(
+        "revision",
+        collection_point::update(tx, theirs.form, revision).await,
+    );
     assert_eq!(delivery::cancel_some(tx, theirs.mailing, 100).await.unwrap(), 0);
     mailing::release(tx, theirs.mailing, worker).await.unwrap();
     session::end(tx, theirs.session).await.unwrap();

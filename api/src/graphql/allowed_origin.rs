@@ -11,8 +11,8 @@ use super::tenant::Tenant;
 /// The origins that are to be allowed.
 #[derive(InputObject)]
 pub(crate) struct SetAllowedOriginsInput {
-    /// All of them, in place of those before: https://www.example.com, or http://localhost:3000 to try things out. No
-    /// path, no wildcard; at most 100.
+    /// All of them, in place of those before: `https://www.example.com`, or `http://localhost:3000` to try things out.
+    /// No path, no wildcard; at most 100.
     origins: Vec<String>,
 }
 
