@@ -36,6 +36,7 @@ impl AllowedOriginMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The origins that are to be allowed.")] input: SetAllowedOriginsInput,
     ) -> Result<SetAllowedOriginsPayload> {
+        ctx.access()?;
         let origins = input.origins.iter().map(|text| Origin::parse(text));
         let origins: Vec<_> = origins
             .collect::<std::result::Result<_, _>>()
