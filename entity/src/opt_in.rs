@@ -6,7 +6,7 @@ use std::time::Duration;
 use assent_domain::address::EmailAddress;
 use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
-use assent_domain::consent::{ConsentSource, ConsentState, FormShown};
+use assent_domain::consent::{ConsentSource, ConsentState};
 use assent_domain::delivery::MailingKind;
 use assent_domain::id::{OptInId, PurposeId, SubscriberId, new_id, stored};
 use assent_domain::language::Language;
@@ -25,14 +25,14 @@ use crate::error::StoreError;
 use crate::link::CONFIRM_WITHIN;
 use crate::mailing::{self, Subject};
 use crate::mailing_list::MailingList;
-use crate::policy::PolicyVersion;
 use crate::row::opt_in as row;
 use crate::subscriber::{self, Given, Subscriber};
 use crate::text;
 use crate::tx::{TenantTx, Write};
-use crate::{policy, purpose, subscription, suppression, wording};
+use crate::{policy, purpose, subscription, suppression};
 
 mod check;
+mod shown;
 
 use check::{check_answers, check_fields};
 
@@ -96,41 +96,11 @@ impl Form {
         })
     }
 
-    /// What it showed, for the record. The words are ours where a hosted page or its definition showed them.
-    async fn shown(
-        &self,
-        tx: &TenantTx<Write>,
-        policy: &PolicyVersion,
-        source: ConsentSource,
-    ) -> Result<FormShown, StoreError> {
-        let words = if source == ConsentSource::Form {
-            let words = collection_point::words(tx, &self.point, policy).await?;
-            Some(wording::keep_all(tx, words).await?.hex())
-        } else {
-            None
-        };
-        form_shown(tx, &self.point, words).await
-    }
-
     fn chosen<'a>(&'a self, answers: &'a BTreeMap<String, bool>) -> impl Iterator<Item = &'a Choice> {
         self.choices
             .iter()
             .filter(|choice| answers.get(&choice.purpose.code).copied().unwrap_or(false))
     }
-}
-
-async fn form_shown(
-    tx: &TenantTx<Write>,
-    point: &CollectionPoint,
-    words: Option<String>,
-) -> Result<FormShown, StoreError> {
-    let parties = collection_point::parties(tx, point).await?;
-    Ok(FormShown {
-        version: point.version,
-        language: point.language.clone(),
-        words,
-        outside_parties: parties.into_iter().map(|party| party.id).collect(),
-    })
 }
 
 /// Takes a request to join. A stranger who types somebody's address changes nothing for them beyond one mail.
@@ -178,7 +148,7 @@ pub async fn join(
         policy: policy.id,
         point: Some(form.point.id),
         evidence,
-        form: Some(form.shown(tx, &policy, request.source).await?),
+        form: Some(shown::at_form(tx, &form.point, &policy, request.source).await?),
     };
     let chosen = form.chosen(&request.choices).map(|choice| choice.purpose.id);
     let chosen = chosen.collect();
@@ -469,7 +439,7 @@ pub async fn confirm(
         policy: policy.id,
         point: Some(asked.point.id),
         evidence: None,
-        form: Some(form_shown(tx, &asked.point, None).await?),
+        form: Some(shown::at_confirmation(tx, &asked.point, policy.id).await?),
     };
     for choice in asked
         .choices

@@ -207,6 +207,13 @@ const BANS: &[Ban] = &[
         message: SHOWN,
     },
     Ban {
+        name: "collection_point_text_stays",
+        table: "collection_point_text",
+        event: "DELETE",
+        when: "1 = 1",
+        message: SHOWN,
+    },
+    Ban {
         name: "collection_point_choice_is_final",
         table: "collection_point_choice",
         event: "UPDATE",

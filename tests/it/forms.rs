@@ -166,6 +166,11 @@ on_both!(
         let words = words_of(&house, &asked[0]).await;
         assert!(words.contains("Outside party: Courier Ltd") && words.contains("name and address"));
         let opt_in = house.newest_opt_in(ann).await;
+        let confirm = site.get(&house.confirm_path(ann, opt_in)).await;
+        assert!(
+            confirm.must_be(200).text().contains("Courier Ltd"),
+            "named once more"
+        );
         house.confirm(ann, opt_in).await.unwrap();
         let (_, confirmed) = records(&house, "ann@example.org").await;
         assert_eq!(

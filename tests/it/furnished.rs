@@ -24,7 +24,7 @@ use assent_entity::page::PageRequest;
 use assent_entity::privacy::form::Taken;
 use assent_entity::{
     TenantCtx, allowed_origin, campaign, campaign_link, chore, collection_point, delivery, policy, privacy,
-    session,
+    session, tracking,
 };
 use assent_tests::house::{PASSWORD, WITH_CLICKS, address};
 use assent_tests::partners::COURIER;
@@ -63,12 +63,12 @@ pub(crate) async fn furnished(db: &TestStore, slug: &str) -> Furnished {
     house.choose(ann, &["news", "clicks"], &[list]).await;
     let ben = house.member_of(&form, "ben@example.org", &["news"]).await;
     house.suppress(ben, SuppressionReason::OptedOutOfAll).await;
-    let campaign = house.tracked_campaign(&[list], "Hello").await;
+    let campaign = with_a_picture(&house, list).await;
     house.schedule(campaign, Duration::ZERO).await;
     measure(&house, slug, campaign, ann).await;
     let mailing = house.mailing_of(campaign).await;
     assert_eq!(house.send(mailing, Outcome::Sent).await.len(), 1);
-    outsiders(&house, list).await;
+    outsiders(&house, slug, list).await;
     let signed_in = session::sign_in(&db.store, slug, &format!("owner@{slug}.example"), PASSWORD.into())
         .await
         .unwrap()
@@ -108,8 +108,8 @@ pub(crate) async fn furnished(db: &TestStore, slug: &str) -> Furnished {
     }
 }
 
-/// A form and a draft that bring an outside party in, and a site that may send forms.
-async fn outsiders(house: &House<'_>, list: MailingListId) {
+/// A form that brings an outside party in, and a site that may send forms.
+async fn outsiders(house: &House<'_>, slug: &str, list: MailingListId) {
     let form = house.form("partners", &[list], &["news"]).await;
     let mut tx = house.write().await;
     let revision = Revision {
@@ -119,8 +119,15 @@ async fn outsiders(house: &House<'_>, list: MailingListId) {
     collection_point::update(&mut tx, form.id, revision)
         .await
         .unwrap();
+    let origin = Origin::parse(&format!("https://www.{slug}.example")).unwrap();
+    allowed_origin::set(&mut tx, &[origin]).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// A campaign with a picture from an outside party that the policy names, and links that are measured.
+async fn with_a_picture(house: &House<'_>, list: MailingListId) -> CampaignId {
     let new = NewCampaign {
-        name: "With a picture".to_owned(),
+        name: "About news".to_owned(),
         purpose: "news".to_owned(),
         lists: vec![list],
         subject: "Hello".to_owned(),
@@ -132,10 +139,11 @@ async fn outsiders(house: &House<'_>, list: MailingListId) {
             line: 1,
         }],
     };
-    campaign::create(&mut tx, new).await.unwrap();
-    let origin = Origin::parse("https://www.acme.example").unwrap();
-    allowed_origin::set(&mut tx, &[origin]).await.unwrap();
+    let mut tx = house.write().await;
+    let id = campaign::create(&mut tx, new).await.unwrap();
+    tracking::begin(&mut tx, id, None).await.unwrap();
     tx.commit().await.unwrap();
+    id
 }
 
 /// Ann followed the campaign's link, and somebody has read a page.

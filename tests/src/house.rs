@@ -242,6 +242,7 @@ impl House<'_> {
             subject: "Hello".to_owned(),
             body_format: BodyFormat::Markdown,
             body_source: body.to_owned(),
+            content: Vec::new(),
         };
         let mut tx = self.write().await;
         let id = campaign::create(&mut tx, new).await.expect("a campaign");

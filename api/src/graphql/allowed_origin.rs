@@ -11,8 +11,8 @@ use super::tenant::Tenant;
 /// The origins that are to be allowed.
 #[derive(InputObject)]
 pub(crate) struct SetAllowedOriginsInput {
-    /// All of them, in place of those before: https://www.example.com, or http://localhost:3000 to try things out. No
-    /// path, no wildcard; at most 100.
+    /// All of them, in place of those before: `https://www.example.com`, or `http://localhost:3000` to try things out.
+    /// No path, no wildcard; at most 100.
     origins: Vec<String>,
 }
 
@@ -36,6 +36,7 @@ impl AllowedOriginMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The origins that are to be allowed.")] input: SetAllowedOriginsInput,
     ) -> Result<SetAllowedOriginsPayload> {
+        ctx.access()?;
         let origins = input.origins.iter().map(|text| Origin::parse(text));
         let origins: Vec<_> = origins
             .collect::<std::result::Result<_, _>>()

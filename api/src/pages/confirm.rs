@@ -6,11 +6,11 @@ use assent_domain::id::OptInId;
 use assent_entity::link::{self, Act, Opened};
 use assent_entity::opt_in::{self, Confirmed, OptInView};
 use assent_entity::policy::NamedPurpose;
-use assent_entity::{Store, TenantTx, policy};
+use assent_entity::{Store, TenantTx, collection_point, policy};
 
 use super::error::PageError;
 use super::respond::{self, Keep};
-use super::terms::{list_names, policy_ref};
+use super::terms::{list_names, outside_party, policy_ref};
 use super::views::{Chrome, ConfirmDonePage, ConfirmPage, MessagePage, PurposeText, When};
 use super::{posted, tenant};
 use crate::app::App;
@@ -36,7 +36,9 @@ pub(super) async fn show(app: web::Data<App>, token: web::Path<String>) -> Resul
         return Err(too_late(chrome, &asked));
     }
     let version = policy::require_in_force(&tx, "token").await?;
+    let parties = collection_point::parties_named(&tx, &asked.point, version.id).await?;
     let page = ConfirmPage {
+        outside_parties: parties.into_iter().flatten().map(outside_party).collect(),
         chrome,
         masked_address: asked.subscriber.email.masked(),
         requested_at: asked.requested_at.into(),
@@ -84,7 +86,7 @@ async fn done<M>(tx: &TenantTx<M>, chrome: Chrome, asked: OptInView) -> Result<H
 
 /// What pressing the button agrees to: what was ticked, as far as the policy in force still names it.
 fn agreed(asked: &OptInView, named: &[NamedPurpose]) -> Vec<PurposeText> {
-    let text = |choice: &assent_entity::collection_point::Choice| {
+    let text = |choice: &collection_point::Choice| {
         let named = named.iter().find(|named| named.id == choice.purpose.id)?;
         Some(PurposeText {
             name: named.name.clone(),

@@ -153,5 +153,5 @@ fn done(status: &str, needs_confirmation: bool, message: &str) -> HttpResponse {
 }
 
 fn or_refusal(answer: Result<HttpResponse, Refusal>) -> HttpResponse {
-    answer.unwrap_or_else(|refusal| refusal.answer())
+    answer.unwrap_or_else(Refusal::answer)
 }

@@ -79,6 +79,7 @@ pub(crate) async fn as_shown<M>(
     number: i32,
     language: &Language,
 ) -> Result<Option<CollectionPoint>, StoreError> {
+    use text_row::Column::{CollectionPointId, Language as Tag, Version};
     if version(tx, &point, number).await?.is_none() {
         return Ok(None);
     }
@@ -89,7 +90,6 @@ pub(crate) async fn as_shown<M>(
         language: Language::english(),
         ..point
     };
-    use text_row::Column::{CollectionPointId, Language as Tag, Version};
     let text = part::<M, text_row::Entity>(tx, &of_version, (CollectionPointId, Version))
         .filter(Tag.eq(language.as_str()))
         .one(tx.conn())

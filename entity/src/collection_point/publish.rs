@@ -200,11 +200,11 @@ async fn parties_named<M>(
     policy: &PolicyVersion,
     names: &[String],
 ) -> Result<Vec<OutsidePartyId>, StoreError> {
-    let named = policy::parties_of(tx, policy.id).await?;
+    let known = policy::parties_of(tx, policy.id).await?;
     let mut ids = Vec::with_capacity(names.len());
     for name in names {
         let name = text::name("outsideParties", name)?;
-        let party = named.iter().find(|party| party.name == name);
+        let party = known.iter().find(|party| party.name == name);
         let Some(party) = party else {
             let message = format!(
                 "version {} of the policy, which is in force, does not name the outside party {name:?}: post a \

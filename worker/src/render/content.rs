@@ -4,6 +4,7 @@
 //! in every string of a style sheet counts.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use assent_domain::content::{ContentKind, ContentParty};
 use assent_domain::site::HostName;
@@ -17,6 +18,9 @@ use super::protect::Tags;
 /// How deep conditional comments and raw text are read within each other.
 const MAX_DEPTH: usize = 4;
 
+/// What stands for the page that a mail does not have.
+static NOWHERE: LazyLock<Option<Url>> = LazyLock::new(|| Url::parse("https://nowhere.invalid/").ok());
+
 /// An address that something is loaded from.
 struct Load {
     kind: ContentKind,
@@ -26,10 +30,12 @@ struct Load {
 /// The host of an absolute address; none for one that leads nowhere without a page around it.
 pub fn host_of(address: &str) -> Option<HostName> {
     // Browsers take an address apart in this very way, with `\\`, tabs and a missing slash.
-    let nowhere = Url::parse("https://nowhere.invalid/").ok()?;
+    let nowhere = NOWHERE.as_ref()?;
     let url = nowhere.join(address.trim()).ok()?;
-    let host = HostName::of(&url.host()?)?;
-    (host.as_str() != "nowhere.invalid").then_some(host)
+    let host = url.host()?;
+    (Some(&host) != nowhere.host().as_ref())
+        .then(|| HostName::of(&host))
+        .flatten()
 }
 
 /// The hosts that an HTML document loads from.
@@ -130,7 +136,7 @@ fn read_tag(tag: &Tag<'_>, loads: &mut Vec<Load>) {
                 loads.push(Load {
                     kind: kind_of(tag, name),
                     address: decode(value).into_owned(),
-                })
+                });
             }
             _ => {}
         }
@@ -203,7 +209,7 @@ fn unescaped(css: &str) -> String {
             out.extend(rest.next());
             continue;
         }
-        rest.next_if(|c| c.is_ascii_whitespace());
+        rest.next_if(char::is_ascii_whitespace);
         let code = u32::from_str_radix(&code, 16).ok().and_then(char::from_u32);
         out.extend(code);
     }

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::chrome::Chrome;
-use super::terms::{ListName, PolicyRef, PurposeText};
+use super::terms::{ListName, OutsideParty, PolicyRef, PurposeText};
 use super::when::When;
 
 /// Shows what would be agreed. Reading it changes nothing; its button posts to its own address.
@@ -22,6 +22,8 @@ pub struct ConfirmPage {
     pub lists: Vec<ListName>,
     /// Purposes that would be agreed to, in the words that were shown on the form.
     pub purposes: Vec<PurposeText>,
+    /// Outside parties that the form brings in, once more (P13). Empty for most.
+    pub outside_parties: Vec<OutsideParty>,
     /// The version in force, under which it would be agreed.
     pub policy: PolicyRef,
     /// When the link stops working.

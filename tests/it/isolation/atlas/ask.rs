@@ -119,6 +119,7 @@ fn filler(scalar: &str, path: &str, ids: &Ids) -> Value {
         ("ID", _) => json!(ids[path][0]),
         ("String", "email") => json!("cat@example.org"),
         ("String", "purpose" | "purposes" | "collectionPoint") => json!("news"),
+        ("String", "origins") => json!("https://www.something.example"),
         ("String", _) => json!("something"),
         ("Boolean", _) => json!(true),
         ("DateTime", "validFrom") => json!("2026-03-25T09:00:00Z"),
