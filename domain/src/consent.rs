@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 
+use crate::clock::Timestamp;
 use crate::id::{CollectionPointId, PolicyVersionId, PurposeId};
 
 /// Where a person's consent to one purpose stands. Today's state is that of the newest record.
@@ -69,6 +70,12 @@ pub enum ConsentSource {
     PolicyNotice,
     /// The page to which that notice leads.
     ChoicePage,
+    /// The page to which the question leads whether a yes still stands.
+    RenewalPage,
+    /// Time: the yes ran out.
+    Expiry,
+    /// Two people turned out to be one.
+    Merge,
 }
 
 impl ConsentSource {
@@ -77,7 +84,11 @@ impl ConsentSource {
     pub fn is_own_act(self) -> bool {
         matches!(
             self,
-            Self::Confirmation | Self::PreferencePage | Self::Unsubscribe | Self::ChoicePage
+            Self::Confirmation
+                | Self::PreferencePage
+                | Self::Unsubscribe
+                | Self::ChoicePage
+                | Self::RenewalPage
         )
     }
 }
@@ -96,6 +107,8 @@ pub fn transition(
         (Requested, None | Some(Expired)) => Requested,
         (Given, None | Some(Requested | Expired)) => Given,
         (Given, Some(Refused | Withdrawn)) if source.is_own_act() => Given,
+        // Said once more, a yes counts from then.
+        (Given, Some(Given)) if source == ConsentSource::RenewalPage => Given,
         (Refused | Withdrawn, None) => Refused,
         (Refused | Withdrawn, Some(Requested | Expired)) if source.is_own_act() => Refused,
         (Refused | Withdrawn, Some(Given)) if source.is_own_act() => Withdrawn,
@@ -103,6 +116,19 @@ pub fn transition(
         _ => return None,
     };
     Some(next)
+}
+
+/// Where a person stands with one purpose whom two rows turn out to be: no wins over yes, and what was not answered
+/// over what was (P18). Only where one was never asked does the other's answer stand alone.
+pub fn merged(one: Option<ConsentState>, other: Option<ConsentState>) -> Option<ConsentState> {
+    let restriction = |state: &ConsentState| match state {
+        ConsentState::Given => 0,
+        ConsentState::Requested => 1,
+        ConsentState::Expired => 2,
+        ConsentState::Refused => 3,
+        ConsentState::Withdrawn => 4,
+    };
+    one.into_iter().chain(other).max_by_key(restriction)
 }
 
 /// What a consent record says without naming anybody: ids, codes and the hash of the words shown.
@@ -120,6 +146,9 @@ pub struct ConsentFacts {
     pub wording: Option<String>,
     /// How it came about.
     pub source: ConsentSource,
+    /// When the yes was said, where the record only carries it over: the time from which it runs out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_at: Option<Timestamp>,
 }
 
 #[cfg(test)]

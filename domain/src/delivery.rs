@@ -31,6 +31,10 @@ pub enum MailingKind {
     PolicyNotice,
     /// The question whether it was you who signed up.
     Confirmation,
+    /// The question whether a yes still stands that is about to run out.
+    ConsentRenewal,
+    /// The question whether an address is yours at which you want to be reached from now on.
+    AddressChange,
 }
 
 impl MailingKind {
@@ -40,7 +44,9 @@ impl MailingKind {
             Self::Campaign if purpose_needs_consent => MessageKind::Marketing,
             Self::Campaign => MessageKind::Essential,
             Self::PolicyNotice => MessageKind::PolicyNotice,
-            Self::Confirmation => MessageKind::Confirmation,
+            Self::Confirmation | Self::AddressChange => MessageKind::Confirmation,
+            // Nobody needs to have agreed to it, and everything that holds mail back holds it back.
+            Self::ConsentRenewal => MessageKind::Essential,
         }
     }
 
@@ -49,7 +55,9 @@ impl MailingKind {
     pub fn after_crash(self) -> DeliveryStatus {
         match self {
             Self::Campaign => DeliveryStatus::Unknown,
-            Self::PolicyNotice | Self::Confirmation => DeliveryStatus::Queued,
+            Self::PolicyNotice | Self::Confirmation | Self::ConsentRenewal | Self::AddressChange => {
+                DeliveryStatus::Queued
+            }
         }
     }
 }

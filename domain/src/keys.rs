@@ -32,6 +32,10 @@ pub enum KeyUse {
     Link,
     /// Signs where the ledgers stand.
     Checkpoint,
+    /// Signs the consent receipts of one tenant: the seed of an Ed25519 key.
+    Receipt(TenantId),
+    /// Hashes where forms are sent from, on one day since 1970.
+    Source(i64),
     /// Hashes the addresses of one tenant.
     Address(TenantId),
 }
@@ -42,6 +46,8 @@ impl KeyUse {
             Self::AccessToken => "assent access token v1".to_owned(),
             Self::Link => "assent link v1".to_owned(),
             Self::Checkpoint => "assent checkpoint v1".to_owned(),
+            Self::Receipt(tenant) => format!("assent receipt v1 {}", tenant.uuid()),
+            Self::Source(day) => format!("assent source v1 {day}"),
             Self::Address(tenant) => format!("assent address v1 {}", tenant.uuid()),
         }
     }

@@ -11,6 +11,7 @@ pub mod clock;
 pub mod collection_point;
 pub mod consent;
 pub mod delivery;
+pub mod expiry;
 pub mod id;
 pub mod job;
 pub mod keys;

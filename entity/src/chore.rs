@@ -4,6 +4,7 @@
 use assent_domain::audit::Actor;
 
 use crate::error::StoreError;
+use crate::expiry;
 use crate::session;
 use crate::store::Store;
 use crate::tenant;
@@ -21,5 +22,7 @@ pub async fn tenants(store: &Store) -> Result<Vec<TenantCtx>, StoreError> {
 
 /// Does what is due for one tenant.
 pub async fn of_tenant(store: &Store, ctx: TenantCtx) -> Result<(), StoreError> {
-    session::forget_ended(store, ctx).await
+    session::forget_ended(store, ctx).await?;
+    expiry::lapse(store, ctx).await?;
+    expiry::ask(store, ctx).await
 }

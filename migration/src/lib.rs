@@ -13,6 +13,7 @@ mod m02_policy;
 mod m03_collection;
 mod m04_ledger;
 mod m05_mailings;
+mod m07_consent_life;
 mod security;
 
 /// The tables that are read before a tenant is known, and so are not a tenant's. A test compares this list
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m03_collection::Migration),
             Box::new(m04_ledger::Migration),
             Box::new(m05_mailings::Migration),
+            Box::new(m07_consent_life::Migration),
         ]
     }
 }

@@ -8,6 +8,7 @@
 use sea_orm::EntityTrait;
 use uuid::Uuid;
 
+pub(crate) mod address_change;
 pub(crate) mod attempt;
 pub(crate) mod campaign;
 pub(crate) mod campaign_list;
@@ -53,6 +54,7 @@ macro_rules! of_tenant {
 }
 
 of_tenant! {
+    address_change
     attempt
     campaign
     campaign_list
@@ -106,6 +108,7 @@ macro_rules! identified {
 }
 
 identified! {
+    address_change = "change of address"
     campaign = "campaign"
     collection_point = "collection point"
     delivery = "delivery"
