@@ -8,3 +8,5 @@ pub mod pages;
 pub mod server;
 pub mod settings;
 pub mod setup;
+pub mod source_limit;
+pub mod visitor_address;

@@ -129,6 +129,14 @@ pub struct Options {
     /// How many mailings are worked on at a time. [default: 8]
     #[arg(long, env = "ASSENT_MAILINGS_AT_ONCE", global = true, value_name = "NUMBER")]
     pub mailings_at_once: Option<usize>,
+    /// How many forms that cause mail one network (/24, /48) may send in ten minutes; 0 is no limit. [default: 20]
+    #[arg(
+        long,
+        env = "ASSENT_FORM_POSTS_PER_SOURCE",
+        global = true,
+        value_name = "NUMBER"
+    )]
+    pub form_posts_per_source: Option<u32>,
     /// What is logged, as in `info` or `warn,assent_worker=debug`. [default: Assent's own news, and the libraries' troubles]
     #[arg(long, env = "ASSENT_LOG", global = true, value_name = "FILTER")]
     pub log: Option<String>,
@@ -166,6 +174,8 @@ pub struct Settings {
     pub base_url: String,
     /// Whether introspection and `GraphiQL` are offered.
     pub explorer: bool,
+    /// How many forms that cause mail one network may send in ten minutes; 0 is no limit.
+    pub form_posts_per_source: u32,
     /// How the worker works.
     pub worker: WorkerSettings,
 }
@@ -180,7 +190,7 @@ impl Options {
         first! {
             env data_dir database_url database_connections allow_rls_bypass secret listen base_url explorer
             smtp_host smtp_port smtp_tls smtp_user smtp_password smtp_hello smtp_root_certificate
-            smtp_connections mailings_at_once log
+            smtp_connections mailings_at_once form_posts_per_source log
         }
     }
 
@@ -226,6 +236,7 @@ impl Options {
             },
             listen,
             explorer: self.explorer.unwrap_or(!production),
+            form_posts_per_source: self.form_posts_per_source.unwrap_or(20),
             worker: WorkerSettings {
                 transport: self.transport(production, &base_url, &data_dir)?,
                 base_url: base_url.clone(),

@@ -42,11 +42,10 @@ impl MailingKind {
     pub fn message_kind(self, purpose_needs_consent: bool) -> MessageKind {
         match self {
             Self::Campaign if purpose_needs_consent => MessageKind::Marketing,
-            Self::Campaign => MessageKind::Essential,
+            // A renewal is held back by all that holds mail back, and needs no consent.
+            Self::Campaign | Self::ConsentRenewal => MessageKind::Essential,
             Self::PolicyNotice => MessageKind::PolicyNotice,
             Self::Confirmation | Self::AddressChange => MessageKind::Confirmation,
-            // Nobody needs to have agreed to it, and everything that holds mail back holds it back.
-            Self::ConsentRenewal => MessageKind::Essential,
         }
     }
 

@@ -16,7 +16,9 @@ const MAX_NOTICE: Duration = Duration::from_hours(30 * 24);
 
 /// A period that no yes can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a yes lasts from {MIN_DAYS} to {MAX_DAYS} days: choose a period within that, or none, and it does not run out")]
+#[error(
+    "a yes lasts from {MIN_DAYS} to {MAX_DAYS} days: choose a period within that, or none, and it does not run out"
+)]
 pub struct BadPeriod;
 
 /// How long a yes to one purpose lasts.
@@ -54,7 +56,9 @@ impl ConsentExpiry {
     /// When a yes of `given_at` runs out. Nobody's does before there was time to ask them: a period that is set when
     /// a yes is older than it leaves as long as any other.
     pub fn expires_at(self, given_at: Timestamp) -> Timestamp {
-        given_at.after(self.period()).max(self.set_at.after(self.notice()))
+        given_at
+            .after(self.period())
+            .max(self.set_at.after(self.notice()))
     }
 
     /// Whether a yes of `given_at` has run out.
@@ -70,7 +74,7 @@ impl ConsentExpiry {
 
     /// The latest time of a yes that is to be asked about by `now`.
     pub fn ask_up_to(self, now: Timestamp) -> Timestamp {
-        now.before(self.period() - self.notice())
+        now.before(self.period().saturating_sub(self.notice()))
     }
 }
 
@@ -83,7 +87,11 @@ mod tests {
 
     #[test]
     fn people_are_asked_thirty_days_before_or_a_quarter_of_the_period() {
-        let notice = |days| ConsentExpiry::new(days, Timestamp::from_micros(0)).unwrap().notice();
+        let notice = |days| {
+            ConsentExpiry::new(days, Timestamp::from_micros(0))
+                .unwrap()
+                .notice()
+        };
         assert_eq!(notice(365), MAX_NOTICE);
         assert_eq!(notice(120), MAX_NOTICE);
         assert_eq!(notice(60), Duration::from_hours(15 * 24));
@@ -93,7 +101,11 @@ mod tests {
     #[test]
     fn a_period_has_its_bounds() {
         for bad in [i64::MIN, -1, 0, 6, 3651, 65_536 + 30, i64::MAX] {
-            assert_eq!(ConsentExpiry::new(bad, Timestamp::from_micros(0)), Err(BadPeriod), "{bad}");
+            assert_eq!(
+                ConsentExpiry::new(bad, Timestamp::from_micros(0)),
+                Err(BadPeriod),
+                "{bad}"
+            );
         }
     }
 

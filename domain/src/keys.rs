@@ -89,6 +89,25 @@ impl Keys {
     }
 }
 
+/// How many buckets there are for the sources of forms: so many that two sources rarely share one, so few that what is
+/// counted in them stays small whoever sends.
+pub const SOURCE_BUCKETS: u32 = 1 << 18;
+
+impl Keys {
+    /// The bucket in which a network is counted on one day since 1970. It is another one each day, and nothing leads
+    /// back from it to the network (P02).
+    pub fn source_bucket(&self, day: i64, network: &[u8]) -> u32 {
+        let mut mac = Hmac::<Sha256>::new(&hmac_key(&self.derive(KeyUse::Source(day))));
+        mac.update(network);
+        let hash = mac.finalize().into_bytes();
+        let first = hash
+            .iter()
+            .take(4)
+            .fold(0, |sum, octet| sum << 8 | u32::from(*octet));
+        first % SOURCE_BUCKETS
+    }
+}
+
 /// Hashes the addresses of one tenant.
 #[derive(Clone)]
 pub struct AddressHasher([u8; 32]);

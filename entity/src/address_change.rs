@@ -35,7 +35,10 @@ pub async fn ask(
     let person = subscriber::lock(tx, of).await?;
     let hash = tx.address_hasher().hash(wanted);
     if hash == person.address_hash {
-        return Err(StoreError::invalid("email", "this is the address that you have: enter another"));
+        return Err(StoreError::invalid(
+            "email",
+            "this is the address that you have: enter another",
+        ));
     }
     let since = tx.now().before(Duration::from_hours(24)).micros();
     let alike = Condition::any()
@@ -86,10 +89,7 @@ pub(crate) struct Destination {
 }
 
 /// Where the mail goes that asks to confirm a change.
-pub(crate) async fn destination<M>(
-    tx: &TenantTx<M>,
-    id: AddressChangeId,
-) -> Result<Destination, StoreError> {
+pub(crate) async fn destination<M>(tx: &TenantTx<M>, id: AddressChangeId) -> Result<Destination, StoreError> {
     let row = tx.get::<row::Entity>(id.uuid()).await?;
     let hash = read_address_hash(&row.address_hash)?;
     Ok(Destination {

@@ -151,7 +151,7 @@ pub(crate) async fn ask(
     let occasion = occasion(ConsentSource::PolicyNotice, version);
     let added = added_by(tx, version).await?.purposes;
     if !added.is_empty() {
-        let ids: Vec<_> = recipients.iter().map(|id| id.uuid()).collect();
+        let ids: Vec<_> = recipients.iter().map(type_safe_id::TypeSafeId::uuid).collect();
         subscriber::hold(tx, &ids).await?;
     }
     for purpose in added {

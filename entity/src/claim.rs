@@ -7,10 +7,10 @@ use assent_domain::permit::{Addressee, Permit, Recipient, Refusal, may_send};
 use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, Value};
 use uuid::Uuid;
 
+use crate::address_change;
 use crate::delivery::recipient_of;
 use crate::error::StoreError;
 use crate::facts::{self, Ground, PERSON_COLUMNS, PERSON_SOURCE, PersonRow};
-use crate::address_change;
 use crate::mailing::{self, Mailing};
 use crate::outcome::{self, Ended, Outcome};
 use crate::row::member;
@@ -243,6 +243,9 @@ async fn people(
         let new = address_change::destination(tx, change).await?;
         for person in &mut people {
             person.email.clone_from(&new.email);
+            // Until it is confirmed, the mailbox may be anybody's.
+            person.name.clear();
+            person.company.clear();
             person.facts.see_from(new.suppressions);
         }
     }

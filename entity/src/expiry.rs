@@ -31,7 +31,10 @@ pub async fn set(tx: &mut TenantTx<Write>, code: &str, days: Option<i64>) -> Res
     tx.lock::<row::Entity>(id.uuid()).await?;
     let before = purpose::by_id(tx, id).await?;
     if !before.kind.needs_consent() {
-        let message = format!("nobody is asked about {:?}, so no yes to it can run out", before.code);
+        let message = format!(
+            "nobody is asked about {:?}, so no yes to it can run out",
+            before.code
+        );
         return Err(StoreError::invalid("purpose", message));
     }
     let expiry = days.map(|days| ConsentExpiry::new(days, tx.now())).transpose();

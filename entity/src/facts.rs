@@ -125,7 +125,11 @@ impl Ground {
     pub(crate) fn parameters(&self, campaign: Option<CampaignId>) -> [Value; 3] {
         let purpose = self.message.purpose.uuid();
         let over_up_to = self.over_up_to.map_or(i64::MIN, Timestamp::micros);
-        [purpose.into(), campaign.map(|id| id.uuid()).into(), over_up_to.into()]
+        [
+            purpose.into(),
+            campaign.map(|id| id.uuid()).into(),
+            over_up_to.into(),
+        ]
     }
 
     /// What the rule asks about a member: members are told of policies because they are members.

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use assent_domain::audit::Actor;
 use assent_domain::clock::Timestamp;
-use assent_domain::id::{AddressChangeId, ConsentRecordId, MailingId, OptInId, PolicyVersionId, SubscriberId, TenantId};
+use assent_domain::id::{
+    AddressChangeId, ConsentRecordId, MailingId, OptInId, PolicyVersionId, SubscriberId, TenantId,
+};
 use assent_domain::keys::{KeyUse, Keys};
 use serde::{Deserialize, Serialize};
 
@@ -91,7 +93,9 @@ impl LinkSigner {
     pub fn sign(&self, subscriber: SubscriberId, act: Act, now: Timestamp) -> String {
         let expires_at = match act {
             Act::Confirm { .. } | Act::ChangeAddress { .. } => Some(now.after(CONFIRM_WITHIN)),
-            Act::Preferences | Act::Choices { .. } | Act::Renew | Act::Receipt { .. } => Some(now.after(PREFERENCES_WITHIN)),
+            Act::Preferences | Act::Choices { .. } | Act::Renew | Act::Receipt { .. } => {
+                Some(now.after(PREFERENCES_WITHIN))
+            }
             Act::Unsubscribe { .. } => None,
         };
         token::sign(

@@ -6,8 +6,8 @@ use assent_domain::campaign::{CampaignAct, CampaignStatus};
 use assent_domain::clock::Timestamp;
 use assent_domain::delivery::MailingKind;
 use assent_domain::id::{
-    AddressChangeId, CampaignId, DeliveryId, MailingId, OptInId, PolicyVersionId, PurposeId, SubscriberId, WorkerId, new_id,
-    stored,
+    AddressChangeId, CampaignId, DeliveryId, MailingId, OptInId, PolicyVersionId, PurposeId, SubscriberId,
+    WorkerId, new_id, stored,
 };
 use assent_domain::job::Job;
 use assent_domain::permit::Recipient;

@@ -76,7 +76,7 @@ const GONE: &[&str] = &[
 ];
 
 async fn purposes_of(tx: &TenantTx<Write>, of: &[SubscriberId]) -> Result<BTreeSet<Uuid>, StoreError> {
-    let ids = of.iter().map(|id| id.uuid());
+    let ids = of.iter().map(type_safe_id::TypeSafeId::uuid);
     let rows = tx
         .find::<consent_row::Entity>()
         .filter(consent_row::Column::SubscriberId.is_in(ids))
@@ -142,7 +142,8 @@ async fn merge_subscriptions(
 /// handed over yet to the one who goes is not.
 async fn move_deliveries(tx: &TenantTx<Write>, [gone, stays]: [Uuid; 2]) -> Result<(), StoreError> {
     let ids = [gone.into(), stays.into()];
-    let both = "EXISTS (SELECT 1 FROM delivery o WHERE o.tenant_id = $1 AND o.mailing_id = delivery.mailing_id
+    let both =
+        "EXISTS (SELECT 1 FROM delivery o WHERE o.tenant_id = $1 AND o.mailing_id = delivery.mailing_id
                         AND o.recipient_id = $3)";
     // Each is found by the whole key of its mailing: there is no index by recipient.
     let theirs = "tenant_id = $1 AND recipient_id = $2

@@ -1,42 +1,30 @@
 //! Joining: what somebody asks for at a form, and what their confirmation makes of it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use assent_domain::address::EmailAddress;
-use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
-use assent_domain::consent::{ConsentSource, ConsentState};
-use assent_domain::delivery::MailingKind;
-use assent_domain::id::{CollectionPointId, OptInId, PurposeId, SubscriberId, new_id, stored};
-use assent_domain::mailing_list::{OptIn, SubscriptionState};
+use assent_domain::consent::ConsentSource;
+use assent_domain::id::{CollectionPointId, OptInId, PurposeId, SubscriberId, stored};
 use assent_domain::permit::Refusal;
-use assent_domain::purpose::CONFIRMATION;
-use assent_domain::suppression::{MessageKind, SuppressionReason};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
-use serde_json::json;
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
 
-use crate::audit::Change;
-use crate::collection_point::{self, Choice, CollectionPoint, Field};
-use crate::consent::{self, Occasion};
+use crate::collection_point::{self, Choice, CollectionPoint};
 use crate::error::StoreError;
-use crate::link::CONFIRM_WITHIN;
-use crate::mailing::{self, Subject};
 use crate::mailing_list::MailingList;
 use crate::row::opt_in as row;
-use crate::subscriber::{self, Given, Subscriber};
-use crate::text::{self, MAX_NAME_CHARS};
+use crate::subscriber::{self, Subscriber};
 use crate::tx::{TenantTx, Write};
-use crate::{policy, purpose, subscription, suppression};
+use crate::{mailing, purpose};
 
-/// How long a person who was asked to confirm is not asked again by the same form: a form is no weapon.
-pub const ASK_AGAIN_AFTER: Duration = Duration::from_mins(10);
+mod ask;
+mod check;
+mod confirm;
+mod join;
 
-/// The most confirmation mails that an address can be made to get in a day, by whatever forms and answers.
-pub const MAX_ASKED_A_DAY: usize = 5;
-
-/// The longest evidence, in characters.
-const MAX_EVIDENCE_CHARS: usize = 2000;
+pub use ask::{ASK_AGAIN_AFTER, MAX_ASKED_A_DAY};
+pub use confirm::{Confirmed, confirm};
+pub use join::join;
 
 /// What somebody sends to a collection point.
 #[derive(Clone, Debug)]
@@ -68,150 +56,6 @@ pub enum Joined {
     Refused(Refusal),
 }
 
-/// What a form is made of, read once.
-struct Form {
-    point: CollectionPoint,
-    choices: Vec<Choice>,
-    lists: Vec<MailingList>,
-}
-
-impl Form {
-    async fn read(tx: &TenantTx<Write>, point: CollectionPoint) -> Result<Self, StoreError> {
-        let choices = collection_point::choices(tx, point.id).await?;
-        let lists = collection_point::lists(tx, point.id).await?;
-        Ok(Self {
-            point,
-            choices,
-            lists,
-        })
-    }
-
-    fn chosen<'a>(&'a self, answers: &'a BTreeMap<String, bool>) -> impl Iterator<Item = &'a Choice> {
-        self.choices
-            .iter()
-            .filter(|choice| answers.get(&choice.purpose.code).copied().unwrap_or(false))
-    }
-}
-
-/// Takes a request to join. A stranger who types somebody's address changes nothing for them beyond one mail.
-pub async fn join(
-    tx: &mut TenantTx<Write>,
-    point: CollectionPoint,
-    request: &JoinRequest,
-) -> Result<(Joined, Option<Subscriber>), StoreError> {
-    mailing::hold_news(tx).await?;
-    let policy = policy::require_in_force(tx, "collectionPoint").await?;
-    let form = Form::read(tx, point).await?;
-    check_fields(&collection_point::fields(tx, form.point.id).await?, request)?;
-    check_answers(&form, request)?;
-    let evidence = request.evidence.as_deref();
-    let evidence = evidence
-        .map(|note| text::lines("evidence", note, MAX_EVIDENCE_CHARS))
-        .transpose()?;
-    let hash = tx.address_hasher().hash(&request.email);
-    let suppressions = suppression::of_address(tx, hash).await?;
-    if let Some(refusal) = held_back(suppressions) {
-        let known = subscriber::by_address(tx, hash).await?;
-        if request.source == ConsentSource::Api {
-            let about = known.as_ref().map(|person| person.id);
-            let refused = Change::to(json!({ "refused": refusal }));
-            tx.audit_about(AuditAct::JoinRequested, about, &refused)?;
-        }
-        return Ok((Joined::Refused(refusal), known));
-    }
-    let given = Given {
-        email: request.email.clone(),
-        name: request.name.trim().to_owned(),
-        company: request.company.trim().to_owned(),
-    };
-    let person = subscriber::take_in(tx, &given, policy.id, form.point.id).await?;
-    let occasion = Occasion {
-        source: request.source,
-        policy: policy.id,
-        point: Some(form.point.id),
-        evidence,
-    };
-    let chosen = form.chosen(&request.choices).map(|choice| choice.purpose.id);
-    let chosen = chosen.collect();
-    let lists = lists_for(tx, form.lists.clone(), &chosen).await?;
-    let joined = answer(tx, &form, &person, &lists, &occasion, request).await?;
-    if request.source == ConsentSource::Api {
-        let asked = Change::to(json!({ "collectionPoint": form.point.slug, "choices": request.choices }));
-        tx.audit_about(AuditAct::JoinRequested, Some(person.id), &asked)?;
-    }
-    Ok((joined, Some(subscriber::by_id(tx, person.id).await?)))
-}
-
-fn check_fields(fields: &[Field], request: &JoinRequest) -> Result<(), StoreError> {
-    use assent_domain::collection_point::FieldName;
-    for (name, field, value) in [
-        (FieldName::Name, "name", &request.name),
-        (FieldName::Company, "company", &request.company),
-    ] {
-        let asked = fields.iter().find(|field| field.name == name);
-        let value = value.trim();
-        match asked {
-            None if !value.is_empty() => {
-                return Err(StoreError::invalid(
-                    field,
-                    format!("this form does not ask for a {field}: leave it out"),
-                ));
-            }
-            Some(asked) if asked.required && value.is_empty() => {
-                return Err(StoreError::invalid(field, format!("this form needs a {field}")));
-            }
-            _ if value.chars().count() > MAX_NAME_CHARS || value.chars().any(char::is_control) => {
-                let rule = format!("a {field} is one line of at most {MAX_NAME_CHARS} characters");
-                return Err(StoreError::invalid(field, rule));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-fn check_answers(form: &Form, request: &JoinRequest) -> Result<(), StoreError> {
-    let offered: BTreeSet<_> = form
-        .choices
-        .iter()
-        .map(|choice| choice.purpose.code.as_str())
-        .collect();
-    if let Some(unknown) = request
-        .choices
-        .keys()
-        .find(|code| !offered.contains(code.as_str()))
-    {
-        let code: String = unknown.chars().take(60).collect();
-        return Err(StoreError::invalid(
-            "choices",
-            format!("this form offers no choice for {code:?}"),
-        ));
-    }
-    if !form.choices.is_empty() && form.chosen(&request.choices).next().is_none() {
-        return Err(StoreError::invalid(
-            "choices",
-            "nothing was chosen: choose what you would like to receive",
-        ));
-    }
-    Ok(())
-}
-
-fn held_back(suppressions: assent_domain::suppression::Suppressions) -> Option<Refusal> {
-    let reasons = [
-        (SuppressionReason::OptedOutOfAll, Refusal::OptedOutOfAll),
-        (SuppressionReason::Complained, Refusal::Complained),
-        (SuppressionReason::HardBounced, Refusal::HardBounced),
-        (SuppressionReason::Erased, Refusal::Erased),
-    ];
-    let holds = |reason: SuppressionReason| {
-        suppressions.contains(reason) && reason.holds_back(MessageKind::Confirmation)
-    };
-    reasons
-        .into_iter()
-        .find(|(reason, _)| holds(*reason))
-        .map(|(_, refusal)| refusal)
-}
-
 /// The lists of a form that the purposes chosen lead to: those used for something chosen, and those used for
 /// nothing that has to be chosen.
 pub async fn lists_for<M>(
@@ -227,116 +71,6 @@ pub async fn lists_for<M>(
         to_choose.peek().is_none() || to_choose.any(|purpose| chosen.contains(&purpose.id))
     };
     Ok(of_form.into_iter().filter(is_for_it).collect())
-}
-
-async fn answer(
-    tx: &mut TenantTx<Write>,
-    form: &Form,
-    person: &Subscriber,
-    lists: &[MailingList],
-    occasion: &Occasion,
-    request: &JoinRequest,
-) -> Result<Joined, StoreError> {
-    if lists.is_empty() {
-        let advice = "none of this form's lists is for what was chosen: choose something else";
-        return Err(StoreError::conflict("choices", advice));
-    }
-    let single = lists.iter().all(|list| list.opt_in == OptIn::Single);
-    let wanted = if single {
-        ConsentState::Given
-    } else {
-        ConsentState::Requested
-    };
-    let mut states = Vec::new();
-    let mut changed = false;
-    for choice in &form.choices {
-        let yes = request
-            .choices
-            .get(&choice.purpose.code)
-            .copied()
-            .unwrap_or(false);
-        let wanted = if yes { wanted } else { ConsentState::Refused };
-        let before = consent::state(tx, person.id, choice.purpose.id).await?;
-        let after = consent::record(
-            tx,
-            person,
-            choice.purpose.id,
-            wanted,
-            Some(&choice.wording),
-            occasion,
-        )
-        .await?;
-        if yes {
-            changed |= before != after;
-            states.push(after);
-        }
-    }
-    let consented = states.iter().all(|state| *state == Some(ConsentState::Given));
-    let mut active = true;
-    for list in lists {
-        let before = subscription::state(tx, person.id, list.id).await?;
-        let may_join = single && consented && before != Some(SubscriptionState::Ended);
-        let after = if may_join {
-            SubscriptionState::Active
-        } else {
-            SubscriptionState::after_request(before)
-        };
-        changed |= before != Some(after);
-        active &= after == SubscriptionState::Active;
-        subscription::set(tx, person.id, list.id, after).await?;
-    }
-    match (consented && active, changed) {
-        (true, true) => welcome(tx, person.id).await.map(|()| Joined::Subscribed),
-        (true, false) => Ok(Joined::AlreadySubscribed),
-        (false, _) => ask(tx, form, person, request).await,
-    }
-}
-
-/// Sends one confirmation mail, unless the same form did a few minutes ago, or too many were sent today.
-async fn ask(
-    tx: &mut TenantTx<Write>,
-    form: &Form,
-    person: &Subscriber,
-    request: &JoinRequest,
-) -> Result<Joined, StoreError> {
-    let since = tx.now().before(Duration::from_hours(24));
-    let asked = tx
-        .find::<row::Entity>()
-        .filter(row::Column::SubscriberId.eq(person.id.uuid()))
-        .filter(row::Column::RequestedAt.gt(since.micros()))
-        .all(tx.conn())
-        .await?;
-    let purposes: Vec<PurposeId> = form
-        .chosen(&request.choices)
-        .map(|choice| choice.purpose.id)
-        .collect();
-    let purposes =
-        serde_json::to_string(&purposes).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-    let recent = |asked: &row::Model| {
-        asked.confirmed_at.is_none()
-            && asked.purposes == purposes
-            && asked.collection_point_id == form.point.id.uuid()
-            && tx.now().since(Timestamp::from_micros(asked.requested_at)) < ASK_AGAIN_AFTER
-    };
-    if asked.len() >= MAX_ASKED_A_DAY || asked.iter().any(recent) {
-        return Ok(Joined::ConfirmationSent);
-    }
-    let id: OptInId = new_id(tx.now());
-    let row = row::ActiveModel {
-        tenant_id: Set(tx.uuid()),
-        id: Set(id.uuid()),
-        subscriber_id: Set(person.id.uuid()),
-        collection_point_id: Set(form.point.id.uuid()),
-        purposes: Set(purposes),
-        requested_at: Set(tx.now().micros()),
-        expires_at: Set(tx.now().after(CONFIRM_WITHIN).micros()),
-        confirmed_at: Set(None),
-    };
-    row::Entity::insert(row).exec_without_returning(tx.conn()).await?;
-    let purpose = purpose::by_code(tx, "choices", CONFIRMATION.code).await?;
-    let subject = Subject::OptIn(id, person.id);
-    mailing::create(tx, MailingKind::Confirmation, purpose.id, subject, tx.now()).await?;
-    Ok(Joined::ConfirmationSent)
 }
 
 /// An opt-in, as its confirmation page and mail show it.
@@ -410,80 +144,6 @@ pub async fn statements<M>(tx: &TenantTx<M>, id: OptInId) -> Result<Vec<String>,
     } else {
         statements
     })
-}
-
-/// What a confirmation did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Confirmed {
-    /// The person is on the lists.
-    Now,
-    /// The link had been used; nothing changed, so that a no said since then stands.
-    Before,
-    /// It came too late: sign up again.
-    TooLate,
-    /// The person has since asked for no mail of any sort, which only their preferences page takes back.
-    OptedOut,
-}
-
-/// Confirms an opt-in: the person's own act.
-pub async fn confirm(
-    tx: &mut TenantTx<Write>,
-    id: OptInId,
-    of: SubscriberId,
-) -> Result<Confirmed, StoreError> {
-    mailing::hold_news(tx).await?;
-    let person = subscriber::lock(tx, of).await?;
-    let asked = view(tx, id, of).await?;
-    let suppressions = suppression::of_address(tx, person.address_hash).await?;
-    match (asked.confirmed_at, suppressions) {
-        (Some(_), _) => return Ok(Confirmed::Before),
-        _ if asked.expires_at < tx.now() => return Ok(Confirmed::TooLate),
-        (_, held)
-            if held.contains(SuppressionReason::OptedOutOfAll)
-                || held.contains(SuppressionReason::Complained) =>
-        {
-            return Ok(Confirmed::OptedOut);
-        }
-        _ => {}
-    }
-    let policy = policy::require_in_force(tx, "token").await?;
-    let named = policy::purposes_of(tx, policy.id).await?;
-    let occasion = Occasion {
-        source: ConsentSource::Confirmation,
-        policy: policy.id,
-        point: Some(asked.point.id),
-        evidence: None,
-    };
-    for choice in asked
-        .choices
-        .iter()
-        .filter(|choice| named.iter().any(|named| named.id == choice.purpose.id))
-    {
-        let given = ConsentState::Given;
-        consent::record(
-            tx,
-            &person,
-            choice.purpose.id,
-            given,
-            Some(&choice.wording),
-            &occasion,
-        )
-        .await?;
-    }
-    for list in &asked.lists {
-        subscription::set(tx, of, list.id, SubscriptionState::Active).await?;
-    }
-    for reason in [SuppressionReason::HardBounced, SuppressionReason::Erased] {
-        suppression::lift(tx, person.address_hash, of, reason, "confirmation").await?;
-    }
-    let now = tx.now().micros();
-    tx.execute(
-        "UPDATE opt_in SET confirmed_at = $3 WHERE tenant_id = $1 AND id = $2",
-        [id.uuid().into(), now.into()],
-    )
-    .await?;
-    welcome(tx, of).await?;
-    Ok(Confirmed::Now)
 }
 
 /// What happens once when a person is on their first list, by confirming or because signing up was enough.

@@ -55,12 +55,17 @@ impl TryFrom<row::Model> for Purpose {
 }
 
 /// How long a yes lasts, as stored.
-pub(crate) fn read_expiry(days: Option<i32>, set_at: Option<i64>) -> Result<Option<ConsentExpiry>, StoreError> {
+pub(crate) fn read_expiry(
+    days: Option<i32>,
+    set_at: Option<i64>,
+) -> Result<Option<ConsentExpiry>, StoreError> {
     let (Some(days), Some(set_at)) = (days, set_at) else {
         return Ok(None);
     };
     let expiry = ConsentExpiry::new(days.into(), Timestamp::from_micros(set_at));
-    expiry.map(Some).map_err(|error| StoreError::Corrupt(error.to_string()))
+    expiry
+        .map(Some)
+        .map_err(|error| StoreError::Corrupt(error.to_string()))
 }
 
 /// The purpose with this id.

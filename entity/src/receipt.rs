@@ -25,11 +25,7 @@ pub struct Receipt {
 }
 
 /// Makes the receipt of a consent record, as its history stands now. `base_url` is how the world sees this server.
-pub async fn issue<M>(
-    tx: &TenantTx<M>,
-    id: ConsentRecordId,
-    base_url: &str,
-) -> Result<Receipt, StoreError> {
+pub async fn issue<M>(tx: &TenantTx<M>, id: ConsentRecordId, base_url: &str) -> Result<Receipt, StoreError> {
     let record = consent::by_id(tx, id).await?;
     let tenant = tenant::current(tx).await?;
     let public = format!("{base_url}/t/{}", tenant.slug);
@@ -80,7 +76,10 @@ async fn circumstances<M>(
 ) -> Result<(i32, Option<(CollectionPointId, String)>), StoreError> {
     let standings = policy::standings(tx).await?;
     let version = standings.iter().find(|of| of.id == record.policy_version);
-    let number = version.ok_or(StoreError::NotFound("policy version"))?.times.number;
+    let number = version
+        .ok_or(StoreError::NotFound("policy version"))?
+        .times
+        .number;
     let place = match record.collection_point {
         Some(id) => Some((id, collection_point::by_id(tx, id).await?.name)),
         None => None,
@@ -89,7 +88,10 @@ async fn circumstances<M>(
 }
 
 /// When a yes runs out that counts from `given_at`, in words of ISO 8601, and the period.
-fn validity(expiry: Option<assent_domain::expiry::ConsentExpiry>, given_at: Timestamp) -> (Option<String>, String) {
+fn validity(
+    expiry: Option<assent_domain::expiry::ConsentExpiry>,
+    given_at: Timestamp,
+) -> (Option<String>, String) {
     match expiry {
         Some(expiry) => (
             Some(expiry.expires_at(given_at).to_string()),

@@ -152,7 +152,18 @@ struct Known {
 pub(crate) async fn ids_of<M>(tx: &TenantTx<M>, id: SubscriberId) -> Result<Vec<Uuid>, StoreError> {
     let sql = "SELECT former_id AS id FROM subscriber_alias WHERE tenant_id = $1 AND subscriber_id = $2";
     let former: Vec<Known> = tx.all(sql, [id.uuid().into()]).await?;
-    Ok(std::iter::once(id.uuid()).chain(former.into_iter().map(|of| of.id)).collect())
+    Ok(std::iter::once(id.uuid())
+        .chain(former.into_iter().map(|of| of.id))
+        .collect())
+}
+
+/// Whether an id is or was a person's.
+pub async fn is_known_as<M>(
+    tx: &TenantTx<M>,
+    id: SubscriberId,
+    other: SubscriberId,
+) -> Result<bool, StoreError> {
+    Ok(other == id || known_as(tx, other).await? == id)
 }
 
 /// Who a person is now: another id where two turned out to be one.

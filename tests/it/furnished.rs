@@ -5,14 +5,15 @@ use std::time::Duration;
 use assent_domain::delivery::DeliveryStatus;
 use assent_domain::id::{
     CampaignId, CollectionPointId, DeliveryId, MailingId, MailingListId, OptInId, PolicyVersionId, PurposeId,
-    SessionId, SubscriberId,
+    SessionId, SubscriberId, stored,
 };
 use assent_domain::mailing_list::OptIn;
 use assent_domain::suppression::SuppressionReason;
+use assent_entity::collection_point::CollectionPoint;
 use assent_entity::delivery::Progress;
 use assent_entity::outcome::Outcome;
 use assent_entity::page::PageRequest;
-use assent_entity::{TenantCtx, delivery, policy, session};
+use assent_entity::{TenantCtx, address_change, delivery, policy, session, subscriber};
 use assent_tests::house::PASSWORD;
 use assent_tests::{House, TestStore};
 
@@ -47,6 +48,7 @@ pub(crate) async fn furnished(db: &TestStore, slug: &str) -> Furnished {
     let ann = house.member_of(&form, "ann@example.org", &["news"]).await;
     let ben = house.member_of(&form, "ben@example.org", &["news"]).await;
     house.suppress(ben, SuppressionReason::OptedOutOfAll).await;
+    one_of_two(&house, &form, ann).await;
     let campaign = house.campaign("news", &[list]).await;
     house.schedule(campaign, Duration::ZERO).await;
     let mailing = house.mailing_of(campaign).await;
@@ -76,6 +78,23 @@ pub(crate) async fn furnished(db: &TestStore, slug: &str) -> Furnished {
         delivery: sent.expect("Ann's delivery").1.id,
         session: signed_in.access.session,
     }
+}
+
+/// Ann was known by another address too, until she said so.
+async fn one_of_two(house: &House<'_>, form: &CollectionPoint, ann: SubscriberId) {
+    let other = house.member_of(form, "anna@example.org", &["news"]).await;
+    let mut tx = house.write().await;
+    let email = subscriber::by_id(&tx, ann).await.unwrap().email;
+    address_change::ask(&mut tx, other, &email).await.unwrap();
+    tx.commit().await.unwrap();
+    let sql = format!(
+        "SELECT id FROM address_change WHERE subscriber_id = {}",
+        house.db.id(other)
+    );
+    let change = stored(house.db.value(&sql).await);
+    let mut tx = house.write().await;
+    address_change::confirm(&mut tx, change, other).await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 /// A tenant, its people, and a campaign to them that is due.

@@ -7,10 +7,12 @@
     reason = "a test fails by panicking"
 )]
 
+mod address_change;
 mod catalogue;
 mod choices;
 mod contract;
 mod delivery;
+mod expiry;
 mod furnished;
 mod graphql;
 mod graphql_http;
@@ -19,6 +21,7 @@ mod isolation;
 mod ledger;
 mod link;
 mod mailing;
+mod member;
 mod model;
 mod opt_in;
 mod outbox;
@@ -32,6 +35,8 @@ mod pages_unsubscribe;
 mod policy;
 mod policy_upcoming;
 mod preferences;
+mod receipt;
+mod renewal_mail;
 mod roles;
 mod rule;
 mod schema;
@@ -39,5 +44,6 @@ mod sending;
 mod session;
 mod setup;
 mod sign_in;
+mod source_limit;
 mod tenancy;
 mod town;

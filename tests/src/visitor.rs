@@ -8,7 +8,10 @@ use std::time::Duration;
 use assent_api::app::App;
 use assent_api::server::{self, Running};
 use assent_api::setup::SetupCode;
-use assent_domain::id::{MailingId, OptInId, PolicyVersionId, SubscriberId};
+use assent_api::source_limit::SourceLimit;
+use assent_domain::id::{
+    AddressChangeId, ConsentRecordId, MailingId, OptInId, PolicyVersionId, SubscriberId,
+};
 use assent_entity::link::{Act, LinkSigner};
 use assent_worker::mailbox::Mailbox;
 use reqwest::header::HeaderMap;
@@ -49,6 +52,12 @@ pub struct Answer {
 impl TestStore {
     /// Starts a server for this store.
     pub fn site(&self) -> Site {
+        // A test sends all its forms from one machine in one moment.
+        self.site_taking(0)
+    }
+
+    /// Starts a server that takes so many forms from one source in ten minutes.
+    pub fn site_taking(&self, forms: u32) -> Site {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
         let mailbox = Mailbox::open(self.data_dir().join("mailbox")).expect("a mailbox");
@@ -60,6 +69,7 @@ impl TestStore {
             explorer: true,
             lists_tenants: true,
             mailbox: Some(mailbox.clone()),
+            sources: SourceLimit::new(&self.store, forms),
             setup: setup.clone(),
         };
         let client = Client::builder()
@@ -186,6 +196,15 @@ impl Answer {
     }
 }
 
+impl Answer {
+    /// The hidden value that names the words of this page, where each of several forms has it.
+    pub fn shown_of_first(&self) -> String {
+        let mut shown = self.attributes("input[name=shown]", "value");
+        assert!(!shown.is_empty(), "{}", self.text());
+        shown.remove(0)
+    }
+}
+
 fn selector(css: &str) -> Selector {
     Selector::parse(css).expect("a selector")
 }
@@ -208,6 +227,21 @@ impl House<'_> {
     /// The address at which a person answers to what a policy version adds.
     pub fn choices_path(&self, of: SubscriberId, version: PolicyVersionId) -> String {
         format!("/choices/{}", self.link(of, Act::Choices { version }))
+    }
+
+    /// The address at which a person says whether a yes still stands.
+    pub fn renew_path(&self, of: SubscriberId) -> String {
+        format!("/renew/{}", self.link(of, Act::Renew))
+    }
+
+    /// The address of a receipt.
+    pub fn receipt_path(&self, of: SubscriberId, record: ConsentRecordId) -> String {
+        format!("/receipt/{}", self.link(of, Act::Receipt { record }))
+    }
+
+    /// The address in a mail that asks whether an address is somebody's.
+    pub fn address_path(&self, of: SubscriberId, change: AddressChangeId) -> String {
+        format!("/address/{}", self.link(of, Act::ChangeAddress { change }))
     }
 
     /// The address of a person's preferences.

@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::server::{self, Running};
 use crate::settings::{Environment, Settings};
 use crate::setup::SetupCode;
+use crate::source_limit::SourceLimit;
 
 /// Serves, and works off jobs too unless told otherwise.
 pub(super) async fn serve(settings: Settings, with_worker: bool) -> Result<(), Failure> {
@@ -75,6 +76,7 @@ pub(super) fn app(settings: &Settings, store: &Store) -> App {
         explorer: settings.explorer,
         lists_tenants: false,
         mailbox,
+        sources: SourceLimit::new(store, settings.form_posts_per_source),
         setup: SetupCode::default(),
     }
 }

@@ -32,6 +32,7 @@ impl Allowed {
     }
 }
 
+const OWN: Allowed = Allowed::Roles(&[Owner]);
 const GOVERN: Allowed = Allowed::Roles(&[Owner, PrivacyOfficer]);
 const COLLECT: Allowed = Allowed::Roles(&[Owner, PrivacyOfficer, Marketer]);
 const SEND: Allowed = Allowed::Roles(&[Owner, Marketer]);
@@ -65,6 +66,8 @@ pub const MATRIX: &[(&str, Allowed)] = &[
     ("withdrawPolicyVersion", GOVERN),
     ("postponePolicyVersion", GOVERN),
     ("overridePolicyNotices", GOVERN),
+    ("setConsentExpiry", GOVERN),
+    ("removeMember", OWN),
     ("createMailingList", SEND),
     ("createCollectionPoint", COLLECT),
     // Its answer tells who is known, so it is for roles that see who people are.

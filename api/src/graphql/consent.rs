@@ -2,7 +2,7 @@
 
 use assent_domain::consent::{ConsentSource as DomainSource, ConsentState as DomainState};
 use assent_entity::consent::{self, ConsentRecord as Row};
-use assent_entity::{facts, purpose, subscriber};
+use assent_entity::{facts, purpose, receipt, subscriber};
 use async_graphql::{Context, Description, Enum, ID, Object, SimpleObject};
 
 use super::context::World;
@@ -49,6 +49,12 @@ pub(crate) enum ConsentSource {
     PolicyNotice,
     /// The page to which that notice leads.
     ChoicePage,
+    /// The page on which a person said once more what was about to run out.
+    RenewalPage,
+    /// Time: the yes ran out.
+    Expiry,
+    /// Two subscribers turned out to be one person.
+    Merge,
 }
 
 /// One entry of the ledger: what a person said to one purpose. Records are never changed; the newest counts.
@@ -94,6 +100,37 @@ impl ConsentRecord {
     async fn statement(&self) -> Option<&str> {
         self.0.statement.as_deref()
     }
+
+    /// When it runs out, or ran out, if it is a yes to a purpose whose yeses do.
+    async fn expires_at(&self, ctx: &Context<'_>) -> Result<Option<Time>> {
+        if self.0.state != DomainState::Given {
+            return Ok(None);
+        }
+        let expiry = Purpose::load(ctx, self.0.purpose).await?.0.expiry;
+        Ok(expiry.map(|expiry| expiry.expires_at(self.0.counts_from).into()))
+    }
+
+    /// What it says, signed, so that a third party can check it offline: with the history of the purpose as it stands
+    /// now. It names the person by their id only.
+    #[graphql(complexity = "20 + child_complexity")]
+    async fn receipt(&self, ctx: &Context<'_>) -> Result<ConsentReceipt> {
+        let app = ctx.app()?;
+        let tx = ctx.read().await?;
+        let receipt = receipt::issue(&tx, self.0.id, &app.base_url).await?;
+        Ok(ConsentReceipt {
+            jws: receipt.jws,
+            keys_url: receipt.document.keys_url,
+        })
+    }
+}
+
+/// A consent receipt with the fields of ISO/IEC TS 27560.
+#[derive(SimpleObject)]
+pub(crate) struct ConsentReceipt {
+    /// The receipt: a JWS in compact serialisation (RFC 7515), signed with Ed25519 (RFC 8037).
+    jws: String,
+    /// Where the keys are that it can be checked with (RFC 7517).
+    keys_url: String,
 }
 
 /// The decision the sender would take now.

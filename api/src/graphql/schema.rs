@@ -10,10 +10,10 @@ use super::collection_point::{CollectionPointMutation, CollectionPointQuery};
 use super::consent::ConsentQuery;
 use super::limits::Admission;
 use super::mailing_list::{MailingListMutation, MailingListQuery};
-use super::member::MemberQuery;
+use super::member::{MemberMutation, MemberQuery};
 use super::node::{Node, NodeQuery};
 use super::policy::{PolicyMutation, PolicyQuery, UpcomingPolicyMutation};
-use super::purpose::PurposeQuery;
+use super::purpose::{PurposeMutation, PurposeQuery};
 use super::session::{SessionMutation, SessionQuery};
 use super::subscriber::{SubscriberMutation, SubscriberQuery};
 
@@ -50,6 +50,8 @@ pub(crate) struct Mutation(
     SubscriberMutation,
     CampaignMutation,
     CampaignActMutation,
+    PurposeMutation,
+    MemberMutation,
 );
 
 /// The schema of every server: what a request is about comes with the request.

@@ -63,8 +63,10 @@ pub(super) async fn send(
     let chrome = tenant::chrome(&tx).await?;
     let answer = if posted.is_ticked("no_mail") {
         opt_out(tx, chrome, point, &posted).await?
-    } else {
+    } else if app.sources.takes(&request) {
         join(tx, chrome, point, &posted).await?
+    } else {
+        return Err(PageError::too_many(Some(chrome)));
     };
     sleep_until(started + ANSWER_AFTER).await;
     Ok(answer)

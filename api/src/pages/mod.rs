@@ -6,6 +6,7 @@
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, Resource, Responder};
 
+mod address;
 mod assets;
 mod choices;
 mod confirm;
@@ -14,13 +15,17 @@ mod health;
 mod home;
 mod join;
 mod join_form;
+mod keys;
 mod mailbox;
 mod policy;
 mod policy_comparison;
 mod policy_text;
 mod posted;
 mod preferences;
+mod receipt;
+mod renew;
 mod respond;
+mod said;
 mod setup;
 mod tenant;
 mod terms;
@@ -37,6 +42,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(read_and_send("/setup", setup::show_asking, setup::send_asking))
         .service(read_and_send("/setup/{code}", setup::show, setup::send))
         .service(read("/t/{tenant}/style.css", assets::tenant_style))
+        .service(read("/t/{tenant}/keys.json", keys::show))
         .service(read("/t/{tenant}/policy", policy::show))
         .service(read("/t/{tenant}/policy/{number}", policy::show_version))
         .service(read(
@@ -56,6 +62,15 @@ pub fn configure(config: &mut ServiceConfig) {
             preferences::show,
             preferences::send,
         ))
+        .service(read_and_send(
+            "/preferences/{token}/address",
+            address::show_asking,
+            address::send_asking,
+        ))
+        .service(read_and_send("/address/{token}", address::show, address::send))
+        .service(read_and_send("/renew/{token}", renew::show, renew::send))
+        .service(read("/receipt/{token}", receipt::show))
+        .service(read("/receipt/{token}/jws", receipt::file))
         .service(read("/dev/mailbox", mailbox::list))
         .service(read("/dev/mailbox/{id}", mailbox::show))
         .service(read("/dev/mailbox/{id}/html", mailbox::html))

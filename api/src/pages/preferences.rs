@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use assent_domain::consent::ConsentState;
 use assent_domain::mailing_list::SubscriptionState;
-use assent_entity::link::{self, Act, Opened};
+use assent_entity::link::{self, Act, LinkSigner, Opened};
 use assent_entity::policy::PolicyVersion;
 use assent_entity::preferences::{
     self, Choices, ListStanding, NoMail, Preference, Preferences, statement_for,
@@ -15,16 +15,16 @@ use assent_entity::{Store, TenantTx, policy, purpose};
 use super::error::PageError;
 use super::posted::Posted;
 use super::respond::{self, Keep};
-use super::tenant;
 use super::terms::{policy_ref, purpose_text};
 use super::views::{
-    ListChoice, ListName, Outcome, PreferencesPage, PreferencesState, PurposeStanding, Standing,
+    ListChoice, ListName, Outcome, PreferencesPage, PreferencesState, PurposeStanding, Said, Standing,
     Subscription, When,
 };
+use super::{said, tenant};
 use crate::app::App;
 
-fn open(store: &Store, token: &str) -> Result<Opened, PageError> {
-    let link = link::open(store, token)?;
+async fn open(store: &Store, token: &str) -> Result<Opened, PageError> {
+    let link = link::open(store, token).await?;
     match link.act {
         Act::Preferences => Ok(link),
         _ => Err(PageError::link_altered()),
@@ -33,7 +33,7 @@ fn open(store: &Store, token: &str) -> Result<Opened, PageError> {
 
 /// How things stand.
 pub(super) async fn show(app: web::Data<App>, token: web::Path<String>) -> Result<HttpResponse, PageError> {
-    let link = open(&app.store, &token)?;
+    let link = open(&app.store, &token).await?;
     page(&app.store, &link, None).await
 }
 
@@ -44,7 +44,7 @@ pub(super) async fn send(
     token: web::Path<String>,
     payload: web::Payload,
 ) -> Result<HttpResponse, PageError> {
-    let link = open(&app.store, &token)?;
+    let link = open(&app.store, &token).await?;
     let posted = Posted::read(&request, payload).await?;
     let choices = choices(&posted);
     let mut tx = TenantTx::write(&app.store, link.ctx).await?;
@@ -97,6 +97,13 @@ async fn page(store: &Store, link: &Opened, outcome: Option<Outcome>) -> Result<
         let purposes = of_lists.get(&standing.list.id).map_or(&[][..], Vec::as_slice);
         list_choice(standing, purposes, &now)
     });
+    let signer = LinkSigner::new(store, link.ctx);
+    let standing = |of: &Preference| {
+        let said = of.record.as_ref();
+        let said = said.map(|record| said::said(&signer, link.subscriber, record, store.now()));
+        purpose_standing(of, said)
+    };
+    let token = signer.sign(link.subscriber, Act::Preferences, store.now());
     let page = PreferencesPage {
         chrome: tenant::chrome(&tx).await?,
         masked_address: now.subscriber.email.masked(),
@@ -107,7 +114,9 @@ async fn page(store: &Store, link: &Opened, outcome: Option<Outcome>) -> Result<
             .into_iter()
             .map(|of| purpose_text(&of.purpose))
             .collect(),
-        purposes: asked.into_iter().map(purpose_standing).collect(),
+        purposes: asked.into_iter().map(standing).collect(),
+        earlier: now.earlier.iter().map(standing).collect(),
+        address_path: format!("/preferences/{token}/address"),
         lists: lists.collect(),
         shown: shown(version.as_ref(), &now),
         privacy_path: None,
@@ -127,7 +136,7 @@ fn state(no_mail: Option<NoMail>) -> PreferencesState {
     }
 }
 
-fn purpose_standing(of: &Preference) -> PurposeStanding {
+fn purpose_standing(of: &Preference, said: Option<Said>) -> PurposeStanding {
     let text = purpose_text(&of.purpose);
     let at = of.since.map(When::from);
     let standing = match (of.state, at) {
@@ -149,6 +158,7 @@ fn purpose_standing(of: &Preference) -> PurposeStanding {
         code: of.purpose.code.clone(),
         text,
         standing,
+        said,
     }
 }
 

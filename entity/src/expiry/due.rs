@@ -28,7 +28,10 @@ const CHUNK: usize = 2000;
 async fn running_out(store: &Store, ctx: TenantCtx) -> Result<Vec<(PurposeId, ConsentExpiry)>, StoreError> {
     let tx = TenantTx::read(store, ctx).await?;
     let all = purpose::all(&tx).await?;
-    Ok(all.into_iter().filter_map(|of| Some((of.id, of.expiry?))).collect())
+    Ok(all
+        .into_iter()
+        .filter_map(|of| Some((of.id, of.expiry?)))
+        .collect())
 }
 
 #[derive(FromQueryResult)]
@@ -101,7 +104,9 @@ async fn lapse_some(
     );
     let found = ids.len();
     let values = [purpose.uuid().into(), up_to.micros().into()].into_iter();
-    let rows: Vec<Lapsed> = tx.all(&sql, values.chain(ids.into_iter().map(Value::from))).await?;
+    let rows: Vec<Lapsed> = tx
+        .all(&sql, values.chain(ids.into_iter().map(Value::from)))
+        .await?;
     let in_force = policy::in_force(tx).await?.map(|version| version.id);
     let mut people = Vec::with_capacity(rows.len());
     for row in rows {
@@ -140,7 +145,12 @@ async fn ask_some(
 ) -> Result<usize, StoreError> {
     let mut ids = BTreeSet::new();
     for (purpose, expiry) in purposes {
-        let due = candidates(tx, *purpose, expiry.ask_up_to(tx.now()), "AND renewal_asked_at IS NULL");
+        let due = candidates(
+            tx,
+            *purpose,
+            expiry.ask_up_to(tx.now()),
+            "AND renewal_asked_at IS NULL",
+        );
         ids.extend(due.await?);
     }
     let ids: Vec<_> = ids.into_iter().take(CHUNK).collect();
@@ -167,7 +177,9 @@ async fn ask_some(
         let sent_for = purpose::by_code(tx, "purpose", CONFIRMATION.code).await?.id;
         let (kind, now) = (MailingKind::ConsentRenewal, tx.now());
         let mailing = mailing::create(tx, kind, sent_for, Subject::Renewal, now).await?;
-        let rows = asked.iter().map(|id| planned(tx, Recipient::Subscriber(stored(*id)), None));
+        let rows = asked
+            .iter()
+            .map(|id| planned(tx, Recipient::Subscriber(stored(*id)), None));
         let rows = rows.collect();
         delivery::insert(tx, mailing, rows).await?;
     }
@@ -190,10 +202,10 @@ pub async fn asked_in<M>(
     let Some(version) = policy::in_force(tx).await? else {
         return Ok(BTreeMap::new());
     };
-    let mut named = Vec::new();
+    let mut known = Vec::new();
     for of in policy::purposes_of(tx, version.id).await? {
         let expiry = purpose::by_id(tx, of.id).await?.expiry;
-        named.extend(expiry.map(|expiry| (of, expiry)));
+        known.extend(expiry.map(|expiry| (of, expiry)));
     }
     let sql = "SELECT d.recipient_id, c.purpose_id, c.recorded_at
                FROM delivery d JOIN consent c ON c.tenant_id = d.tenant_id AND c.subscriber_id = d.recipient_id
@@ -202,7 +214,7 @@ pub async fn asked_in<M>(
     let rows: Vec<AskedRow> = tx.all(sql, [mailing.uuid().into()]).await?;
     let mut asked = BTreeMap::new();
     for row in rows {
-        let found = named.iter().find(|(of, _)| of.id.uuid() == row.purpose_id);
+        let found = known.iter().find(|(of, _)| of.id.uuid() == row.purpose_id);
         let Some((of, expiry)) = found else { continue };
         let until = expiry.expires_at(Timestamp::from_micros(row.recorded_at));
         let person: SubscriberId = stored(row.recipient_id);

@@ -1,7 +1,7 @@
 //! The addresses of a person's pages, as they stand in mail.
 
 use assent_domain::clock::Timestamp;
-use assent_domain::id::{MailingId, OptInId, PolicyVersionId, SubscriberId};
+use assent_domain::id::{AddressChangeId, MailingId, OptInId, PolicyVersionId, SubscriberId};
 use assent_entity::link::{Act, LinkSigner};
 use assent_entity::{Store, TenantCtx};
 
@@ -56,6 +56,24 @@ impl Links {
             "{}/choices/{}",
             self.base_url,
             self.signer.sign(of, Act::Choices { version }, now)
+        )
+    }
+
+    /// Where a person says whether a yes still stands.
+    pub fn renew(&self, of: SubscriberId, now: Timestamp) -> String {
+        format!(
+            "{}/renew/{}",
+            self.base_url,
+            self.signer.sign(of, Act::Renew, now)
+        )
+    }
+
+    /// Where a person confirms that an address is theirs.
+    pub fn change_address(&self, of: SubscriberId, change: AddressChangeId, now: Timestamp) -> String {
+        format!(
+            "{}/address/{}",
+            self.base_url,
+            self.signer.sign(of, Act::ChangeAddress { change }, now)
         )
     }
 

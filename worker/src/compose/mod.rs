@@ -1,10 +1,12 @@
 //! From a claim to the bytes of its message. What is the same for all recipients of a mailing is read and
 //! compiled once; only what differs is done for each.
 
+mod address_change;
 mod campaign;
 mod confirmation;
 pub(crate) mod links;
 mod notice;
+mod renewal;
 
 use assent_domain::clock::Timestamp;
 use assent_domain::delivery::MailingKind;
@@ -33,6 +35,8 @@ enum Content {
     Campaign(campaign::Content),
     Notice(notice::Content),
     Confirmation(confirmation::Content),
+    Renewal(renewal::Content),
+    AddressChange(address_change::Content),
 }
 
 /// A rendered message, and the list fields it goes with.
@@ -60,6 +64,12 @@ impl Composer {
             MailingKind::Confirmation => {
                 Content::Confirmation(confirmation::Content::load(&tx, mailing, links).await?)
             }
+            MailingKind::ConsentRenewal => {
+                Content::Renewal(renewal::Content::load(&tx, mailing, links).await?)
+            }
+            MailingKind::AddressChange => {
+                Content::AddressChange(address_change::Content::load(mailing, links)?)
+            }
         };
         Ok(Self {
             envelope_from: tenant.sender_address.expose(),
@@ -79,6 +89,8 @@ impl Composer {
             Content::Campaign(content) => content.write(&self.tenant, claim, now)?,
             Content::Notice(content) => content.write(&self.tenant, claim, now)?,
             Content::Confirmation(content) => content.write(&self.tenant, claim, now)?,
+            Content::Renewal(content) => content.write(&self.tenant, claim, now)?,
+            Content::AddressChange(content) => content.write(&self.tenant, claim, now)?,
         };
         let to = claim.permit.addressee().address.expose();
         let message_id = message_id(claim.permit.delivery(), &self.tenant);

@@ -4,6 +4,7 @@
 //! a view is made. Nothing here reads the clock, the database or the settings. Views and fields that can hold
 //! an address do not implement `Debug`, so that they cannot be logged.
 
+pub mod address;
 pub mod assets;
 pub mod choices;
 pub mod chrome;
@@ -18,11 +19,14 @@ pub mod message;
 pub mod policy;
 pub mod policy_comparison;
 pub mod preferences;
+pub mod receipt;
+pub mod renew;
 pub mod setup;
 pub mod terms;
 pub mod unsubscribe;
 pub mod when;
 
+pub use address::{AddressAskPage, AddressConfirmPage};
 pub use choices::{ChoicesPage, Question};
 pub use chrome::Chrome;
 pub use colour::{Rgb, TenantStyle};
@@ -36,8 +40,10 @@ pub use message::{MessageLink, MessagePage, Tone};
 pub use policy::{PolicyPage, PolicyStatus, PolicyVersionPage, UpcomingVersion, VersionLink, VersionText};
 pub use policy_comparison::{ComparedItem, ComparedText, Fate, PolicyComparisonPage};
 pub use preferences::{
-    ListChoice, Outcome, PreferencesPage, PreferencesState, PurposeStanding, Standing, Subscription,
+    ListChoice, Outcome, PreferencesPage, PreferencesState, PurposeStanding, Said, Standing, Subscription,
 };
+pub use receipt::ReceiptPage;
+pub use renew::{RenewPage, Renewal};
 pub use setup::{SetupDonePage, SetupPage};
 pub use terms::{ListName, OutsideParty, PolicyPurpose, PolicyRef, PurposeText};
 pub use unsubscribe::{UnsubscribeDonePage, UnsubscribePage};
