@@ -36,10 +36,11 @@ pub(crate) async fn ask(
         "{}",
         page.text()
     );
-    let row = house
-        .db
-        .query("SELECT id, mailing_id FROM address_change ORDER BY requested_at DESC, id DESC LIMIT 1")
-        .await;
+    let sql = format!(
+        "SELECT id, mailing_id FROM address_change WHERE subscriber_id = {} AND email = '{email}'",
+        house.db.id(of)
+    );
+    let row = house.db.query(&sql).await;
     let at = |place| row[0].try_get_by_index::<Uuid>(place).unwrap();
     (stored(at(0)), stored(at(1)))
 }
@@ -93,7 +94,7 @@ on_both!(
         let page = site.get(&path).await;
         assert_eq!(page.must_be(200).count("form[method=post] button"), 1);
         assert!(
-            !page.body.contains("example.org") && !page.body.contains("ann@new"),
+            !page.body.contains("ann@example.org") && !page.body.contains("ann@new"),
             "{}",
             page.body
         );
@@ -193,8 +194,10 @@ on_both!(
         let gone = house
             .member_of(&form, "old@example.org", &["news", "offers"])
             .await;
+        db.clock.forward(Duration::from_secs(1));
         house.member_of(&other, "old@example.org", &["news"]).await;
         let stays = house.member_of(&form, "new@example.org", &["offers"]).await;
+        db.clock.forward(Duration::from_secs(1));
         house.member_of(&other, "new@example.org", &["news"]).await;
         // One took back offers, the other left the list More.
         house.choose(stays, &["news"], &[list, more]).await;
@@ -284,16 +287,15 @@ on_both!(
         for id in [gone, stays, last] {
             let page = site.get(&house.preferences_path(id)).await;
             assert!(
-                page.must_be(200).text().contains("la•••") || page.text().contains("l"),
+                page.must_be(200).text().contains("l•••@example.org"),
                 "{}",
                 page.text()
             );
         }
-        assert_eq!(
+        assert!(
             subscriber::is_known_as(&house.read().await, last, gone)
                 .await
-                .unwrap(),
-            true
+                .unwrap()
         );
         is_sound(db).await;
         site.close().await;
