@@ -293,9 +293,9 @@ pub(crate) async fn newest_facts<M>(
 }
 
 /// The longest history that is read at once.
-const MAX_HISTORY: u64 = 1000;
+const MAX_HISTORY: u64 = 200;
 
-/// The records of a person for a purpose, first to last: of all that were ever made about them, the newest 1,000.
+/// The records of a person for a purpose, first to last: of all that were ever made about them, the newest 200.
 pub(crate) async fn history<M>(
     tx: &TenantTx<M>,
     subscriber: SubscriberId,

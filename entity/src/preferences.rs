@@ -93,6 +93,7 @@ pub struct Preferences {
 /// Reads a person's page.
 pub async fn view<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<Preferences, StoreError> {
     let person = subscriber::by_id(tx, of).await?;
+    let versions = policy::standings(tx).await?;
     let mut named = Vec::new();
     if let Some(version) = policy::in_force(tx).await? {
         named = policy::purposes_of(tx, version.id).await?;
@@ -100,12 +101,12 @@ pub async fn view<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<Preferences, 
     let mut earlier = Vec::new();
     for of_old in purpose::all(tx).await? {
         if named.iter().all(|named| named.id != of_old.id) {
-            earlier.extend(standing::of_earlier(tx, of, of_old.id).await?);
+            earlier.extend(standing::of_earlier(tx, of, of_old.id, &versions).await?);
         }
     }
     let mut purposes = Vec::new();
     for named in named {
-        purposes.push(standing::of(tx, of, named).await?);
+        purposes.push(standing::of(tx, of, named, &versions).await?);
     }
     let standings = subscription::standings(tx, of).await?;
     let ids: Vec<_> = standings.iter().map(|(list, ..)| *list).collect();

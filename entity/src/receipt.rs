@@ -1,13 +1,13 @@
 //! Consent receipts: what one consent record says, signed, so that anybody can check it without asking us.
 
 use assent_domain::clock::Timestamp;
-use assent_domain::id::{CollectionPointId, ConsentRecordId, new_id};
+use assent_domain::id::{CollectionPointId, ConsentRecordId};
 
 use crate::consent::{self, ConsentRecord};
 use crate::error::StoreError;
 use crate::policy::NamedPurpose;
 use crate::tx::TenantTx;
-use crate::{collection_point, policy, purpose, tenant};
+use crate::{collection_point, policy, purpose, subscriber, tenant};
 
 mod document;
 mod key;
@@ -32,20 +32,25 @@ pub async fn issue<M>(tx: &TenantTx<M>, id: ConsentRecordId, base_url: &str) -> 
     let version = policy::by_id(tx, record.policy_version).await?;
     let (purpose, named) = purpose_of(tx, &record).await?;
     let parties = policy::parties_of(tx, version.id).await?;
-    let history = consent::history(tx, record.subscriber, record.purpose).await?;
+    let person = subscriber::known_as(tx, record.subscriber).await?;
+    let history = consent::history(tx, person, record.purpose).await?;
+    let standings = policy::standings(tx).await?;
     let mut events = Vec::with_capacity(history.len());
     for event in &history {
-        let (number, place) = circumstances(tx, event).await?;
+        let version = standings.iter().find(|of| of.id == event.policy_version);
+        let number = version
+            .ok_or(StoreError::NotFound("policy version"))?
+            .times
+            .number;
+        let place = place_of(tx, event).await?;
         events.push(Event::of(event, number, place, purpose.expiry, &tenant));
     }
-    let now = tx.now();
-    let issued: ConsentRecordId = new_id(now);
     let document = Document {
         schema_version: document::SCHEMA_VERSION,
-        receipt_id: issued.uuid(),
-        issued_at: now.to_string(),
+        receipt_id: format!("{}.{}", record.id.uuid(), events.len()),
+        issued_at: tx.now().to_string(),
         record_id: record.id.uuid(),
-        pii_principal_id: record.subscriber.to_string(),
+        pii_principal_id: person.to_string(),
         keys_url: format!("{public}/keys.json"),
         pii_processing: Processing {
             privacy_notice: Notice::of(&version, &public),
@@ -69,22 +74,15 @@ async fn purpose_of<M>(
     Ok((purpose, named))
 }
 
-/// The number of the policy version of a record, and the form it came through.
-async fn circumstances<M>(
+/// The form that a record came through.
+async fn place_of<M>(
     tx: &TenantTx<M>,
     record: &ConsentRecord,
-) -> Result<(i32, Option<(CollectionPointId, String)>), StoreError> {
-    let standings = policy::standings(tx).await?;
-    let version = standings.iter().find(|of| of.id == record.policy_version);
-    let number = version
-        .ok_or(StoreError::NotFound("policy version"))?
-        .times
-        .number;
-    let place = match record.collection_point {
-        Some(id) => Some((id, collection_point::by_id(tx, id).await?.name)),
-        None => None,
-    };
-    Ok((number, place))
+) -> Result<Option<(CollectionPointId, String)>, StoreError> {
+    match record.collection_point {
+        Some(id) => Ok(Some((id, collection_point::by_id(tx, id).await?.name))),
+        None => Ok(None),
+    }
 }
 
 /// When a yes runs out that counts from `given_at`, in words of ISO 8601, and the period.

@@ -113,6 +113,11 @@ pub async fn by_id<M>(tx: &TenantTx<M>, id: SubscriberId) -> Result<Subscriber, 
     tx.get::<row::Entity>(id.uuid()).await?.try_into()
 }
 
+/// The subscriber who has this id, or had it before two turned out to be one.
+pub async fn by_any_id<M>(tx: &TenantTx<M>, id: SubscriberId) -> Result<Subscriber, StoreError> {
+    by_id(tx, known_as(tx, id).await?).await
+}
+
 /// The subscribers with these ids, for a loader; ids of nobody are left out.
 pub async fn by_ids<M>(tx: &TenantTx<M>, ids: &[SubscriberId]) -> Result<Vec<Subscriber>, StoreError> {
     let ids = ids.iter().map(type_safe_id::TypeSafeId::uuid);

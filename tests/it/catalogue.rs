@@ -194,7 +194,7 @@ on_both!(
             ]
             .map(str::to_owned),
         );
-        known.extend(["purposes", "purpose", "lists", "at", "reason"].map(str::to_owned));
+        known.extend(["purposes", "purpose", "lists", "at", "reason", "subscriber"].map(str::to_owned));
         for text in evidence {
             let value: serde_json::Value = serde_json::from_str(&text).unwrap();
             let mut keys = BTreeSet::new();

@@ -159,10 +159,10 @@ impl ConsentQuery {
         #[graphql(desc = "Who: an id that begins with subscriber_.")] subscriber_id: ID,
         #[graphql(desc = "The code of the purpose.")] purpose: String,
     ) -> Result<ConsentDecision> {
-        let of = id::parse("subscriberId", &subscriber_id)?;
+        let id = id::parse("subscriberId", &subscriber_id)?;
         let tx = ctx.read().await?;
         // Whom the tenant does not know is not found, whatever the purpose.
-        subscriber::by_id(&tx, of).await?;
+        let of = subscriber::by_any_id(&tx, id).await?.id;
         let purpose = purpose::by_code(&tx, "purpose", &purpose).await?;
         let refusal = facts::decision(&tx, of, &purpose).await?;
         let record = consent::newest(&tx, of, purpose.id).await?;

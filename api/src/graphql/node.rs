@@ -65,7 +65,7 @@ impl Node {
             of::Member::TYPE => Member(member::by_id(&tx, parse("id", id)?).await?).into(),
             of::PolicyVersion::TYPE => PolicyVersion(policy::by_id(&tx, parse("id", id)?).await?).into(),
             of::Purpose::TYPE => Purpose(purpose::by_id(&tx, parse("id", id)?).await?).into(),
-            of::Subscriber::TYPE => Subscriber(subscriber::by_id(&tx, parse("id", id)?).await?).into(),
+            of::Subscriber::TYPE => Subscriber(subscriber::by_any_id(&tx, parse("id", id)?).await?).into(),
             of::Tenant::TYPE if parse::<of::Tenant>("id", id)? == tx.tenant() => {
                 Tenant(tenant::current(&tx).await?).into()
             }

@@ -156,7 +156,7 @@ impl Subscriber {
 
     async fn find(ctx: &Context<'_>, id: &ID) -> Result<Self> {
         let id = id::parse("id", id)?;
-        Ok(Self(subscriber::by_id(&ctx.read().await?, id).await?))
+        Ok(Self(subscriber::by_any_id(&ctx.read().await?, id).await?))
     }
 }
 

@@ -34,6 +34,16 @@ async fn running_out(store: &Store, ctx: TenantCtx) -> Result<Vec<(PurposeId, Co
         .collect())
 }
 
+/// The purposes that the policy in force names.
+async fn named_now(store: &Store, ctx: TenantCtx) -> Result<Vec<PurposeId>, StoreError> {
+    let tx = TenantTx::read(store, ctx).await?;
+    let Some(version) = policy::in_force(&tx).await? else {
+        return Ok(Vec::new());
+    };
+    let named = policy::purposes_of(&tx, version.id).await?;
+    Ok(named.into_iter().map(|named| named.id).collect())
+}
+
 #[derive(FromQueryResult)]
 struct Candidate {
     subscriber_id: Uuid,
@@ -125,7 +135,9 @@ async fn lapse_some(
 
 /// Asks people whose yes runs out soon whether it still stands: once for each yes, in one mail for all of them.
 pub(crate) async fn ask(store: &Store, ctx: TenantCtx) -> Result<(), StoreError> {
-    let purposes = running_out(store, ctx).await?;
+    let mut purposes = running_out(store, ctx).await?;
+    let named = named_now(store, ctx).await?;
+    purposes.retain(|(purpose, _)| named.contains(purpose));
     if purposes.is_empty() {
         return Ok(());
     }

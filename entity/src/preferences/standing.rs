@@ -8,7 +8,7 @@ use assent_domain::id::{PurposeId, SubscriberId};
 use super::{Preference, Said};
 use crate::consent::{self, ConsentRecord};
 use crate::error::StoreError;
-use crate::policy::{self, NamedPurpose};
+use crate::policy::{self, NamedPurpose, Standing};
 use crate::tx::TenantTx;
 use crate::{collection_point, purpose};
 
@@ -17,6 +17,7 @@ pub(super) async fn of<M>(
     tx: &TenantTx<M>,
     person: SubscriberId,
     named: NamedPurpose,
+    versions: &[Standing],
 ) -> Result<Preference, StoreError> {
     let Some(record) = consent::newest(tx, person, named.id).await? else {
         return Ok(Preference {
@@ -28,7 +29,7 @@ pub(super) async fn of<M>(
         });
     };
     let expiry = purpose::by_id(tx, named.id).await?.expiry;
-    told(tx, named, record, expiry).await
+    told(tx, named, record, expiry, versions).await
 }
 
 /// Where a person stood with a purpose that the policy in force does not name any more, in the words of the version
@@ -37,6 +38,7 @@ pub(super) async fn of_earlier<M>(
     tx: &TenantTx<M>,
     person: SubscriberId,
     id: PurposeId,
+    versions: &[Standing],
 ) -> Result<Option<Preference>, StoreError> {
     let Some(record) = consent::newest(tx, person, id).await? else {
         return Ok(None);
@@ -44,7 +46,7 @@ pub(super) async fn of_earlier<M>(
     let expiry = purpose::by_id(tx, id).await?.expiry;
     let named = policy::purposes_of(tx, record.policy_version).await?;
     match named.into_iter().find(|named| named.id == id) {
-        Some(named) => told(tx, named, record, expiry).await.map(Some),
+        Some(named) => told(tx, named, record, expiry, versions).await.map(Some),
         None => Ok(None),
     }
 }
@@ -54,6 +56,7 @@ async fn told<M>(
     purpose: NamedPurpose,
     record: ConsentRecord,
     expiry: Option<ConsentExpiry>,
+    versions: &[Standing],
 ) -> Result<Preference, StoreError> {
     let is_yes = record.state == ConsentState::Given;
     let expires_at = expiry
@@ -65,6 +68,7 @@ async fn told<M>(
         Some(at) => (ConsentState::Expired, at),
         None => (record.state, record.counts_from),
     };
+    let version = versions.iter().find(|of| of.id == record.policy_version);
     let place = match record.collection_point {
         Some(id) => Some(collection_point::by_id(tx, id).await?.name),
         None => None,
@@ -78,7 +82,7 @@ async fn told<M>(
             id: record.id,
             source: record.source,
             place,
-            version: policy::by_id(tx, record.policy_version).await?.times.number,
+            version: version.map_or(0, |of| of.times.number),
             expires_at,
         }),
     })

@@ -24,8 +24,8 @@ pub(super) const SCHEMA_VERSION: &str = "ISO/IEC TS 27560:2023";
 pub struct Document {
     /// Which schema it follows.
     pub schema_version: &'static str,
-    /// A number of this issue of the receipt.
-    pub receipt_id: Uuid,
+    /// The record, and how many events its history had: a receipt that says more has another id.
+    pub receipt_id: String,
     /// When it was issued (RFC 3339).
     pub issued_at: String,
     /// The consent record that it is about, one of `events`.
