@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use assent_domain::consent::{ConsentSource, ConsentState};
+use assent_domain::expiry::ConsentExpiry;
 use assent_domain::id::{MailingId, MailingListId, SubscriberId, stored};
 use assent_domain::mailing_list::OptIn;
 use assent_domain::permit::Refusal;
@@ -302,7 +303,7 @@ on_both!(
             .await;
         assert_eq!(log["auditLog"]["edges"][0]["node"]["act"], "CONSENT_EXPIRY_SET");
         assert_eq!(
-            house.purpose("news").await.expiry.map(|expiry| expiry.days()),
+            house.purpose("news").await.expiry.map(ConsentExpiry::days),
             Some(60)
         );
         assert_eq!(

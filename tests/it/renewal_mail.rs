@@ -11,7 +11,7 @@ use assent_worker::settings::{QueueSettings, Transport, WorkerSettings};
 
 use crate::address_change::ask;
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// The mail to an address with a link to such a path, once it is there.
 async fn mail_to(site: &Site, email: &str, path: &str) -> String {
