@@ -3,6 +3,8 @@
 use assent_entity::Store;
 use assent_worker::mailbox::Mailbox;
 
+use crate::source_limit::SourceLimit;
+
 /// The server's world. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct App {
@@ -18,6 +20,8 @@ pub struct App {
     pub lists_tenants: bool,
     /// The mailbox that stands in for SMTP, if it does.
     pub mailbox: Option<Mailbox>,
+    /// How many forms one source may send.
+    pub sources: SourceLimit,
     /// The code of the one-time address that creates the first tenant, while there is none.
     pub setup: crate::setup::SetupCode,
     /// What is noted of every request.

@@ -9,5 +9,6 @@ pub mod pages;
 pub mod server;
 pub mod settings;
 pub mod setup;
+pub mod source_limit;
 pub mod visitor_address;
 pub mod visits;

@@ -140,6 +140,14 @@ pub struct Options {
     /// The proxies whose `Forwarded` or `X-Forwarded-For` is believed, as addresses or networks with commas between. They have to remove the one of the two that they do not write. [default: none]
     #[arg(long, env = "ASSENT_TRUSTED_PROXIES", global = true, value_name = "NETWORKS")]
     pub trusted_proxies: Option<String>,
+    /// How many forms that cause mail one network (/24, /48) may send in ten minutes; 0 is no limit. [default: 20]
+    #[arg(
+        long,
+        env = "ASSENT_FORM_POSTS_PER_SOURCE",
+        global = true,
+        value_name = "NUMBER"
+    )]
+    pub form_posts_per_source: Option<u32>,
     /// What is logged, as in `info` or `warn,assent_worker=debug`. [default: Assent's own news, and the libraries' troubles]
     #[arg(long, env = "ASSENT_LOG", global = true, value_name = "FILTER")]
     pub log: Option<String>,
@@ -179,6 +187,8 @@ pub struct Settings {
     pub explorer: bool,
     /// What is noted of requests.
     pub visits: VisitSettings,
+    /// How many forms that cause mail one network may send in ten minutes; 0 is no limit.
+    pub form_posts_per_source: u32,
     /// How the worker works.
     pub worker: WorkerSettings,
 }
@@ -193,7 +203,8 @@ impl Options {
         first! {
             env data_dir database_url database_connections allow_rls_bypass secret listen base_url explorer
             smtp_host smtp_port smtp_tls smtp_user smtp_password smtp_hello smtp_root_certificate
-            smtp_connections mailings_at_once request_log request_log_days trusted_proxies log
+            smtp_connections mailings_at_once request_log request_log_days trusted_proxies
+            form_posts_per_source log
         }
     }
 
@@ -240,6 +251,7 @@ impl Options {
             listen,
             explorer: self.explorer.unwrap_or(!production),
             visits: self.visits()?,
+            form_posts_per_source: self.form_posts_per_source.unwrap_or(20),
             worker: WorkerSettings {
                 transport: self.transport(production, &base_url, &data_dir)?,
                 base_url: base_url.clone(),

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 
+use crate::clock::Timestamp;
 use crate::id::{CollectionPointId, OutsidePartyId, PolicyVersionId, PurposeId};
 use crate::language::Language;
 
@@ -74,6 +75,12 @@ pub enum ConsentSource {
     ChoicePage,
     /// The page on which the person objects to every use (P17).
     PrivacyPage,
+    /// The page to which the question leads whether a yes still stands.
+    RenewalPage,
+    /// Time: the yes ran out.
+    Expiry,
+    /// Two people turned out to be one.
+    Merge,
 }
 
 impl ConsentSource {
@@ -87,6 +94,7 @@ impl ConsentSource {
                 | Self::Unsubscribe
                 | Self::ChoicePage
                 | Self::PrivacyPage
+                | Self::RenewalPage
         )
     }
 }
@@ -105,6 +113,8 @@ pub fn transition(
         (Requested, None | Some(Expired)) => Requested,
         (Given, None | Some(Requested | Expired)) => Given,
         (Given, Some(Refused | Withdrawn)) if source.is_own_act() => Given,
+        // Said once more, a yes counts from then.
+        (Given, Some(Given)) if source == ConsentSource::RenewalPage => Given,
         (Refused | Withdrawn, None) => Refused,
         (Refused | Withdrawn, Some(Requested | Expired)) if source.is_own_act() => Refused,
         (Refused | Withdrawn, Some(Given)) if source.is_own_act() => Withdrawn,
@@ -129,6 +139,19 @@ pub struct FormShown {
     pub outside_parties: Vec<OutsidePartyId>,
 }
 
+/// Where a person stands with one purpose whom two rows turn out to be: no wins over yes, and what was not answered
+/// over what was (P18). Only where one was never asked does the other's answer stand alone.
+pub fn merged(one: Option<ConsentState>, other: Option<ConsentState>) -> Option<ConsentState> {
+    let restriction = |state: &ConsentState| match state {
+        ConsentState::Given => 0,
+        ConsentState::Requested => 1,
+        ConsentState::Expired => 2,
+        ConsentState::Refused => 3,
+        ConsentState::Withdrawn => 4,
+    };
+    one.into_iter().chain(other).max_by_key(restriction)
+}
+
 /// What a consent record says without naming anybody: ids, codes and the hash of the words shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConsentFacts {
@@ -147,6 +170,9 @@ pub struct ConsentFacts {
     /// What the form showed, if it came through one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub form: Option<FormShown>,
+    /// When the yes was said, where the record only carries it over: the time from which it runs out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_at: Option<Timestamp>,
 }
 
 #[cfg(test)]

@@ -33,6 +33,10 @@ pub enum MailingKind {
     Confirmation,
     /// What a person is told of their request (P17).
     RequestAnswer,
+    /// The question whether a yes still stands that is about to run out.
+    ConsentRenewal,
+    /// The question whether an address is yours at which you want to be reached from now on.
+    AddressChange,
 }
 
 impl MailingKind {
@@ -40,9 +44,10 @@ impl MailingKind {
     pub fn message_kind(self, purpose_needs_consent: bool) -> MessageKind {
         match self {
             Self::Campaign if purpose_needs_consent => MessageKind::Marketing,
-            Self::Campaign => MessageKind::Essential,
+            // A renewal is held back by all that holds mail back, and needs no consent.
+            Self::Campaign | Self::ConsentRenewal => MessageKind::Essential,
             Self::PolicyNotice => MessageKind::PolicyNotice,
-            Self::Confirmation => MessageKind::Confirmation,
+            Self::Confirmation | Self::AddressChange => MessageKind::Confirmation,
             Self::RequestAnswer => MessageKind::RequestAnswer,
         }
     }
@@ -52,7 +57,11 @@ impl MailingKind {
     pub fn after_crash(self) -> DeliveryStatus {
         match self {
             Self::Campaign => DeliveryStatus::Unknown,
-            Self::PolicyNotice | Self::Confirmation | Self::RequestAnswer => DeliveryStatus::Queued,
+            Self::PolicyNotice
+            | Self::Confirmation
+            | Self::RequestAnswer
+            | Self::ConsentRenewal
+            | Self::AddressChange => DeliveryStatus::Queued,
         }
     }
 }

@@ -54,6 +54,8 @@ ids! {
     Subscriber, SubscriberId = "subscriber";
     /// What somebody asked for at a collection point and has yet to confirm.
     OptIn, OptInId = "optin";
+    /// A person's wish to be reached at another address.
+    AddressChange, AddressChangeId = "address";
     /// One entry of a tenant's ledger; a consent record is such an entry.
     ConsentRecord, ConsentRecordId = "consent";
     /// One entry of the audit log, which is an entry of the ledger too.

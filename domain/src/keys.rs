@@ -32,6 +32,10 @@ pub enum KeyUse {
     Link,
     /// Signs where the ledgers stand.
     Checkpoint,
+    /// Signs the consent receipts of one tenant: the seed of an Ed25519 key.
+    Receipt(TenantId),
+    /// Hashes where forms are sent from, on one day since 1970.
+    Source(i64),
     /// Hashes the addresses of one tenant.
     Address(TenantId),
 }
@@ -42,6 +46,8 @@ impl KeyUse {
             Self::AccessToken => "assent access token v1".to_owned(),
             Self::Link => "assent link v1".to_owned(),
             Self::Checkpoint => "assent checkpoint v1".to_owned(),
+            Self::Receipt(tenant) => format!("assent receipt v1 {}", tenant.uuid()),
+            Self::Source(day) => format!("assent source v1 {day}"),
             Self::Address(tenant) => format!("assent address v1 {}", tenant.uuid()),
         }
     }
@@ -80,6 +86,25 @@ impl Keys {
     /// The hasher for one tenant's addresses; make it once for many addresses.
     pub fn address_hasher(&self, tenant: TenantId) -> AddressHasher {
         AddressHasher(self.derive(KeyUse::Address(tenant)))
+    }
+}
+
+/// How many buckets there are for the sources of forms: so many that two sources rarely share one, so few that what is
+/// counted in them stays small whoever sends.
+pub const SOURCE_BUCKETS: u32 = 1 << 18;
+
+impl Keys {
+    /// The bucket in which a network is counted on one day since 1970. It is another one each day, and nothing leads
+    /// back from it to the network (P02).
+    pub fn source_bucket(&self, day: i64, network: &[u8]) -> u32 {
+        let mut mac = Hmac::<Sha256>::new(&hmac_key(&self.derive(KeyUse::Source(day))));
+        mac.update(network);
+        let hash = mac.finalize().into_bytes();
+        let first = hash
+            .iter()
+            .take(4)
+            .fold(0, |sum, octet| sum << 8 | u32::from(*octet));
+        first % SOURCE_BUCKETS
     }
 }
 

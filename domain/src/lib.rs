@@ -15,6 +15,7 @@ pub mod consent;
 pub mod content;
 pub mod delivery;
 pub mod disclosure;
+pub mod expiry;
 pub mod id;
 pub mod job;
 pub mod keys;

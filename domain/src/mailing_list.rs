@@ -38,4 +38,15 @@ impl SubscriptionState {
     pub fn after_request(current: Option<Self>) -> Self {
         current.unwrap_or(Self::Pending)
     }
+
+    /// Where a person stands whom two rows turn out to be: what either ended stays ended, and what one has confirmed
+    /// need not be confirmed again.
+    #[must_use]
+    pub fn merged(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Ended, _) | (_, Self::Ended) => Self::Ended,
+            (Self::Active, _) | (_, Self::Active) => Self::Active,
+            (Self::Pending, Self::Pending) => Self::Pending,
+        }
+    }
 }

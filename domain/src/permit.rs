@@ -99,6 +99,8 @@ pub struct ConsentFact {
     pub state: ConsentState,
     /// Whether the policy version of the record names the purpose.
     pub named_by_its_version: bool,
+    /// Whether its time is over, if it is a yes. The record that says so may come later.
+    pub is_over: bool,
 }
 
 /// What is true of a person, seen from one message. Equal facts have equal answers, so a preview decides
@@ -191,6 +193,7 @@ fn consent_refusal(person: RecipientFacts) -> Option<Refusal> {
             ConsentState::Refused => Some(Refusal::NoConsent),
             ConsentState::Withdrawn => Some(Refusal::ConsentWithdrawn),
             ConsentState::Expired => Some(Refusal::Expired),
+            ConsentState::Given if consent.is_over => Some(Refusal::Expired),
             ConsentState::Given if !consent.named_by_its_version => Some(Refusal::PurposeNotInPolicy),
             ConsentState::Given => None,
         },

@@ -69,11 +69,12 @@ pub struct StandingPurpose {
     pub description: &'static str,
 }
 
-/// Asking somebody to confirm an opt-in.
+/// Asking somebody to confirm an opt-in, a new address, or a yes that is about to run out.
 pub const CONFIRMATION: StandingPurpose = StandingPurpose {
     code: "confirmation",
-    name: "Confirming your sign-up",
-    description: "One message that asks you to confirm that it was you who signed up.",
+    name: "Confirming what you want",
+    description: "A message that asks you to confirm that it was you who signed up, that a new address is yours, \
+                  or that a yes which is about to run out still stands.",
 };
 
 /// Telling people of a new policy.

@@ -81,6 +81,7 @@ mod tests {
             subscription: None,
             consent: state.map(|state| ConsentFact {
                 state,
+                is_over: false,
                 named_by_its_version: true,
             }),
             collected_for_purpose: true,

@@ -195,7 +195,8 @@ pub(crate) async fn ask(
     let occasion = occasion(ConsentSource::PolicyNotice, version);
     let added = added_by(tx, version).await?;
     if !added.purposes.is_empty() || !added.parties.is_empty() {
-        hold(tx, recipients).await?;
+        let ids: Vec<_> = recipients.iter().map(type_safe_id::TypeSafeId::uuid).collect();
+        subscriber::hold(tx, &ids).await?;
     }
     for party in &added.parties {
         permission::ask_all(tx, recipients, party, version).await?;
@@ -205,20 +206,6 @@ pub(crate) async fn ask(
         let people = unasked(tx, &purpose, recipients).await?;
         consent::ask_all(tx, &people, purpose.id, &shown, &occasion).await?;
     }
-    Ok(())
-}
-
-/// Holds people against answering, so that nobody is recorded as asked after they have answered. SQLite's writers take
-/// turns anyway.
-async fn hold(tx: &TenantTx<Write>, people: &[SubscriberId]) -> Result<(), StoreError> {
-    let hold = tx.for_update();
-    if hold.is_empty() {
-        return Ok(());
-    }
-    let places = crate::tx::places(2, people.len());
-    let sql =
-        format!("SELECT id FROM subscriber WHERE tenant_id = $1 AND id IN ({places}) ORDER BY id {hold}");
-    tx.execute(&sql, people.iter().map(|id| id.uuid().into())).await?;
     Ok(())
 }
 

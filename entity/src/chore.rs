@@ -4,6 +4,7 @@
 use assent_domain::audit::Actor;
 
 use crate::error::StoreError;
+use crate::expiry;
 use crate::request_log;
 use crate::retention;
 use crate::session;
@@ -29,5 +30,7 @@ pub async fn of_platform(store: &Store, request_log_days: u32) -> Result<(), Sto
 /// Does what is due for one tenant.
 pub async fn of_tenant(store: &Store, ctx: TenantCtx) -> Result<(), StoreError> {
     session::forget_ended(store, ctx).await?;
-    retention::run(store, ctx).await
+    retention::run(store, ctx).await?;
+    expiry::lapse(store, ctx).await?;
+    expiry::ask(store, ctx).await
 }

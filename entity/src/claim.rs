@@ -10,6 +10,7 @@ use assent_domain::tracking::TrackingLeave;
 use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, Value};
 use uuid::Uuid;
 
+use crate::address_change;
 use crate::delivery::recipient_of;
 use crate::error::StoreError;
 use crate::facts::{self, Ground, PERSON_COLUMNS, PERSON_SOURCE, PersonRow};
@@ -168,7 +169,7 @@ async fn decide(
     ground: &Ground,
     rows: Vec<ClaimedRow>,
 ) -> Result<Vec<(ClaimedRow, Decision)>, StoreError> {
-    let people = people(tx, mailing, &rows).await?;
+    let people = people(tx, mailing, ground, &rows).await?;
     let members = members(tx, &rows).await?;
     let mut decided = Vec::with_capacity(rows.len());
     for row in rows {
@@ -248,13 +249,14 @@ fn ids_of(rows: &[ClaimedRow], kind: &str) -> Vec<Value> {
 async fn people(
     tx: &TenantTx<Write>,
     mailing: &Mailing,
+    ground: &Ground,
     rows: &[ClaimedRow],
 ) -> Result<Vec<PersonAt>, StoreError> {
     let mut ids = ids_of(rows, "SUBSCRIBER");
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let places = tx::places(4, tx::fill_up(&mut ids));
+    let places = tx::places(5, tx::fill_up(&mut ids));
     let sql = format!(
         "SELECT s.id, s.email, s.name, s.company, {PERSON_COLUMNS},
                 (SELECT l.list_id FROM campaign_list l CROSS JOIN subscription u
@@ -263,8 +265,19 @@ async fn people(
                    AND u.state = 'ACTIVE' ORDER BY l.list_id LIMIT 1) AS list_id
          {PERSON_SOURCE} WHERE s.tenant_id = $1 AND s.id IN ({places})"
     );
-    let parameters = facts::parameters(mailing.purpose, mailing.campaign);
-    tx.all(&sql, parameters.into_iter().chain(ids)).await
+    let parameters = ground.parameters(mailing.campaign).into_iter();
+    let mut people: Vec<PersonAt> = tx.all(&sql, parameters.chain(ids)).await?;
+    if let Some(change) = mailing.address_change {
+        let new = address_change::destination(tx, change).await?;
+        for person in &mut people {
+            person.email.clone_from(&new.email);
+            // Until it is confirmed, the mailbox may be anybody's.
+            person.name.clear();
+            person.company.clear();
+            person.facts.see_from(new.suppressions);
+        }
+    }
+    Ok(people)
 }
 
 async fn members(tx: &TenantTx<Write>, rows: &[ClaimedRow]) -> Result<Vec<member::Model>, StoreError> {

@@ -1,6 +1,5 @@
 //! Consent records, and the projection that holds today's state.
 
-use assent_domain::address::EmailAddress;
 use assent_domain::clock::Timestamp;
 use assent_domain::consent::{ConsentFacts, ConsentSource, ConsentState, FormShown, transition};
 use assent_domain::id::{
@@ -16,10 +15,15 @@ use uuid::Uuid;
 use crate::error::{StoreError, read_code};
 use crate::ledger::{EntryKind, NewEntry};
 use crate::page::{Page, PageRequest};
+use crate::purpose::read_expiry;
 use crate::row::{consent as row, ledger};
-use crate::subscriber::Subscriber;
+use crate::subscriber::{self, Subscriber};
 use crate::tx::{TenantTx, Write};
 use crate::wording::{self, WordingHash};
+
+mod bulk;
+
+pub(crate) use bulk::{Asked, ask_all, lapse_all};
 
 /// A consent record.
 #[derive(Clone, Debug)]
@@ -36,8 +40,12 @@ pub struct ConsentRecord {
     pub policy_version: PolicyVersionId,
     /// How it came about.
     pub source: ConsentSource,
+    /// The form or integration it came through, if it was one.
+    pub collection_point: Option<CollectionPointId>,
     /// When it was recorded.
     pub recorded_at: Timestamp,
+    /// From when its time counts, if it is a yes: earlier than it was recorded where it was carried over.
+    pub counts_from: Timestamp,
     /// The exact words shown, if there were any.
     pub statement: Option<String>,
     /// What the form showed, if it came through one.
@@ -96,8 +104,24 @@ pub(crate) async fn states_of<M>(
 }
 
 #[derive(FromQueryResult)]
-struct Withdrawn {
+struct Ground {
     withdrawn_at: Option<i64>,
+    recorded_at: i64,
+    expires_after_days: Option<i32>,
+    expiry_set_at: Option<i64>,
+}
+
+async fn ground<M>(
+    tx: &TenantTx<M>,
+    subscriber: SubscriberId,
+    purpose: PurposeId,
+) -> Result<Option<Ground>, StoreError> {
+    let sql = "SELECT v.withdrawn_at, c.recorded_at, p.expires_after_days, p.expiry_set_at FROM consent c
+               JOIN policy_version v ON v.tenant_id = c.tenant_id AND v.id = c.policy_version_id
+               JOIN purpose p ON p.tenant_id = c.tenant_id AND p.id = c.purpose_id
+               WHERE c.tenant_id = $1 AND c.subscriber_id = $2 AND c.purpose_id = $3";
+    tx.one(sql, [subscriber.uuid().into(), purpose.uuid().into()])
+        .await
 }
 
 /// Whether the version that a person's newest record for a purpose names was taken back.
@@ -106,13 +130,31 @@ pub(crate) async fn is_groundless<M>(
     subscriber: SubscriberId,
     purpose: PurposeId,
 ) -> Result<bool, StoreError> {
-    let sql = "SELECT v.withdrawn_at FROM consent c
-               JOIN policy_version v ON v.tenant_id = c.tenant_id AND v.id = c.policy_version_id
-               WHERE c.tenant_id = $1 AND c.subscriber_id = $2 AND c.purpose_id = $3";
-    let found: Option<Withdrawn> = tx
-        .one(sql, [subscriber.uuid().into(), purpose.uuid().into()])
-        .await?;
-    Ok(found.is_some_and(|version| version.withdrawn_at.is_some()))
+    let ground = ground(tx, subscriber, purpose).await?;
+    Ok(ground.is_some_and(|ground| ground.withdrawn_at.is_some()))
+}
+
+/// Where a person's consent to one purpose stands for whoever goes on from it: a yes to a version that was taken back,
+/// or whose time is over, counts for nothing, so that it may be said anew.
+pub(crate) async fn counted<M>(
+    tx: &TenantTx<M>,
+    subscriber: SubscriberId,
+    purpose: PurposeId,
+) -> Result<Option<ConsentState>, StoreError> {
+    let stored = state(tx, subscriber, purpose).await?;
+    let Some(ground) = (match stored {
+        Some(ConsentState::Given) => ground(tx, subscriber, purpose).await?,
+        _ => None,
+    }) else {
+        return Ok(stored);
+    };
+    let expiry = read_expiry(ground.expires_after_days, ground.expiry_set_at)?;
+    let given_at = Timestamp::from_micros(ground.recorded_at);
+    let is_over = expiry.is_some_and(|expiry| expiry.is_over(given_at, tx.now()));
+    if is_over || ground.withdrawn_at.is_some() {
+        return Ok(Some(ConsentState::Expired));
+    }
+    Ok(stored)
 }
 
 /// Records an answer, if the rules of transition let it change anything, and says what the state is then.
@@ -126,13 +168,7 @@ pub(crate) async fn record(
     occasion: &Occasion,
 ) -> Result<Option<ConsentState>, StoreError> {
     let current = state(tx, person.id, purpose).await?;
-    let counted = match current {
-        // A yes to a version that was taken back counts for nothing: the person may say it anew.
-        Some(ConsentState::Given) if is_groundless(tx, person.id, purpose).await? => {
-            Some(ConsentState::Expired)
-        }
-        current => current,
-    };
+    let counted = counted(tx, person.id, purpose).await?;
     let Some(next) = transition(counted, wanted, occasion.source) else {
         return Ok(current);
     };
@@ -144,69 +180,33 @@ pub(crate) async fn record(
         wording: wording.map(WordingHash::hex),
         source: occasion.source,
         form: occasion.form.clone(),
+        given_at: None,
     };
+    write(tx, person, &facts, occasion.evidence.as_deref()).await?;
+    Ok(Some(next))
+}
+
+/// Writes a record, whatever the rules of transition say: whoever calls this has decided.
+pub(crate) async fn write(
+    tx: &mut TenantTx<Write>,
+    person: &Subscriber,
+    facts: &ConsentFacts,
+    note: Option<&str>,
+) -> Result<(), StoreError> {
     let evidence = Evidence {
         email: person.email.expose(),
         name: &person.name,
         company: &person.company,
-        note: occasion.evidence.as_deref(),
+        note,
     };
-    let entry = NewEntry::new(
-        EntryKind::Consent,
-        Some(person.id.uuid()),
-        tx.now(),
-        &facts,
-        &evidence,
-    )?;
-    project(tx, person.id, &facts, entry.id()).await?;
+    let subject = Some(person.id.uuid());
+    let entry = NewEntry::new(EntryKind::Consent, subject, tx.now(), facts, &evidence)?;
+    let row = projected(tx, person.id, facts, entry.id());
+    row::Entity::insert(row)
+        .on_conflict(replacing())
+        .exec_without_returning(tx.conn())
+        .await?;
     tx.note(entry);
-    Ok(Some(next))
-}
-
-/// Somebody who is asked, with what they are known by.
-pub(crate) struct Asked {
-    pub(crate) id: SubscriberId,
-    pub(crate) email: EmailAddress,
-    pub(crate) name: String,
-    pub(crate) company: String,
-}
-
-/// Records that many people were asked for one purpose. Their rows have to be locked, and none may have a record for
-/// it.
-pub(crate) async fn ask_all(
-    tx: &mut TenantTx<Write>,
-    people: &[Asked],
-    purpose: PurposeId,
-    wording: &WordingHash,
-    occasion: &Occasion,
-) -> Result<(), StoreError> {
-    let facts = ConsentFacts {
-        purpose,
-        state: ConsentState::Requested,
-        policy_version: occasion.policy,
-        collection_point: occasion.point,
-        wording: Some(wording.hex()),
-        source: occasion.source,
-        form: occasion.form.clone(),
-    };
-    let mut rows = Vec::with_capacity(people.len());
-    for person in people {
-        let evidence = Evidence {
-            email: person.email.expose(),
-            name: &person.name,
-            company: &person.company,
-            note: None,
-        };
-        let subject = Some(person.id.uuid());
-        let entry = NewEntry::new(EntryKind::Consent, subject, tx.now(), &facts, &evidence)?;
-        rows.push(projected(tx, person.id, &facts, entry.id()));
-        tx.note(entry);
-    }
-    if !rows.is_empty() {
-        row::Entity::insert_many(rows)
-            .exec_without_returning(tx.conn())
-            .await?;
-    }
     Ok(())
 }
 
@@ -223,26 +223,19 @@ fn projected(
         state: Set(facts.state.to_string()),
         policy_version_id: Set(facts.policy_version.uuid()),
         record_id: Set(record.uuid()),
-        recorded_at: Set(tx.now().micros()),
+        recorded_at: Set(facts.given_at.unwrap_or(tx.now()).micros()),
+        renewal_asked_at: Set(None),
     }
 }
 
-async fn project(
-    tx: &TenantTx<Write>,
-    subscriber: SubscriberId,
-    facts: &ConsentFacts,
-    record: ConsentRecordId,
-) -> Result<(), StoreError> {
-    use row::Column::{PolicyVersionId, PurposeId, RecordId, RecordedAt, State, SubscriberId, TenantId};
-    let row = projected(tx, subscriber, facts, record);
-    let replace = OnConflict::columns([TenantId, SubscriberId, PurposeId])
-        .update_columns([State, PolicyVersionId, RecordId, RecordedAt])
-        .to_owned();
-    row::Entity::insert(row)
-        .on_conflict(replace)
-        .exec_without_returning(tx.conn())
-        .await?;
-    Ok(())
+/// A newer record takes the place of an older one.
+fn replacing() -> OnConflict {
+    use row::Column::{
+        PolicyVersionId, PurposeId, RecordId, RecordedAt, RenewalAskedAt, State, SubscriberId, TenantId,
+    };
+    OnConflict::columns([TenantId, SubscriberId, PurposeId])
+        .update_columns([State, PolicyVersionId, RecordId, RecordedAt, RenewalAskedAt])
+        .to_owned()
 }
 
 async fn read_record<M>(tx: &TenantTx<M>, row: ledger::Model) -> Result<ConsentRecord, StoreError> {
@@ -259,7 +252,9 @@ async fn read_record<M>(tx: &TenantTx<M>, row: ledger::Model) -> Result<ConsentR
         state: facts.state,
         policy_version: facts.policy_version,
         source: facts.source,
+        collection_point: facts.collection_point,
         recorded_at: Timestamp::from_micros(row.recorded_at),
+        counts_from: facts.given_at.unwrap_or(Timestamp::from_micros(row.recorded_at)),
         statement,
         form: facts.form,
     })
@@ -303,6 +298,61 @@ pub async fn newest<M>(
     }
 }
 
+/// The facts of the newest record of a person for a purpose, and from when it counts.
+pub(crate) async fn newest_facts<M>(
+    tx: &TenantTx<M>,
+    subscriber: SubscriberId,
+    purpose: PurposeId,
+) -> Result<Option<(ConsentFacts, Timestamp)>, StoreError> {
+    let query = tx
+        .find::<row::Entity>()
+        .filter(row::Column::SubscriberId.eq(subscriber.uuid()))
+        .filter(row::Column::PurposeId.eq(purpose.uuid()));
+    let Some(state) = query.one(tx.conn()).await? else {
+        return Ok(None);
+    };
+    let query = records(tx).filter(ledger::Column::Id.eq(state.record_id));
+    let entry = query.one(tx.conn()).await?;
+    let entry = entry.ok_or(StoreError::NotFound("consent record"))?;
+    let facts = serde_json::from_str(&entry.facts)
+        .map_err(|_| StoreError::Corrupt(format!("row {} of the ledger", entry.seq)))?;
+    Ok(Some((facts, Timestamp::from_micros(state.recorded_at))))
+}
+
+/// The longest history that is read at once.
+const MAX_HISTORY: u64 = 200;
+
+/// The records of a person for a purpose, first to last: of all that were ever made about them, the newest 200.
+pub(crate) async fn history<M>(
+    tx: &TenantTx<M>,
+    subscriber: SubscriberId,
+    purpose: PurposeId,
+) -> Result<Vec<ConsentRecord>, StoreError> {
+    let rows = of_person(tx, subscriber)
+        .await?
+        .order_by_desc(ledger::Column::Seq)
+        .limit(MAX_HISTORY)
+        .all(tx.conn())
+        .await?;
+    let mut history = Vec::new();
+    for row in rows.into_iter().rev() {
+        let record = read_record(tx, row).await?;
+        if record.purpose == purpose {
+            history.push(record);
+        }
+    }
+    Ok(history)
+}
+
+/// The records about a person, under whatever ids they were known.
+async fn of_person<M>(
+    tx: &TenantTx<M>,
+    subscriber: SubscriberId,
+) -> Result<sea_orm::Select<ledger::Entity>, StoreError> {
+    let ids = subscriber::ids_of(tx, subscriber).await?;
+    Ok(records(tx).filter(ledger::Column::SubjectId.is_in(ids)))
+}
+
 /// The records of a person in the order in which they were made. The key of a page is a row's number in the
 /// ledger, written as a UUID.
 pub async fn page_of<M>(
@@ -310,7 +360,7 @@ pub async fn page_of<M>(
     subscriber: SubscriberId,
     request: PageRequest,
 ) -> Result<Page<ConsentRecord>, StoreError> {
-    let of_person = records(tx).filter(ledger::Column::SubjectId.eq(subscriber.uuid()));
+    let of_person = of_person(tx, subscriber).await?;
     let total = if request.count {
         Some(sea_orm::PaginatorTrait::count(of_person.clone(), tx.conn()).await?)
     } else {

@@ -49,6 +49,7 @@ pub(crate) async fn erase(tx: &mut TenantTx<Write>, of: SubscriberId, why: Why) 
     forget_replies(tx, of).await?;
     forget_opt_ins(tx, of).await?;
     forget_requests(tx, &person).await?;
+    forget_former(tx, of).await?;
     for table in [
         "consent",
         "subscription",
@@ -69,12 +70,28 @@ pub(crate) async fn erase(tx: &mut TenantTx<Write>, of: SubscriberId, why: Why) 
 
 /// What lies beside the chain about the person: the chain itself names nobody.
 async fn forget_evidence(tx: &TenantTx<Write>, of: SubscriberId) -> Result<(), StoreError> {
-    tx.execute(
-        "DELETE FROM ledger_evidence WHERE tenant_id = $1 AND seq IN (
-           SELECT seq FROM ledger WHERE tenant_id = $1 AND subject_id = $2)",
-        [of.uuid().into()],
-    )
-    .await?;
+    for id in subscriber::ids_of(tx, of).await? {
+        tx.execute(
+            "DELETE FROM ledger_evidence WHERE tenant_id = $1 AND seq IN (
+               SELECT seq FROM ledger WHERE tenant_id = $1 AND subject_id = $2)",
+            [id.into()],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// The addresses at which they wanted to be reached, with the mails that asked, and the ids under which they were known.
+async fn forget_former(tx: &TenantTx<Write>, of: SubscriberId) -> Result<(), StoreError> {
+    let sql = "SELECT mailing_id AS id FROM address_change WHERE tenant_id = $1 AND subscriber_id = $2";
+    let mailings: Vec<Found> = tx.all(sql, [of.uuid().into()]).await?;
+    for table in ["address_change", "subscriber_alias"] {
+        let sql = format!("DELETE FROM {table} WHERE tenant_id = $1 AND subscriber_id = $2");
+        tx.execute(&sql, [of.uuid().into()]).await?;
+    }
+    for mailing in mailings.into_iter().filter_map(|found| found.id) {
+        forget_mailing(tx, mailing).await?;
+    }
     Ok(())
 }
 
@@ -89,12 +106,16 @@ pub(crate) async fn deliveries_to<M>(tx: &TenantTx<M>, of: SubscriberId) -> Resu
     let sql = "SELECT (SELECT d.id FROM delivery d
                        WHERE d.tenant_id = $1 AND d.mailing_id = m.id AND d.recipient_id = $2) AS id
                FROM mailing m
-               WHERE m.tenant_id = $1 AND m.kind <> 'CONFIRMATION' AND m.kind <> 'REQUEST_ANSWER'
+               WHERE m.tenant_id = $1 AND m.kind NOT IN ('CONFIRMATION', 'REQUEST_ANSWER', 'ADDRESS_CHANGE')
                UNION ALL
                SELECT d.id FROM opt_in o
                JOIN mailing m ON m.tenant_id = o.tenant_id AND m.opt_in_id = o.id
                JOIN delivery d ON d.tenant_id = m.tenant_id AND d.mailing_id = m.id AND d.recipient_id = $2
                WHERE o.tenant_id = $1 AND o.subscriber_id = $2
+               UNION ALL
+               SELECT d.id FROM address_change a
+               JOIN delivery d ON d.tenant_id = a.tenant_id AND d.mailing_id = a.mailing_id AND d.recipient_id = $2
+               WHERE a.tenant_id = $1 AND a.subscriber_id = $2
                UNION ALL
                SELECT d.id FROM privacy_request r
                JOIN privacy_mail p ON p.tenant_id = r.tenant_id AND p.request_id = r.id

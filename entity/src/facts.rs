@@ -1,5 +1,6 @@
 //! Gathering facts for the one rule. SQL reads them, `domain` decides.
 
+use assent_domain::clock::Timestamp;
 use assent_domain::consent::ConsentState;
 use assent_domain::delivery::MailingKind;
 use assent_domain::id::{CampaignId, PurposeId, SubscriberId};
@@ -20,6 +21,8 @@ use crate::tx::TenantTx;
 pub(crate) struct Ground {
     pub(crate) message: MessageFacts,
     naming: Naming,
+    /// The latest time of a yes that has run out; none where none has.
+    over_up_to: Option<Timestamp>,
 }
 
 /// Reads what is true of a message, whoever gets it; `content_of` is the campaign whose content it has, if that brings
@@ -45,13 +48,19 @@ pub(crate) async fn ground<M>(
         purpose_in_force: naming.in_force() || announces_the_first,
         content_in_policy,
     };
-    Ok(Ground { message, naming })
+    let over_up_to = naming.expiry().and_then(|expiry| expiry.over_up_to(tx.now()));
+    Ok(Ground {
+        message,
+        naming,
+        over_up_to,
+    })
 }
 
 /// The columns from which [`PersonRow`] reads. `CROSS JOIN` makes SQLite begin with the few lists of the campaign
 /// and look each subscription up by its whole key, where it would otherwise read all of the tenant's.
 ///
-/// `$2` is the purpose, `$3` the campaign, or NULL.
+/// `$2` is the purpose, `$3` the campaign, or NULL, `$4` the latest time of a yes that has run out, see
+/// [`Ground::parameters`].
 pub(crate) const PERSON_COLUMNS: &str = "
     CAST(COALESCE((SELECT SUM(x.bit) FROM suppression x
                    WHERE x.tenant_id = s.tenant_id AND x.address_hash = s.address_hash), 0) AS INTEGER) AS suppressions,
@@ -59,6 +68,7 @@ pub(crate) const PERSON_COLUMNS: &str = "
     s.collected_under AS collected_under,
     c.state AS consent_state,
     c.policy_version_id AS consent_version,
+    CASE WHEN c.recorded_at <= $4 THEN 1 ELSE 0 END AS consent_is_over,
     (SELECT MIN(CASE u.state WHEN 'ACTIVE' THEN 1 WHEN 'PENDING' THEN 2 ELSE 3 END)
      FROM campaign_list l CROSS JOIN subscription u
      WHERE l.tenant_id = $1 AND l.campaign_id = $3
@@ -83,7 +93,15 @@ pub(crate) struct PersonRow {
     collected_under: Uuid,
     consent_state: Option<String>,
     consent_version: Option<Uuid>,
+    consent_is_over: i32,
     subscription: Option<i32>,
+}
+
+impl PersonRow {
+    /// The same person, reached at an address that is held back so.
+    pub(crate) fn see_from(&mut self, address: Suppressions) {
+        self.suppressions = address.bits().into();
+    }
 }
 
 impl Ground {
@@ -93,6 +111,7 @@ impl Ground {
             (Some(state), Some(version)) => Some(ConsentFact {
                 state: read_code::<ConsentState>(state)?,
                 named_by_its_version: self.naming.by(version),
+                is_over: row.consent_is_over != 0,
             }),
             _ => None,
         };
@@ -110,6 +129,17 @@ impl Ground {
         })
     }
 
+    /// `$2`, `$3` and `$4` of the queries above.
+    pub(crate) fn parameters(&self, campaign: Option<CampaignId>) -> [Value; 3] {
+        let purpose = self.message.purpose.uuid();
+        let over_up_to = self.over_up_to.map_or(i64::MIN, Timestamp::micros);
+        [
+            purpose.into(),
+            campaign.map(|id| id.uuid()).into(),
+            over_up_to.into(),
+        ]
+    }
+
     /// What the rule asks about a member: members are told of policies because they are members.
     pub(crate) fn facts_of_member() -> RecipientFacts {
         RecipientFacts {
@@ -121,11 +151,6 @@ impl Ground {
             already_sent: false,
         }
     }
-}
-
-/// `$2` and `$3` of the queries above.
-pub(crate) fn parameters(purpose: PurposeId, campaign: Option<CampaignId>) -> [Value; 2] {
-    [purpose.uuid().into(), campaign.map(|id| id.uuid()).into()]
 }
 
 #[derive(FromQueryResult)]
@@ -162,12 +187,13 @@ pub async fn audience<M>(
     )
     .await?;
     let sql = format!(
-        "SELECT suppressions, restricted, collected_under, consent_state, consent_version, subscription,
-                COUNT(*) AS people
+        "SELECT suppressions, restricted, collected_under, consent_state, consent_version, consent_is_over,
+                subscription, COUNT(*) AS people
          FROM (SELECT {PERSON_COLUMNS} {PERSON_SOURCE} WHERE s.tenant_id = $1 AND {ON_ITS_LISTS}) person
-         GROUP BY suppressions, restricted, collected_under, consent_state, consent_version, subscription"
+         GROUP BY suppressions, restricted, collected_under, consent_state, consent_version, consent_is_over,
+                  subscription"
     );
-    let groups: Vec<Group> = tx.all(&sql, parameters(purpose, Some(campaign))).await?;
+    let groups: Vec<Group> = tx.all(&sql, ground.parameters(Some(campaign))).await?;
     let mut audience = Audience::default();
     let mut refused = std::collections::BTreeMap::new();
     for group in groups {
@@ -189,10 +215,10 @@ pub async fn decision<M>(
     purpose: &purpose::Purpose,
 ) -> Result<Option<Refusal>, StoreError> {
     let ground = ground(tx, purpose.id, purpose.message_kind(), None).await?;
-    let sql = format!("SELECT {PERSON_COLUMNS} {PERSON_SOURCE} WHERE s.tenant_id = $1 AND s.id = $4");
-    let [of_purpose, no_campaign] = parameters(purpose.id, None);
+    let sql = format!("SELECT {PERSON_COLUMNS} {PERSON_SOURCE} WHERE s.tenant_id = $1 AND s.id = $5");
+    let id = Value::from(subscriber.uuid());
     let row: Option<PersonRow> = tx
-        .one(&sql, [of_purpose, no_campaign, subscriber.uuid().into()])
+        .one(&sql, ground.parameters(None).into_iter().chain([id]))
         .await?;
     let mut facts = ground.facts_of(&row.ok_or(StoreError::NotFound("subscriber"))?)?;
     facts.subscription = best_subscription(tx, subscriber, purpose.id).await?;

@@ -5,13 +5,17 @@ use std::time::Duration;
 
 use assent_domain::audit::Actor;
 use assent_domain::clock::Timestamp;
-use assent_domain::id::{CampaignId, MailingId, OptInId, PolicyVersionId, SubscriberId, TenantId};
+use assent_domain::id::{
+    AddressChangeId, CampaignId, ConsentRecordId, MailingId, OptInId, PolicyVersionId, SubscriberId, TenantId,
+};
 use assent_domain::keys::{KeyUse, Keys};
 use serde::{Deserialize, Serialize};
 
+use crate::error::StoreError;
 use crate::store::Store;
+use crate::subscriber;
 use crate::token::{self, TokenError};
-use crate::tx::TenantCtx;
+use crate::tx::{TenantCtx, TenantTx};
 
 /// How long a confirmation can be given.
 pub const CONFIRM_WITHIN: Duration = Duration::from_hours(7 * 24);
@@ -51,6 +55,20 @@ pub enum Act {
         #[serde(rename = "n")]
         link: i32,
     },
+    /// Say whether a yes still stands that is about to run out.
+    Renew,
+    /// Read and take the receipt of a consent record.
+    Receipt {
+        /// Which.
+        #[serde(rename = "r")]
+        record: ConsentRecordId,
+    },
+    /// Confirm that an address is theirs at which they want to be reached.
+    ChangeAddress {
+        /// Which change.
+        #[serde(rename = "c")]
+        change: AddressChangeId,
+    },
     /// Answer to what a policy version adds (P11).
     Choices {
         /// The version.
@@ -88,8 +106,10 @@ impl LinkSigner {
     /// The token for one person and one act, made at `now`.
     pub fn sign(&self, subscriber: SubscriberId, act: Act, now: Timestamp) -> String {
         let expires_at = match act {
-            Act::Confirm { .. } => Some(now.after(CONFIRM_WITHIN)),
-            Act::Preferences | Act::Choices { .. } => Some(now.after(PREFERENCES_WITHIN)),
+            Act::Confirm { .. } | Act::ChangeAddress { .. } => Some(now.after(CONFIRM_WITHIN)),
+            Act::Preferences | Act::Choices { .. } | Act::Renew | Act::Receipt { .. } => {
+                Some(now.after(PREFERENCES_WITHIN))
+            }
             Act::Privacy => Some(now.after(PRIVACY_WITHIN)),
             Act::Unsubscribe { .. } | Act::Follow { .. } => None,
         };
@@ -117,12 +137,25 @@ pub struct Opened {
     pub act: Act,
 }
 
-/// Reads a link.
-pub fn open(store: &Store, link: &str) -> Result<Opened, TokenError> {
+/// A link that cannot be followed.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    /// It is not one of ours, or too old.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Reads a link. Who was known by another id when it was made is the same person still.
+pub async fn open(store: &Store, link: &str) -> Result<Opened, LinkError> {
     let body: Body = token::open(store.keys(), KeyUse::Link, link, store.now())?;
+    let anybody = TenantCtx::new(body.tenant, Actor::Visitor);
+    let subscriber = subscriber::known_as(&TenantTx::read(store, anybody).await?, body.subscriber).await?;
     Ok(Opened {
-        ctx: TenantCtx::new(body.tenant, Actor::Person(body.subscriber)),
-        subscriber: body.subscriber,
+        ctx: TenantCtx::new(body.tenant, Actor::Person(subscriber)),
+        subscriber,
         act: body.act,
     })
 }

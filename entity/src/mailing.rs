@@ -6,8 +6,8 @@ use assent_domain::campaign::{CampaignAct, CampaignStatus};
 use assent_domain::clock::Timestamp;
 use assent_domain::delivery::MailingKind;
 use assent_domain::id::{
-    CampaignId, DeliveryId, MailingId, OptInId, PolicyVersionId, PurposeId, SubscriberId, WorkerId, new_id,
-    stored,
+    AddressChangeId, CampaignId, DeliveryId, MailingId, OptInId, PolicyVersionId, PurposeId, SubscriberId,
+    WorkerId, new_id, stored,
 };
 use assent_domain::job::Job;
 use assent_domain::permit::Recipient;
@@ -19,7 +19,7 @@ use crate::delivery::{self, NewDelivery};
 use crate::error::{StoreError, read_code};
 use crate::row::mailing as row;
 use crate::tx::{TenantTx, Write};
-use crate::{campaign, choice, content, policy, purpose, tracking};
+use crate::{address_change, campaign, choice, content, policy, purpose, tracking};
 
 /// How long a worker owns a mailing after its last sign of life.
 pub const LEASE: Duration = Duration::from_secs(15);
@@ -35,6 +35,10 @@ pub enum Subject {
     OptIn(OptInId, SubscriberId),
     /// What one person is told of their request.
     Request(SubscriberId),
+    /// The question whether a yes still stands. Who creates it gives each recipient a row.
+    Renewal,
+    /// The question to confirm a new address, for one person.
+    AddressChange(SubscriberId),
 }
 
 /// A mailing.
@@ -60,6 +64,8 @@ pub struct Mailing {
     pub news: Option<PolicyNews>,
     /// The opt-in, if it asks to confirm one.
     pub opt_in: Option<OptInId>,
+    /// The change of address, if it asks to confirm one. It goes to the new address.
+    pub address_change: Option<AddressChangeId>,
     /// When every recipient had a row.
     pub planned_at: Option<Timestamp>,
     pub(crate) planned_to: Option<uuid::Uuid>,
@@ -87,7 +93,10 @@ pub(crate) async fn create(
         Subject::PolicyVersion(id, of_it) => (version, news) = (Some(id.uuid()), Some(of_it)),
         Subject::OptIn(id, of) => (opt_in, person) = (Some(id.uuid()), Some(of)),
         Subject::Request(of) => person = Some(of),
+        Subject::AddressChange(of) => person = Some(of),
+        Subject::Renewal => {}
     }
+    let is_planned = person.is_some() || subject == Subject::Renewal;
     let row = row::ActiveModel {
         tenant_id: Set(tx.uuid()),
         id: Set(id.uuid()),
@@ -98,7 +107,7 @@ pub(crate) async fn create(
         news: Set(news.map(|news| news.to_string())),
         opt_in_id: Set(opt_in),
         created_at: Set(tx.now().micros()),
-        planned_at: Set(person.map(|_| tx.now().micros())),
+        planned_at: Set(is_planned.then_some(tx.now().micros())),
         ..Default::default()
     };
     row::Entity::insert(row).exec_without_returning(tx.conn()).await?;
@@ -167,6 +176,10 @@ pub(crate) async fn tell_newcomer(tx: &mut TenantTx<Write>, person: SubscriberId
 
 async fn read<M>(tx: &TenantTx<M>, row: row::Model) -> Result<Mailing, StoreError> {
     let kind: MailingKind = read_code(&row.kind)?;
+    let address_change = match kind {
+        MailingKind::AddressChange => Some(address_change::of_mailing(tx, stored(row.id)).await?),
+        _ => None,
+    };
     let purpose = purpose::by_id(tx, stored(row.purpose_id)).await?;
     let campaign: Option<CampaignId> = row.campaign_id.map(stored);
     let content_of = match campaign {
@@ -188,6 +201,7 @@ async fn read<M>(tx: &TenantTx<M>, row: row::Model) -> Result<Mailing, StoreErro
         policy_version: row.policy_version_id.map(stored),
         news: row.news.as_deref().map(read_code).transpose()?,
         opt_in: row.opt_in_id.map(stored),
+        address_change,
         planned_at: row.planned_at.map(Timestamp::from_micros),
         planned_to: row.planned_to,
     })

@@ -5,7 +5,7 @@ use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{MemberId, new_id, stored};
 use assent_domain::tenant::Role;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use secrecy::SecretString;
 use serde_json::json;
 
@@ -99,6 +99,40 @@ pub(crate) async fn find_row<M>(
         .find::<row::Entity>()
         .filter(row::Column::EmailKey.eq(email.comparison_key()));
     Ok(query.one(tx.conn()).await?)
+}
+
+/// Lets a member leave: what they signed in with is worth nothing from now on. The last owner stays, or nobody could
+/// govern the tenant any more. What they did stays in the audit log, under their id.
+pub async fn remove(tx: &mut TenantTx<Write>, id: MemberId) -> Result<Member, StoreError> {
+    // Owners are held together, so that of two who let each other go one stays.
+    let hold = format!(
+        "SELECT id FROM member WHERE tenant_id = $1 AND role = 'OWNER' ORDER BY id {}",
+        tx.for_update()
+    );
+    tx.execute(&hold, []).await?;
+    let leaves = by_id(tx, id).await?;
+    let owners = tx
+        .find::<row::Entity>()
+        .filter(row::Column::Role.eq(Role::Owner.to_string()));
+    if leaves.role == Role::Owner && owners.count(tx.conn()).await? <= 1 {
+        let advice = "this is the last owner: make somebody else an owner first";
+        return Err(StoreError::conflict("id", advice));
+    }
+    for sql in [
+        "DELETE FROM credential WHERE tenant_id = $1
+           AND session_id IN (SELECT id FROM session WHERE tenant_id = $1 AND member_id = $2)",
+        "DELETE FROM session WHERE tenant_id = $1 AND member_id = $2",
+        "UPDATE policy_version SET overridden_by = NULL WHERE tenant_id = $1 AND overridden_by = $2",
+        "DELETE FROM member WHERE tenant_id = $1 AND id = $2",
+    ] {
+        tx.execute(sql, [id.uuid().into()]).await?;
+    }
+    let change = Change::from_to(
+        json!({ "role": leaves.role, "email": leaves.email.expose() }),
+        json!(null),
+    );
+    tx.audit(AuditAct::MemberRemoved, id, &change)?;
+    Ok(leaves)
 }
 
 /// The member with this id.

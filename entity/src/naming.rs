@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use assent_domain::expiry::ConsentExpiry;
 use assent_domain::id::PurposeId;
 use assent_domain::policy;
 use assent_domain::tenant::TenantStatus;
@@ -10,6 +11,7 @@ use uuid::Uuid;
 
 use crate::error::{StoreError, read_code};
 use crate::policy::TimesRow;
+use crate::purpose::read_expiry;
 use crate::tx::TenantTx;
 
 /// Which versions name one purpose, and whether the one in force does.
@@ -18,9 +20,15 @@ pub(crate) struct Naming {
     by: HashSet<Uuid>,
     in_force: Option<Uuid>,
     tenant_status: TenantStatus,
+    expiry: Option<ConsentExpiry>,
 }
 
 impl Naming {
+    /// How long a yes to the purpose lasts.
+    pub(crate) fn expiry(&self) -> Option<ConsentExpiry> {
+        self.expiry
+    }
+
     /// Whether a version names the purpose.
     pub(crate) fn by(&self, version: Uuid) -> bool {
         self.by.contains(&version)
@@ -50,17 +58,20 @@ impl Naming {
 #[derive(FromQueryResult)]
 struct NamingRow {
     tenant_status: String,
+    expires_after_days: Option<i32>,
+    expiry_set_at: Option<i64>,
     #[sea_orm(nested)]
     version: Option<TimesRow>,
     named: Option<Uuid>,
 }
 
-/// Reads which versions name a purpose, but for those that were taken back and so never counted, and whether the tenant may send: one small query, since a tenant has few
-/// versions.
+/// Reads which versions name a purpose, but for those that were taken back and so never counted, how long a yes to it
+/// lasts, and whether the tenant may send: one small query, since a tenant has few versions.
 pub(crate) async fn naming<M>(tx: &TenantTx<M>, purpose: PurposeId) -> Result<Naming, StoreError> {
-    let sql = "SELECT t.status AS tenant_status, v.id, v.number, v.posted_at, v.effective_at, v.withdrawn_at,
+    let sql = "SELECT t.status AS tenant_status, p.expires_after_days, p.expiry_set_at, v.id, v.number, v.posted_at, v.effective_at, v.withdrawn_at,
                       v.notices_settled_at, v.overridden_at, n.purpose_id AS named
                FROM tenant t
+               LEFT JOIN purpose p ON p.tenant_id = t.id AND p.id = $2
                LEFT JOIN policy_version v
                  ON v.tenant_id = t.id AND v.posted_at IS NOT NULL AND v.withdrawn_at IS NULL
                LEFT JOIN policy_purpose n
@@ -69,6 +80,7 @@ pub(crate) async fn naming<M>(tx: &TenantTx<M>, purpose: PurposeId) -> Result<Na
     let rows: Vec<NamingRow> = tx.all(sql, [purpose.uuid().into()]).await?;
     let first = rows.first().ok_or(StoreError::NotFound("tenant"))?;
     let tenant_status = read_code(&first.tenant_status)?;
+    let expiry = read_expiry(first.expires_after_days, first.expiry_set_at)?;
     let versions: Vec<_> = rows
         .iter()
         .filter_map(|row| Some((row.version.as_ref()?, row.named)))
@@ -83,5 +95,6 @@ pub(crate) async fn naming<M>(tx: &TenantTx<M>, purpose: PurposeId) -> Result<Na
         by: naming.map(|(version, _)| version.id).collect(),
         in_force: in_force.map(|(version, _)| version.id),
         tenant_status,
+        expiry,
     })
 }

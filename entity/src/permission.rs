@@ -153,6 +153,43 @@ pub(crate) async fn withdraw_all(
     Ok(())
 }
 
+/// The words to which the records of [`merge`] refer.
+const SAID_AS_ANOTHER: &str =
+    "What was refused at one address is refused at the other, which is the same person's.";
+
+/// Lets every no of somebody who turns out to be another hold for that other. A yes is not carried over: it is asked for
+/// anew. Both rows have to be locked.
+pub(crate) async fn merge(
+    tx: &mut TenantTx<Write>,
+    gone: SubscriberId,
+    stays: SubscriberId,
+) -> Result<(), StoreError> {
+    let refused = [ConsentState::Refused, ConsentState::Withdrawn].map(|state| state.to_string());
+    let rows = tx
+        .find::<row::Entity>()
+        .filter(row::Column::SubscriberId.eq(gone.uuid()))
+        .filter(row::Column::State.is_in(refused))
+        .all(tx.conn())
+        .await?;
+    for row in rows {
+        let (party, field) = (stored(row.outside_party_id), read_code(&row.field)?);
+        let own = of(tx, stays, party).await?.remove(&field);
+        let Some(own) = own.filter(|own| own.state == ConsentState::Given) else {
+            continue;
+        };
+        let occasion = Occasion {
+            source: ConsentSource::Merge,
+            policy: own.policy_version,
+        };
+        let shown = wording::keep(tx, "outsideParties", SAID_AS_ANOTHER).await?;
+        let facts = facts(party, [field].into(), ConsentState::Withdrawn, occasion, &shown);
+        let entry = entry(tx, stays, &facts)?;
+        project(tx, projected(tx, stays, &facts, stored(entry.id().uuid()))).await?;
+        tx.note(entry);
+    }
+    Ok(())
+}
+
 /// Records that people were asked about a party. Their rows have to be locked.
 pub(crate) async fn ask_all(
     tx: &mut TenantTx<Write>,

@@ -48,7 +48,7 @@ pub async fn chunk(tx: &mut TenantTx<Write>, mailing: &mut Mailing) -> Result<bo
     let next = next_people(tx, mailing).await?;
     let mut told = Vec::new();
     if let Some(last) = next.last() {
-        for person in people(tx, mailing, after(mailing), *last).await? {
+        for person in people(tx, mailing, &ground, [after(mailing), *last]).await? {
             let (id, refusal) = (
                 stored(person.id),
                 refusal(&ground.message, ground.facts_of(&person.facts)?),
@@ -118,8 +118,8 @@ async fn next_people(tx: &TenantTx<Write>, mailing: &Mailing) -> Result<Vec<Uuid
 async fn people(
     tx: &TenantTx<Write>,
     mailing: &Mailing,
-    after: Uuid,
-    last: Uuid,
+    ground: &Ground,
+    [after, last]: [Uuid; 2],
 ) -> Result<Vec<Person>, StoreError> {
     let among = if mailing.campaign.is_some() {
         "AND (SELECT 1 FROM campaign_list l CROSS JOIN subscription u
@@ -130,8 +130,9 @@ async fn people(
     };
     let sql = format!(
         "SELECT s.id, {PERSON_COLUMNS} {PERSON_SOURCE}
-         WHERE s.tenant_id = $1 AND s.id > $4 AND s.id <= $5 {among} ORDER BY s.id"
+         WHERE s.tenant_id = $1 AND s.id > $5 AND s.id <= $6 {among} ORDER BY s.id"
     );
-    let [purpose, campaign] = facts::parameters(mailing.purpose, mailing.campaign);
-    tx.all(&sql, [purpose, campaign, after.into(), last.into()]).await
+    let range = [after.into(), last.into()];
+    let parameters = ground.parameters(mailing.campaign).into_iter();
+    tx.all(&sql, parameters.chain(range)).await
 }

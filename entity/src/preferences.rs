@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use assent_domain::address::EmailAddress;
 use assent_domain::clock::Timestamp;
 use assent_domain::consent::{ConsentSource, ConsentState};
-use assent_domain::id::{MailingId, MailingListId, SubscriberId};
+use assent_domain::id::{ConsentRecordId, MailingId, MailingListId, SubscriberId};
 use assent_domain::mailing_list::SubscriptionState;
 use assent_domain::suppression::SuppressionReason;
 
@@ -16,6 +16,8 @@ use crate::policy::NamedPurpose;
 use crate::subscriber::{self, Subscriber};
 use crate::tx::{TenantTx, Write};
 use crate::{campaign, mailing, mailing_list, policy, purpose, subscription, suppression, wording};
+
+mod standing;
 
 /// A purpose as a person's page shows it.
 #[derive(Clone, Debug)]
@@ -28,6 +30,23 @@ pub struct Preference {
     pub since: Option<Timestamp>,
     /// The words they agreed to, if it is a yes.
     pub statement: Option<String>,
+    /// The record that says so.
+    pub record: Option<Said>,
+}
+
+/// What a record says of how it came about.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// Its id, for its receipt.
+    pub id: ConsentRecordId,
+    /// How it came about.
+    pub source: ConsentSource,
+    /// The name of the form it came through, if it was one.
+    pub place: Option<String>,
+    /// The number of the policy version in force.
+    pub version: i32,
+    /// When it runs out, if it is a yes that does.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// A list as a person's page shows it.
@@ -63,6 +82,8 @@ pub struct Preferences {
     pub subscriber: Subscriber,
     /// The purposes of the policy in force.
     pub purposes: Vec<Preference>,
+    /// What they were once asked about and the policy in force does not name any more.
+    pub earlier: Vec<Preference>,
     /// The lists they ever joined.
     pub lists: Vec<ListStanding>,
     /// Why they get no mail of any sort, if that is so.
@@ -72,20 +93,20 @@ pub struct Preferences {
 /// Reads a person's page.
 pub async fn view<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<Preferences, StoreError> {
     let person = subscriber::by_id(tx, of).await?;
-    let mut purposes = Vec::new();
+    let versions = policy::standings(tx).await?;
+    let mut named = Vec::new();
     if let Some(version) = policy::in_force(tx).await? {
-        for named in policy::purposes_of(tx, version.id).await? {
-            let record = consent::newest(tx, of, named.id).await?;
-            let given = record
-                .as_ref()
-                .filter(|record| record.state == ConsentState::Given);
-            purposes.push(Preference {
-                statement: given.and_then(|record| record.statement.clone()),
-                state: record.as_ref().map(|record| record.state),
-                since: record.as_ref().map(|record| record.recorded_at),
-                purpose: named,
-            });
+        named = policy::purposes_of(tx, version.id).await?;
+    }
+    let mut earlier = Vec::new();
+    for of_old in purpose::all(tx).await? {
+        if named.iter().all(|named| named.id != of_old.id) {
+            earlier.extend(standing::of_earlier(tx, of, of_old.id, &versions).await?);
         }
+    }
+    let mut purposes = Vec::new();
+    for named in named {
+        purposes.push(standing::of(tx, of, named, &versions).await?);
     }
     let standings = subscription::standings(tx, of).await?;
     let ids: Vec<_> = standings.iter().map(|(list, ..)| *list).collect();
@@ -96,6 +117,7 @@ pub async fn view<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<Preferences, 
     });
     Ok(Preferences {
         purposes,
+        earlier,
         lists: lists.collect(),
         no_mail: no_mail(tx, &person).await?,
         subscriber: person,

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use assent_domain::clock::Timestamp;
+use assent_domain::expiry::ConsentExpiry;
 use assent_domain::id::{MailingListId, PurposeId, new_id, stored};
 use assent_domain::policy::PurposeDraft;
 use assent_domain::purpose::{CONFIRMATION, POLICY_NOTICE, PurposeKind, REQUEST_ANSWER};
@@ -21,6 +23,8 @@ pub struct Purpose {
     pub code: String,
     /// Whether it needs consent.
     pub kind: PurposeKind,
+    /// How long a yes to it lasts; none where it does not run out.
+    pub expiry: Option<ConsentExpiry>,
 }
 
 impl Purpose {
@@ -40,12 +44,28 @@ impl TryFrom<row::Model> for Purpose {
     type Error = StoreError;
 
     fn try_from(row: row::Model) -> Result<Self, StoreError> {
+        let expiry = read_expiry(row.expires_after_days, row.expiry_set_at)?;
         Ok(Self {
+            expiry,
             id: stored(row.id),
             kind: read_code(&row.kind)?,
             code: row.code,
         })
     }
+}
+
+/// How long a yes lasts, as stored.
+pub(crate) fn read_expiry(
+    days: Option<i32>,
+    set_at: Option<i64>,
+) -> Result<Option<ConsentExpiry>, StoreError> {
+    let (Some(days), Some(set_at)) = (days, set_at) else {
+        return Ok(None);
+    };
+    let expiry = ConsentExpiry::new(days.into(), Timestamp::from_micros(set_at));
+    expiry
+        .map(Some)
+        .map_err(|error| StoreError::Corrupt(error.to_string()))
 }
 
 /// The purpose with this id.
@@ -139,6 +159,7 @@ pub(crate) async fn settle(tx: &TenantTx<Write>, draft: &PurposeDraft) -> Result
         id: Set(id.uuid()),
         code: Set(code.to_owned()),
         kind: Set(draft.kind.to_string()),
+        ..Default::default()
     };
     row::Entity::insert(row).exec_without_returning(tx.conn()).await?;
     Ok(id)

@@ -5,8 +5,9 @@ use assent_domain::clock::Timestamp;
 use assent_domain::id::{CollectionPointId, MailingListId, PolicyVersionId, SubscriberId, new_id, stored};
 use assent_domain::keys::AddressHash;
 use assent_domain::suppression::{SuppressionReason, Suppressions};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 use strum::{Display, EnumString};
+use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::page::{Page, PageRequest};
@@ -115,6 +116,11 @@ pub async fn by_id<M>(tx: &TenantTx<M>, id: SubscriberId) -> Result<Subscriber, 
     tx.get::<row::Entity>(id.uuid()).await?.try_into()
 }
 
+/// The subscriber who has this id, or had it before two turned out to be one.
+pub async fn by_any_id<M>(tx: &TenantTx<M>, id: SubscriberId) -> Result<Subscriber, StoreError> {
+    by_id(tx, known_as(tx, id).await?).await
+}
+
 /// The subscribers with these ids, for a loader; ids of nobody are left out.
 pub async fn by_ids<M>(tx: &TenantTx<M>, ids: &[SubscriberId]) -> Result<Vec<Subscriber>, StoreError> {
     let ids = ids.iter().map(type_safe_id::TypeSafeId::uuid);
@@ -130,6 +136,49 @@ pub async fn by_ids<M>(tx: &TenantTx<M>, ids: &[SubscriberId]) -> Result<Vec<Sub
 pub(crate) async fn lock(tx: &TenantTx<Write>, id: SubscriberId) -> Result<Subscriber, StoreError> {
     tx.lock::<row::Entity>(id.uuid()).await?;
     by_id(tx, id).await
+}
+
+/// Holds several people, so that nothing is decided about them in the meantime. SQLite's writers take turns anyway.
+pub(crate) async fn hold(tx: &TenantTx<Write>, people: &[Uuid]) -> Result<(), StoreError> {
+    let hold = tx.for_update();
+    if hold.is_empty() {
+        return Ok(());
+    }
+    let places = crate::tx::places(2, people.len());
+    let sql =
+        format!("SELECT id FROM subscriber WHERE tenant_id = $1 AND id IN ({places}) ORDER BY id {hold}");
+    tx.execute(&sql, people.iter().map(|id| (*id).into())).await?;
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct Known {
+    id: Uuid,
+}
+
+/// The ids under which a person is and was known: links, and rows of the ledger, name any of them.
+pub(crate) async fn ids_of<M>(tx: &TenantTx<M>, id: SubscriberId) -> Result<Vec<Uuid>, StoreError> {
+    let sql = "SELECT former_id AS id FROM subscriber_alias WHERE tenant_id = $1 AND subscriber_id = $2";
+    let former: Vec<Known> = tx.all(sql, [id.uuid().into()]).await?;
+    Ok(std::iter::once(id.uuid())
+        .chain(former.into_iter().map(|of| of.id))
+        .collect())
+}
+
+/// Whether an id is or was a person's.
+pub async fn is_known_as<M>(
+    tx: &TenantTx<M>,
+    id: SubscriberId,
+    other: SubscriberId,
+) -> Result<bool, StoreError> {
+    Ok(other == id || known_as(tx, other).await? == id)
+}
+
+/// Who a person is now: another id where two turned out to be one.
+pub(crate) async fn known_as<M>(tx: &TenantTx<M>, id: SubscriberId) -> Result<SubscriberId, StoreError> {
+    let sql = "SELECT subscriber_id AS id FROM subscriber_alias WHERE tenant_id = $1 AND former_id = $2";
+    let now: Option<Known> = tx.one(sql, [id.uuid().into()]).await?;
+    Ok(now.map_or(id, |now| stored(now.id)))
 }
 
 /// The subscriber with this address.

@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::audit::Change;
 use crate::error::StoreError;
 use crate::row::suppression as row;
-use crate::subscriber;
+use crate::subscriber::{self, Subscriber};
 use crate::tx::{TenantTx, Write};
 
 /// The reasons that hold for an address.
@@ -99,6 +99,21 @@ pub async fn add_for(
 ) -> Result<(), StoreError> {
     let person = subscriber::by_id(tx, of).await?;
     add(tx, person.address_hash, Some(of), reason, through).await
+}
+
+/// Lets what a person said against all mail at one address hold at another: only they take it back.
+pub(crate) async fn carry_no(
+    tx: &mut TenantTx<Write>,
+    person: &Subscriber,
+    to: AddressHash,
+) -> Result<(), StoreError> {
+    let said = of_address(tx, person.address_hash).await?;
+    for reason in [SuppressionReason::OptedOutOfAll, SuppressionReason::Complained] {
+        if said.contains(reason) {
+            add(tx, to, Some(person.id), reason, "change of address").await?;
+        }
+    }
+    Ok(())
 }
 
 /// Lets mail to an address go again, by the person's own act.

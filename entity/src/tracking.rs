@@ -94,12 +94,13 @@ pub(crate) async fn leaves<M>(
     }
     let kind = purpose::by_id(tx, measured).await?.message_kind();
     let ground = facts::ground(tx, measured, kind, None).await?;
-    let places = tx::places(4, tx::fill_up(&mut people));
+    let places = tx::places(5, tx::fill_up(&mut people));
     let sql = format!(
         "SELECT s.id, {PERSON_COLUMNS} {PERSON_SOURCE} WHERE s.tenant_id = $1 AND s.id IN ({places})"
     );
-    let parameters = facts::parameters(measured, None);
-    let rows: Vec<Person> = tx.all(&sql, parameters.into_iter().chain(people)).await?;
+    let rows: Vec<Person> = tx
+        .all(&sql, ground.parameters(None).into_iter().chain(people))
+        .await?;
     let mut leaves = Vec::with_capacity(rows.len());
     for row in rows {
         let facts = ground.facts_of(&row.facts)?;

@@ -14,6 +14,7 @@ mod m03_collection;
 mod m04_ledger;
 mod m05_mailings;
 mod m06_rights;
+mod m07_consent_life;
 mod m08_forms;
 mod m09_visits;
 mod m11_disclosures;
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m08_forms::Migration),
             Box::new(m09_visits::Migration),
             Box::new(m11_disclosures::Migration),
+            Box::new(m07_consent_life::Migration),
         ]
     }
 }

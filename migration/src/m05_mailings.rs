@@ -52,7 +52,8 @@ const TABLES: &[&str] = &[
     "CREATE TABLE mailing (
        tenant_id {uuid} NOT NULL REFERENCES tenant (id),
        id {uuid} NOT NULL,
-       kind TEXT NOT NULL CHECK (kind IN ('CAMPAIGN', 'POLICY_NOTICE', 'CONFIRMATION', 'REQUEST_ANSWER')),
+       kind TEXT NOT NULL CHECK (kind IN (
+         'CAMPAIGN', 'POLICY_NOTICE', 'CONFIRMATION', 'REQUEST_ANSWER', 'CONSENT_RENEWAL', 'ADDRESS_CHANGE')),
        purpose_id {uuid} NOT NULL,
        campaign_id {uuid},
        policy_version_id {uuid},

@@ -201,7 +201,15 @@ on_both!(
         known.extend(["outsideParty", "scopes", "reference", "people", "fields"].map(str::to_owned));
         known.extend(
             [
-                "purposes", "purpose", "lists", "at", "reason", "version", "origins", "request",
+                "purposes",
+                "purpose",
+                "lists",
+                "at",
+                "reason",
+                "version",
+                "origins",
+                "request",
+                "subscriber",
             ]
             .map(str::to_owned),
         );

@@ -10,21 +10,21 @@ use assent_domain::delivery::DeliveryStatus;
 use assent_domain::disclosure::PersonField;
 use assent_domain::id::{
     CampaignId, CollectionPointId, DeliveryId, MailingId, MailingListId, OptInId, PolicyVersionId, PurposeId,
-    SessionId, SubscriberId,
+    SessionId, SubscriberId, stored,
 };
 use assent_domain::mailing_list::OptIn;
 use assent_domain::site::{HostName, Origin};
 use assent_domain::suppression::SuppressionReason;
 use assent_entity::browser_share::{self, Day};
 use assent_entity::campaign::NewCampaign;
-use assent_entity::collection_point::Revision;
+use assent_entity::collection_point::{CollectionPoint, Revision};
 use assent_entity::delivery::Progress;
 use assent_entity::outcome::Outcome;
 use assent_entity::page::PageRequest;
 use assent_entity::privacy::form::Taken;
 use assent_entity::{
-    TenantCtx, allowed_origin, campaign, campaign_link, chore, collection_point, delivery, policy, privacy,
-    session, tracking,
+    TenantCtx, address_change, allowed_origin, campaign, campaign_link, chore, collection_point, delivery,
+    policy, privacy, session, subscriber, tracking,
 };
 use assent_tests::house::{PASSWORD, WITH_CLICKS, address};
 use assent_tests::partners::COURIER;
@@ -63,6 +63,7 @@ pub(crate) async fn furnished(db: &TestStore, slug: &str) -> Furnished {
     house.choose(ann, &["news", "clicks"], &[list]).await;
     let ben = house.member_of(&form, "ben@example.org", &["news"]).await;
     house.suppress(ben, SuppressionReason::OptedOutOfAll).await;
+    one_of_two(&house, &form, ann).await;
     let campaign = with_a_picture(&house, list).await;
     house.schedule(campaign, Duration::ZERO).await;
     measure(&house, slug, campaign, ann).await;
@@ -157,6 +158,23 @@ async fn measure(house: &House<'_>, slug: &str, campaign: CampaignId, ann: Subsc
     let views = BTreeMap::from([((day, BrowserFamily::Firefox), 1)]);
     let views = BTreeMap::from([(slug.to_owned(), views)]);
     browser_share::add(&house.db.store, &views).await.unwrap();
+}
+
+/// Ann was known by another address too, until she said so.
+async fn one_of_two(house: &House<'_>, form: &CollectionPoint, ann: SubscriberId) {
+    let other = house.member_of(form, "anna@example.org", &["news"]).await;
+    let mut tx = house.write().await;
+    let email = subscriber::by_id(&tx, ann).await.unwrap().email;
+    address_change::ask(&mut tx, other, &email).await.unwrap();
+    tx.commit().await.unwrap();
+    let sql = format!(
+        "SELECT id FROM address_change WHERE subscriber_id = {}",
+        house.db.id(other)
+    );
+    let change = stored(house.db.value(&sql).await);
+    let mut tx = house.write().await;
+    address_change::confirm(&mut tx, change, other).await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 /// A tenant, its people, and a campaign to them that is due.

@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod address_change;
 mod browsers;
 mod catalogue;
 mod choices;
@@ -16,6 +17,7 @@ mod cookies;
 mod delivery;
 mod disclosure;
 mod erasure;
+mod expiry;
 mod forms;
 mod forms_json;
 mod furnished;
@@ -27,6 +29,7 @@ mod ledger;
 mod link;
 mod links;
 mod mailing;
+mod member;
 mod model;
 mod opt_in;
 mod outbox;
@@ -45,6 +48,8 @@ mod privacy;
 mod privacy_answers;
 mod privacy_mail;
 mod proxies;
+mod receipt;
+mod renewal_mail;
 mod request_log;
 mod retention;
 mod roles;
@@ -54,5 +59,6 @@ mod sending;
 mod session;
 mod setup;
 mod sign_in;
+mod source_limit;
 mod tenancy;
 mod town;

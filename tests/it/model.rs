@@ -31,6 +31,7 @@ pub(crate) enum Answer {
     Yes(usize),
     No,
     TookBack,
+    RanOut,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +67,9 @@ impl Person {
     /// Somebody, perhaps a stranger, asks for a purpose in this person's name: it counts only where nothing
     /// has ever been said.
     pub(crate) fn is_asked(&mut self, purpose: &'static str) {
-        self.answers.entry(purpose).or_insert(Answer::Asked);
+        if matches!(self.answers.get(purpose), None | Some(Answer::RanOut)) {
+            self.answers.insert(purpose, Answer::Asked);
+        }
     }
 
     /// Somebody, perhaps a stranger, leaves a box empty.
@@ -76,7 +79,10 @@ impl Person {
 
     /// Somebody, perhaps a stranger, says yes where that is enough: no turns into yes by their doing.
     pub(crate) fn is_signed_up(&mut self, purpose: &'static str, version: usize) {
-        if matches!(self.answers.get(purpose), None | Some(Answer::Asked)) {
+        if matches!(
+            self.answers.get(purpose),
+            None | Some(Answer::Asked | Answer::RanOut)
+        ) {
             self.answers.insert(purpose, Answer::Yes(version));
         }
     }
@@ -92,9 +98,21 @@ impl Person {
     pub(crate) fn says_no(&mut self, purpose: &'static str) {
         match self.answers.get(purpose) {
             Some(Answer::Yes(_)) => self.answers.insert(purpose, Answer::TookBack),
-            None | Some(Answer::Asked) => self.answers.insert(purpose, Answer::No),
+            None | Some(Answer::Asked | Answer::RanOut) => self.answers.insert(purpose, Answer::No),
             Some(Answer::No | Answer::TookBack) => None,
         };
+    }
+
+    /// The person says once more what they have said.
+    pub(crate) fn says_yes_once_more(&mut self, purpose: &'static str, version: usize) {
+        self.answers.insert(purpose, Answer::Yes(version));
+    }
+
+    /// The time of a yes is over.
+    pub(crate) fn runs_out(&mut self, purpose: &'static str) {
+        if self.has_said_yes(purpose) {
+            self.answers.insert(purpose, Answer::RanOut);
+        }
     }
 
     fn best(&self, lists: &[&str]) -> Option<OnList> {
@@ -133,6 +151,7 @@ impl Person {
                 }
                 Some(Answer::Yes(_)) => {}
                 Some(Answer::TookBack) => return Some("CONSENT_WITHDRAWN"),
+                Some(Answer::RanOut) => return Some("EXPIRED"),
                 Some(Answer::Asked) | None if !collected_for_it => return Some("CHOICE_PENDING"),
                 Some(Answer::Asked) => return Some("NOT_CONFIRMED"),
                 None if standing == Some(OnList::Waiting) => return Some("NOT_CONFIRMED"),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use assent_domain::id::new_id;
 use assent_domain::policy::NOTICE_PERIOD;
 use assent_entity::campaign_link;
+use assent_entity::consent;
 use assent_tests::dump::difference;
 use assent_tests::house::{NEWS_OFFERS_BILL, WITH_CLICKS};
 use assent_tests::visitor::{FORM, Site, answer};
@@ -54,7 +55,20 @@ pub(crate) async fn paths(db: &TestStore, site: &Site) -> Vec<String> {
     site.mailbox.put(now, new_id(now), mail.as_bytes()).await.unwrap();
     let kept = site.mailbox.newest(1).unwrap().ids.remove(0);
     let unsubscribe = house.unsubscribe_path(ann, mailing);
+    let news = house.purpose("news").await.id;
+    let record = consent::newest(&house.read().await, ann, news)
+        .await
+        .unwrap()
+        .unwrap()
+        .id;
+    let (change, _) = crate::address_change::ask(&house, site, ann, "ann@new.example").await;
     vec![
+        "/t/acme/keys.json".to_owned(),
+        house.receipt_path(ann, record),
+        format!("{}/jws", house.receipt_path(ann, record)),
+        format!("{}?purpose=news", house.renew_path(ann)),
+        format!("{}/address?email=eve@example.org", house.preferences_path(ann)),
+        house.address_path(ann, change),
         "/".to_owned(),
         "/setup".to_owned(),
         format!("/setup/{}", site.setup.issue()),

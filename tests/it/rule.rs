@@ -27,7 +27,10 @@ enum Event {
     StrangerLeavesOut,
     StrangerSignsUp,
     SaysYes,
+    SaysYesOnceMore,
     SaysNo,
+    TimeIsOver,
+    ChoreRuns,
     JoinsList,
     LeavesList,
     Suppressed(SuppressionReason),
@@ -43,7 +46,10 @@ fn event() -> impl Strategy<Value = Event> {
         1 => Just(Event::StrangerLeavesOut),
         2 => Just(Event::StrangerSignsUp),
         4 => Just(Event::SaysYes),
+        1 => Just(Event::SaysYesOnceMore),
         2 => Just(Event::SaysNo),
+        2 => Just(Event::TimeIsOver),
+        1 => Just(Event::ChoreRuns),
         5 => Just(Event::JoinsList),
         1 => Just(Event::LeavesList),
         1 => prop::sample::select(vec![OptedOutOfAll, Complained, Erased, HardBounced])
@@ -60,13 +66,20 @@ struct Folded {
     restricted: bool,
     subscription: Option<SubscriptionState>,
     consent: Option<(ConsentState, usize)>,
+    /// Whether the time of a yes is over. The chore that records it may come much later.
+    is_over: bool,
 }
 
 impl Folded {
     fn answer(&mut self, wanted: ConsentState, source: ConsentSource) {
         let current = self.consent.map(|(state, _)| state);
-        if let Some(next) = transition(current, wanted, source) {
+        let counted = match current {
+            Some(ConsentState::Given) if self.is_over => Some(ConsentState::Expired),
+            current => current,
+        };
+        if let Some(next) = transition(counted, wanted, source) {
             self.consent = Some((next, self.versions.len() - 1));
+            self.is_over = false;
         }
     }
 
@@ -80,7 +93,18 @@ impl Folded {
             Event::StrangerLeavesOut => self.answer(ConsentState::Refused, ConsentSource::Form),
             Event::StrangerSignsUp => self.answer(ConsentState::Given, ConsentSource::Api),
             Event::SaysYes => self.answer(ConsentState::Given, ConsentSource::Confirmation),
+            Event::SaysYesOnceMore => self.answer(ConsentState::Given, ConsentSource::RenewalPage),
             Event::SaysNo => self.answer(ConsentState::Withdrawn, ConsentSource::PreferencePage),
+            Event::TimeIsOver => {
+                self.is_over = self
+                    .consent
+                    .is_some_and(|(state, _)| state == ConsentState::Given);
+            }
+            Event::ChoreRuns => {
+                if self.is_over {
+                    self.consent = Some((ConsentState::Expired, self.versions.len() - 1));
+                }
+            }
             Event::JoinsList => self.subscription = Some(SubscriptionState::Active),
             Event::LeavesList => self.subscription = Some(SubscriptionState::Ended),
             Event::Suppressed(reason) => self.suppressions = self.suppressions.with(reason),
@@ -97,6 +121,7 @@ impl Folded {
             consent: self.consent.map(|(state, version)| ConsentFact {
                 state,
                 named_by_its_version: self.versions[version],
+                is_over: self.is_over,
             }),
             collected_for_purpose: self.versions[0],
             already_sent: false,
@@ -121,7 +146,10 @@ fn tell(model: &mut Person, world: &mut World, event: Event) {
         Event::StrangerLeavesOut => model.is_left_out(NEWS),
         Event::StrangerSignsUp => model.is_signed_up(NEWS, now),
         Event::SaysYes => model.says_yes(NEWS, now),
+        Event::SaysYesOnceMore => model.says_yes_once_more(NEWS, now),
         Event::SaysNo => model.says_no(NEWS),
+        Event::TimeIsOver => model.runs_out(NEWS),
+        Event::ChoreRuns => {}
         Event::JoinsList => drop(model.lists.insert(LIST, OnList::On)),
         Event::LeavesList => drop(model.lists.insert(LIST, OnList::Left)),
         Event::Suppressed(SuppressionReason::OptedOutOfAll) => model.wants_no_mail = true,
@@ -166,6 +194,7 @@ proptest! {
             restricted: false,
             subscription: None,
             consent: None,
+            is_over: false,
         };
         for event in &events {
             folded.take(*event);
@@ -189,6 +218,7 @@ proptest! {
             restricted: false,
             subscription: None,
             consent: None,
+            is_over: false,
         };
         for event in &events {
             folded.take(*event);
@@ -218,6 +248,7 @@ fn nothing_leaves_a_tenant_that_was_stopped() {
         consent: Some(ConsentFact {
             state: ConsentState::Given,
             named_by_its_version: true,
+            is_over: false,
         }),
         collected_for_purpose: true,
         already_sent: false,

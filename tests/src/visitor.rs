@@ -8,8 +8,11 @@ use std::time::Duration;
 use assent_api::app::App;
 use assent_api::server::{self, Running};
 use assent_api::setup::SetupCode;
+use assent_api::source_limit::SourceLimit;
 use assent_api::visits::{VisitSettings, Visits};
-use assent_domain::id::{CampaignId, MailingId, OptInId, PolicyVersionId, SubscriberId};
+use assent_domain::id::{
+    AddressChangeId, CampaignId, ConsentRecordId, MailingId, OptInId, PolicyVersionId, SubscriberId,
+};
 use assent_entity::Store;
 use assent_entity::link::{Act, LinkSigner};
 use assent_worker::mailbox::Mailbox;
@@ -58,6 +61,16 @@ impl TestStore {
 
     /// Starts a server that notes something of its requests.
     pub fn site_that_notes(&self, settings: VisitSettings) -> Site {
+        // A test sends all its forms from one machine in one moment.
+        self.start_site(settings, 0)
+    }
+
+    /// Starts a server that takes so many forms from one source in ten minutes.
+    pub fn site_taking(&self, forms: u32) -> Site {
+        self.start_site(VisitSettings::default(), forms)
+    }
+
+    fn start_site(&self, settings: VisitSettings, forms: u32) -> Site {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
         let mailbox = Mailbox::open(self.data_dir().join("mailbox")).expect("a mailbox");
@@ -70,6 +83,7 @@ impl TestStore {
             explorer: true,
             lists_tenants: true,
             mailbox: Some(mailbox.clone()),
+            sources: SourceLimit::new(&self.store, forms),
             setup: setup.clone(),
             visits: visits.clone(),
         };
@@ -204,6 +218,15 @@ impl Answer {
     }
 }
 
+impl Answer {
+    /// The hidden value that names the words of this page, where each of several forms has it.
+    pub fn shown_of_first(&self) -> String {
+        let mut shown = self.attributes("input[name=shown]", "value");
+        assert!(!shown.is_empty(), "{}", self.text());
+        shown.remove(0)
+    }
+}
+
 fn selector(css: &str) -> Selector {
     Selector::parse(css).expect("a selector")
 }
@@ -241,6 +264,21 @@ impl House<'_> {
     /// The address that stands behind a measured link of a campaign.
     pub fn follow_path(&self, of: SubscriberId, campaign: CampaignId, link: i32) -> String {
         format!("/l/{}", self.link(of, Act::Follow { campaign, link }))
+    }
+
+    /// The address at which a person says whether a yes still stands.
+    pub fn renew_path(&self, of: SubscriberId) -> String {
+        format!("/renew/{}", self.link(of, Act::Renew))
+    }
+
+    /// The address of a receipt.
+    pub fn receipt_path(&self, of: SubscriberId, record: ConsentRecordId) -> String {
+        format!("/receipt/{}", self.link(of, Act::Receipt { record }))
+    }
+
+    /// The address in a mail that asks whether an address is somebody's.
+    pub fn address_path(&self, of: SubscriberId, change: AddressChangeId) -> String {
+        format!("/address/{}", self.link(of, Act::ChangeAddress { change }))
     }
 
     /// The address of a person's preferences.

@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::server::{self, Running};
 use crate::settings::{Environment, Settings};
 use crate::setup::SetupCode;
+use crate::source_limit::SourceLimit;
 use crate::visits::Visits;
 
 /// Serves, and works off jobs too unless told otherwise.
@@ -76,6 +77,7 @@ pub(super) fn app(settings: &Settings, store: &Store) -> App {
         explorer: settings.explorer,
         lists_tenants: false,
         mailbox,
+        sources: SourceLimit::new(store, settings.form_posts_per_source),
         setup: SetupCode::default(),
         visits: Visits::new(settings.visits.clone()),
     }

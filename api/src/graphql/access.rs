@@ -34,6 +34,7 @@ impl Allowed {
     }
 }
 
+const OWN: Allowed = Allowed::Roles(&[Owner]);
 const GOVERN: Allowed = Allowed::Roles(&[Owner, PrivacyOfficer]);
 const COLLECT: Allowed = Allowed::Roles(&[Owner, PrivacyOfficer, Marketer]);
 const SEND: Allowed = Allowed::Roles(&[Owner, Marketer]);
@@ -80,6 +81,8 @@ pub const MATRIX: &[(&str, Allowed)] = &[
     ("revokeLegalOrder", GOVERN),
     ("createApiToken", ADMINISTER),
     ("revokeApiToken", ADMINISTER),
+    ("setConsentExpiry", GOVERN),
+    ("removeMember", OWN),
     ("createMailingList", SEND),
     ("createCollectionPoint", COLLECT),
     ("updateCollectionPoint", COLLECT),

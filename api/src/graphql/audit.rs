@@ -79,6 +79,14 @@ pub(crate) enum AuditAct {
     Suppressed,
     /// Mail to an address may go again.
     SuppressionLifted,
+    /// A yes to a purpose runs out after some time, or does not any more.
+    ConsentExpirySet,
+    /// A person is reached at another address.
+    AddressChanged,
+    /// Two people turned out to be one.
+    SubscribersMerged,
+    /// A member left.
+    MemberRemoved,
     /// Personal data was read in clear.
     PersonalDataRead,
     /// An outside party asked for what it may not have.

@@ -2,7 +2,7 @@
 
 use assent_domain::consent::{ConsentSource as DomainSource, ConsentState as DomainState};
 use assent_entity::consent::{self, ConsentRecord as Row};
-use assent_entity::{facts, purpose, subscriber};
+use assent_entity::{facts, purpose, receipt, subscriber};
 use async_graphql::{Context, Description, Enum, ID, Object, SimpleObject};
 
 use super::context::World;
@@ -51,6 +51,12 @@ pub(crate) enum ConsentSource {
     ChoicePage,
     /// The page on which the person objects to every use.
     PrivacyPage,
+    /// The page on which a person said once more what was about to run out.
+    RenewalPage,
+    /// Time: the yes ran out.
+    Expiry,
+    /// Two subscribers turned out to be one person.
+    Merge,
 }
 
 /// What the form showed to whoever answered.
@@ -121,6 +127,37 @@ impl ConsentRecord {
     async fn statement(&self) -> Option<&str> {
         self.0.statement.as_deref()
     }
+
+    /// When it runs out, or ran out, if it is a yes to a purpose whose yeses do.
+    async fn expires_at(&self, ctx: &Context<'_>) -> Result<Option<Time>> {
+        if self.0.state != DomainState::Given {
+            return Ok(None);
+        }
+        let expiry = Purpose::load(ctx, self.0.purpose).await?.0.expiry;
+        Ok(expiry.map(|expiry| expiry.expires_at(self.0.counts_from).into()))
+    }
+
+    /// What it says, signed, so that a third party can check it offline: with the history of the purpose as it stands
+    /// now. It names the person by their id only.
+    #[graphql(complexity = "20 + child_complexity")]
+    async fn receipt(&self, ctx: &Context<'_>) -> Result<ConsentReceipt> {
+        let app = ctx.app()?;
+        let tx = ctx.read().await?;
+        let receipt = receipt::issue(&tx, self.0.id, &app.base_url).await?;
+        Ok(ConsentReceipt {
+            jws: receipt.jws,
+            keys_url: receipt.document.keys_url,
+        })
+    }
+}
+
+/// A consent receipt with the fields of ISO/IEC TS 27560.
+#[derive(SimpleObject)]
+pub(crate) struct ConsentReceipt {
+    /// The receipt: a JWS in compact serialisation (RFC 7515), signed with Ed25519 (RFC 8037).
+    jws: String,
+    /// Where the keys are that it can be checked with (RFC 7517).
+    keys_url: String,
 }
 
 /// The decision the sender would take now.
@@ -149,10 +186,10 @@ impl ConsentQuery {
         #[graphql(desc = "Who: an id that begins with subscriber_.")] subscriber_id: ID,
         #[graphql(desc = "The code of the purpose.")] purpose: String,
     ) -> Result<ConsentDecision> {
-        let of = id::parse("subscriberId", &subscriber_id)?;
+        let id = id::parse("subscriberId", &subscriber_id)?;
         let tx = ctx.read().await?;
         // Whom the tenant does not know is not found, whatever the purpose.
-        subscriber::by_id(&tx, of).await?;
+        let of = subscriber::by_any_id(&tx, id).await?.id;
         let purpose = purpose::by_code(&tx, "purpose", &purpose).await?;
         let refusal = facts::decision(&tx, of, &purpose).await?;
         let record = consent::newest(&tx, of, purpose.id).await?;

@@ -2,7 +2,7 @@
 
 use assent_domain::tenant::Role as DomainRole;
 use assent_entity::member::{self, Member as Row};
-use async_graphql::{Context, Description, Enum, ID, Object};
+use async_graphql::{Context, Description, Enum, ID, InputObject, Object, SimpleObject};
 
 use super::connection::{Connection, List, page_cost};
 use super::context::World;
@@ -50,6 +50,42 @@ impl Member {
     /// When they became a member.
     async fn created_at(&self) -> Time {
         self.0.created_at.into()
+    }
+}
+
+/// A member who is to leave.
+#[derive(InputObject)]
+pub(crate) struct RemoveMemberInput {
+    /// Which: an id that begins with member_.
+    id: ID,
+}
+
+/// The member who left.
+#[derive(SimpleObject)]
+pub(crate) struct RemoveMemberPayload {
+    /// The member, as they were.
+    member: Member,
+}
+
+/// What can be done with members.
+#[derive(Default)]
+pub(crate) struct MemberMutation;
+
+#[Object]
+impl MemberMutation {
+    /// Lets a member leave: their sessions and tokens are worth nothing at once. `CONFLICT` for the last owner. What
+    /// they did stays in the audit log.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn remove_member(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which member.")] input: RemoveMemberInput,
+    ) -> Result<RemoveMemberPayload> {
+        let id = id::parse("id", &input.id)?;
+        let mut tx = ctx.write().await?;
+        let member = Member(member::remove(&mut tx, id).await?);
+        tx.commit().await?;
+        Ok(RemoveMemberPayload { member })
     }
 }
 

@@ -2,8 +2,9 @@
 
 use assent_domain::id::PurposeId;
 use assent_domain::purpose::PurposeKind as DomainKind;
+use assent_entity::expiry;
 use assent_entity::purpose::{self, Purpose as Row};
-use async_graphql::{Context, Description, Enum, ID, Object};
+use async_graphql::{Context, Description, Enum, ID, InputObject, Object, SimpleObject};
 
 use super::context::World;
 use super::error::{ApiError, Result};
@@ -43,6 +44,11 @@ impl Purpose {
     async fn kind(&self) -> PurposeKind {
         self.0.kind.into()
     }
+
+    /// For how many days a yes to it lasts; null where it does not run out.
+    async fn expires_after_days(&self) -> Option<i32> {
+        self.0.expiry.map(|expiry| expiry.days().into())
+    }
 }
 
 impl Purpose {
@@ -52,6 +58,45 @@ impl Purpose {
         found
             .map(Self)
             .ok_or_else(|| ApiError::internal("a row points to no purpose"))
+    }
+}
+
+/// How long a yes to a purpose is to last.
+#[derive(InputObject)]
+pub(crate) struct SetConsentExpiryInput {
+    /// The code of the purpose; not of an essential one.
+    purpose: String,
+    /// For how many days a yes lasts: 7 to 3650, or null, and it does not run out.
+    expires_after_days: Option<i32>,
+}
+
+/// The purpose as it is then.
+#[derive(SimpleObject)]
+pub(crate) struct SetConsentExpiryPayload {
+    /// The purpose.
+    purpose: Purpose,
+}
+
+/// What can be done with purposes.
+#[derive(Default)]
+pub(crate) struct PurposeMutation;
+
+#[Object]
+impl PurposeMutation {
+    /// Sets how long a yes to a purpose lasts, for those who have said it too. 30 days before it runs out, or a quarter
+    /// of the time if that is shorter, people are asked once, by mail, whether it still stands; silence lets it run
+    /// out. Nobody's yes ends sooner than that time after this is set.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn set_consent_expiry(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which purpose, and how long.")] input: SetConsentExpiryInput,
+    ) -> Result<SetConsentExpiryPayload> {
+        let mut tx = ctx.write().await?;
+        let days = input.expires_after_days.map(i64::from);
+        let purpose = Purpose(expiry::set(&mut tx, &input.purpose, days).await?);
+        tx.commit().await?;
+        Ok(SetConsentExpiryPayload { purpose })
     }
 }
 

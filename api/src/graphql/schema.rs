@@ -15,11 +15,11 @@ use super::leaving_page::LeavingPageMutation;
 use super::legal_order::{LegalOrderMutation, LegalOrderQuery};
 use super::limits::Admission;
 use super::mailing_list::{MailingListMutation, MailingListQuery};
-use super::member::MemberQuery;
+use super::member::{MemberMutation, MemberQuery};
 use super::node::{Node, NodeQuery};
 use super::policy::{PolicyMutation, PolicyQuery, UpcomingPolicyMutation};
 use super::privacy::{PrivacyMutation, PrivacyQuery};
-use super::purpose::PurposeQuery;
+use super::purpose::{PurposeMutation, PurposeQuery};
 use super::retention::RetentionQuery;
 use super::session::{SessionMutation, SessionQuery};
 use super::subscriber::{SubscriberMutation, SubscriberQuery};
@@ -68,6 +68,8 @@ pub(crate) struct Mutation(
     ApiTokenMutation,
     PrivacyMutation,
     LeavingPageMutation,
+    PurposeMutation,
+    MemberMutation,
 );
 
 /// The schema of every server: what a request is about comes with the request.

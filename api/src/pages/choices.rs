@@ -23,8 +23,8 @@ use crate::app::App;
 /// The names of the questions' fields begin so; the code of the purpose follows.
 const FIELD: &str = "choice_";
 
-fn open(store: &Store, token: &str) -> Result<(Opened, PolicyVersionId), PageError> {
-    let link = link::open(store, token)?;
+async fn open(store: &Store, token: &str) -> Result<(Opened, PolicyVersionId), PageError> {
+    let link = link::open(store, token).await?;
     match link.act {
         Act::Choices { version } => Ok((link, version)),
         _ => Err(PageError::link_altered()),
@@ -33,7 +33,7 @@ fn open(store: &Store, token: &str) -> Result<(Opened, PolicyVersionId), PageErr
 
 /// The questions, and what was answered.
 pub(super) async fn show(app: web::Data<App>, token: web::Path<String>) -> Result<HttpResponse, PageError> {
-    let (link, version) = open(&app.store, &token)?;
+    let (link, version) = open(&app.store, &token).await?;
     page(&app.store, &link, version, false).await
 }
 
@@ -44,7 +44,7 @@ pub(super) async fn send(
     token: web::Path<String>,
     payload: web::Payload,
 ) -> Result<HttpResponse, PageError> {
-    let (link, version) = open(&app.store, &token)?;
+    let (link, version) = open(&app.store, &token).await?;
     let posted = Posted::read(&request, payload).await?;
     let answers = Answers {
         purposes: purposes(&posted).ok_or_else(|| PageError::unreadable(StatusCode::BAD_REQUEST))?,

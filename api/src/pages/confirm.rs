@@ -15,8 +15,8 @@ use super::views::{Chrome, ConfirmDonePage, ConfirmPage, MessagePage, PurposeTex
 use super::{posted, tenant};
 use crate::app::App;
 
-fn open(store: &Store, token: &str) -> Result<(Opened, OptInId), PageError> {
-    let link = link::open(store, token)?;
+async fn open(store: &Store, token: &str) -> Result<(Opened, OptInId), PageError> {
+    let link = link::open(store, token).await?;
     match link.act {
         Act::Confirm { opt_in } => Ok((link, opt_in)),
         _ => Err(PageError::link_altered()),
@@ -25,7 +25,7 @@ fn open(store: &Store, token: &str) -> Result<(Opened, OptInId), PageError> {
 
 /// The question, or the answer where it has been given.
 pub(super) async fn show(app: web::Data<App>, token: web::Path<String>) -> Result<HttpResponse, PageError> {
-    let (link, id) = open(&app.store, &token)?;
+    let (link, id) = open(&app.store, &token).await?;
     let tx = TenantTx::read(&app.store, link.ctx).await?;
     let asked = opt_in::view(&tx, id, link.subscriber).await?;
     let chrome = tenant::chrome(&tx).await?;
@@ -57,7 +57,7 @@ pub(super) async fn send(
     token: web::Path<String>,
     payload: web::Payload,
 ) -> Result<HttpResponse, PageError> {
-    let (link, id) = open(&app.store, &token)?;
+    let (link, id) = open(&app.store, &token).await?;
     posted::drain(payload).await;
     let mut tx = TenantTx::write(&app.store, link.ctx).await?;
     let confirmed = opt_in::confirm(&mut tx, id, link.subscriber).await?;

@@ -4,6 +4,7 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER};
 use actix_web::{HttpResponse, Responder, ResponseError};
+use assent_entity::link::LinkError;
 use assent_entity::{StoreError, TokenError};
 use data_encoding::BASE32_NOPAD;
 use rand::Rng;
@@ -105,6 +106,17 @@ impl PageError {
         )
     }
 
+    /// One source has sent too many forms in a short time.
+    pub(super) fn too_many(chrome: Option<Chrome>) -> Self {
+        Self {
+            header: Some((RETRY_AFTER, "600")),
+            ..Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                MessagePage::too_many_requests(chrome),
+            )
+        }
+    }
+
     /// There is too much to do at the moment: `reason` is for the log.
     pub(super) fn busy(reason: impl std::fmt::Display) -> Self {
         tracing::warn!(%reason, "a page has to wait");
@@ -159,6 +171,15 @@ impl From<TokenError> for PageError {
         match error {
             TokenError::Altered => Self::link_altered(),
             TokenError::Expired => Self::link_expired(None),
+        }
+    }
+}
+
+impl From<LinkError> for PageError {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::Token(error) => error.into(),
+            LinkError::Store(error) => error.into(),
         }
     }
 }

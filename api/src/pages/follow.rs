@@ -20,8 +20,8 @@ use super::views::LeavingPage;
 use crate::app::App;
 use crate::visits;
 
-fn open(store: &Store, token: &str) -> Result<(Opened, CampaignId, i32), PageError> {
-    let opened = link::open(store, token)?;
+async fn open(store: &Store, token: &str) -> Result<(Opened, CampaignId, i32), PageError> {
+    let opened = link::open(store, token).await?;
     match opened.act {
         Act::Follow { campaign, link } => Ok((opened, campaign, link)),
         _ => Err(PageError::link_altered()),
@@ -34,7 +34,7 @@ pub(super) async fn show(
     request: HttpRequest,
     token: web::Path<String>,
 ) -> Result<HttpResponse, PageError> {
-    let (opened, campaign, number) = open(&app.store, &token)?;
+    let (opened, campaign, number) = open(&app.store, &token).await?;
     let tx = TenantTx::read(&app.store, opened.ctx).await?;
     let link = campaign_link::find(&tx, campaign, number).await?;
     let (asks_first, chrome) = (

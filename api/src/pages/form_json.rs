@@ -120,6 +120,9 @@ async fn take_in(
     let tx = TenantTx::write(&app.store, ctx).await?;
     let point = point(&tx, name).await?;
     body.check(&tx, &point).await?;
+    if !body.no_mail() && !app.sources.takes(request) {
+        return Err(PageError::too_many(None).into());
+    }
     let taken = take(tx, point, request, body.language(), &body.posted()).await?;
     let answer = match taken {
         Taken::OptedOut(..) => done(

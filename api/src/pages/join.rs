@@ -73,6 +73,9 @@ pub(super) async fn send(
     let started = Instant::now();
     let tx = TenantTx::write(&app.store, ctx).await?;
     let point = point(&tx, &address.1).await?;
+    if !posted.is_ticked("no_mail") && !app.sources.takes(&request) {
+        return Err(PageError::too_many(Some(tenant::chrome(&tx).await?)));
+    }
     let asked = Asked::read(&request);
     let taken = take(tx, point, &request, asked.language.as_deref(), &posted).await?;
     let answer = answer(taken, &posted, &asked)?;

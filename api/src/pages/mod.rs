@@ -7,6 +7,7 @@
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, Resource, Responder};
 
+mod address;
 mod assets;
 mod choices;
 mod confirm;
@@ -18,6 +19,7 @@ mod health;
 mod home;
 mod join;
 mod join_form;
+mod keys;
 mod leaving;
 mod mailbox;
 mod parties;
@@ -29,7 +31,10 @@ mod preferences;
 mod privacy;
 mod privacy_form;
 mod privacy_words;
+mod receipt;
+mod renew;
 mod respond;
+mod said;
 mod setup;
 mod sharing;
 mod shown;
@@ -51,6 +56,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(read_and_send("/setup", setup::show_asking, setup::send_asking))
         .service(read_and_send("/setup/{code}", setup::show, setup::send))
         .service(read("/t/{tenant}/style.css", assets::tenant_style))
+        .service(read("/t/{tenant}/keys.json", keys::show))
         .service(read("/t/{tenant}/policy", policy::show))
         .service(read("/t/{tenant}/policy/{number}", policy::show_version))
         .service(read(
@@ -79,6 +85,15 @@ pub fn configure(config: &mut ServiceConfig) {
             privacy_form::show,
             privacy_form::send,
         ))
+        .service(read_and_send(
+            "/preferences/{token}/address",
+            address::show_asking,
+            address::send_asking,
+        ))
+        .service(read_and_send("/address/{token}", address::show, address::send))
+        .service(read_and_send("/renew/{token}", renew::show, renew::send))
+        .service(read("/receipt/{token}", receipt::show))
+        .service(read("/receipt/{token}/jws", receipt::file))
         .service(read("/dev/mailbox", mailbox::list))
         .service(read("/dev/mailbox/{id}", mailbox::show))
         .service(read("/dev/mailbox/{id}/html", mailbox::html))

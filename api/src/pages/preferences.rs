@@ -15,16 +15,16 @@ use assent_entity::{Store, TenantTx, policy, purpose};
 use super::error::PageError;
 use super::posted::Posted;
 use super::respond::{self, Keep};
-use super::tenant;
 use super::terms::{policy_ref, purpose_text};
 use super::views::{
-    ListChoice, ListName, Outcome, PreferencesPage, PreferencesState, PurposeStanding, Standing,
+    ListChoice, ListName, Outcome, PreferencesPage, PreferencesState, PurposeStanding, Said, Standing,
     Subscription, When,
 };
+use super::{said, tenant};
 use crate::app::App;
 
-fn open(store: &Store, token: &str) -> Result<Opened, PageError> {
-    let link = link::open(store, token)?;
+async fn open(store: &Store, token: &str) -> Result<Opened, PageError> {
+    let link = link::open(store, token).await?;
     match link.act {
         Act::Preferences => Ok(link),
         _ => Err(PageError::link_altered()),
@@ -33,8 +33,8 @@ fn open(store: &Store, token: &str) -> Result<Opened, PageError> {
 
 /// How things stand.
 pub(super) async fn show(app: web::Data<App>, token: web::Path<String>) -> Result<HttpResponse, PageError> {
-    let link = open(&app.store, &token)?;
-    page(&app.store, &link, &token, None).await
+    let link = open(&app.store, &token).await?;
+    page(&app.store, &link, None).await
 }
 
 /// What a person wants from now on.
@@ -44,7 +44,7 @@ pub(super) async fn send(
     token: web::Path<String>,
     payload: web::Payload,
 ) -> Result<HttpResponse, PageError> {
-    let link = open(&app.store, &token)?;
+    let link = open(&app.store, &token).await?;
     let posted = Posted::read(&request, payload).await?;
     let choices = choices(&posted);
     let mut tx = TenantTx::write(&app.store, link.ctx).await?;
@@ -53,7 +53,7 @@ pub(super) async fn send(
         let version = policy::in_force(&tx).await?;
         if posted.one("shown").ok() != Some(shown(version.as_ref(), &now).as_str()) {
             drop(tx);
-            return page(&app.store, &link, &token, Some(Outcome::OutOfDate)).await;
+            return page(&app.store, &link, Some(Outcome::OutOfDate)).await;
         }
         if posted.one("act").ok() == Some("come_back") {
             preferences::come_back(&mut tx, link.subscriber).await?;
@@ -61,7 +61,7 @@ pub(super) async fn send(
     }
     preferences::save(&mut tx, link.subscriber, &choices).await?;
     tx.commit().await?;
-    page(&app.store, &link, &token, Some(Outcome::Saved)).await
+    page(&app.store, &link, Some(Outcome::Saved)).await
 }
 
 fn choices(posted: &Posted) -> Choices {
@@ -83,12 +83,7 @@ fn shown(version: Option<&PolicyVersion>, now: &Preferences) -> String {
     format!("{words}.{no}")
 }
 
-async fn page(
-    store: &Store,
-    link: &Opened,
-    token: &str,
-    outcome: Option<Outcome>,
-) -> Result<HttpResponse, PageError> {
+async fn page(store: &Store, link: &Opened, outcome: Option<Outcome>) -> Result<HttpResponse, PageError> {
     let tx = TenantTx::read(store, link.ctx).await?;
     let now = preferences::view(&tx, link.subscriber).await?;
     let version = policy::in_force(&tx).await?;
@@ -102,6 +97,13 @@ async fn page(
         let purposes = of_lists.get(&standing.list.id).map_or(&[][..], Vec::as_slice);
         list_choice(standing, purposes, &now)
     });
+    let signer = LinkSigner::new(store, link.ctx);
+    let standing = |of: &Preference| {
+        let said = of.record.as_ref();
+        let said = said.map(|record| said::said(&signer, link.subscriber, record, store.now()));
+        purpose_standing(of, said)
+    };
+    let token = signer.sign(link.subscriber, Act::Preferences, store.now());
     let page = PreferencesPage {
         chrome: tenant::chrome(&tx).await?,
         masked_address: now.subscriber.email.masked(),
@@ -112,11 +114,13 @@ async fn page(
             .into_iter()
             .map(|of| purpose_text(&of.purpose))
             .collect(),
-        purposes: asked.into_iter().map(purpose_standing).collect(),
+        purposes: asked.into_iter().map(standing).collect(),
+        earlier: now.earlier.iter().map(standing).collect(),
+        address_path: format!("/preferences/{token}/address"),
         lists: lists.collect(),
         shown: shown(version.as_ref(), &now),
-        sharing_path: format!("/sharing/{token}"),
         privacy_path: Some(privacy_path(store, link)),
+        sharing_path: format!("/sharing/{token}"),
     };
     let status = match outcome {
         Some(Outcome::OutOfDate) => StatusCode::CONFLICT,
@@ -140,7 +144,7 @@ fn state(no_mail: Option<NoMail>) -> PreferencesState {
     }
 }
 
-fn purpose_standing(of: &Preference) -> PurposeStanding {
+fn purpose_standing(of: &Preference, said: Option<Said>) -> PurposeStanding {
     let text = purpose_text(&of.purpose);
     let at = of.since.map(When::from);
     let standing = match (of.state, at) {
@@ -162,6 +166,7 @@ fn purpose_standing(of: &Preference) -> PurposeStanding {
         code: of.purpose.code.clone(),
         text,
         standing,
+        said,
     }
 }
 

@@ -22,7 +22,7 @@ use crate::app::App;
 
 /// Opens a link, and makes sure that there is still somebody whom it is about.
 async fn open(store: &Store, token: &str) -> Result<Opened, PageError> {
-    let link = link::open(store, token)?;
+    let link = link::open(store, token).await?;
     if link.act != Act::Privacy {
         return Err(PageError::link_altered());
     }

@@ -52,6 +52,9 @@ pub(super) async fn send(
     let started = Instant::now();
     let mut tx = TenantTx::write(&app.store, ctx).await?;
     let chrome = tenant::chrome(&tx).await?;
+    if !app.sources.takes(&request) {
+        return Err(PageError::too_many(Some(chrome)));
+    }
     let mut page = empty(chrome.clone());
     let email = field(&mut page.email, &posted, "email");
     let email = email.and_then(|text| match EmailAddress::parse(&text) {

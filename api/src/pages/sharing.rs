@@ -17,8 +17,8 @@ use super::tenant;
 use super::views::{SentOut, SharingPage};
 use crate::app::App;
 
-fn open(store: &Store, token: &str) -> Result<Opened, PageError> {
-    let link = link::open(store, token)?;
+async fn open(store: &Store, token: &str) -> Result<Opened, PageError> {
+    let link = link::open(store, token).await?;
     match link.act {
         Act::Preferences => Ok(link),
         _ => Err(PageError::link_altered()),
@@ -27,7 +27,7 @@ fn open(store: &Store, token: &str) -> Result<Opened, PageError> {
 
 /// The page.
 pub(super) async fn show(app: web::Data<App>, token: web::Path<String>) -> Result<HttpResponse, PageError> {
-    let link = open(&app.store, &token)?;
+    let link = open(&app.store, &token).await?;
     page(&app.store, &link, &token, false).await
 }
 
@@ -38,7 +38,7 @@ pub(super) async fn send(
     token: web::Path<String>,
     payload: web::Payload,
 ) -> Result<HttpResponse, PageError> {
-    let link = open(&app.store, &token)?;
+    let link = open(&app.store, &token).await?;
     let posted = Posted::read(&request, payload).await?;
     let answers = parties::answers(&posted).ok_or_else(|| PageError::unreadable(StatusCode::BAD_REQUEST))?;
     let mut tx = TenantTx::write(&app.store, link.ctx).await?;

@@ -19,8 +19,8 @@ use super::views::{MessagePage, UnsubscribeDonePage, UnsubscribePage};
 use super::{posted, tenant};
 use crate::app::App;
 
-fn open(store: &Store, token: &str) -> Result<(Opened, MailingId), PageError> {
-    let link = link::open(store, token)?;
+async fn open(store: &Store, token: &str) -> Result<(Opened, MailingId), PageError> {
+    let link = link::open(store, token).await?;
     match link.act {
         Act::Unsubscribe { mailing } => Ok((link, mailing)),
         _ => Err(PageError::link_altered()),
@@ -29,7 +29,7 @@ fn open(store: &Store, token: &str) -> Result<(Opened, MailingId), PageError> {
 
 /// The question.
 pub(super) async fn show(app: web::Data<App>, token: web::Path<String>) -> Result<HttpResponse, PageError> {
-    let (link, mailing) = open(&app.store, &token)?;
+    let (link, mailing) = open(&app.store, &token).await?;
     let tx = TenantTx::read(&app.store, link.ctx).await?;
     let person = subscriber::by_id(&tx, link.subscriber).await?;
     let lists = preferences::lists_of_mailing(&tx, mailing).await?;
@@ -51,7 +51,7 @@ pub(super) async fn send(
     token: web::Path<String>,
     payload: web::Payload,
 ) -> Result<HttpResponse, PageError> {
-    let (link, mailing) = open(&app.store, &token)?;
+    let (link, mailing) = open(&app.store, &token).await?;
     let ending = spawn(end(app.store.clone(), link, mailing));
     let ended = ending.await.map_err(PageError::internal)??;
     posted::drain(payload).await;

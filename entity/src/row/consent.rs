@@ -14,7 +14,9 @@ pub(crate) struct Model {
     pub(crate) state: String,
     pub(crate) policy_version_id: Uuid,
     pub(crate) record_id: Uuid,
+    /// When the yes was said, for a yes that was carried over.
     pub(crate) recorded_at: i64,
+    pub(crate) renewal_asked_at: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -8,6 +8,7 @@
 use sea_orm::EntityTrait;
 use uuid::Uuid;
 
+pub(crate) mod address_change;
 pub(crate) mod allowed_origin;
 pub(crate) mod api_credential;
 pub(crate) mod api_token;
@@ -70,6 +71,7 @@ macro_rules! of_tenant {
 of_tenant! {
     api_token
     allowed_origin
+    address_change
     attempt
     campaign
     campaign_content
@@ -135,6 +137,7 @@ macro_rules! identified {
 
 identified! {
     api_token = "token"
+    address_change = "change of address"
     campaign = "campaign"
     collection_point = "collection point"
     delivery = "delivery"

@@ -11,6 +11,8 @@ pub(crate) struct Model {
     pub(crate) id: Uuid,
     pub(crate) code: String,
     pub(crate) kind: String,
+    pub(crate) expires_after_days: Option<i32>,
+    pub(crate) expiry_set_at: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

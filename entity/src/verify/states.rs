@@ -166,6 +166,8 @@ async fn left_behind(tx: &PlatformTx, tenant: Uuid) -> Result<Option<Fault>, Sto
                JOIN ledger_evidence e ON e.tenant_id = l.tenant_id AND e.seq = l.seq
                WHERE l.tenant_id = $1 AND l.kind = 'CONSENT' AND NOT EXISTS (
                  SELECT 1 FROM subscriber s WHERE s.tenant_id = l.tenant_id AND s.id = l.subject_id)
+                 AND NOT EXISTS (SELECT 1 FROM subscriber_alias a
+                                 WHERE a.tenant_id = l.tenant_id AND a.former_id = l.subject_id)
                ORDER BY l.seq LIMIT 1";
     let found = LeftBehind::find_by_statement(tx.statement(sql, [tenant.into()]))
         .one(tx.conn())

@@ -1,7 +1,7 @@
 //! The addresses of a person's pages, as they stand in mail.
 
 use assent_domain::clock::Timestamp;
-use assent_domain::id::{CampaignId, MailingId, OptInId, PolicyVersionId, SubscriberId};
+use assent_domain::id::{AddressChangeId, CampaignId, MailingId, OptInId, PolicyVersionId, SubscriberId};
 use assent_domain::tracking::TrackingLeave;
 use assent_entity::link::{Act, LinkSigner};
 use assent_entity::{Store, TenantCtx};
@@ -79,6 +79,24 @@ impl Links {
     pub(crate) fn are_ours(&self, url: &str) -> bool {
         let rest = url.strip_prefix(&self.base_url);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
+    }
+
+    /// Where a person says whether a yes still stands.
+    pub fn renew(&self, of: SubscriberId, now: Timestamp) -> String {
+        format!(
+            "{}/renew/{}",
+            self.base_url,
+            self.signer.sign(of, Act::Renew, now)
+        )
+    }
+
+    /// Where a person confirms that an address is theirs.
+    pub fn change_address(&self, of: SubscriberId, change: AddressChangeId, now: Timestamp) -> String {
+        format!(
+            "{}/address/{}",
+            self.base_url,
+            self.signer.sign(of, Act::ChangeAddress { change }, now)
+        )
     }
 
     /// The tenant's policy page.

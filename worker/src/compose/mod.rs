@@ -1,11 +1,13 @@
 //! From a claim to the bytes of its message. What is the same for all recipients of a mailing is read and
 //! compiled once; only what differs is done for each.
 
+mod address_change;
 mod answer;
 mod campaign;
 mod confirmation;
 pub(crate) mod links;
 mod notice;
+mod renewal;
 
 use assent_domain::clock::Timestamp;
 use assent_domain::delivery::MailingKind;
@@ -35,6 +37,8 @@ enum Content {
     Notice(notice::Content),
     Confirmation(confirmation::Content),
     Answer(answer::Content),
+    Renewal(renewal::Content),
+    AddressChange(address_change::Content),
 }
 
 /// A rendered message, and the list fields it goes with.
@@ -63,6 +67,12 @@ impl Composer {
                 Content::Confirmation(confirmation::Content::load(&tx, mailing, links).await?)
             }
             MailingKind::RequestAnswer => Content::Answer(answer::Content::load(&tx, mailing, links).await?),
+            MailingKind::ConsentRenewal => {
+                Content::Renewal(renewal::Content::load(&tx, mailing, links).await?)
+            }
+            MailingKind::AddressChange => {
+                Content::AddressChange(address_change::Content::load(mailing, links)?)
+            }
         };
         Ok(Self {
             envelope_from: tenant.sender_address.expose(),
@@ -100,6 +110,8 @@ impl Composer {
             Content::Notice(content) => content.write(&self.tenant, claim, now)?,
             Content::Confirmation(content) => content.write(&self.tenant, claim, now)?,
             Content::Answer(content) => content.write(&self.tenant, claim, now)?,
+            Content::Renewal(content) => content.write(&self.tenant, claim, now)?,
+            Content::AddressChange(content) => content.write(&self.tenant, claim, now)?,
         };
         let to = claim.permit.addressee().address.expose();
         let message_id = message_id(claim.permit.delivery(), &self.tenant);

@@ -101,6 +101,11 @@ impl Body {
         format!("{version}.{}", self.language.as_deref().unwrap_or_default())
     }
 
+    /// Whether it asks for no mail of any sort.
+    pub(super) fn no_mail(&self) -> bool {
+        self.no_mail
+    }
+
     /// The answers as the hosted form would have sent them.
     pub(super) fn posted(&self) -> Posted {
         let mut fields = vec![("email", self.email.clone()), ("shown", self.shown())];

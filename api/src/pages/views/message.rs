@@ -203,6 +203,29 @@ impl MessagePage {
         )
     }
 
+    /// 200: somebody asked to be reached at another address.
+    pub fn address_asked(chrome: Chrome, typed: &str) -> Self {
+        Self::information(
+            Some(chrome),
+            "Look into your mailbox",
+            format!(
+                "If we may write to {typed}, a mail with a link is on its way there. Nothing has changed yet."
+            ),
+            "Open that mail and confirm that the address is yours. Until you do, we write to the address we have.",
+        )
+    }
+
+    /// 200: a person is reached at another address.
+    pub fn address_changed(chrome: Chrome) -> Self {
+        Self::information(
+            Some(chrome),
+            "Your address is changed",
+            "From now on we write to the address from which you have just confirmed. Links in earlier mails go on to \
+             work, and every no that was said at either address counts.",
+            "Look through your preferences, if you like.",
+        )
+    }
+
     /// 413: more was sent than a form can hold.
     pub fn too_large(chrome: Option<Chrome>) -> Self {
         Self::problem(
@@ -218,8 +241,9 @@ impl MessagePage {
         Self::problem(
             chrome,
             "Please wait a moment",
-            "Many attempts came from the same place in a short time, so we did not carry out the last one.",
-            "Wait a few minutes, then send it again.",
+            "Many forms were sent from your network in a short time, so we did not take this one.",
+            "Go back, wait ten minutes, and send it again. To get no mail of any sort you need not wait: that is \
+             always taken.",
         )
     }
 

@@ -4,6 +4,7 @@
 //! a view is made. Nothing here reads the clock, the database or the settings. Views and fields that can hold
 //! an address do not implement `Debug`, so that they cannot be logged.
 
+pub mod address;
 pub mod assets;
 pub mod choices;
 pub mod chrome;
@@ -21,12 +22,15 @@ pub mod policy;
 pub mod policy_comparison;
 pub mod preferences;
 pub mod privacy;
+pub mod receipt;
+pub mod renew;
 pub mod setup;
 pub mod sharing;
 pub mod terms;
 pub mod unsubscribe;
 pub mod when;
 
+pub use address::{AddressAskPage, AddressConfirmPage};
 pub use choices::{ChoicesPage, Question};
 pub use chrome::Chrome;
 pub use colour::{Rgb, TenantStyle};
@@ -42,11 +46,13 @@ pub use parties::{FieldQuestion, PartyQuestion};
 pub use policy::{PolicyPage, PolicyStatus, PolicyVersionPage, UpcomingVersion, VersionLink, VersionText};
 pub use policy_comparison::{ComparedItem, ComparedText, Fate, PolicyComparisonPage};
 pub use preferences::{
-    ListChoice, Outcome, PreferencesPage, PreferencesState, PurposeStanding, Standing, Subscription,
+    ListChoice, Outcome, PreferencesPage, PreferencesState, PurposeStanding, Said, Standing, Subscription,
 };
 pub use privacy::{
     PrivacyCopyPage, PrivacyFormPage, PrivacyNotice, PrivacyPage, PrivacySentPage, RequestRow, Table,
 };
+pub use receipt::ReceiptPage;
+pub use renew::{RenewPage, Renewal};
 pub use setup::{SetupDonePage, SetupPage};
 pub use sharing::{SentOut, SharingPage};
 pub use terms::{ListName, OutsideParty, PolicyPurpose, PolicyRef, PurposeText};

@@ -28,6 +28,10 @@ pub struct PreferencesPage {
     pub essential: Vec<PurposeText>,
     /// All other purposes of the version in force.
     pub purposes: Vec<PurposeStanding>,
+    /// Purposes that the person once answered to and that are used no more.
+    pub earlier: Vec<PurposeStanding>,
+    /// Where the person changes their address.
+    pub address_path: String,
     /// The lists the person may be on.
     pub lists: Vec<ListChoice>,
     /// Names the wording on this page; comes back as `shown`.
@@ -92,6 +96,23 @@ pub struct PurposeStanding {
     pub text: PurposeText,
     /// The answer so far.
     pub standing: Standing,
+    /// How it came about; none where the person was never asked.
+    pub said: Option<Said>,
+}
+
+/// How an answer came about.
+#[derive(Debug, Clone)]
+pub struct Said {
+    /// Through what.
+    pub how: String,
+    /// The name of the form, if it was one.
+    pub place: Option<String>,
+    /// The policy version in force at the time.
+    pub policy_version: i32,
+    /// When a yes runs out, if it does.
+    pub expires_at: Option<When>,
+    /// Where its receipt is.
+    pub receipt_path: String,
 }
 
 impl PurposeStanding {

@@ -1,0 +1,82 @@
+//! `/renew/{token}`: whether a yes still stands that is about to run out. One button a purpose; reading changes nothing,
+//! and silence lets it run out.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use assent_entity::expiry::{self, Renewable};
+use assent_entity::link::{self, Act, LinkSigner, Opened};
+use assent_entity::{Store, TenantTx, policy};
+
+use super::error::PageError;
+use super::posted::Posted;
+use super::respond::{self, Keep};
+use super::tenant;
+use super::terms::{policy_ref, purpose_text};
+use super::views::{RenewPage, Renewal};
+use crate::app::App;
+
+async fn open(store: &Store, token: &str) -> Result<Opened, PageError> {
+    let link = link::open(store, token).await?;
+    match link.act {
+        Act::Renew => Ok(link),
+        _ => Err(PageError::link_altered()),
+    }
+}
+
+/// The yeses that run out.
+pub(super) async fn show(app: web::Data<App>, token: web::Path<String>) -> Result<HttpResponse, PageError> {
+    let link = open(&app.store, &token).await?;
+    page(&app.store, &link, None).await
+}
+
+/// One of them, said once more.
+pub(super) async fn send(
+    app: web::Data<App>,
+    request: HttpRequest,
+    token: web::Path<String>,
+    payload: web::Payload,
+) -> Result<HttpResponse, PageError> {
+    let link = open(&app.store, &token).await?;
+    let posted = Posted::read(&request, payload).await?;
+    let mut tx = TenantTx::write(&app.store, link.ctx).await?;
+    let shown = policy::in_force(&tx).await?.map(|version| version.id.to_string());
+    if posted.one("shown").ok() != shown.as_deref() {
+        drop(tx);
+        return page(&app.store, &link, Some(false)).await;
+    }
+    let purpose = posted.one("purpose").unwrap_or_default();
+    expiry::renew(&mut tx, link.subscriber, purpose).await?;
+    tx.commit().await?;
+    page(&app.store, &link, Some(true)).await
+}
+
+async fn page(store: &Store, link: &Opened, saved: Option<bool>) -> Result<HttpResponse, PageError> {
+    let tx = TenantTx::read(store, link.ctx).await?;
+    let version = policy::require_in_force(&tx, "token").await?;
+    let now = expiry::view(&tx, link.subscriber).await?;
+    let token = LinkSigner::new(store, link.ctx).sign(link.subscriber, Act::Preferences, store.now());
+    let page = RenewPage {
+        chrome: tenant::chrome(&tx).await?,
+        masked_address: now.subscriber.email.masked(),
+        policy: policy_ref(&version),
+        shown: version.id.to_string(),
+        yeses: now.yeses.iter().map(renewal).collect(),
+        saved,
+        preferences_path: format!("/preferences/{token}"),
+    };
+    let status = match saved {
+        Some(false) => StatusCode::CONFLICT,
+        _ => StatusCode::OK,
+    };
+    respond::page(status, Keep::Never, &page)
+}
+
+fn renewal(of: &Renewable) -> Renewal {
+    Renewal {
+        code: of.purpose.code.clone(),
+        text: purpose_text(&of.purpose),
+        expires_at: of.expires_at.into(),
+        is_over: of.is_over,
+        is_due: of.is_due,
+    }
+}

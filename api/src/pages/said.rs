@@ -1,0 +1,53 @@
+//! How a person came to say what a consent record says, in plain words, and the way to its receipt.
+
+use assent_domain::clock::Timestamp;
+use assent_domain::consent::ConsentSource;
+use assent_domain::id::{ConsentRecordId, SubscriberId};
+use assent_entity::link::{Act, LinkSigner};
+use assent_entity::preferences;
+
+use super::views::Said;
+
+/// The address of a record's receipt, for the person whose record it is.
+pub(super) fn receipt_path(
+    signer: &LinkSigner,
+    of: SubscriberId,
+    record: ConsentRecordId,
+    now: Timestamp,
+) -> String {
+    format!("/receipt/{}", signer.sign(of, Act::Receipt { record }, now))
+}
+
+/// What a preference page says of a record.
+pub(super) fn said(
+    signer: &LinkSigner,
+    of: SubscriberId,
+    record: &preferences::Said,
+    now: Timestamp,
+) -> Said {
+    Said {
+        how: how(record.source).to_owned(),
+        place: record.place.clone(),
+        policy_version: record.version,
+        expires_at: record.expires_at.map(Into::into),
+        receipt_path: receipt_path(signer, of, record.id, now),
+    }
+}
+
+/// Where somebody said it.
+pub(super) fn how(source: ConsentSource) -> &'static str {
+    match source {
+        ConsentSource::Form => "a form",
+        ConsentSource::Confirmation => "the link in a confirmation mail",
+        ConsentSource::Import => "a list that was brought along",
+        ConsentSource::Api => "a service of ours",
+        ConsentSource::PreferencePage => "your preferences page",
+        ConsentSource::Unsubscribe => "the unsubscribe link of a mail",
+        ConsentSource::PolicyNotice => "a notice of a new policy",
+        ConsentSource::ChoicePage => "the page about a new policy",
+        ConsentSource::RenewalPage => "the page on which you said it once more",
+        ConsentSource::PrivacyPage => "the page about your data",
+        ConsentSource::Expiry => "its time being over",
+        ConsentSource::Merge => "another address of yours",
+    }
+}
