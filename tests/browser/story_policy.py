@@ -23,7 +23,8 @@ def announce(house):
 
 def p11_each_addition_is_a_question_with_nothing_ticked(house, visitor):
     notice = announce(house)
-    assert SUMMARY in " ".join(notice.text.split())
+    for said in (SUMMARY, SURVEYS["name"], PRINTER):
+        assert said in " ".join(notice.text.split())
     choices = notice.link("choices")
     visitor.opens(choices, "Your choice", "choices")
     visitor.reads("Version 2", SUMMARY, SURVEYS["description"], PRINTER, TO_PRINTER["why"])
@@ -41,6 +42,16 @@ def p11_each_addition_is_a_question_with_nothing_ticked(house, visitor):
     assert house.consents(ANN, SURVEYS)[-1] == "REFUSED"
 
 
+def p11_a_party_that_is_added_alone_is_asked_for_too(house, visitor):
+    house.take_in(ANN, NEWS)
+    house.post_policy(FIRST_TEXT, "We would like to post a catalogue.", [NEWS, OFFERS], [TO_COURIER, TO_PRINTER], days=7)
+    notice = house.mail(ANN, "our privacy policy changes")
+    assert PRINTER in notice.text
+    visitor.opens(notice.link("choices"), "Your choice", "choices-party")
+    visitor.reads(PRINTER, TO_PRINTER["what"])
+    visitor.finds_nothing_ticked()
+
+
 def p09_a_change_stands_at_the_top_and_every_version_stays(house, visitor):
     announce(house)
     policy = f"{house.url}/t/acme/policy"
@@ -51,7 +62,8 @@ def p09_a_change_stands_at_the_top_and_every_version_stays(house, visitor):
     assert visitor.top_of(upcoming) < visitor.top_of(visitor.page.get_by_role("heading", name="The text"))
     assert upcoming.locator("time").get_attribute("datetime") == effective
     visitor.follows("Compare it with version 1", "From version 1 to version 2", "policy-comparison")
-    visitor.reads(f"Now: {SURVEYS['name']}", f"Now: {PRINTER}", ", and before we share")
+    visitor.reads(f"Now: {SURVEYS['name']}", f"Now: {PRINTER}", ", and before we share", "Who sees it")
+    visitor.reads_nowhere("##", "**")
     visitor.opens(f"{policy}/2", "Privacy policy, version 2", "policy-version-upcoming")
     visitor.reads("Not in force yet.", SUMMARY, PRINTER)
 

@@ -19,8 +19,7 @@ pub(super) fn words_of(markdown: &str) -> String {
             Event::Start(Tag::Strikethrough) | Event::End(TagEnd::Strikethrough) => words.push_str("~~"),
             Event::Start(Tag::Link { dest_url, .. }) => links.push(dest_url),
             Event::End(TagEnd::Link) => {
-                let address = links.pop().unwrap_or_default();
-                if !words.ends_with(address.as_ref()) {
+                if let Some(address) = links.pop().filter(|address| !words.ends_with(address.as_ref())) {
                     words.push_str(" (");
                     words.push_str(&address);
                     words.push(')');
