@@ -14,7 +14,7 @@ pub(super) fn words_of(markdown: &str) -> String {
             Event::Text(text) | Event::Code(text) | Event::Html(text) | Event::InlineHtml(text) => {
                 words.push_str(&text);
             }
-            Event::SoftBreak => words.push(' '),
+            Event::SoftBreak | Event::End(TagEnd::TableCell) => words.push(' '),
             Event::HardBreak => words.push('\n'),
             Event::Start(Tag::Strikethrough) | Event::End(TagEnd::Strikethrough) => words.push_str("~~"),
             Event::Start(Tag::Link { dest_url, .. }) => links.push(dest_url),
@@ -31,7 +31,6 @@ pub(super) fn words_of(markdown: &str) -> String {
                 }
                 words.push_str("• ");
             }
-            Event::End(TagEnd::TableCell) => words.push(' '),
             Event::End(TagEnd::Item | TagEnd::TableHead | TagEnd::TableRow) => end_with(&mut words, "\n"),
             Event::End(
                 TagEnd::Paragraph
