@@ -1,4 +1,8 @@
-"""What every story has: a company with a policy in force and a form, and a visitor at a phone and at a desk."""
+"""What every story has: a company with a policy in force and a form, and a visitor at a phone and at a desk.
+
+A story is a function in a file `story_*.py`, named after what it proves. Whenever the visitor opens, presses or follows
+something, the story says which heading they then see, and what the photo is called.
+"""
 
 import os
 import tempfile
@@ -58,6 +62,7 @@ def house(tmp_path):
     """The company: version 1 of its policy names news and a courier."""
     house = House(tmp_path)
     try:
+        house.open()
         house.post_policy(FIRST_TEXT, "The first version.", [NEWS, OFFERS], [TO_COURIER])
         house.form = house.open_form(NEWS, OFFERS)
         yield house

@@ -1,5 +1,5 @@
-"""The browser of these stories is what they take it for: it takes no cookie, runs no script, and says when a page breaks its
-own policy; and axe finds what is wrong.
+"""The browser of these stories is what they take it for: it takes no cookie, runs no script, and says when a page
+breaks its own policy; and axe finds what is wrong.
 """
 
 import threading

@@ -1,4 +1,4 @@
-"""The company plans a new use and a new outside party. Ann reads what changes, and chooses; a week later it applies."""
+"""The company plans a new use and a new outside party. Ann reads what changes and chooses; a week later it applies."""
 
 from house import COURIER, FIRST_TEXT, NEWS, OFFERS, TO_COURIER, TO_PRINTER
 
@@ -44,7 +44,8 @@ def p11_each_addition_is_a_question_with_nothing_ticked(house, visitor):
 
 def p11_a_party_that_is_added_alone_is_asked_for_too(house, visitor):
     house.take_in(ANN, NEWS)
-    house.post_policy(FIRST_TEXT, "We would like to post a catalogue.", [NEWS, OFFERS], [TO_COURIER, TO_PRINTER], days=7)
+    summary = "We would like to post a catalogue."
+    house.post_policy(FIRST_TEXT, summary, [NEWS, OFFERS], [TO_COURIER, TO_PRINTER], days=7)
     notice = house.mail(ANN, "our privacy policy changes")
     assert PRINTER in notice.text
     visitor.opens(notice.link("choices"), "Your choice", "choices-party")

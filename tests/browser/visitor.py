@@ -1,6 +1,6 @@
-"""Somebody at a browser that runs no script and refuses every cookie, and what has to hold of each page they see: no cookie
-is set, nothing breaks the page's own content security policy, nothing is wider than the screen, and axe finds nothing.
-Each page is photographed, light and dark.
+"""Somebody at a browser that runs no script and refuses every cookie, and what has to hold of each page they see: no
+cookie is set, nothing breaks the page's own content security policy, nothing is wider than the screen, and axe finds
+nothing. Each page is photographed, light and dark.
 """
 
 import json
@@ -14,6 +14,8 @@ CHROMIUM = "/usr/bin/chromium"
 BLOCKED = 2  # CONTENT_SETTING_BLOCK in a profile of Chromium
 # WCAG 2.1 A and AA, the sizes of targets of 2.2, and what is good practice beyond them.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# A busy machine takes its time; nothing here measures it.
+expect.set_options(timeout=20_000)
 INLINE = re.compile(r"<script|<style|\sstyle\s*=|\son[a-z]+\s*=|javascript:", re.IGNORECASE)
 
 
@@ -52,15 +54,19 @@ class Visitor:
 
     def presses(self, button, sees, photo, status=200):
         """Presses the button with this name."""
-        self.forgets()
-        self.page.get_by_role("button", name=button, exact=True).click()
+        self.goes_on_by(self.page.get_by_role("button", name=button, exact=True))
         self.sees(sees, photo, status)
 
     def follows(self, link, sees, photo, status=200):
         """Follows the link with these words, which stands on the page."""
-        self.forgets()
-        self.page.get_by_role("link", name=link).first.click()
+        self.goes_on_by(self.page.get_by_role("link", name=link).first)
         self.sees(sees, photo, status)
+
+    def goes_on_by(self, button):
+        self.forgets()
+        # What is said of the page that follows could be true of this one.
+        with self.page.expect_navigation():
+            button.click()
 
     def fills(self, label, text):
         self.page.get_by_label(label).fill(text)
@@ -70,7 +76,6 @@ class Visitor:
 
     def unticks(self, label):
         self.page.get_by_role("checkbox", name=label).uncheck()
-
 
     def chooses(self, question, answer):
         """Answers the question with this legend; `answer` is the text beside the button."""
@@ -156,7 +161,9 @@ class Visitor:
             found = inspector.evaluate("rules => axe.run({runOnly: rules})", RULES)
             assert found["passes"], "axe looked at nothing"
             problems = [
-                f"{rule['id']}: {rule['help']}: {node['html']}" for rule in found["violations"] for node in rule["nodes"]
+                f"{rule['id']}: {rule['help']}: {node['html']}"
+                for rule in found["violations"]
+                for node in rule["nodes"]
             ]
             assert not problems, f"{url} ({scheme}): " + "\n".join(problems)
         inspector.close()
