@@ -64,6 +64,7 @@ async fn paths(db: &TestStore, site: &Site) -> Vec<String> {
         house.preferences_path(ann),
         format!("{}?no_mail=1&act=come_back", house.preferences_path(ann)),
         format!("{}?choice_offers=yes", house.choices_path(ann, upcoming)),
+        house.sharing_path(ann),
         "/dev/mailbox".to_owned(),
         format!("/dev/mailbox/{kept}"),
         format!("/dev/mailbox/{kept}/html"),
