@@ -88,6 +88,7 @@ pub(crate) async fn paths(db: &TestStore, site: &Site) -> Vec<String> {
         format!("{}?choice_offers=yes", house.choices_path(ann, upcoming)),
         "/t/acme/privacy".to_owned(),
         format!("{}?act=erase&sure=1", house.privacy_path(ann)),
+        house.sharing_path(ann),
         "/dev/mailbox".to_owned(),
         format!("/dev/mailbox/{kept}"),
         format!("/dev/mailbox/{kept}/html"),

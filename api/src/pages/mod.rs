@@ -26,6 +26,7 @@ mod parties;
 mod policy;
 mod policy_comparison;
 mod policy_text;
+mod policy_words;
 mod posted;
 mod preferences;
 mod privacy;

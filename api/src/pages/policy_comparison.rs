@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 
 use super::error::PageError;
 use super::policy::posted;
+use super::policy_words::words_of;
 use super::respond::{self, Keep};
 use super::tenant;
 use super::terms::number;
@@ -55,7 +56,7 @@ pub(super) async fn show(
     drop(posted);
     let turn = tokio::time::timeout(WAIT, COMPARING.acquire()).await;
     let _turn = turn.map_err(|_| PageError::busy("somebody else's comparison takes long"))?;
-    let text = tokio::task::spawn_blocking(move || compare(&old, &new)).await;
+    let text = tokio::task::spawn_blocking(move || compare(&words_of(&old), &words_of(&new))).await;
     let page = PolicyComparisonPage {
         chrome,
         from: from_number,
@@ -109,7 +110,7 @@ async fn parties_of<M>(
     let named = policy::parties_of(tx, version.id).await?;
     let said = named
         .into_iter()
-        .map(|of| (of.name, format!("{}: {}", of.what, of.why)));
+        .map(|of| (of.name, format!("What they get: {}\nWhy: {}", of.what, of.why)));
     Ok(said.collect())
 }
 

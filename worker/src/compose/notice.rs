@@ -30,9 +30,12 @@ present one does.</p>
 {% endif %}<p><a href="{{ version_url }}">Read the new version</a>{% if comparison_url %} or
 <a href="{{ comparison_url }}">compare it with the present one</a>{% endif %}.</p>
 {% if choices_url %}<h2>What we ask you</h2>
-<p>With it, {{ tenant.name }} would like to use your information for more than it was collected for:</p>
+{% if additions %}<p>With it, {{ tenant.name }} would like to use your information for more than it was collected
+for:</p>
 <p>{{ additions }}</p>
-<p>That is up to you. <a href="{{ choices_url }}">Say yes or no</a>. If you say nothing, it counts as no.</p>
+{% endif %}{% if parties %}<p>With it, {{ tenant.name }} would like to let others have information about you:</p>
+<p>{{ parties }}</p>
+{% endif %}<p>That is up to you. <a href="{{ choices_url }}">Say yes or no</a>. If you say nothing, it counts as no.</p>
 {% endif %}{% if preferences_url %}<p>What you have agreed to stays as it is.
 <a href="{{ preferences_url }}">See or change your choices</a>.</p>
 {% endif %}"#;
@@ -75,6 +78,7 @@ const VARIABLES: &[&str] = &[
     "comparison_url",
     "choices_url",
     "additions",
+    "parties",
 ];
 
 pub(super) struct Content {
@@ -86,8 +90,10 @@ pub(super) struct Content {
     /// Empty where nothing was in force before.
     comparison_url: String,
     version: PolicyVersionId,
-    /// The names of what people are asked for; empty where the version asks for nothing.
+    /// The names of the uses that people are asked for; empty where the version adds none.
     additions: String,
+    /// The names of the outside parties that people are asked for; empty where the version adds none.
+    parties: String,
 }
 
 impl Content {
@@ -104,11 +110,13 @@ impl Content {
         let comparison_url = present
             .filter(|present| present.id != version.id)
             .map(|present| links.policy_comparison(present.times.number, version.times.number));
-        let added = choice::added_by(tx, id).await?.purposes;
-        let names: Vec<_> = added.into_iter().map(|purpose| purpose.name).collect();
+        let added = choice::added_by(tx, id).await?;
+        let purposes: Vec<_> = added.purposes.into_iter().map(|purpose| purpose.name).collect();
+        let parties: Vec<_> = added.parties.into_iter().map(|party| party.name).collect();
         Ok(Self {
             version: id,
-            additions: names.join(", "),
+            additions: purposes.join(", "),
+            parties: parties.join(", "),
             template,
             effective_on: effective_on(&version)?,
             version_url: links.policy_version(version.times.number),
@@ -118,6 +126,11 @@ impl Content {
         })
     }
 
+    /// Whether the version adds anything that people have to be asked for (P11).
+    fn asks(&self) -> bool {
+        !self.additions.is_empty() || !self.parties.is_empty()
+    }
+
     pub(super) fn write(&self, tenant: &Tenant, claim: &Claim, now: Timestamp) -> Result<Letter, Unfit> {
         let addressee = claim.permit.addressee();
         let preferences_url = match addressee.recipient {
@@ -125,9 +138,7 @@ impl Content {
             Recipient::Member(_) => String::new(),
         };
         let choices_url = match addressee.recipient {
-            Recipient::Subscriber(of) if !self.additions.is_empty() => {
-                self.links.choices(of, self.version, now)
-            }
+            Recipient::Subscriber(of) if self.asks() => self.links.choices(of, self.version, now),
             _ => String::new(),
         };
         let variables = Variables {
@@ -150,6 +161,7 @@ impl Content {
                 ("comparison_url", self.comparison_url.as_str()),
                 ("choices_url", choices_url.as_str()),
                 ("additions", self.additions.as_str()),
+                ("parties", self.parties.as_str()),
             ]),
         };
         let rendered = self

@@ -114,7 +114,7 @@ impl MessagePage {
         )
     }
 
-    /// 400: a signed link that fails its check.
+    /// 404: a signed link that fails its check.
     pub fn link_altered(chrome: Option<Chrome>) -> Self {
         Self::problem(
             chrome,

@@ -50,7 +50,7 @@ impl Fate {
 pub struct ComparedText {
     /// What became of it.
     pub fate: Fate,
-    /// Its words, as the tenant wrote them.
+    /// Its words, without what makes headings, lists and links of them.
     pub text: String,
 }
 
