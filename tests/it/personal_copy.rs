@@ -71,6 +71,7 @@ on_both!(p17_a_copy_holds_everything_and_nobody_else, async |db| {
         "suppressions.csv",
         "requests.csv",
         "audit-log.csv",
+        "permissions.csv",
         "disclosures.csv",
     ];
     assert_eq!(names, expected);

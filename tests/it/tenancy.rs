@@ -3,15 +3,16 @@
 
 use std::fmt::Debug;
 
-use assent_domain::id::new_id;
+use assent_domain::id::{new_id, stored};
 use assent_domain::language::Language;
 use assent_domain::suppression::SuppressionReason;
 use assent_entity::preferences::Choices;
 use assent_entity::privacy::by_person;
 use assent_entity::{
-    StoreError, TenantTx, Write, campaign, claim, collection_point, consent, content, copy, delivery, facts,
-    mailing, mailing_list, member, opt_in, outbox, policy, preferences, privacy, purpose, restriction,
-    session, subscriber, suppression,
+    StoreError, TenantTx, Write, api_token, campaign, claim, collection_point, consent, content, copy,
+    delivery, disclosure, facts, legal_order, mailing, mailing_list, member, opt_in, outbox, outside_party,
+    permission, policy, preferences, privacy, purpose, restriction, session, sharing, subscriber,
+    suppression,
 };
 use assent_tests::{House, TestStore, on_both};
 
@@ -26,13 +27,17 @@ fn not_found<T: Debug>(what: &str, answer: Result<T, StoreError>) {
 
 /// The modules whose `by_id` is tried below.
 const BY_ID: &[&str] = &[
+    "api_token",
     "campaign",
     "collection_point",
     "consent",
     "delivery",
+    "disclosure",
+    "legal_order",
     "mailing",
     "mailing_list",
     "member",
+    "outside_party",
     "policy",
     "privacy",
     "purpose",
@@ -65,6 +70,45 @@ async fn try_to_read(db: &TestStore, tx: &TenantTx<Write>, theirs: &Furnished) {
             db.id(theirs.ctx.tenant())
         ))
         .await;
+    let first = async |table: &str| {
+        let of_theirs = db.id(theirs.ctx.tenant());
+        db.value::<uuid::Uuid>(&format!(
+            "SELECT id FROM {table} WHERE tenant_id = {of_theirs} LIMIT 1"
+        ))
+        .await
+    };
+    let (token, order) = (first("api_token").await, first("legal_order").await);
+    not_found("api_token", api_token::by_id(tx, stored(token)).await);
+    not_found("legal_order", legal_order::by_id(tx, stored(order)).await);
+    assert!(legal_order::people(tx, stored(order)).await.unwrap().is_empty());
+    let party = first("outside_party").await;
+    not_found("outside_party", outside_party::by_id(tx, stored(party)).await);
+    assert!(
+        outside_party::by_ids(tx, &[stored(party)])
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert!(
+        permission::of(tx, theirs.ann, stored(party))
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    not_found("sharing", sharing::view(tx, theirs.ann).await);
+    let of_theirs = format!(
+        "SELECT id FROM ledger WHERE kind = 'DISCLOSURE' AND tenant_id = {} LIMIT 1",
+        db.id(theirs.ctx.tenant())
+    );
+    let disclosed = db.value::<uuid::Uuid>(&of_theirs).await;
+    not_found("disclosure", disclosure::by_id(tx, stored(disclosed)).await);
+    assert!(
+        disclosure::page_of(tx, theirs.ann, FIRST)
+            .await
+            .unwrap()
+            .rows
+            .is_empty()
+    );
     not_found("campaign", campaign::by_id(tx, theirs.campaign).await);
     not_found("collection_point", collection_point::by_id(tx, theirs.form).await);
     not_found("consent", consent::by_id(tx, record).await);
@@ -72,13 +116,10 @@ async fn try_to_read(db: &TestStore, tx: &TenantTx<Write>, theirs: &Furnished) {
     not_found("mailing", mailing::by_id(tx, theirs.mailing).await);
     not_found("mailing_list", mailing_list::by_id(tx, theirs.list).await);
     not_found("mailing_lists", mailing_list::by_ids(tx, &[theirs.list]).await);
-    not_found(
-        "member",
-        member::by_id(tx, assent_domain::id::stored(member)).await,
-    );
+    not_found("member", member::by_id(tx, stored(member)).await);
     not_found("policy", policy::by_id(tx, theirs.policy).await);
     let asked = db.column::<uuid::Uuid>("SELECT id FROM privacy_request").await;
-    let asked = assent_domain::id::stored(asked[0]);
+    let asked = stored(asked[0]);
     not_found("privacy", privacy::by_id(tx, asked).await);
     assert!(privacy::history(tx, asked).await.unwrap().is_empty());
     not_found("privacy page", by_person::view(tx, theirs.ann).await.map(|_| ()));
