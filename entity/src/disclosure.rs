@@ -163,8 +163,8 @@ fn note_refused(
         Some((person, _)) if refused.len() == 1 => Some(*person),
         Some(_) => None,
     };
-    let asked = Change::to(json!({ "outsideParty": asker.party, "withheld": refused }));
-    tx.audit_about(AuditAct::DisclosureRefused, only, &asked)
+    let change = Change::to(json!({ "outsideParty": asker.party, "withheld": refused }));
+    tx.audit_about(AuditAct::DisclosureRefused, only, &change)
 }
 
 /// What policy versions say that a party gets.

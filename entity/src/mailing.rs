@@ -92,8 +92,7 @@ pub(crate) async fn create(
         Subject::Campaign(id) => campaign = Some(id.uuid()),
         Subject::PolicyVersion(id, of_it) => (version, news) = (Some(id.uuid()), Some(of_it)),
         Subject::OptIn(id, of) => (opt_in, person) = (Some(id.uuid()), Some(of)),
-        Subject::Request(of) => person = Some(of),
-        Subject::AddressChange(of) => person = Some(of),
+        Subject::Request(of) | Subject::AddressChange(of) => person = Some(of),
         Subject::Renewal => {}
     }
     let is_planned = person.is_some() || subject == Subject::Renewal;

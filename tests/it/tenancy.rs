@@ -62,14 +62,7 @@ fn no_module_has_a_by_id_that_is_not_tried() {
     assert_eq!(having, BY_ID);
 }
 
-async fn try_to_read(db: &TestStore, tx: &TenantTx<Write>, theirs: &Furnished) {
-    let record = consent_record(db, theirs).await;
-    let member = db
-        .value::<uuid::Uuid>(&format!(
-            "SELECT id FROM member WHERE tenant_id = {}",
-            db.id(theirs.ctx.tenant())
-        ))
-        .await;
+async fn try_to_read_of_partners(db: &TestStore, tx: &TenantTx<Write>, theirs: &Furnished) {
     let first = async |table: &str| {
         let of_theirs = db.id(theirs.ctx.tenant());
         db.value::<uuid::Uuid>(&format!(
@@ -109,6 +102,17 @@ async fn try_to_read(db: &TestStore, tx: &TenantTx<Write>, theirs: &Furnished) {
             .rows
             .is_empty()
     );
+}
+
+async fn try_to_read(db: &TestStore, tx: &TenantTx<Write>, theirs: &Furnished) {
+    let record = consent_record(db, theirs).await;
+    let member = db
+        .value::<uuid::Uuid>(&format!(
+            "SELECT id FROM member WHERE tenant_id = {}",
+            db.id(theirs.ctx.tenant())
+        ))
+        .await;
+    try_to_read_of_partners(db, tx, theirs).await;
     not_found("campaign", campaign::by_id(tx, theirs.campaign).await);
     not_found("collection_point", collection_point::by_id(tx, theirs.form).await);
     not_found("consent", consent::by_id(tx, record).await);

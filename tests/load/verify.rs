@@ -202,10 +202,7 @@ impl<'a> Writer<'a> {
             ),
         ] {
             let sql = format!("INSERT INTO {table} ({columns}) VALUES {}", &rows[2..]);
-            self.db
-                .exec(&sql)
-                .await
-                .unwrap_or_else(|error| panic!("{table}: {error}"));
+            self.db.exec(&sql).await.expect(table);
         }
     }
 

@@ -25,7 +25,7 @@ pub(crate) enum TokenScope {
     ReadPolicy,
     /// Read lists and collection points.
     ReadLists,
-    /// Read campaigns and what became of them. Without READ_SUBSCRIBERS, people are masked.
+    /// Read campaigns and what became of them. Without `READ_SUBSCRIBERS`, people are masked.
     ReadCampaigns,
 }
 

@@ -109,16 +109,19 @@ impl Subscriber {
     }
 
     /// When they first gave information.
+    #[expect(clippy::unused_async, reason = "fields are asynchronous")]
     async fn created_at(&self) -> Result<Time> {
         Ok(self.as_known()?.created_at.into())
     }
 
     /// When they first confirmed; null if they have not.
+    #[expect(clippy::unused_async, reason = "fields are asynchronous")]
     async fn confirmed_at(&self) -> Result<Option<Time>> {
         Ok(self.as_known()?.confirmed_at.map(Time))
     }
 
     /// Since when the use of their data is restricted; null where it is not.
+    #[expect(clippy::unused_async, reason = "fields are asynchronous")]
     async fn restricted_at(&self) -> Result<Option<Time>> {
         Ok(self.as_known()?.restricted_at.map(Time))
     }
