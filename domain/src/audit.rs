@@ -149,6 +149,10 @@ pub enum AuditAct {
     ApiTokenCreated,
     /// A token is worth nothing any more.
     ApiTokenRevoked,
+    /// The database was restored from a backup.
+    Restored,
+    /// Noes said after that backup were entered again.
+    NoesReapplied,
 }
 
 /// What an entry says for good.

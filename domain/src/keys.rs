@@ -32,6 +32,10 @@ pub enum KeyUse {
     Link,
     /// Signs where the ledgers stand.
     Checkpoint,
+    /// Seals backups.
+    Backup,
+    /// Signs lists of noes.
+    Noes,
     /// Hashes the addresses of one tenant.
     Address(TenantId),
 }
@@ -42,6 +46,8 @@ impl KeyUse {
             Self::AccessToken => "assent access token v1".to_owned(),
             Self::Link => "assent link v1".to_owned(),
             Self::Checkpoint => "assent checkpoint v1".to_owned(),
+            Self::Backup => "assent backup v1".to_owned(),
+            Self::Noes => "assent noes v1".to_owned(),
             Self::Address(tenant) => format!("assent address v1 {}", tenant.uuid()),
         }
     }

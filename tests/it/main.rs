@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod backup;
 mod catalogue;
 mod choices;
 mod content_parties;

@@ -34,7 +34,7 @@ const IN_FLIGHT: usize = 20;
 const LIMIT: Duration = Duration::from_mins(3);
 
 /// A tenant with two versions of its policy, of which only the second names offers, and a crowd on one list.
-async fn stage<'a>(db: &'a TestStore, crowd: &[Position]) -> House<'a> {
+pub(crate) async fn stage<'a>(db: &'a TestStore, crowd: &[Position]) -> House<'a> {
     db.clock.set(SystemClock.now().before(9 * DAY));
     let house = db.bare_house("acme").await;
     let first = house.first_policy(&[("news", Marketing)]).await;
@@ -64,7 +64,7 @@ fn moment() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_micros(micros)
 }
 
-async fn scheduled(house: &House<'_>) -> (CampaignId, MailingId) {
+pub(crate) async fn scheduled(house: &House<'_>) -> (CampaignId, MailingId) {
     let lists: Vec<Uuid> = house.db.column("SELECT id FROM mailing_list").await;
     let lists: Vec<_> = lists.into_iter().map(stored).collect();
     let campaign = house.campaign("offers", &lists).await;
@@ -72,7 +72,7 @@ async fn scheduled(house: &House<'_>) -> (CampaignId, MailingId) {
     (campaign, house.mailing_of(campaign).await)
 }
 
-async fn until_finished(house: &House<'_>, mailing: MailingId) {
+pub(crate) async fn until_finished(house: &House<'_>, mailing: MailingId) {
     let over = format!("id = {} AND finished_at IS NOT NULL", house.db.id(mailing));
     until("the mailing is finished", LIMIT, || async {
         house.db.count("mailing", &over).await == 1

@@ -89,6 +89,10 @@ pub(crate) enum AuditAct {
     ApiTokenCreated,
     /// A token is worth nothing any more.
     ApiTokenRevoked,
+    /// The database was restored from a backup.
+    Restored,
+    /// Noes said after that backup were entered again.
+    NoesReapplied,
 }
 
 /// One entry of the audit log. Entries are never changed, and stand in one hash chain with the consent records.
