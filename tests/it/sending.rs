@@ -34,7 +34,7 @@ const IN_FLIGHT: usize = 20;
 const LIMIT: Duration = Duration::from_mins(3);
 
 /// A tenant with two versions of its policy, of which only the second names offers, and a crowd on one list.
-pub(crate) async fn stage<'a>(db: &'a TestStore, crowd: &[Position]) -> House<'a> {
+async fn stage<'a>(db: &'a TestStore, crowd: &[Position]) -> House<'a> {
     db.clock.set(SystemClock.now().before(9 * DAY));
     let house = db.bare_house("acme").await;
     let first = house.first_policy(&[("news", Marketing)]).await;
@@ -64,7 +64,7 @@ fn moment() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_micros(micros)
 }
 
-pub(crate) async fn scheduled(house: &House<'_>) -> (CampaignId, MailingId) {
+async fn scheduled(house: &House<'_>) -> (CampaignId, MailingId) {
     let lists: Vec<Uuid> = house.db.column("SELECT id FROM mailing_list").await;
     let lists: Vec<_> = lists.into_iter().map(stored).collect();
     let campaign = house.campaign("offers", &lists).await;

@@ -135,10 +135,15 @@ impl Place {
         }
         scratch::remove(&self.path.with_file_name("jobs.db"))?;
         std::fs::rename(from, &self.path).map_err(of_file(&self.path))?;
-        for companion in COMPANIONS {
-            scratch::remove(&named(from, companion))?;
-        }
         scratch::sync_directory_of(&self.path)
+    }
+}
+
+impl Drop for Side {
+    fn drop(&mut self) {
+        for companion in COMPANIONS {
+            let _ = std::fs::remove_file(named(self.file.path(), companion));
+        }
     }
 }
 
