@@ -177,6 +177,10 @@ pub enum AuditAct {
     RestrictionLifted,
     /// A person's data was erased.
     PersonErased,
+    /// The database was restored from a backup.
+    Restored,
+    /// Noes said after that backup were entered again.
+    NoesReapplied,
 }
 
 /// What an entry says for good.

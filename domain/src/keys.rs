@@ -36,6 +36,10 @@ pub enum KeyUse {
     Receipt(TenantId),
     /// Hashes where forms are sent from, on one day since 1970.
     Source(i64),
+    /// Seals backups.
+    Backup,
+    /// Signs lists of noes.
+    Noes,
     /// Hashes the addresses of one tenant.
     Address(TenantId),
 }
@@ -48,6 +52,8 @@ impl KeyUse {
             Self::Checkpoint => "assent checkpoint v1".to_owned(),
             Self::Receipt(tenant) => format!("assent receipt v1 {}", tenant.uuid()),
             Self::Source(day) => format!("assent source v1 {day}"),
+            Self::Backup => "assent backup v1".to_owned(),
+            Self::Noes => "assent noes v1".to_owned(),
             Self::Address(tenant) => format!("assent address v1 {}", tenant.uuid()),
         }
     }

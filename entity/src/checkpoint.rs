@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{TenantId, stored};
-use assent_domain::keys::KeyUse;
+use assent_domain::keys::{KeyUse, Keys};
 use assent_domain::ledger::Hash;
 use data_encoding::HEXLOWER;
-use sea_orm::FromQueryResult;
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -54,21 +54,28 @@ struct Head {
 /// Takes a checkpoint of every ledger, as one line of signed text.
 pub async fn take(store: &Store) -> Result<String, StoreError> {
     let tx = PlatformTx::read(store).await?;
-    let statement = tx.statement(
-        "SELECT tenant_id, seq, hash FROM ledger_head ORDER BY tenant_id",
-        [],
-    );
-    let heads = Head::find_by_statement(statement).all(tx.conn()).await?;
+    of(tx.conn(), store.keys(), tx.now()).await
+}
+
+/// Takes a checkpoint of the ledgers that a connection sees.
+pub(crate) async fn of(
+    conn: &impl ConnectionTrait,
+    keys: &Keys,
+    taken_at: Timestamp,
+) -> Result<String, StoreError> {
+    let sql = "SELECT tenant_id, seq, hash FROM ledger_head ORDER BY tenant_id";
+    let statement = Statement::from_string(conn.get_database_backend(), sql);
+    let heads = Head::find_by_statement(statement).all(conn).await?;
     let marks = heads.into_iter().map(|head| Mark {
         tenant: stored(head.tenant_id),
         seq: head.seq,
         hash: HEXLOWER.encode(&head.hash),
     });
     let body = Body {
-        taken_at: tx.now(),
+        taken_at,
         marks: marks.collect(),
     };
-    Ok(token::sign(store.keys(), KeyUse::Checkpoint, None, body))
+    Ok(token::sign(keys, KeyUse::Checkpoint, None, body))
 }
 
 /// Reads a checkpoint that this server's operator took.

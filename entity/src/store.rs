@@ -13,6 +13,8 @@ use sea_orm::{
 };
 use tokio::sync::Notify;
 
+use crate::backup::UNFINISHED;
+
 /// Where the data is and how it is reached.
 #[derive(Clone, Debug)]
 pub struct StoreSettings {
@@ -39,6 +41,9 @@ pub enum OpenError {
     /// The schema is older or newer than this release.
     #[error("the database has not been migrated for this release: run `assent migrate`")]
     NotMigrated,
+    /// A restore did not come to its end.
+    #[error("a restore into this database was broken off: run `assent restore --replace` again")]
+    RestoreUnfinished,
     /// The database answered with an error.
     #[error("the database cannot be opened: {0}")]
     Database(#[from] DbErr),
@@ -69,6 +74,19 @@ impl fmt::Debug for Store {
 impl Store {
     /// Opens the database. It has to be migrated, see [`Store::migrate`].
     pub async fn open(
+        settings: &StoreSettings,
+        keys: Keys,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, OpenError> {
+        let store = Self::open_unfinished(settings, keys, clock).await?;
+        if store.is_half_restored().await? {
+            return Err(OpenError::RestoreUnfinished);
+        }
+        Ok(store)
+    }
+
+    /// Opens the database though a restore into it may not have come to its end: for the restore itself.
+    pub(crate) async fn open_unfinished(
         settings: &StoreSettings,
         keys: Keys,
         clock: Arc<dyn Clock>,
@@ -177,6 +195,31 @@ impl Store {
 
     pub(crate) fn wake_relay(&self) {
         self.inner.jobs_waiting.notify_one();
+    }
+
+    /// Lets go of every connection. What is under way ends first.
+    pub async fn close(&self) {
+        for pool in [&self.inner.read, &self.inner.write] {
+            if let Err(error) = pool.close_by_ref().await {
+                tracing::warn!(%error, "a connection did not close");
+            }
+        }
+    }
+
+    /// Brings what SQLite keeps beside the file into it.
+    pub(crate) async fn fold_log(&self) -> Result<(), DbErr> {
+        let fold = "PRAGMA wal_checkpoint(TRUNCATE)";
+        self.inner.write.execute_unprepared(fold).await.map(|_| ())
+    }
+
+    async fn is_half_restored(&self) -> Result<bool, DbErr> {
+        if self.backend() != DatabaseBackend::Postgres {
+            return Ok(false);
+        }
+        let question = format!("SELECT to_regclass('{UNFINISHED}') IS NOT NULL");
+        let statement = Statement::from_string(DatabaseBackend::Postgres, question);
+        let answer = self.inner.write.query_one_raw(statement).await?;
+        answer.map_or(Ok(false), |row| row.try_get_by_index(0))
     }
 
     async fn role_bypasses_row_security(&self) -> Result<bool, DbErr> {

@@ -8,6 +8,7 @@
 )]
 
 mod address_change;
+mod backup;
 mod browsers;
 mod catalogue;
 mod choices;

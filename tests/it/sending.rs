@@ -72,7 +72,7 @@ async fn scheduled(house: &House<'_>) -> (CampaignId, MailingId) {
     (campaign, house.mailing_of(campaign).await)
 }
 
-async fn until_finished(house: &House<'_>, mailing: MailingId) {
+pub(crate) async fn until_finished(house: &House<'_>, mailing: MailingId) {
     let over = format!("id = {} AND finished_at IS NOT NULL", house.db.id(mailing));
     until("the mailing is finished", LIMIT, || async {
         house.db.count("mailing", &over).await == 1

@@ -85,6 +85,18 @@ impl TestStore {
         open(&self.url, Arc::clone(&self.clock)).await
     }
 
+    /// Lets go of the database, so that another process may put another in its place.
+    pub async fn let_go(&self) {
+        self.store.close().await;
+        self.raw.close_by_ref().await.ok();
+    }
+
+    /// Opens it again.
+    pub async fn come_back(&mut self) {
+        self.store = self.open_again().await;
+        self.raw = connect(&self.url).await;
+    }
+
     /// A directory for what a process keeps beside the database.
     pub fn data_dir(&self) -> &std::path::Path {
         match &self.place {

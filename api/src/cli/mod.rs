@@ -1,5 +1,6 @@
 //! The `assent` command line: what can be said to it, and what becomes of it.
 
+mod backup;
 mod create;
 mod demo;
 mod requests;
@@ -79,6 +80,16 @@ enum Command {
     },
     /// Print where the ledgers stand, signed: keep it away from the database.
     Checkpoint,
+    /// Copy the whole database into one sealed file, while the server runs.
+    Backup {
+        /// The file to write; one that exists is not touched.
+        file: PathBuf,
+    },
+    /// Put a backup into an empty database, and check it. Nothing that was scheduled starts again by itself.
+    Restore(backup::Restore),
+    /// The noes, to be entered again after a restore.
+    #[command(subcommand)]
+    Nos(backup::NosCommand),
 }
 
 /// Why a command did not do what it should, in words for the operator.
@@ -106,6 +117,7 @@ failures!(
     crate::settings::SettingsError,
     assent_entity::OpenError,
     assent_entity::StoreError,
+    assent_entity::backup::BackupError,
     assent_worker::StartError,
     std::io::Error
 );
@@ -163,6 +175,9 @@ async fn perform(config: Option<PathBuf>, options: Options, command: Command) ->
             return verify::run(&opened(&settings).await?, checkpoint.as_deref()).await;
         }
         Command::Checkpoint => verify::mark(&opened(&settings).await?).await?,
+        Command::Backup { file } => backup::make(&opened(&settings).await?, &settings, &file).await?,
+        Command::Restore(restore) => backup::restore(&settings, &restore).await?,
+        Command::Nos(command) => backup::nos(&opened(&settings).await?, &settings, command).await?,
         Command::Schema | Command::Roles | Command::Demo { .. } => {}
     }
     Ok(ExitCode::SUCCESS)

@@ -112,7 +112,7 @@ pub(super) async fn until_stopped(server: Option<Running>, workers: Option<Worke
 
 /// Makes sure that one process serves an SQLite file: two would not know of each other's work. The lock goes
 /// with the process, however it ends.
-fn lock_sqlite(settings: &Settings) -> Result<Option<File>, Failure> {
+pub(super) fn lock_sqlite(settings: &Settings) -> Result<Option<File>, Failure> {
     let QueueSettings::Sqlite { path } = &settings.worker.queue else {
         return Ok(None);
     };

@@ -117,6 +117,10 @@ pub(crate) enum AuditAct {
     RestrictionLifted,
     /// A person's data was erased.
     PersonErased,
+    /// The database was restored from a backup.
+    Restored,
+    /// Noes said after that backup were entered again.
+    NoesReapplied,
 }
 
 /// One entry of the audit log. Entries are never changed, and stand in one hash chain with the consent records.

@@ -1,0 +1,157 @@
+//! What a restore must not start again: the schedules, sessions and tokens of the past. Each end is on the record, by
+//! the operator.
+
+use std::fmt;
+
+use assent_domain::audit::AuditAct;
+use assent_domain::campaign::CampaignAct;
+use assent_domain::clock::Timestamp;
+use assent_domain::delivery::MailingKind;
+use assent_domain::id::{ApiToken, Campaign, Id, stored};
+use sea_orm::FromQueryResult;
+use serde::Serialize;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::audit::Change;
+use crate::error::{StoreError, read_code};
+use crate::store::Store;
+use crate::tx::{TenantCtx, TenantTx, Write};
+use crate::{campaign, delivery};
+
+/// How much was ended.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(super) struct Calmed {
+    campaigns_paused: usize,
+    messages_in_flight: u64,
+    confirmations_dropped: u64,
+    sessions_ended: u64,
+    tokens_revoked: usize,
+}
+
+impl fmt::Display for Calmed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} campaigns paused, {} messages that were in flight, {} confirmation mails dropped, {} sessions ended, \
+             {} tokens revoked",
+            self.campaigns_paused,
+            self.messages_in_flight,
+            self.confirmations_dropped,
+            self.sessions_ended,
+            self.tokens_revoked
+        )
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Named {
+    id: Uuid,
+}
+
+#[derive(FromQueryResult)]
+struct InFlight {
+    id: Uuid,
+    kind: String,
+}
+
+/// Calms one tenant down. Doing it again changes nothing but the log.
+pub(super) async fn tenant(
+    store: &Store,
+    ctx: TenantCtx,
+    backup_of: Timestamp,
+) -> Result<Calmed, StoreError> {
+    let mut tx = TenantTx::write(store, ctx).await?;
+    let calmed = Calmed {
+        campaigns_paused: pause_campaigns(&mut tx, backup_of).await?,
+        messages_in_flight: settle_in_flight(&tx).await?,
+        confirmations_dropped: drop_confirmations(&tx).await?,
+        sessions_ended: end_sessions(&tx).await?,
+        tokens_revoked: revoke_tokens(&mut tx, backup_of).await?,
+    };
+    let restored = json!({ "backupOf": backup_of.to_string(), "done": calmed });
+    let id = tx.tenant();
+    tx.audit(AuditAct::Restored, id, &Change::to(restored))?;
+    tx.commit().await?;
+    Ok(calmed)
+}
+
+fn reason(backup_of: Timestamp, advice: &str) -> Change {
+    Change::to(json!({
+        "reason": format!("the database was restored from the backup of {backup_of}: {advice}")
+    }))
+}
+
+/// Whoever got the mail between the backup and the loss is still queued: a member has to say that it goes on.
+async fn pause_campaigns(tx: &mut TenantTx<Write>, backup_of: Timestamp) -> Result<usize, StoreError> {
+    let sql =
+        "SELECT id FROM campaign WHERE tenant_id = $1 AND status IN ('SCHEDULED', 'SENDING') ORDER BY id";
+    let running: Vec<Named> = tx.all(sql, []).await?;
+    let why = reason(
+        backup_of,
+        "people who were written to after it may be written to again; resume or cancel",
+    );
+    for Named { id } in &running {
+        let id: Id<Campaign> = stored(*id);
+        campaign::act(tx, id, CampaignAct::Pause).await?;
+        tx.audit(AuditAct::CampaignPaused, id, &why)?;
+    }
+    Ok(running.len())
+}
+
+/// Nobody is left to say what became of these messages, as after a crash.
+async fn settle_in_flight(tx: &TenantTx<Write>) -> Result<u64, StoreError> {
+    let sql = "SELECT m.id, m.kind FROM mailing m WHERE m.tenant_id = $1 AND EXISTS (
+                 SELECT 1 FROM delivery d
+                 WHERE d.tenant_id = m.tenant_id AND d.mailing_id = m.id AND d.status = 'CLAIMED')";
+    let mailings: Vec<InFlight> = tx.all(sql, []).await?;
+    let mut settled = 0;
+    for mailing in mailings {
+        let kind: MailingKind = read_code(&mailing.kind)?;
+        settled += delivery::settle_crashed(tx, stored(mailing.id), kind.after_crash()).await?;
+    }
+    let free = "UPDATE mailing SET lease_owner = NULL, lease_until = 0
+                WHERE tenant_id = $1 AND finished_at IS NULL";
+    tx.execute(free, []).await?;
+    Ok(settled)
+}
+
+/// A mail whose link no longer works helps nobody.
+async fn drop_confirmations(tx: &TenantTx<Write>) -> Result<u64, StoreError> {
+    let now = tx.now().micros();
+    let deliveries = "UPDATE delivery SET status = 'CANCELLED', changed_at = $2
+         WHERE tenant_id = $1 AND status IN ('QUEUED', 'DEFERRED') AND mailing_id IN (
+           SELECT m.id FROM mailing m JOIN opt_in o ON o.tenant_id = m.tenant_id AND o.id = m.opt_in_id
+           WHERE m.tenant_id = $1 AND m.finished_at IS NULL AND o.expires_at < $2)";
+    let dropped = tx.execute(deliveries, [now.into()]).await?;
+    let mailings = "UPDATE mailing SET finished_at = $2 WHERE tenant_id = $1 AND finished_at IS NULL
+           AND opt_in_id IN (SELECT id FROM opt_in WHERE tenant_id = $1 AND expires_at < $2)";
+    tx.execute(mailings, [now.into()]).await?;
+    Ok(dropped)
+}
+
+/// Somebody may have signed out since, or been signed out.
+async fn end_sessions(tx: &TenantTx<Write>) -> Result<u64, StoreError> {
+    tx.execute("DELETE FROM credential WHERE tenant_id = $1", [])
+        .await?;
+    let now = tx.now().micros();
+    let sessions = "UPDATE session SET ended_at = $2 WHERE tenant_id = $1 AND ended_at IS NULL";
+    tx.execute(sessions, [now.into()]).await
+}
+
+/// A token may have been revoked since.
+async fn revoke_tokens(tx: &mut TenantTx<Write>, backup_of: Timestamp) -> Result<usize, StoreError> {
+    let sql = "SELECT id FROM api_token WHERE tenant_id = $1 AND revoked_at IS NULL ORDER BY id";
+    let tokens: Vec<Named> = tx.all(sql, []).await?;
+    tx.execute("DELETE FROM api_credential WHERE tenant_id = $1", [])
+        .await?;
+    let now = tx.now().micros();
+    let revoke = "UPDATE api_token SET revoked_at = $2 WHERE tenant_id = $1 AND revoked_at IS NULL";
+    tx.execute(revoke, [now.into()]).await?;
+    let why = reason(backup_of, "make another");
+    for Named { id } in &tokens {
+        let id: Id<ApiToken> = stored(*id);
+        tx.audit(AuditAct::ApiTokenRevoked, id, &why)?;
+    }
+    Ok(tokens.len())
+}
