@@ -9,6 +9,7 @@ use assent_domain::consent::ConsentState;
 use assent_domain::id::{PolicyVersionId, SubscriberId};
 use assent_domain::keys::AddressHash;
 use assent_domain::mailing_list::SubscriptionState;
+use assent_domain::suppression::SuppressionReason;
 use data_encoding::HEXLOWER;
 use serde_json::json;
 
@@ -19,7 +20,7 @@ use crate::error::StoreError;
 use crate::store::Store;
 use crate::subscriber::{self, Subscriber};
 use crate::tx::{TenantCtx, TenantTx, Write};
-use crate::{permission, policy, subscription, suppression, tenant};
+use crate::{erasure, permission, policy, subscription, suppression, tenant};
 
 /// Noes entered in one transaction.
 const CHUNK: usize = 500;
@@ -119,7 +120,13 @@ async fn hold_back(tx: &mut TenantTx<Write>, no: &HeldBack) -> Result<(), StoreE
     let hash = HEXLOWER.decode(no.hash.as_bytes()).map_err(|_| unreadable())?;
     let hash = AddressHash(hash.try_into().map_err(|_| unreadable())?);
     let about = subscriber::by_address(tx, hash).await?.map(|person| person.id);
-    suppression::add(tx, hash, about, no.reason, THROUGH).await
+    match about {
+        // The backup brought back what they had erased.
+        Some(person) if no.reason == SuppressionReason::Erased => {
+            erasure::erase(tx, person, erasure::Why::Asked).await
+        }
+        _ => suppression::add(tx, hash, about, no.reason, THROUGH).await,
+    }
 }
 
 async fn withdraw(tx: &mut TenantTx<Write>, no: &Withdrawn) -> Result<(), StoreError> {
