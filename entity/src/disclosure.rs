@@ -347,7 +347,7 @@ pub(crate) async fn newest_of<M>(
     let rows = tx
         .find::<ledger::Entity>()
         .filter(ledger::Column::Kind.eq(EntryKind::Disclosure.to_string()))
-        .filter(ledger::Column::SubjectId.eq(person.uuid()))
+        .filter(ledger::Column::SubjectId.is_in(crate::subscriber::ids_of(tx, person).await?))
         .order_by_desc(ledger::Column::Seq)
         .limit(most)
         .all(tx.conn())
@@ -364,7 +364,7 @@ pub async fn page_of<M>(
     let about = tx
         .find::<ledger::Entity>()
         .filter(ledger::Column::Kind.eq(EntryKind::Disclosure.to_string()))
-        .filter(ledger::Column::SubjectId.eq(person.uuid()));
+        .filter(ledger::Column::SubjectId.is_in(crate::subscriber::ids_of(tx, person).await?));
     let total = if request.count {
         Some(about.clone().count(tx.conn()).await?)
     } else {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use assent_domain::consent::ConsentSource;
 use assent_domain::disclosure::PersonField;
-use assent_domain::id::{OutsidePartyId, SubscriberId};
+use assent_domain::id::{OutsidePartyId, PolicyVersionId, SubscriberId};
 
 use crate::disclosure::{self, Disclosure};
 use crate::error::StoreError;
@@ -20,6 +20,8 @@ use crate::tx::{TenantTx, Write};
 pub struct Sharing {
     /// Whose it is.
     pub subscriber: Subscriber,
+    /// The policy version in force, if there is one.
+    pub version: Option<PolicyVersionId>,
     /// The outside parties that the policy in force names, and what the person said about each.
     pub parties: Vec<(NamedParty, Permissions)>,
     /// What went out last, newest first.
@@ -50,20 +52,27 @@ pub async fn view<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<Sharing, Stor
         .collect();
     Ok(Sharing {
         subscriber: subscriber::by_id(tx, of).await?,
+        version: policy::in_force_id(tx).await?,
         recipients: outside_party::by_ids(tx, &ids).await?,
         parties,
         disclosures,
     })
 }
 
-/// Takes a person's answers, by outside party and field: their own act. What they leave out stays as it was.
+/// Takes a person's answers, by outside party and field: their own act, to the words of the version that was `shown`. What
+/// they leave out stays as it was.
 pub async fn answer(
     tx: &mut TenantTx<Write>,
     of: SubscriberId,
+    shown: Option<PolicyVersionId>,
     answers: &BTreeMap<OutsidePartyId, BTreeMap<PersonField, bool>>,
 ) -> Result<(), StoreError> {
     let person = subscriber::lock(tx, of).await?;
     let version = policy::require_in_force(tx, "token").await?.id;
+    if shown != Some(version) {
+        let rule = "the policy has changed since this page was shown: open your link again and answer to its new words";
+        return Err(StoreError::conflict("shown", rule));
+    }
     let parties = policy::parties_of(tx, version).await?;
     let known = |id: &OutsidePartyId| parties.iter().find(|party| party.id == *id);
     for (id, fields) in answers {

@@ -27,21 +27,21 @@ use crate::isolation::atlas::{Atlas, Ids};
 use crate::isolation::{all_ids, one_of_each, sights};
 
 const PEOPLE: &str = "{ subscribers { edges { node { id email name company } } pageInfo { hasNextPage } } }";
-const ONE: &str = "query($id: ID!) { subscriber(id: $id) { id email name company } }";
+pub(crate) const ONE: &str = "query($id: ID!) { subscriber(id: $id) { id email name company } }";
 const NODE: &str = "query($id: ID!) { node(id: $id) { id ... on Subscriber { email } } }";
 const OUT: &str = "query($id: ID!) { subscriber(id: $id) { disclosures { totalCount edges { node {
     outsideParty { name } basis fields legalOrder { reference } } } } } }";
 
-struct Town<'a> {
-    house: House<'a>,
+pub(crate) struct Town<'a> {
+    pub(crate) house: House<'a>,
     owner: TenantCtx,
     ann: SubscriberId,
-    ben: SubscriberId,
+    pub(crate) ben: SubscriberId,
     cat: SubscriberId,
 }
 
 /// Ann lets the courier get her address and name, Cat her company; Ben said no.
-async fn town(db: &TestStore) -> Town<'_> {
+pub(crate) async fn town(db: &TestStore) -> Town<'_> {
     let house = db.house("acme").await;
     let (_, form) = house.news().await;
     let ann = house.member_of(&form, "ann@example.org", &["news"]).await;
@@ -65,7 +65,7 @@ async fn town(db: &TestStore) -> Town<'_> {
     }
 }
 
-async fn signed_in(house: &House<'_>, email: &str) -> TenantCtx {
+pub(crate) async fn signed_in(house: &House<'_>, email: &str) -> TenantCtx {
     let signed_in = session::sign_in(&house.db.store, "acme", email, PASSWORD.into())
         .await
         .unwrap();
@@ -82,7 +82,7 @@ async fn second_member(house: &House<'_>) -> TenantCtx {
     signed_in(house, "officer@acme.example").await
 }
 
-fn with(site: &Site, secret: String) -> Client<'_> {
+pub(crate) fn with(site: &Site, secret: String) -> Client<'_> {
     let mut client = site.anybody();
     client.token = Some(secret);
     client
@@ -402,7 +402,8 @@ on_both!(
         .data("mutation($input: SubscribeInput!) { subscribe(input: $input) { status subscriber { email } } }", join)
         .await;
         assert_eq!(
-            joined["subscribe"]["subscriber"]["email"], "d•••@example.org",
+            joined["subscribe"]["subscriber"],
+            Value::Null,
             "it does not read people"
         );
         assert_eq!(noted(db, "JOIN_REQUESTED").await, 1);

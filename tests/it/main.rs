@@ -17,6 +17,7 @@ mod contract;
 mod cookies;
 mod delivery;
 mod disclosure;
+mod disclosure_reach;
 mod erasure;
 mod expiry;
 mod forms;

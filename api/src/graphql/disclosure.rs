@@ -1,9 +1,11 @@
 //! Disclosures: what of a person went to whom, and what allowed it (P14).
 
 use assent_domain::disclosure::Basis;
+use assent_entity::access::Access;
 use assent_entity::disclosure::Disclosure as Row;
 use async_graphql::{Context, Description, Enum, ID, Object};
 
+use super::access::allowed;
 use super::context::World;
 use super::error::Result;
 use super::id;
@@ -44,9 +46,14 @@ impl Disclosure {
         }
     }
 
-    /// The order that demanded it, if it was one.
+    /// The order that demanded it, if it was one; null too for those who may not see legal orders.
     async fn legal_order(&self, ctx: &Context<'_>) -> Result<Option<LegalOrder>> {
+        let may_see = match ctx.access()? {
+            Access::Member(member) => allowed("legalOrders").includes(member.role),
+            Access::Token(..) => false,
+        };
         match self.0.facts.basis {
+            _ if !may_see => Ok(None),
             Basis::Permission => Ok(None),
             Basis::LegalOrder { order } => {
                 let order = assent_entity::legal_order::by_id(&ctx.read().await?, order).await?;

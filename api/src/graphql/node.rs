@@ -1,5 +1,6 @@
 //! Anything that has an id, by its id.
 
+use assent_entity::access::Access;
 use assent_entity::{
     api_token, campaign, collection_point, consent, delivery, disclosure, legal_order, mailing_list, member,
     outside_party, policy, purpose, tenant,
@@ -7,6 +8,7 @@ use assent_entity::{
 use async_graphql::{Context, ID, Interface, Object};
 use type_safe_id::StaticType;
 
+use super::access::allowed;
 use super::api_token::ApiToken;
 use super::campaign::Campaign;
 use super::collection_point::CollectionPoint;
@@ -70,11 +72,7 @@ impl Node {
         if kind == of::Subscriber::TYPE {
             return Ok(Subscriber::find(ctx, id).await?.into());
         }
-        if ctx.access()?.outside_party().is_some() {
-            let message =
-                "there is no subscriber with this id, and an outside party may not ask for anything else";
-            return Err(ApiError::new(ErrorCode::NotFound, message));
-        }
+        may_see(ctx.access()?, kind)?;
         let tx = ctx.read().await?;
         Ok(match kind {
             of::ApiToken::TYPE => ApiToken(api_token::by_id(&tx, parse("id", id)?).await?).into(),
@@ -106,6 +104,26 @@ impl Node {
             }
         })
     }
+}
+
+/// What may not be asked for by a field of its own may not be asked for by its id.
+fn may_see(access: &Access, kind: &str) -> Result<()> {
+    use assent_domain::id as of;
+    let Access::Member(member) = access else {
+        let message =
+            "there is no subscriber with this id, and a token may not ask for anything else by an id";
+        return Err(ApiError::new(ErrorCode::NotFound, message));
+    };
+    let field = match kind {
+        of::ApiToken::TYPE => "apiTokens",
+        of::LegalOrder::TYPE => "legalOrders",
+        _ => return Ok(()),
+    };
+    if allowed(field).includes(member.role) {
+        return Ok(());
+    }
+    let message = "there is nothing with this id that a member with your role may see";
+    Err(ApiError::new(ErrorCode::NotFound, message))
 }
 
 /// What can be asked about anything.

@@ -42,7 +42,8 @@ pub(super) async fn send(
     let posted = Posted::read(&request, payload).await?;
     let answers = parties::answers(&posted).ok_or_else(|| PageError::unreadable(StatusCode::BAD_REQUEST))?;
     let mut tx = TenantTx::write(&app.store, link.ctx).await?;
-    sharing::answer(&mut tx, link.subscriber, &answers).await?;
+    let shown = posted.one("shown").ok().and_then(|text| text.parse().ok());
+    sharing::answer(&mut tx, link.subscriber, shown, &answers).await?;
     tx.commit().await?;
     page(&app.store, &link, &token, true).await
 }
@@ -58,6 +59,7 @@ async fn page(store: &Store, link: &Opened, token: &str, saved: bool) -> Result<
         chrome: tenant::chrome(&tx).await?,
         masked_address: sharing.subscriber.email.masked(),
         preferences_path: format!("/preferences/{token}"),
+        shown: sharing.version.map(|id| id.to_string()).unwrap_or_default(),
         sent_out: sent_out.collect(),
         parties: sharing
             .parties

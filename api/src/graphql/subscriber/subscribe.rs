@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use assent_domain::address::EmailAddress;
 use assent_domain::consent::ConsentSource;
 use assent_domain::permit;
+use assent_entity::access::Access;
 use assent_entity::collection_point;
 use assent_entity::opt_in::{self, JoinRequest, Joined};
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
@@ -66,7 +67,7 @@ pub(crate) struct SubscribePayload {
     status: SubscribeStatus,
     /// Why it was refused, if it was.
     reason: Option<Refusal>,
-    /// The person; null where they are refused and not known.
+    /// The person; null where they are refused and not known, and for a token that may not read subscribers.
     subscriber: Option<Subscriber>,
 }
 
@@ -121,13 +122,17 @@ impl SubscriberMutation {
             let message = "there is no collection point with this name";
             ApiError::new(ErrorCode::NotFound, message).at("collectionPoint")
         })?;
+        let may_know = match ctx.access()? {
+            Access::Member(_) => true,
+            token @ Access::Token(..) => token.sees_persons(),
+        };
         let (joined, subscriber) = opt_in::join(&mut tx, point, &request).await?;
         tx.commit().await?;
         let (status, reason) = outcome(joined);
         Ok(SubscribePayload {
             status,
             reason: reason.map(Refusal::from),
-            subscriber: subscriber.map(Subscriber::known),
+            subscriber: subscriber.filter(|_| may_know).map(Subscriber::known),
         })
     }
 }

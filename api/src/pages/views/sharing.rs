@@ -18,6 +18,8 @@ pub struct SharingPage {
     pub preferences_path: String,
     /// Who may get information if the person lets them.
     pub parties: Vec<PartyQuestion>,
+    /// The policy version whose words are shown: it is posted back.
+    pub shown: String,
     /// What went out, newest first.
     pub sent_out: Vec<SentOut>,
     /// Whether answers were saved just now.
