@@ -148,11 +148,31 @@ pub enum LinkError {
     Store(#[from] StoreError),
 }
 
-/// Reads a link. Who was known by another id when it was made is the same person still.
+impl Act {
+    /// Whether a link lets whoever holds it see or change more than one thing. Such a link dies with the row it was made
+    /// for: whoever had it may not be the one whose page it would open.
+    fn opens_a_page(self) -> bool {
+        match self {
+            Self::Preferences | Self::Privacy | Self::Renew | Self::Choices { .. } | Self::Receipt { .. } => {
+                true
+            }
+            Self::Confirm { .. }
+            | Self::Unsubscribe { .. }
+            | Self::Follow { .. }
+            | Self::ChangeAddress { .. } => false,
+        }
+    }
+}
+
+/// Reads a link. Who was known by another id when it was made is the same person still, and can opt out by it; for
+/// their page they need a link to the mailbox they have now.
 pub async fn open(store: &Store, link: &str) -> Result<Opened, LinkError> {
     let body: Body = token::open(store.keys(), KeyUse::Link, link, store.now())?;
     let anybody = TenantCtx::new(body.tenant, Actor::Visitor);
     let subscriber = subscriber::known_as(&TenantTx::read(store, anybody).await?, body.subscriber).await?;
+    if subscriber != body.subscriber && body.act.opens_a_page() {
+        return Err(TokenError::Expired.into());
+    }
     Ok(Opened {
         ctx: TenantCtx::new(body.tenant, Actor::Person(subscriber)),
         subscriber,

@@ -242,7 +242,7 @@ on_both!(
         is_sound(db).await;
 
         // Old links lead to the one who stays: they still open and still opt out.
-        site.get(&links[0]).await.must_be(200);
+        site.get(&links[0]).await.must_be(410);
         site.get(&house.confirm_path(gone, opened)).await.must_be(200);
         site.post(&links[1], FORM, "List-Unsubscribe=One-Click")
             .await
@@ -284,13 +284,21 @@ on_both!(
         // Merged once more, the first id leads to the last.
         let last = house.member_of(&form, "last@example.org", &["news"]).await;
         change(&house, &site, stays, "last@example.org").await;
-        for id in [gone, stays, last] {
-            let page = site.get(&house.preferences_path(id)).await;
-            assert!(
-                page.must_be(200).text().contains("l•••@example.org"),
-                "{}",
-                page.text()
-            );
+        let page = site.get(&house.preferences_path(last)).await;
+        assert!(
+            page.must_be(200).text().contains("l•••@example.org"),
+            "{}",
+            page.text()
+        );
+        for former in [gone, stays] {
+            for path in [house.preferences_path(former), house.privacy_path(former)] {
+                let page = site.get(&path).await;
+                page.must_be(410);
+                assert!(
+                    !page.text().contains("l•••@example.org"),
+                    "whoever held it sees nothing"
+                );
+            }
         }
         assert!(
             subscriber::is_known_as(&house.read().await, last, gone)

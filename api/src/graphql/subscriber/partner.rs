@@ -21,7 +21,7 @@ fn wanted(person: &Lookahead<'_>) -> Fields {
     asked.map(|(_, field)| field).collect()
 }
 
-/// One person, if the party may know them. That it asked is noted either way.
+/// One person, if the party may know them. That it asked for somebody whom it may not know is noted.
 pub(super) async fn find(ctx: &Context<'_>, asker: Asker, id: SubscriberId) -> Result<Subscriber> {
     let mut tx = ctx.write().await?;
     let disclosed = disclosure::disclose(&mut tx, asker, &[id], &wanted(&ctx.look_ahead())).await?;
