@@ -140,7 +140,7 @@ impl Content {
         let sender_domain = tenant.sender_address.domain();
         let is_known =
             |host: &HostName| self.outside.contains(host) || is_own(host, self.base.as_ref(), sender_domain);
-        match rendered.hosts().iter().find(|host| !is_known(host)) {
+        match self.template.hosts(rendered).iter().find(|host| !is_known(host)) {
             None => Ok(()),
             Some(host) => {
                 let reason = format!(

@@ -12,12 +12,14 @@ use super::variables::{Names, is_group};
 
 const STATEMENTS: &str = " Statements are if, for and set.";
 
-/// Where a template puts the parts of the way out, as byte offsets of its source.
+/// Where a template puts the parts of the way out, as byte offsets of its source, and whether it is the same for all.
 #[derive(Default, Debug, Clone, Copy)]
 pub(crate) struct Uses {
     pub(crate) unsubscribe_url: Option<usize>,
     pub(crate) preferences_url: Option<usize>,
     pub(crate) postal_address: Option<usize>,
+    /// Whether values decide which parts are shown, or are rewritten.
+    pub(crate) varies: bool,
 }
 
 /// Reads a template and refuses what it must not say.
@@ -69,6 +71,7 @@ impl Checker<'_> {
                 self.expression(&emit.expr)
             }
             Stmt::ForLoop(each) => {
+                self.uses.varies = true;
                 self.expression(&each.iter)?;
                 let outer = self.locals.len();
                 self.locals.push("loop".to_owned());
@@ -81,11 +84,13 @@ impl Checker<'_> {
                 self.block(&each.else_body)
             }
             Stmt::IfCond(condition) => {
+                self.uses.varies = true;
                 self.expression(&condition.expr)?;
                 self.block(&condition.true_body)?;
                 self.block(&condition.false_body)
             }
             Stmt::Set(set) => {
+                self.uses.varies = true;
                 self.expression(&set.expr)?;
                 self.assign(&set.target)
             }
@@ -173,6 +178,7 @@ impl Checker<'_> {
                     .map_or(Ok(()), |other| self.expression(other))
             }
             Expr::Filter(filter) => {
+                self.uses.varies |= filter.name == "replace";
                 filter
                     .expr
                     .as_ref()

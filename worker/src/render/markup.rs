@@ -42,6 +42,16 @@ impl<'a> Tag<'a> {
         found.map(|(_, value)| value)
     }
 
+    /// Whether a value that stands in this tag once stands there in quotes.
+    pub(crate) fn quotes(&self, value: &str) -> bool {
+        ['"', '\''].iter().any(|quote| {
+            let mut parts = self.attributes.split(value);
+            let (before, after) = (parts.next(), parts.next());
+            before.is_some_and(|before| before.ends_with(*quote))
+                && after.is_some_and(|after| after.starts_with(*quote))
+        })
+    }
+
     /// Every attribute in order, names and values as written.
     pub(crate) fn attributes(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
         let mut rest = self.attributes;

@@ -13,6 +13,7 @@ mod footer;
 mod markdown;
 mod markup;
 mod protect;
+mod skeleton;
 mod source;
 mod text;
 mod tracked;
@@ -22,6 +23,7 @@ mod way_out;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -33,7 +35,7 @@ use minijinja::value::Serde;
 use check::{Uses, check};
 use engine::{Engine, Part};
 use protect::{Segment, Tags, segments};
-use variables::{Names, sample};
+use variables::{Known, Names, sample};
 
 pub use assent_domain::campaign::BodyFormat;
 pub use content::host_of;
@@ -47,6 +49,9 @@ pub struct Template {
     footer: Footer,
     content: Vec<ContentParty>,
     links: Vec<String>,
+    /// The hosts that every mail loads from, where its elements are the same for all and the way out was proven of
+    /// them; none where each mail is looked at.
+    proven: Option<BTreeSet<HostName>>,
 }
 
 /// A mail rendered for one person. Its `Debug` shows sizes only: the content is personal.
@@ -71,11 +76,6 @@ impl fmt::Debug for Rendered {
 }
 
 impl Rendered {
-    /// The hosts that it loads from when it is read.
-    pub fn hosts(&self) -> BTreeSet<HostName> {
-        content::hosts(&self.html)
-    }
-
     /// Proves that a reader of either part can leave: a visible link to `unsubscribe_url` and a visible
     /// `postal_address`. Comments and hidden elements do not count.
     pub fn way_out(&self, unsubscribe_url: &str, postal_address: &str) -> Result<(), RenderError> {
@@ -109,6 +109,7 @@ impl Template {
             text,
             content,
             links,
+            is_rigid,
         } = convert(source, &body, uses, footer)?;
         let mut engine = Engine::new();
         let parts = [
@@ -119,18 +120,30 @@ impl Template {
         for (part, template) in parts {
             engine.add(part, template).map_err(|_| misplaced(source))?;
         }
-        let template = Self {
+        let mut template = Self {
             engine,
             footer,
             content,
             links,
+            proven: None,
         };
-        for known in [true, false] {
+        for known in [Known::All, Known::Nothing] {
             template
                 .render(&sample(names, known))
                 .map_err(|error| refusal(source, uses, &error, known))?;
         }
+        if is_rigid && let Ok(rendered) = template.render(&sample(names, Known::Unseen)) {
+            template.proven = Some(content::hosts(&rendered.html));
+        }
         Ok(template)
+    }
+
+    /// The hosts that one of its mails loads from when it is read.
+    pub fn hosts(&self, rendered: &Rendered) -> Cow<'_, BTreeSet<HostName>> {
+        match &self.proven {
+            Some(hosts) => Cow::Borrowed(hosts),
+            None => Cow::Owned(content::hosts(&rendered.html)),
+        }
     }
 
     /// What it loads from where, whoever reads it. Each host and kind stands once, with its first line.
@@ -153,8 +166,10 @@ impl Template {
         let html = self.engine.render(Part::Html, values.clone())?;
         let text = text::tidy(&self.engine.render(Part::Text, values)?);
         let rendered = Rendered { subject, html, text };
-        if self.footer == Footer::Marketing {
-            rendered.way_out(variables.unsubscribe_url, variables.tenant.postal_address)?;
+        let (url, address) = (variables.unsubscribe_url, variables.tenant.postal_address);
+        let is_proven = self.proven.is_some() && way_out::can_be_seen(url, address);
+        if self.footer == Footer::Marketing && !is_proven {
+            rendered.way_out(url, address)?;
         }
         Ok(rendered)
     }
@@ -166,6 +181,7 @@ struct Converted {
     text: String,
     content: Vec<ContentParty>,
     links: Vec<String>,
+    is_rigid: bool,
 }
 
 fn convert(
@@ -189,11 +205,13 @@ fn convert(
         Footer::None => (String::new(), String::new()),
     };
     let html = footer::document(&html, &html_footer, &source.language);
+    let is_rigid = !uses.varies && skeleton::is_rigid(&html, &tags);
     Ok(Converted {
         html: tags.restore(&html),
         text: tags.restore(&(text + &text_footer)),
         content,
         links,
+        is_rigid,
     })
 }
 
@@ -214,11 +232,10 @@ fn misplaced(source: &TemplateSource) -> TemplateError {
 }
 
 /// Why a trial failed, at the place that is the likeliest to be mended.
-fn refusal(source: &TemplateSource, uses: Uses, error: &RenderError, known: bool) -> TemplateError {
-    let whom = if known {
-        ""
-    } else {
-        " for people without a name and company"
+fn refusal(source: &TemplateSource, uses: Uses, error: &RenderError, known: Known) -> TemplateError {
+    let whom = match known {
+        Known::Nothing => " for people without a name and company",
+        Known::All | Known::Unseen => "",
     };
     let (field, text, offset) = match error {
         RenderError::EmptySubject => (TemplateField::Subject, &source.subject, 0),

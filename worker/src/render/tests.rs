@@ -264,7 +264,71 @@ fn links_hold_whatever_tags_and_text_are_mixed_in_their_targets() {
 #[test]
 fn p13_what_a_template_hides_from_its_reader_is_seen_in_what_it_makes() {
     let hidden = "<b {% if subscriber.company %}title=\"{% endif %}><img src=https://x.example/>\"</b>";
-    let hosts = rendered(&html(hidden)).hosts();
+    let template = compile(&html(hidden));
+    let hosts = template
+        .hosts(&template.render(&ada()).expect("renders"))
+        .into_owned();
     let hosts: Vec<_> = hosts.iter().map(ToString::to_string).collect();
     assert_eq!(hosts, ["x.example"]);
+}
+
+#[test]
+fn what_is_proven_once_holds_for_whatever_people_call_themselves() {
+    let names = [
+        "</body><!--",
+        "\" onload=\"x",
+        "' style='display:none",
+        "--><img src=https://x.example/>",
+        "\u{200b}",
+        "\u{feff}\u{200d}",
+        "<a href=https://x.example hidden>",
+        "&lt;div hidden&gt;",
+        "x\u{2028}<style>",
+        "https://x.example/a.png",
+        "{{ subscriber.name }}",
+        " ",
+    ];
+    let bodies = [
+        "<p>Dear {{ subscriber.name }}</p>",
+        "<a title=\"{{ subscriber.name }}\" href='https://acme.example/?n={{ subscriber.name | urlencode }}'>x</a>",
+        "<a href=\"{{ unsubscribe_url }}\">{{ subscriber.name | default(\"leave\") }}</a> {{ tenant.postal_address }}",
+        "<img src=https://acme.example/a.png alt=\"{{ subscriber.company | upper | escape }}\">",
+        "<p {{ subscriber.name | urlencode }}>x</p>",
+        "<b title={{ subscriber.name | default(\"x\") }}>x</b>",
+        "<!-- {{ subscriber.name }} -->{{ subscriber.name | escape | replace(\"&lt;\", \"<\") }}",
+        "{% if subscriber.name %}<i hidden>{% endif %}</i>{{ subscriber.name }}",
+    ];
+    let mut proven = 0;
+    for body in bodies {
+        let template = compile(&html(body));
+        proven += usize::from(template.proven.is_some());
+        for name in names {
+            let mut person = ada();
+            (person.subscriber.name, person.subscriber.company) = (name, name);
+            let Ok(mail) = template.render(&person) else {
+                assert!(template.proven.is_none(), "{body} refuses {name}");
+                continue;
+            };
+            mail.way_out(person.unsubscribe_url, person.tenant.postal_address)
+                .unwrap_or_else(|error| panic!("{body} of {name}: {error}"));
+            assert_eq!(
+                *template.hosts(&mail),
+                content::hosts(&mail.html),
+                "{body} of {name}"
+            );
+        }
+    }
+    assert_eq!(proven, 3);
+}
+
+#[test]
+fn a_proof_says_nothing_for_a_sender_without_a_postal_address() {
+    let template = compile(&html("<p>x</p>"));
+    assert!(template.proven.is_some());
+    let mut nowhere = ada();
+    nowhere.tenant.postal_address = " ";
+    assert_eq!(
+        template.render(&nowhere),
+        Err(RenderError::NoWayOut(MissingWayOut::PostalAddressInHtml))
+    );
 }

@@ -83,9 +83,24 @@ pub(crate) fn is_group(name: &str) -> bool {
         .any(|known| known.split_once('.').is_some_and(|(group, _)| group == name))
 }
 
-/// Values for a trial at compile: `known` says whether the person's name and company are.
-pub(crate) fn sample(names: Names<'_>, known: bool) -> Variables<'_> {
-    let if_known = |value| if known { value } else { "" };
+/// What a trial at compile knows of the person's name and company.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Known {
+    /// Both.
+    All,
+    /// Neither.
+    Nothing,
+    /// Both, and nobody can see them: a space without width.
+    Unseen,
+}
+
+/// Values for a trial at compile.
+pub(crate) fn sample(names: Names<'_>, known: Known) -> Variables<'_> {
+    let if_known = |value| match known {
+        Known::All => value,
+        Known::Nothing => "",
+        Known::Unseen => "\u{200b}",
+    };
     Variables {
         subscriber: SubscriberVariables {
             email: "someone@example.com",

@@ -34,6 +34,12 @@ pub(crate) fn prove(
     Ok(())
 }
 
+/// Whether a link to the page and the postal address can be seen at all where they stand.
+pub(crate) fn can_be_seen(unsubscribe_url: &str, postal_address: &str) -> bool {
+    let is_web = unsubscribe_url.starts_with("https://") || unsubscribe_url.starts_with("http://");
+    is_web && !postal_address.trim().is_empty()
+}
+
 /// Whether the text holds the address as it is, and not the beginning of a longer one.
 fn holds_url(text: &str, url: &str) -> bool {
     let goes_on = |next: char| next.is_alphanumeric() || "-_/?&=%#".contains(next);
@@ -42,8 +48,6 @@ fn holds_url(text: &str, url: &str) -> bool {
 
 /// Whether a reader of the HTML sees the link and the address. Empty ones are seen by nobody.
 fn seen_in_html(html: &str, unsubscribe_url: &str, postal_address: &str) -> (bool, bool) {
-    let is_web = unsubscribe_url.starts_with("https://") || unsubscribe_url.starts_with("http://");
-    let is_address = !postal_address.trim().is_empty();
     let (url, address) = (escape_html(unsubscribe_url), escape_html(postal_address));
     let (mut link_seen, mut address_seen) = (false, false);
     let mut in_link = false;
@@ -69,7 +73,11 @@ fn seen_in_html(html: &str, unsubscribe_url: &str, postal_address: &str) -> (boo
             break;
         }
     }
-    (link_seen && is_web, address_seen && is_address)
+    let is_web = unsubscribe_url.starts_with("https://") || unsubscribe_url.starts_with("http://");
+    (
+        link_seen && is_web,
+        address_seen && !postal_address.trim().is_empty(),
+    )
 }
 
 fn is_visible(text: &str) -> bool {
