@@ -112,56 +112,46 @@ pub async fn record(
 ) -> Result<(), StoreError> {
     // Rows that go the same way go together, found by their key: joined to a list of values, a database may well
     // read all of a tenant's deliveries for a handful.
-    let mut alike: BTreeMap<(Next, Attempt), Vec<Value>> = BTreeMap::new();
+    let mut alike: BTreeMap<(Next, i32), Vec<&Ended>> = BTreeMap::new();
     for end in ended {
         let next = after(mailing.kind, end, tx.now());
-        let attempt = Attempt {
-            number: end.attempt,
-            started_at: end.started_at,
-        };
-        alike
-            .entry((next, attempt))
-            .or_default()
-            .push(end.delivery.uuid().into());
+        alike.entry((next, end.attempt)).or_default().push(end);
     }
-    for ((next, attempt), deliveries) in alike {
-        move_on(tx, next, attempt, deliveries).await?;
+    for ((next, attempt), ended) in alike {
+        move_on(tx, next, attempt, &ended).await?;
     }
     let tried: Vec<_> = ended.iter().filter(|end| end.outcome != Outcome::Stale).collect();
     keep_attempts(tx, worker, &tried).await
 }
 
-/// Which claim of a row is meant: one that was taken back gives its number to the next.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Attempt {
-    number: i32,
-    started_at: Timestamp,
-}
-
-/// Moves deliveries on from an attempt. A claim of which nothing came does not count as one.
-async fn move_on(
-    tx: &TenantTx<Write>,
-    next: Next,
-    attempt: Attempt,
-    mut deliveries: Vec<Value>,
-) -> Result<(), StoreError> {
+/// Moves deliveries on from an attempt of this number. A claim of which nothing came does not count as one.
+///
+/// A claim is known by when it began, too: one that was taken back gives its number to the next.
+async fn move_on(tx: &TenantTx<Write>, next: Next, attempt: i32, ended: &[&Ended]) -> Result<(), StoreError> {
     let attempts = if next.status == DeliveryStatus::Queued {
-        attempt.number - 1
+        attempt - 1
     } else {
-        attempt.number
+        attempt
     };
     let or_unknown = if next.status == DeliveryStatus::Sent {
         "OR status = 'UNKNOWN'"
     } else {
         ""
     };
-    let rows = tx::fill_up(&mut deliveries);
+    let mut ids: Vec<Value> = ended.iter().map(|end| end.delivery.uuid().into()).collect();
+    let mut begun: Vec<Value> = ended.iter().map(|end| end.started_at.micros().into()).collect();
+    let rows = tx::fill_up(&mut ids);
+    begun.resize(rows, Value::BigInt(None));
+    let claims: Vec<_> = (8..8 + rows)
+        .map(|id| format!("(${id}, ${})", id + rows))
+        .collect();
     let sql = format!(
         "UPDATE delivery SET status = $2, refusal = $3, attempts = $4, changed_at = $5,
                 next_attempt_at = COALESCE($6, next_attempt_at)
-         WHERE tenant_id = $1 AND attempts = $7
-           AND ((status = 'CLAIMED' AND changed_at = $8) {or_unknown}) AND id IN ({})",
-        tx::places(9, rows)
+         WHERE tenant_id = $1 AND attempts = $7 AND id IN ({})
+           AND ((status = 'CLAIMED' AND (id, changed_at) IN (VALUES {})) {or_unknown})",
+        tx::places(8, rows),
+        claims.join(", ")
     );
     let values = [
         next.status.to_string().into(),
@@ -169,10 +159,10 @@ async fn move_on(
         attempts.into(),
         tx.now().micros().into(),
         next.due_at.map(Timestamp::micros).into(),
-        attempt.number.into(),
-        attempt.started_at.micros().into(),
+        attempt.into(),
     ];
-    tx.execute(&sql, values.into_iter().chain(deliveries)).await?;
+    tx.execute(&sql, values.into_iter().chain(ids).chain(begun))
+        .await?;
     Ok(())
 }
 

@@ -9,8 +9,8 @@ use assent_domain::id::{JobId, TenantId, new_id};
 use assent_domain::job::Job;
 use assent_domain::keys::AddressHasher;
 use sea_orm::{
-    AccessMode, ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseTransaction, FromQueryResult,
-    QueryFilter, Select, Statement, TransactionOptions, TransactionTrait, Value,
+    ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseTransaction, FromQueryResult, QueryFilter, Select,
+    Statement, TransactionOptions, TransactionTrait, Value,
 };
 use uuid::Uuid;
 
@@ -139,8 +139,8 @@ impl<Mode> TenantTx<Mode> {
         let started_at = store.now();
         if store.backend() == DatabaseBackend::Postgres {
             // A UUID's text holds nothing that would need quoting.
-            let set = format!("SET LOCAL assent.tenant = '{}'", ctx.tenant.uuid());
-            tx.execute_unprepared(&set).await?;
+            let setting = format!("assent.tenant = '{}'", ctx.tenant.uuid());
+            bind(&tx, writes, &setting).await?;
         }
         Ok(Self {
             tx,
@@ -278,7 +278,7 @@ impl PlatformTx {
         let tx = begin(store, writes).await?;
         let started_at = store.now();
         if store.backend() == DatabaseBackend::Postgres {
-            tx.execute_unprepared("SET LOCAL assent.platform = 'on'").await?;
+            bind(&tx, writes, "assent.platform = 'on'").await?;
         }
         Ok(Self { tx, started_at })
     }
@@ -319,13 +319,17 @@ async fn begin(store: &Store, writes: bool) -> Result<DatabaseTransaction, Store
             sqlite_transaction_mode: Some(sea_orm::SqliteTransactionMode::Immediate),
             ..Default::default()
         },
-        DatabaseBackend::Postgres if !writes => TransactionOptions {
-            access_mode: Some(AccessMode::ReadOnly),
-            ..Default::default()
-        },
         _ => TransactionOptions::default(),
     };
     Ok(pool.begin_with_options(options).await?)
+}
+
+/// Says what a transaction on PostgreSQL may see, and that one which only reads cannot write: in one trip.
+async fn bind(tx: &DatabaseTransaction, writes: bool, setting: &str) -> Result<(), StoreError> {
+    let access = if writes { "" } else { "SET TRANSACTION READ ONLY; " };
+    tx.execute_unprepared(&format!("{access}SET LOCAL {setting}"))
+        .await?;
+    Ok(())
 }
 
 /// `$first, $first+1, ...`: as many places as there are values.
