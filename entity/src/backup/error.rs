@@ -51,6 +51,9 @@ pub enum BackupError {
     /// Processes of Assent are at work on it.
     #[error("another process of Assent is connected to the database: stop it first")]
     InUse,
+    /// The copy that was made cannot be read. No backup was made.
+    #[error("the copy of the database is broken ({0}), so no backup was made: the database may be, too")]
+    Broken(String),
     /// A program of PostgreSQL is not installed.
     #[error("{0} was not found: install PostgreSQL's client programs, no older than the server")]
     ToolMissing(&'static str),
