@@ -58,7 +58,9 @@ pub async fn chunk(tx: &mut TenantTx<Write>, mailing: &mut Mailing) -> Result<bo
         }
     }
     if is_news_of_a_change(mailing) {
-        let recipients = rows.iter().map(|row| delivery::recipient_columns(row.recipient).1);
+        let recipients = rows
+            .iter()
+            .map(|row| delivery::recipient_columns(row.recipient).1);
         let knew = mailing::told(tx, mailing, recipients).await?;
         rows.retain(|row| knew.contains(&delivery::recipient_columns(row.recipient).1));
     }

@@ -145,7 +145,10 @@ on_both!(
         let owner = site.owner("acme").await;
         let seen = owner.data(WHY, json!({ "id": running })).await;
         let why = seen["campaign"]["pausedReason"].as_str().unwrap_or_default();
-        assert!(why.contains("restored from the backup of"), "members see why: {seen}");
+        assert!(
+            why.contains("restored from the backup of"),
+            "members see why: {seen}"
+        );
         assert!(
             session::by_cookie(&place.store, &signed_in.cookie)
                 .await
@@ -269,9 +272,18 @@ on_both!(
             (whole[..whole.len() - 1].to_vec(), "cut off"),
             (whole[..line + (whole.len() - line) / 2].to_vec(), "cut off"),
             (whole[..=line].to_vec(), "cut off"),
-            (newer(&whole, line, "format", json!(2)), "made by release 9.9.9, which is newer"),
-            (newer(&whole, line, "compression", json!("zstd")), "made by release 9.9.9, which is newer"),
-            (newer(&whole, line, "migrations", json!(["m99_later"])), "made by release 9.9.9, which is newer"),
+            (
+                newer(&whole, line, "format", json!(2)),
+                "made by release 9.9.9, which is newer",
+            ),
+            (
+                newer(&whole, line, "compression", json!("zstd")),
+                "made by release 9.9.9, which is newer",
+            ),
+            (
+                newer(&whole, line, "migrations", json!(["m99_later"])),
+                "made by release 9.9.9, which is newer",
+            ),
             (whole[..line / 2].to_vec(), "first line was altered"),
             (
                 [header.as_bytes(), &whole[line..]].concat(),

@@ -40,7 +40,11 @@ fn instead(name: &str, script: &str) -> (TempDir, String) {
 const SYSTEM: &str = "/usr/local/bin:/usr/bin:/bin";
 
 fn with_path(db: &TestStore, sink: &Sink, search: &str, arguments: &[&str]) -> Result<String, String> {
-    said(command(db, sink, "127.0.0.1:0").env("PATH", search).args(arguments))
+    said(
+        command(db, sink, "127.0.0.1:0")
+            .env("PATH", search)
+            .args(arguments),
+    )
 }
 
 /// The program where no file can grow beyond some octets, as on a disk that is full.
@@ -53,7 +57,9 @@ fn with_little_room(db: &TestStore, sink: &Sink, octets: u64, file: &Path) -> Re
         file.display()
     );
     let settings = command(db, sink, "127.0.0.1:0");
-    let settings = settings.get_envs().filter_map(|(name, value)| Some((name, value?)));
+    let settings = settings
+        .get_envs()
+        .filter_map(|(name, value)| Some((name, value?)));
     limited
         .env_clear()
         .envs(settings)
@@ -93,7 +99,10 @@ fn p06_a_dump_that_is_missing_or_broken_off_makes_no_backup() {
         house.news().await;
         let file = db.data_dir().join("backup");
         let cases = [
-            ("echo half; echo 'pg_dump: error: the server went away' >&2; exit 1", "error: the server went away"),
+            (
+                "echo half; echo 'pg_dump: error: the server went away' >&2; exit 1",
+                "error: the server went away",
+            ),
             ("/usr/bin/pg_dump \"$@\" | head -c 20000", "pg_restore failed"),
             ("kill -9 $$", "pg_dump failed"),
         ];
@@ -140,8 +149,14 @@ on_both!(
             kill_a_restore(&place, &sink, &file, Duration::from_millis(millis));
             // Whatever is served now is one of the two, whole; else it says what to do.
             match assent(&place, &sink, &["verify"]) {
-                Ok(told) => assert!(told.contains("other") || told.contains("acme"), "{millis}: {told}"),
-                Err(refused) => assert!(refused.contains("restore --replace` again"), "{millis}: {refused}"),
+                Ok(told) => assert!(
+                    told.contains("other") || told.contains("acme"),
+                    "{millis}: {told}"
+                ),
+                Err(refused) => assert!(
+                    refused.contains("restore --replace` again"),
+                    "{millis}: {refused}"
+                ),
             }
         }
         // What was started by the last one that was killed may have to end first.
@@ -182,7 +197,12 @@ on_both!(
         let mut place = elsewhere(db.backend).await;
         half_restored(&place, &sink, &file);
         let copy = place.data_dir().join("copy");
-        for arguments in [&["verify"][..], &["serve"], &["migrate"], &["backup", path(&copy)]] {
+        for arguments in [
+            &["verify"][..],
+            &["serve"],
+            &["migrate"],
+            &["backup", path(&copy)],
+        ] {
             let refused = assent(&place, &sink, arguments).unwrap_err();
             assert!(refused.contains("restore --replace` again"), "{refused}");
         }

@@ -160,7 +160,8 @@ pub(super) fn write(
         scratch::forget_cached(&file)
     };
     written().map_err(of_file(to))?;
-    let about = BackupFile::open(keys, now, part.path())?.about;
+    let reread = BackupFile::open(keys, now, part.path());
+    let about = reread.map_err(|error| error.of_own(to))?.about;
     // A link, because it does not replace what has come to stand there meanwhile.
     std::fs::hard_link(part.path(), to).map_err(of_file(to))?;
     scratch::sync_directory_of(to)?;

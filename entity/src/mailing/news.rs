@@ -154,11 +154,7 @@ pub(crate) async fn told(
                           AND a.outcome IN ('SENT', 'UNKNOWN') AND a.started_at < $4))",
         places(5, fill_up(&mut ids))
     );
-    let parameters: [Value; 3] = [
-        version.uuid().into(),
-        mailing.id.uuid().into(),
-        until.into(),
-    ];
+    let parameters: [Value; 3] = [version.uuid().into(), mailing.id.uuid().into(), until.into()];
     let told: Vec<Named> = tx.all(&sql, parameters.into_iter().chain(ids)).await?;
     Ok(told.into_iter().map(|told| told.id).collect())
 }

@@ -109,11 +109,7 @@ async fn of_one(
 }
 
 /// Enters one line, and says what became of it, if it is a no.
-async fn one(
-    tx: &mut TenantTx<Write>,
-    formers: &Formers,
-    line: &Line,
-) -> Result<Option<Became>, StoreError> {
+async fn one(tx: &mut TenantTx<Write>, formers: &Formers, line: &Line) -> Result<Option<Became>, StoreError> {
     let became = match line {
         Line::Merged(merged) => {
             enter::merge(tx, merged).await?;

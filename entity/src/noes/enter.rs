@@ -16,8 +16,8 @@ use crate::restriction::{self, Restricted};
 use crate::subscriber::{self, Subscriber};
 use crate::tx::{TenantTx, Write};
 use crate::{
-    consent, erasure, legal_order, mailing_list, merge, outside_party, permission, policy, purpose, subscription,
-    suppression,
+    consent, erasure, legal_order, mailing_list, merge, outside_party, permission, policy, purpose,
+    subscription, suppression,
 };
 
 /// How the records and the audit log say where a no comes from.

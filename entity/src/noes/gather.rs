@@ -135,7 +135,8 @@ async fn addresses(tx: &TenantTx<Read>, since: Timestamp) -> Result<Vec<HeldBack
 }
 
 async fn restricted(tx: &TenantTx<Read>, since: Timestamp) -> Result<Vec<SubscriberId>, StoreError> {
-    let sql = "SELECT id FROM subscriber WHERE tenant_id = $1 AND restricted_at >= $2 ORDER BY restricted_at, id";
+    let sql =
+        "SELECT id FROM subscriber WHERE tenant_id = $1 AND restricted_at >= $2 ORDER BY restricted_at, id";
     let rows: Vec<Named> = tx.all(sql, [since.micros().into()]).await?;
     Ok(rows.into_iter().map(|row| stored(row.id)).collect())
 }

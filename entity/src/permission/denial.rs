@@ -34,7 +34,16 @@ pub(crate) async fn withdraw_all(
         fields.insert(read_code(&row.field)?);
     }
     for (party, fields) in given {
-        write(tx, person, party, fields, ConsentState::Withdrawn, occasion, OBJECTION).await?;
+        write(
+            tx,
+            person,
+            party,
+            fields,
+            ConsentState::Withdrawn,
+            occasion,
+            OBJECTION,
+        )
+        .await?;
     }
     Ok(())
 }
