@@ -45,6 +45,18 @@ impl Actor {
         }
     }
 
+    /// Whether what they change has to be noted with who did it, or is not kept.
+    ///
+    /// A person's own act stands in the consent ledger and in their requests, in their own name. A visitor is nobody
+    /// in particular, and does no more than anybody may. A job carries out what was noted when it was queued, or what
+    /// the clock makes due.
+    pub fn has_to_answer(self) -> bool {
+        match self {
+            Self::Member { .. } | Self::Token { .. } | Self::Operator => true,
+            Self::Person(_) | Self::Visitor | Self::Job => false,
+        }
+    }
+
     /// Through what they act.
     pub fn door(self) -> Door {
         match self {

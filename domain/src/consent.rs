@@ -39,6 +39,13 @@ pub enum ConsentState {
     Expired,
 }
 
+impl ConsentState {
+    /// Whether the person said no.
+    pub fn is_no(self) -> bool {
+        matches!(self, Self::Refused | Self::Withdrawn)
+    }
+}
+
 /// How a record came about.
 #[derive(
     Clone,
@@ -81,6 +88,8 @@ pub enum ConsentSource {
     Expiry,
     /// Two people turned out to be one.
     Merge,
+    /// The operator, after a restore: the person had said no since that backup.
+    Restore,
 }
 
 impl ConsentSource {
@@ -122,6 +131,17 @@ pub fn transition(
         _ => return None,
     };
     Some(next)
+}
+
+/// What becomes of the state where a no is known to have been said elsewhere: under another id of the same person, or
+/// after the backup that was restored. It wins over whatever stands (P18); `None` where a no does already.
+pub fn denied(current: Option<ConsentState>) -> Option<ConsentState> {
+    use ConsentState::{Expired, Given, Refused, Requested, Withdrawn};
+    match current {
+        Some(Given) => Some(Withdrawn),
+        None | Some(Requested | Expired) => Some(Refused),
+        Some(Refused | Withdrawn) => None,
+    }
 }
 
 /// What a form showed to whoever answered.

@@ -79,6 +79,16 @@ impl SuppressionReason {
 }
 
 impl SuppressionReason {
+    /// Whether the person said it, so that it holds wherever they are reached. What an address has to say, that it does
+    /// not exist, is of that address only.
+    pub fn goes_with_the_person(self) -> bool {
+        match self {
+            Self::OptedOutOfAll | Self::Complained => true,
+            // Whoever was erased is reached nowhere.
+            Self::Erased | Self::HardBounced => false,
+        }
+    }
+
     /// Whether it keeps somebody from joining. Who was erased may come back by a hosted form, where they are asked to
     /// confirm; whatever a tenant brings along, they stay out.
     pub fn holds_back_joining(self, through: ConsentSource) -> bool {

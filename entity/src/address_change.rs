@@ -180,7 +180,6 @@ pub async fn confirm(
         [id.uuid().into(), now.into()],
     )
     .await?;
-    suppression::carry_no(tx, &person, hash).await?;
     match other {
         Some(other) if other == of => Ok(Changed::Before),
         Some(other) => {
@@ -200,6 +199,7 @@ async fn move_to(
     email: &EmailAddress,
 ) -> Result<(), StoreError> {
     let hash = tx.address_hasher().hash(email);
+    suppression::carry_no(tx, person, hash).await?;
     let now = tx.now().micros();
     tx.execute(
         "UPDATE subscriber SET email = $3, address_hash = $4, confirmed_at = COALESCE(confirmed_at, $5)

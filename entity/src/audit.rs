@@ -1,5 +1,5 @@
-//! The audit log: what members and the operator change, in the tenant's ledger (P06); for members,
-//! `TenantTx::commit` insists on it. What was there before and after lies beside the chain, under its commitment.
+//! The audit log: what members, partners and the operator change, in the tenant's ledger (P06); `TenantTx::commit`
+//! insists on it. What was there before and after lies beside the chain, under its commitment.
 
 use std::collections::BTreeSet;
 

@@ -26,6 +26,7 @@ pub use error::BackupError;
 pub(crate) use error::of_file;
 pub use file::{About, DatabaseKind, Digest};
 pub(crate) use postgres::UNFINISHED;
+pub(crate) use sqlite::{file_of, ready_for};
 
 use file::BackupFile;
 
@@ -63,8 +64,8 @@ pub async fn make(
     } else {
         postgres::copy(store, settings, data.path()).await?
     };
-    progress("Sealing the file.".to_owned());
-    file::write(store.keys(), about, data.path(), to)
+    progress("Sealing the file, and reading it again.".to_owned());
+    file::write(store.keys(), store.now(), about, data.path(), to)
 }
 
 /// Puts a backup into a database that is empty, or may be replaced, and checks it. The file is checked before anything

@@ -42,6 +42,8 @@ pub struct Campaign {
     pub scheduled_at: Option<Timestamp>,
     /// When it was drafted.
     pub created_at: Timestamp,
+    /// Why it is paused, where no member paused it.
+    pub paused_reason: Option<String>,
 }
 
 /// A campaign to be drafted. Whoever calls has checked that the templates compile.
@@ -77,6 +79,7 @@ impl TryFrom<row::Model> for Campaign {
             status: read_code(&row.status)?,
             scheduled_at: row.scheduled_at.map(Timestamp::from_micros),
             created_at: Timestamp::from_micros(row.created_at),
+            paused_reason: row.paused_reason,
         })
     }
 }
@@ -120,6 +123,7 @@ pub async fn create(tx: &mut TenantTx<Write>, new: NewCampaign) -> Result<Campai
         status: Set(CampaignStatus::Draft.to_string()),
         scheduled_at: Set(None),
         created_at: Set(tx.now().micros()),
+        paused_reason: Set(None),
     };
     row::Entity::insert(row).exec_without_returning(tx.conn()).await?;
     for list in lists {
@@ -189,10 +193,11 @@ pub(crate) async fn act(
         .apply(act)
         .map_err(|error| StoreError::conflict("id", error))?;
     tx.execute(
-        "UPDATE campaign SET status = $3 WHERE tenant_id = $1 AND id = $2",
+        "UPDATE campaign SET status = $3, paused_reason = NULL WHERE tenant_id = $1 AND id = $2",
         [id.uuid().into(), campaign.status.to_string().into()],
     )
     .await?;
+    campaign.paused_reason = None;
     Ok(campaign)
 }
 
@@ -223,6 +228,19 @@ pub async fn schedule(tx: &mut TenantTx<Write>, id: CampaignId, at: Timestamp) -
 pub async fn pause(tx: &mut TenantTx<Write>, id: CampaignId) -> Result<(), StoreError> {
     act(tx, id, CampaignAct::Pause).await?;
     tx.audit(AuditAct::CampaignPaused, id, &Change::default())
+}
+
+/// Stops a campaign for now where it is no member who does, and says why: members see the reason until it goes on.
+pub(crate) async fn pause_because(
+    tx: &mut TenantTx<Write>,
+    id: CampaignId,
+    reason: &str,
+) -> Result<(), StoreError> {
+    act(tx, id, CampaignAct::Pause).await?;
+    let sql = "UPDATE campaign SET paused_reason = $3 WHERE tenant_id = $1 AND id = $2";
+    tx.execute(sql, [id.uuid().into(), reason.into()]).await?;
+    let why = Change::to(json!({ "reason": reason }));
+    tx.audit(AuditAct::CampaignPaused, id, &why)
 }
 
 /// Lets a campaign go on where it stopped.

@@ -47,7 +47,7 @@ pub struct Claims {
     pub claims: Vec<Claim>,
     /// How many rows the rule refused on the way.
     pub refused: usize,
-    /// Whether the mailing goes on; `false` where it was paused or cancelled.
+    /// Whether the mailing goes on; `false` where it was paused or cancelled, or what it tells of was changed.
     pub goes_on: bool,
 }
 
@@ -80,7 +80,7 @@ pub async fn turn(
     ended: &[Ended],
     limit: u32,
 ) -> Result<Claims, StoreError> {
-    let goes_on = mailing::keep_lease(tx, mailing.id, worker).await?;
+    let goes_on = mailing::keep_lease(tx, mailing, worker).await?;
     outcome::record(tx, mailing, worker, ended).await?;
     let mut claims = Claims {
         claims: Vec::new(),

@@ -47,7 +47,8 @@ pub(crate) fn recipient_of(kind: &str, id: uuid::Uuid) -> Result<Recipient, Stor
     }
 }
 
-fn recipient_columns(recipient: Recipient) -> (&'static str, uuid::Uuid) {
+/// How a recipient is stored: their kind and their id.
+pub(crate) fn recipient_columns(recipient: Recipient) -> (&'static str, uuid::Uuid) {
     match recipient {
         Recipient::Subscriber(id) => ("SUBSCRIBER", id.uuid()),
         Recipient::Member(id) => ("MEMBER", id.uuid()),

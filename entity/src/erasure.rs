@@ -6,7 +6,7 @@
 use assent_domain::audit::AuditAct;
 use assent_domain::id::{SubscriberId, TenantId, stored};
 use assent_domain::job::Job;
-use assent_domain::privacy::{RequestState, RequestStep};
+use assent_domain::privacy::{RequestChannel, RequestKind, RequestState, RequestStep};
 use assent_domain::suppression::SuppressionReason;
 use sea_orm::{FromQueryResult, Value};
 use serde_json::json;
@@ -26,8 +26,10 @@ const AT_ONCE: usize = 1000;
 /// Why somebody is erased.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Why {
-    /// They asked for it: their address stays out from now on.
-    Asked,
+    /// They asked for it: their address stays out from now on, and a request that was done stands for it.
+    Asked(RequestChannel),
+    /// The same; the request that says so is open, and ends with the erasure.
+    AskedBefore(RequestChannel),
     /// They were asked to confirm and did not, and their time is over.
     NeverConfirmed,
 }
@@ -35,12 +37,12 @@ pub(crate) enum Why {
 /// Erases a person.
 pub(crate) async fn erase(tx: &mut TenantTx<Write>, of: SubscriberId, why: Why) -> Result<(), StoreError> {
     let person = subscriber::lock(tx, of).await?;
-    if why == Why::Asked {
+    if why != Why::NeverConfirmed {
         let (hash, reason) = (person.address_hash, SuppressionReason::Erased);
         suppression::add(tx, hash, Some(of), reason, "erasure").await?;
     }
     let through = match why {
-        Why::Asked => "erasure",
+        Why::Asked(_) | Why::AskedBefore(_) => "erasure",
         Why::NeverConfirmed => "retention",
     };
     let change = Change::to(json!({ "through": through }));
@@ -49,6 +51,7 @@ pub(crate) async fn erase(tx: &mut TenantTx<Write>, of: SubscriberId, why: Why) 
     forget_replies(tx, of).await?;
     forget_opt_ins(tx, of).await?;
     forget_requests(tx, &person).await?;
+    leave_requests(tx, of, why).await?;
     forget_former(tx, of).await?;
     for table in [
         "consent",
@@ -197,6 +200,21 @@ async fn forget_requests(tx: &TenantTx<Write>, person: &Subscriber) -> Result<()
             privacy::close(tx, request.id, RequestState::Done, None).await?;
         }
         privacy::note_step(tx, request.id, RequestStep::Erased).await?;
+    }
+    Ok(())
+}
+
+/// What [`settle`] and [`crate::noes`] go by: an erasure that was asked for stands as a request that was done, for each
+/// id under which the person was known.
+async fn leave_requests(tx: &TenantTx<Write>, of: SubscriberId, why: Why) -> Result<(), StoreError> {
+    let (channel, has_request) = match why {
+        Why::Asked(channel) => (channel, false),
+        Why::AskedBefore(channel) => (channel, true),
+        Why::NeverConfirmed => return Ok(()),
+    };
+    let ids = subscriber::ids_of(tx, of).await?;
+    for id in ids.into_iter().skip(usize::from(has_request)) {
+        privacy::done(tx, stored(id), RequestKind::Erasure, channel).await?;
     }
     Ok(())
 }

@@ -42,8 +42,9 @@ pub enum StoreError {
     /// Another worker owns the mailing, or has taken it over.
     #[error("another worker has taken the mailing over")]
     LeaseLost,
-    /// A member's change that left no entry in the audit log: a mistake of ours, so nothing was kept.
-    #[error("a change by a member was not noted in the audit log")]
+    /// A change that somebody has to answer for and that left no entry in the audit log: a mistake of ours, so nothing
+    /// was kept.
+    #[error("a change was not noted in the audit log")]
     Unaudited,
     /// The database answered with an error.
     #[error("the database failed: {0}")]

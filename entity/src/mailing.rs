@@ -11,15 +11,19 @@ use assent_domain::id::{
 };
 use assent_domain::job::Job;
 use assent_domain::permit::Recipient;
-use assent_domain::policy::{PolicyNews, PolicyStatus};
+use assent_domain::policy::PolicyNews;
 use assent_domain::suppression::MessageKind;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter};
+use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult};
 
 use crate::delivery::{self, NewDelivery};
 use crate::error::{StoreError, read_code};
 use crate::row::mailing as row;
 use crate::tx::{TenantTx, Write};
-use crate::{address_change, campaign, choice, content, policy, purpose, tracking};
+use crate::{address_change, campaign, content, purpose, tracking};
+
+mod news;
+
+pub(crate) use news::{hold_news, of_policy_version, tell_newcomer, told};
 
 /// How long a worker owns a mailing after its last sign of life.
 pub const LEASE: Duration = Duration::from_secs(15);
@@ -62,6 +66,10 @@ pub struct Mailing {
     pub policy_version: Option<PolicyVersionId>,
     /// What it says of the version.
     pub news: Option<PolicyNews>,
+    /// The version's date when this was read: who is told goes by it, so a turn under another date is not taken.
+    pub(crate) effective_at: Option<i64>,
+    /// When it was called for.
+    pub(crate) created_at: Timestamp,
     /// The opt-in, if it asks to confirm one.
     pub opt_in: Option<OptInId>,
     /// The change of address, if it asks to confirm one. It goes to the new address.
@@ -127,52 +135,6 @@ pub(crate) async fn create(
     Ok(id)
 }
 
-/// Holds the news of every version that is yet to take effect. Whoever goes on to hold a person and may call
-/// [`tell_newcomer`] does this first: planning holds its mailing before the people it asks.
-pub(crate) async fn hold_news(tx: &TenantTx<Write>) -> Result<Vec<(PolicyVersionId, MailingId)>, StoreError> {
-    let mut news = Vec::new();
-    for version in policy::standings(tx).await? {
-        if version.status != PolicyStatus::Posted {
-            continue;
-        }
-        if let Some(id) = of_policy_version(tx, version.id).await? {
-            tx.lock::<row::Entity>(id.uuid()).await?;
-            news.push((version.id, id));
-        }
-    }
-    Ok(news)
-}
-
-/// Tells a person who joined after a policy version was announced of it too (P08): they get a row in the
-/// mailing of each version that is yet to take effect.
-pub(crate) async fn tell_newcomer(tx: &mut TenantTx<Write>, person: SubscriberId) -> Result<(), StoreError> {
-    for (version, id) in hold_news(tx).await? {
-        let row = tx.get::<row::Entity>(id.uuid()).await?;
-        // Planning that is still under way reaches those who come after the people it has got to.
-        let ahead = row.planned_at.is_none() && row.planned_to.is_none_or(|to| person.uuid() > to);
-        if ahead || delivery::is_recipient(tx, id, person).await? {
-            continue;
-        }
-        let new = delivery::planned(tx, Recipient::Subscriber(person), None);
-        delivery::insert(tx, id, vec![new]).await?;
-        choice::ask(tx, version, &[person]).await?;
-        tx.execute(
-            "UPDATE mailing SET finished_at = NULL WHERE tenant_id = $1 AND id = $2",
-            [id.uuid().into()],
-        )
-        .await?;
-        let (job, now) = (
-            Job::SendMailing {
-                tenant: tx.tenant(),
-                mailing: id,
-            },
-            tx.now(),
-        );
-        tx.enqueue(&job, now).await?;
-    }
-    Ok(())
-}
-
 async fn read<M>(tx: &TenantTx<M>, row: row::Model) -> Result<Mailing, StoreError> {
     let kind: MailingKind = read_code(&row.kind)?;
     let address_change = match kind {
@@ -199,6 +161,8 @@ async fn read<M>(tx: &TenantTx<M>, row: row::Model) -> Result<Mailing, StoreErro
         tracks,
         policy_version: row.policy_version_id.map(stored),
         news: row.news.as_deref().map(read_code).transpose()?,
+        effective_at: news::date_of(tx, row.policy_version_id.map(stored)).await?,
+        created_at: Timestamp::from_micros(row.created_at),
         opt_in: row.opt_in_id.map(stored),
         address_change,
         planned_at: row.planned_at.map(Timestamp::from_micros),
@@ -221,18 +185,6 @@ pub(crate) async fn campaign_of<M>(
 
 pub(crate) async fn purpose_of<M>(tx: &TenantTx<M>, id: MailingId) -> Result<PurposeId, StoreError> {
     Ok(stored(tx.get::<row::Entity>(id.uuid()).await?.purpose_id))
-}
-
-/// The mailing that announces a policy version, once it has been posted.
-pub(crate) async fn of_policy_version<M>(
-    tx: &TenantTx<M>,
-    id: PolicyVersionId,
-) -> Result<Option<MailingId>, StoreError> {
-    let query = tx
-        .find::<row::Entity>()
-        .filter(row::Column::PolicyVersionId.eq(id.uuid()))
-        .filter(row::Column::News.eq(PolicyNews::Posted.to_string()));
-    Ok(query.one(tx.conn()).await?.map(|row| stored(row.id)))
 }
 
 /// What a worker finds when it turns to a mailing.
@@ -266,7 +218,7 @@ pub async fn acquire(tx: &mut TenantTx<Write>, id: MailingId, worker: WorkerId) 
     let mailing = Box::new(read(tx, row).await?);
     delivery::settle_crashed(tx, id, mailing.kind.after_crash()).await?;
     let cancelled = match mailing.campaign {
-        None => is_taken_back(tx, &mailing).await?,
+        None => news::is_overtaken(tx, &mailing).await?,
         Some(campaign_id) => {
             let campaign = campaign::by_id(tx, campaign_id).await?;
             let due = campaign.scheduled_at.unwrap_or(tx.now());
@@ -298,17 +250,20 @@ pub async fn acquire(tx: &mut TenantTx<Write>, id: MailingId, worker: WorkerId) 
 struct Held {
     lease_until: i64,
     campaign_status: Option<String>,
+    effective_at: Option<i64>,
     taken_back_at: Option<i64>,
 }
 
 /// Makes sure that the worker still owns the mailing, says that it lives before half its lease is over, and learns
-/// whether to go on: `false` where the campaign was paused or cancelled meanwhile, or the policy version taken back.
+/// whether to go on: `false` where the campaign was paused or cancelled meanwhile, or the policy version taken back or
+/// put off.
 pub(crate) async fn keep_lease(
     tx: &TenantTx<Write>,
-    id: MailingId,
+    mailing: &Mailing,
     worker: WorkerId,
 ) -> Result<bool, StoreError> {
-    let sql = "SELECT m.lease_until, c.status AS campaign_status,
+    let id = mailing.id;
+    let sql = "SELECT m.lease_until, c.status AS campaign_status, v.effective_at,
                       CASE WHEN m.news <> 'WITHDRAWN' THEN v.withdrawn_at END AS taken_back_at
                FROM mailing m
                LEFT JOIN campaign c ON c.tenant_id = m.tenant_id AND c.id = m.campaign_id
@@ -320,7 +275,8 @@ pub(crate) async fn keep_lease(
         renew_lease(tx, id, worker).await?;
     }
     let sending = CampaignStatus::Sending.to_string();
-    Ok(held.taken_back_at.is_none() && held.campaign_status.is_none_or(|status| status == sending))
+    let is_as_read = held.taken_back_at.is_none() && held.effective_at == mailing.effective_at;
+    Ok(is_as_read && held.campaign_status.is_none_or(|status| status == sending))
 }
 
 async fn renew_lease(tx: &TenantTx<Write>, id: MailingId, worker: WorkerId) -> Result<(), StoreError> {
@@ -343,36 +299,6 @@ pub async fn release(tx: &mut TenantTx<Write>, id: MailingId, worker: WorkerId) 
     Ok(())
 }
 
-/// Whether a mailing tells of a policy version that was taken back since.
-async fn is_taken_back(tx: &TenantTx<Write>, mailing: &Mailing) -> Result<bool, StoreError> {
-    match (mailing.policy_version, mailing.news) {
-        (Some(version), Some(PolicyNews::Posted | PolicyNews::Postponed)) => {
-            Ok(policy::by_id(tx, version).await?.status == PolicyStatus::Withdrawn)
-        }
-        _ => Ok(false),
-    }
-}
-
-/// Notes that the notices of a version are out: those to everybody who was there when it was announced. It does
-/// not wait for people who came later, of whom there may always be one whose server says not now.
-async fn settle_notices(
-    tx: &TenantTx<Write>,
-    id: MailingId,
-    version: PolicyVersionId,
-) -> Result<(), StoreError> {
-    let now = tx.now().micros();
-    tx.execute(
-        "UPDATE policy_version SET notices_settled_at = $4
-         WHERE tenant_id = $1 AND id = $3 AND notices_settled_at IS NULL AND NOT EXISTS (
-           SELECT 1 FROM delivery d JOIN mailing m ON m.tenant_id = d.tenant_id AND m.id = d.mailing_id
-           WHERE d.tenant_id = $1 AND d.mailing_id = $2 AND d.status IN ('QUEUED', 'CLAIMED', 'DEFERRED')
-             AND (d.recipient_kind = 'MEMBER' OR d.recipient_id <= m.planned_to))",
-        [id.uuid().into(), version.uuid().into(), now.into()],
-    )
-    .await?;
-    Ok(())
-}
-
 /// Ends a mailing whose rows all have a final state, and what hangs on it: the campaign, or the waiting of a
 /// policy version for its notices. `false` where a row is still open.
 pub async fn finish(tx: &mut TenantTx<Write>, mailing: &Mailing) -> Result<bool, StoreError> {
@@ -386,7 +312,7 @@ pub async fn finish(tx: &mut TenantTx<Write>, mailing: &Mailing) -> Result<bool,
         && mailing.news == Some(PolicyNews::Posted)
         && let Some(version) = mailing.policy_version
     {
-        settle_notices(tx, mailing.id, version).await?;
+        news::settle(tx, mailing.id, version).await?;
     }
     if delivery::has_open(tx, mailing.id).await? {
         return Ok(false);
@@ -401,7 +327,7 @@ pub async fn finish(tx: &mut TenantTx<Write>, mailing: &Mailing) -> Result<bool,
             }
             _ => return Ok(false),
         }
-    } else if !planned && !is_taken_back(tx, mailing).await? {
+    } else if !planned && !news::is_overtaken(tx, mailing).await? {
         return Ok(false);
     }
     tx.execute(

@@ -16,8 +16,8 @@ use crate::error::StoreError;
 use crate::permission;
 use crate::row::consent as consent_row;
 use crate::subscriber::{self, Subscriber};
-use crate::subscription;
 use crate::tx::{TenantTx, Write};
+use crate::{subscription, suppression};
 
 /// Lets one person be another from now on. Both have to be held.
 pub(crate) async fn into(
@@ -26,6 +26,7 @@ pub(crate) async fn into(
     stays: SubscriberId,
 ) -> Result<(), StoreError> {
     let person = subscriber::by_id(tx, stays).await?;
+    suppression::carry_no(tx, gone, person.address_hash).await?;
     merge_consents(tx, gone, &person).await?;
     merge_subscriptions(tx, gone.id, stays).await?;
     permission::merge(tx, gone.id, stays).await?;

@@ -1,6 +1,9 @@
-//! The noes said since some time, in a signed list that is kept away from the database: opt-outs, erasures, withdrawn
-//! consent. It names nobody: ids and keyed hashes. After a restore they are entered again, so that a backup turns no no
-//! into a yes.
+//! The noes said since some time, in a signed list that is kept away from the database: erasures, opt-outs, restrictions,
+//! withdrawn consent and permissions, revoked orders. It names nobody: ids and keyed hashes. After a restore they are
+//! entered again, so that a backup turns no no into a yes.
+//!
+//! A no is of a person, not of the address they had: so each comes with an id, and with the list come the ids of those
+//! who turned out to be one.
 
 use std::fs;
 use std::io::Write;
@@ -9,8 +12,9 @@ use std::path::Path;
 use assent_domain::clock::Timestamp;
 use assent_domain::consent::ConsentSource;
 use assent_domain::disclosure::PersonField;
-use assent_domain::id::{MailingListId, OutsidePartyId, PurposeId, SubscriberId, TenantId};
+use assent_domain::id::{LegalOrderId, MailingListId, OutsidePartyId, PurposeId, SubscriberId, TenantId};
 use assent_domain::keys::{KeyUse, Keys};
+use assent_domain::privacy::RequestChannel;
 use assent_domain::suppression::SuppressionReason;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +23,7 @@ use crate::backup::of_file;
 use crate::token;
 
 mod apply;
+mod enter;
 mod gather;
 
 pub use apply::Applied;
@@ -39,18 +44,39 @@ pub struct Noes {
 #[derive(Debug, Serialize, Deserialize)]
 struct OfTenant {
     tenant: TenantId,
+    merged: Vec<Merged>,
+    erased: Vec<Erased>,
     addresses: Vec<HeldBack>,
+    restricted: Vec<SubscriberId>,
     purposes: Vec<Withdrawn>,
     lists: Vec<Left>,
     parties: Vec<Forbidden>,
+    orders: Vec<LegalOrderId>,
 }
 
-/// An address that is held back; an erasure is such a one.
+/// Somebody who turned out to be another. Not a no, but both have said theirs.
+#[derive(Debug, Serialize, Deserialize)]
+struct Merged {
+    former: SubscriberId,
+    subscriber: SubscriberId,
+}
+
+/// Somebody who had their data erased, under each id that they had.
+#[derive(Debug, Serialize, Deserialize)]
+struct Erased {
+    subscriber: SubscriberId,
+    /// How they asked.
+    channel: RequestChannel,
+}
+
+/// An address that is held back.
 #[derive(Debug, Serialize, Deserialize)]
 struct HeldBack {
     /// The keyed hash, in hex.
     hash: String,
     reason: SuppressionReason,
+    /// Who is reached there; in the backup they may have another address.
+    subscriber: Option<SubscriberId>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -72,15 +98,24 @@ struct Forbidden {
     subscriber: SubscriberId,
     party: OutsidePartyId,
     field: PersonField,
-    source: ConsentSource,
+}
+
+impl OfTenant {
+    fn count(&self) -> usize {
+        self.erased.len()
+            + self.addresses.len()
+            + self.restricted.len()
+            + self.purposes.len()
+            + self.lists.len()
+            + self.parties.len()
+            + self.orders.len()
+    }
 }
 
 impl Noes {
     /// How many there are.
     pub fn count(&self) -> usize {
-        let of_tenant =
-            |of: &OfTenant| of.addresses.len() + of.purposes.len() + of.lists.len() + of.parties.len();
-        self.tenants.iter().map(of_tenant).sum()
+        self.tenants.iter().map(OfTenant::count).sum()
     }
 
     /// Writes the list into a new file.

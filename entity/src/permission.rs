@@ -20,6 +20,10 @@ use crate::row::permission as row;
 use crate::tx::{TenantTx, Write, places};
 use crate::wording::{self, WordingHash};
 
+mod denial;
+
+pub(crate) use denial::{deny, merge, withdraw_all};
+
 /// Where a person's permission for one field stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Permission {
@@ -115,76 +119,6 @@ pub(crate) async fn record(
         let facts = facts(party.id, fields, state, occasion, &shown);
         let entry = entry(tx, person, &facts)?;
         project(tx, projected(tx, person, &facts, stored(entry.id().uuid()))).await?;
-        tx.note(entry);
-    }
-    Ok(())
-}
-
-/// The words of an objection, to which the records of [`withdraw_all`] refer.
-const OBJECTION: &str = "I object: nobody outside gets anything of me.";
-
-/// Takes back every yes of a person. Their row has to be locked.
-pub(crate) async fn withdraw_all(
-    tx: &mut TenantTx<Write>,
-    person: SubscriberId,
-    occasion: Occasion,
-) -> Result<(), StoreError> {
-    let rows = tx
-        .find::<row::Entity>()
-        .filter(row::Column::SubscriberId.eq(person.uuid()))
-        .filter(row::Column::State.eq(ConsentState::Given.to_string()))
-        .all(tx.conn())
-        .await?;
-    let mut given: BTreeMap<OutsidePartyId, Fields> = BTreeMap::new();
-    for row in rows {
-        let fields = given.entry(stored(row.outside_party_id)).or_default();
-        fields.insert(read_code(&row.field)?);
-    }
-    if given.is_empty() {
-        return Ok(());
-    }
-    let shown = wording::keep(tx, "outsideParties", OBJECTION).await?;
-    for (party, fields) in given {
-        let facts = facts(party, fields, ConsentState::Withdrawn, occasion, &shown);
-        let entry = entry(tx, person, &facts)?;
-        project(tx, projected(tx, person, &facts, stored(entry.id().uuid()))).await?;
-        tx.note(entry);
-    }
-    Ok(())
-}
-
-/// The words to which the records of [`merge`] refer.
-const SAID_AS_ANOTHER: &str =
-    "What was refused at one address is refused at the other, which is the same person's.";
-
-/// Lets every no of somebody who turns out to be another hold for that other. A yes is not carried over: it is asked for
-/// anew. Both rows have to be locked.
-pub(crate) async fn merge(
-    tx: &mut TenantTx<Write>,
-    gone: SubscriberId,
-    stays: SubscriberId,
-) -> Result<(), StoreError> {
-    let refused = [ConsentState::Refused, ConsentState::Withdrawn].map(|state| state.to_string());
-    let rows = tx
-        .find::<row::Entity>()
-        .filter(row::Column::SubscriberId.eq(gone.uuid()))
-        .filter(row::Column::State.is_in(refused))
-        .all(tx.conn())
-        .await?;
-    for row in rows {
-        let (party, field) = (stored(row.outside_party_id), read_code(&row.field)?);
-        let own = of(tx, stays, party).await?.remove(&field);
-        let Some(own) = own.filter(|own| own.state == ConsentState::Given) else {
-            continue;
-        };
-        let occasion = Occasion {
-            source: ConsentSource::Merge,
-            policy: own.policy_version,
-        };
-        let shown = wording::keep(tx, "outsideParties", SAID_AS_ANOTHER).await?;
-        let facts = facts(party, [field].into(), ConsentState::Withdrawn, occasion, &shown);
-        let entry = entry(tx, stays, &facts)?;
-        project(tx, projected(tx, stays, &facts, stored(entry.id().uuid()))).await?;
         tx.note(entry);
     }
     Ok(())

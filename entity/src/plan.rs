@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::delivery::{self, planned};
 use crate::error::StoreError;
 use crate::facts::{self, Ground, PERSON_COLUMNS, PERSON_SOURCE, PersonRow};
-use crate::mailing::Mailing;
+use crate::mailing::{self, Mailing};
 use crate::row::{mailing as mailing_row, member};
 use crate::tx::{TenantTx, Write};
 use crate::{campaign, choice};
@@ -57,6 +57,13 @@ pub async fn chunk(tx: &mut TenantTx<Write>, mailing: &mut Mailing) -> Result<bo
             told.extend(refusal.is_none().then_some(id));
         }
     }
+    if is_news_of_a_change(mailing) {
+        let recipients = rows
+            .iter()
+            .map(|row| delivery::recipient_columns(row.recipient).1);
+        let knew = mailing::told(tx, mailing, recipients).await?;
+        rows.retain(|row| knew.contains(&delivery::recipient_columns(row.recipient).1));
+    }
     if !rows.is_empty() {
         delivery::insert(tx, mailing.id, rows).await?;
     }
@@ -79,6 +86,14 @@ pub async fn chunk(tx: &mut TenantTx<Write>, mailing: &mut Mailing) -> Result<bo
     )
     .await?;
     Ok(is_last)
+}
+
+/// Whether a mailing takes back or changes what another has told: it goes only to whoever had been told that.
+fn is_news_of_a_change(mailing: &Mailing) -> bool {
+    match mailing.news {
+        Some(PolicyNews::Postponed | PolicyNews::Withdrawn) => true,
+        Some(PolicyNews::Posted) | None => false,
+    }
 }
 
 #[derive(FromQueryResult)]

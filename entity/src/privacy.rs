@@ -213,6 +213,38 @@ pub(crate) async fn insert(tx: &TenantTx<Write>, new: NewRequest) -> Result<Priv
     Ok(id)
 }
 
+/// Takes in what a person asks who is known for sure.
+pub(crate) async fn take_in(
+    tx: &TenantTx<Write>,
+    of: SubscriberId,
+    kind: RequestKind,
+    channel: RequestChannel,
+    message: String,
+) -> Result<PrivacyRequestId, StoreError> {
+    let new = NewRequest {
+        kind,
+        channel,
+        identity: IdentityCheck::Verified,
+        subscriber: Some(of),
+        email: None,
+        address_hash: None,
+        message,
+        received_at: tx.now(),
+    };
+    insert(tx, new).await
+}
+
+/// Notes what a person asked and what was done at once.
+pub(crate) async fn done(
+    tx: &TenantTx<Write>,
+    of: SubscriberId,
+    kind: RequestKind,
+    channel: RequestChannel,
+) -> Result<(), StoreError> {
+    let id = take_in(tx, of, kind, channel, String::new()).await?;
+    close(tx, id, RequestState::Done, None).await
+}
+
 /// Adds a step to the history of a request.
 pub(crate) async fn note_step(
     tx: &TenantTx<Write>,

@@ -13,7 +13,7 @@ use sea_orm::{
 };
 use tokio::sync::Notify;
 
-use crate::backup::UNFINISHED;
+use crate::backup::{self, UNFINISHED};
 
 /// Where the data is and how it is reached.
 #[derive(Clone, Debug)]
@@ -78,6 +78,9 @@ impl Store {
         keys: Keys,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, OpenError> {
+        if is_half_swapped(settings) {
+            return Err(OpenError::RestoreUnfinished);
+        }
         let store = Self::open_unfinished(settings, keys, clock).await?;
         if store.is_half_restored().await? {
             return Err(OpenError::RestoreUnfinished);
@@ -234,6 +237,16 @@ impl Store {
             .await?;
         answer.map_or(Ok(true), |row| row.try_get_by_index(0))
     }
+}
+
+/// Whether a restore was broken off while one SQLite file took the place of another.
+fn is_half_swapped(settings: &StoreSettings) -> bool {
+    let file = settings
+        .url
+        .starts_with("sqlite:")
+        .then(|| backup::file_of(&settings.url));
+    file.flatten()
+        .is_some_and(|file| backup::ready_for(&file).exists())
 }
 
 fn backend_of(url: &str) -> Result<DatabaseBackend, OpenError> {

@@ -8,6 +8,7 @@ use assent_domain::keys::AddressHash;
 use assent_domain::suppression::{SuppressionReason, Suppressions};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
 use serde_json::json;
+use strum::IntoEnumIterator;
 
 use crate::audit::Change;
 use crate::error::StoreError;
@@ -108,7 +109,7 @@ pub(crate) async fn carry_no(
     to: AddressHash,
 ) -> Result<(), StoreError> {
     let said = of_address(tx, person.address_hash).await?;
-    for reason in [SuppressionReason::OptedOutOfAll, SuppressionReason::Complained] {
+    for reason in SuppressionReason::iter().filter(|reason| reason.goes_with_the_person()) {
         if said.contains(reason) {
             add(tx, to, Some(person.id), reason, "change of address").await?;
         }

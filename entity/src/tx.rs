@@ -70,6 +70,11 @@ impl TenantTx<Read> {
     pub async fn read(store: &Store, ctx: TenantCtx) -> Result<Self, StoreError> {
         Self::open(store, ctx, false).await
     }
+
+    /// Lets all that this transaction reads be of one moment. Comes before the first query.
+    pub(crate) async fn see_one_moment(&self) -> Result<(), StoreError> {
+        see_one_moment(&self.tx).await
+    }
 }
 
 impl TenantTx<Write> {
@@ -78,12 +83,11 @@ impl TenantTx<Write> {
         Self::open(store, ctx, true).await
     }
 
-    /// Keeps the changes, and the ledger entries collected on the way, as the last act. What a member or a token
-    /// changes without an entry that says so is not kept (P06).
+    /// Keeps the changes, and the ledger entries collected on the way, as the last act. What a member, a token or the
+    /// operator changes without an entry that says so is not kept (P06), see [`Actor::has_to_answer`].
     pub async fn commit(mut self) -> Result<(), StoreError> {
         let entries = std::mem::take(&mut self.entries);
-        let has_to_answer = matches!(self.ctx.actor, Actor::Member { .. } | Actor::Token { .. });
-        if has_to_answer && !entries.iter().any(NewEntry::answers_for_it) {
+        if self.ctx.actor.has_to_answer() && !entries.iter().any(NewEntry::answers_for_it) {
             return Err(StoreError::Unaudited);
         }
         crate::ledger::append(&self, entries).await?;
@@ -298,13 +302,11 @@ impl PlatformTx {
     /// Lets all that this transaction reads be of one moment, as on SQLite it is anyway. Comes before the first
     /// query.
     pub(crate) async fn see_one_moment(&self) -> Result<(), StoreError> {
-        if self.tx.get_database_backend() == DatabaseBackend::Postgres {
-            let set = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ";
-            self.tx.execute_unprepared(set).await?;
-        }
-        Ok(())
+        see_one_moment(&self.tx).await
     }
 
+    /// Keeps the changes. No audit entry stands for them: what is written through this door is the outbox's own
+    /// bookkeeping and the request log, which are no tenant's data. The operator changes those through [`TenantTx`].
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         Ok(self.tx.commit().await?)
     }
@@ -329,6 +331,14 @@ async fn bind(tx: &DatabaseTransaction, writes: bool, setting: &str) -> Result<(
     let access = if writes { "" } else { "SET TRANSACTION READ ONLY; " };
     tx.execute_unprepared(&format!("{access}SET LOCAL {setting}"))
         .await?;
+    Ok(())
+}
+
+async fn see_one_moment(tx: &DatabaseTransaction) -> Result<(), StoreError> {
+    if tx.get_database_backend() == DatabaseBackend::Postgres {
+        let set = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ";
+        tx.execute_unprepared(set).await?;
+    }
     Ok(())
 }
 

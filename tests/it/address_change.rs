@@ -46,7 +46,7 @@ pub(crate) async fn ask(
 }
 
 /// Asks, and presses the button in the mail to the new address.
-async fn change(house: &House<'_>, site: &Site, of: SubscriberId, email: &str) {
+pub(crate) async fn change(house: &House<'_>, site: &Site, of: SubscriberId, email: &str) {
     let (change, mailing) = ask(house, site, of, email).await;
     house.send(mailing, Outcome::Sent).await;
     let path = house.address_path(of, change);

@@ -9,6 +9,7 @@
 
 mod address_change;
 mod backup;
+mod backup_faults;
 mod browsers;
 mod catalogue;
 mod choices;
@@ -33,6 +34,7 @@ mod links;
 mod mailing;
 mod member;
 mod model;
+mod noes;
 mod opt_in;
 mod outbox;
 mod pages;

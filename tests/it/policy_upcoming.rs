@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use assent_domain::audit::AuditAct;
 use assent_domain::id::{MailingId, PolicyVersionId, stored};
+use assent_domain::permit::Recipient;
 use assent_domain::policy::{NOTICE_PERIOD, PolicyStatus};
 use assent_domain::purpose::PurposeKind::Marketing;
-use assent_entity::mailing::Turn;
+use assent_entity::claim::Claim;
+use assent_entity::mailing::{self, Mailing, Turn};
 use assent_entity::outcome::Outcome;
 use assent_entity::policy::{self, upcoming};
-use assent_entity::{StoreError, TenantTx, Write, audit};
+use assent_entity::{StoreError, TenantTx, Write, audit, delivery};
+use assent_tests::sending::ended;
 use assent_tests::{House, TestStore, on_both};
 use serde_json::json;
 use uuid::Uuid;
@@ -53,6 +56,15 @@ async fn mailing(db: &TestStore, version: PolicyVersionId, news: &str) -> Mailin
     stored(db.value::<Uuid>(&sql).await)
 }
 
+/// The one that was called for last.
+async fn newest(db: &TestStore, version: PolicyVersionId, news: &str) -> MailingId {
+    let sql = format!(
+        "SELECT id FROM mailing WHERE policy_version_id = {} AND news = '{news}' ORDER BY created_at DESC LIMIT 1",
+        db.id(version)
+    );
+    stored(db.value::<Uuid>(&sql).await)
+}
+
 /// Whether an error is about a field, and of what sort.
 fn refused(result: Result<(), StoreError>) -> (&'static str, &'static str) {
     match result.expect_err("it is refused") {
@@ -63,28 +75,165 @@ fn refused(result: Result<(), StoreError>) -> (&'static str, &'static str) {
 }
 
 on_both!(
-    p08_a_version_that_is_taken_back_never_counts_and_everybody_is_told,
+    p08_a_version_that_is_taken_back_never_counts_and_whoever_was_told_of_it_is_told,
     async |db| {
         let (house, version) = posted(db).await;
+        let first = mailing(db, version, "POSTED").await;
+        let heard = send_some(&house, first, 1).await;
         change(&house, async |tx| upcoming::withdraw(tx, version).await)
             .await
             .unwrap();
         assert_eq!(status(&house, version).await, PolicyStatus::Withdrawn);
 
-        let first = mailing(db, version, "POSTED").await;
         let Turn::Cancelled(closing) = house.acquire(first, db.worker()).await else {
             panic!("the news of it is not sent any more")
         };
-        assert!(house.finish(&closing).await);
+        close(&house, &closing, 1).await;
         let told = house
             .send(mailing(db, version, "WITHDRAWN").await, Outcome::Sent)
             .await;
-        assert_eq!(told.len(), 2, "Ann and the owner");
+        assert_eq!(told.len(), 1, "the other has heard nothing of it");
+        assert_eq!(recipients(&told), recipients(&heard));
 
         db.clock.forward(2 * NOTICE_PERIOD);
         assert_eq!(status(&house, version).await, PolicyStatus::Withdrawn);
         let again = change(&house, async |tx| upcoming::withdraw(tx, version).await).await;
         assert_eq!(refused(again), ("conflict", "id"));
+    }
+);
+
+on_both!(
+    p08_a_version_of_which_nobody_was_told_is_taken_back_without_a_word,
+    async |db| {
+        let (house, version) = posted(db).await;
+        let upcoming = house.draft(&[("news", Marketing)]).await;
+        change(&house, async |tx| upcoming::withdraw(tx, version).await)
+            .await
+            .unwrap();
+        let worker = db.worker();
+        for news in ["POSTED", "WITHDRAWN"] {
+            let id = mailing(db, version, news).await;
+            let closing = match house.acquire(id, worker).await {
+                Turn::Cancelled(closing) => *closing,
+                Turn::Yours(_) => house.begin(id, worker).await,
+                other => panic!("{other:?}"),
+            };
+            assert!(
+                house
+                    .turn(&closing, worker, &[], 20)
+                    .await
+                    .unwrap()
+                    .claims
+                    .is_empty()
+            );
+            assert!(house.finish(&closing).await, "{news}");
+        }
+        let of_it = format!(
+            "SELECT id FROM mailing WHERE policy_version_id = {}",
+            db.id(version)
+        );
+        assert_eq!(db.count("delivery", &format!("mailing_id IN ({of_it})")).await, 0);
+        // Another takes its place.
+        let date = db.store.now().after(NOTICE_PERIOD);
+        house.post(upcoming, date).await.unwrap();
+    }
+);
+
+/// Lets a worker hand over what is due of a mailing, `first` rows and no more, and leave the rest.
+async fn send_some(house: &House<'_>, id: MailingId, first: u32) -> Vec<Claim> {
+    let worker = house.db.worker();
+    let begun = house.begin(id, worker).await;
+    let claims = house.turn(&begun, worker, &[], first).await.unwrap().claims;
+    let now = house.db.store.now();
+    let done: Vec<_> = claims
+        .iter()
+        .map(|claim| ended(claim, Outcome::Sent, now))
+        .collect();
+    house.turn(&begun, worker, &done, 0).await.unwrap();
+    let mut tx = house.write().await;
+    mailing::release(&mut tx, id, worker).await.unwrap();
+    tx.commit().await.unwrap();
+    claims
+}
+
+/// Ends a mailing that was overtaken, with so many rows open.
+async fn close(house: &House<'_>, closing: &Mailing, open: u64) {
+    let mut tx = house.write().await;
+    assert_eq!(
+        delivery::cancel_some(&mut tx, closing.id, 100).await.unwrap(),
+        open
+    );
+    tx.commit().await.unwrap();
+    assert!(house.finish(closing).await);
+}
+
+fn recipients(claims: &[Claim]) -> Vec<Recipient> {
+    claims
+        .iter()
+        .map(|claim| claim.permit.addressee().recipient)
+        .collect()
+}
+
+on_both!(
+    p08_put_off_twice_in_a_row_each_is_told_the_last_date_once,
+    async |db| {
+        let house = db.house("acme").await;
+        let (_, form) = house.news().await;
+        for name in ["ann", "ben", "cas", "dan"] {
+            house
+                .member_of(&form, &format!("{name}@example.org"), &["news"])
+                .await;
+        }
+        let version = house.draft(&[("news", Marketing), ("surveys", Marketing)]).await;
+        let date = db.store.now().after(NOTICE_PERIOD);
+        house.post(version, date).await.unwrap();
+        // Four of the five are told the first date before it is put off, and one of them the second.
+        let posted = mailing(db, version, "POSTED").await;
+        send_some(&house, posted, 4).await;
+        let put_off = async |hours: u32| {
+            db.clock.forward(Duration::from_mins(5));
+            change(&house, async |tx| {
+                upcoming::postpone(tx, version, date.after(HOUR * hours)).await
+            })
+            .await
+            .unwrap();
+            newest(db, version, "POSTPONED").await
+        };
+        let first = put_off(1).await;
+        send_some(&house, first, 1).await;
+        let second = put_off(2).await;
+        let Turn::Cancelled(closing) = house.acquire(first, db.worker()).await else {
+            panic!("the second takes its place")
+        };
+        close(&house, &closing, 3).await;
+
+        db.clock.forward(Duration::from_mins(5));
+        let with_the_news = house.send(posted, Outcome::Sent).await;
+        assert_eq!(
+            with_the_news.len(),
+            1,
+            "who had heard nothing hears it with the last date"
+        );
+        let told = house.send(second, Outcome::Sent).await;
+        assert_eq!(told.len(), 4, "everybody who had heard another");
+        assert!(!recipients(&told).contains(&recipients(&with_the_news)[0]));
+    }
+);
+
+on_both!(
+    p08_a_notice_with_an_old_date_goes_no_further_once_the_version_is_put_off,
+    async |db| {
+        let (house, version) = posted(db).await;
+        let first = mailing(db, version, "POSTED").await;
+        let worker = db.worker();
+        let begun = house.begin(first, worker).await;
+        assert_eq!(house.turn(&begun, worker, &[], 1).await.unwrap().claims.len(), 1);
+        let later = db.store.now().after(2 * NOTICE_PERIOD);
+        change(&house, async |tx| upcoming::postpone(tx, version, later).await)
+            .await
+            .unwrap();
+        let next = house.turn(&begun, worker, &[], 20).await.unwrap();
+        assert!(!next.goes_on && next.claims.is_empty(), "it is composed anew");
     }
 );
 

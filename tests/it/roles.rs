@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use assent_api::graphql::access::{MATRIX, allowed};
 use assent_api::graphql::sdl;
+use assent_domain::job::Job;
 use assent_domain::tenant::Role;
 use assent_entity::member::{self, NewMember};
-use assent_entity::verify;
+use assent_entity::{StoreError, tenant, verify};
+use assent_tests::dump::difference;
 use assent_tests::house::{PASSWORD, address};
 use assent_tests::http::Client;
 use assent_tests::visitor::Site;
@@ -171,3 +173,28 @@ on_both!(p06_verify_finds_an_altered_entry_of_the_audit_log, async |db| {
     let fault = fault(db).await.expect("a fault");
     assert!(fault.starts_with("row 1 "), "{fault}");
 });
+
+on_both!(
+    p06_what_a_member_or_the_operator_changes_without_an_entry_is_not_kept,
+    async |db| {
+        let house = db.house("acme").await;
+        let (list, _) = house.news().await;
+        let campaign = house.campaign("news", &[list]).await;
+        house.schedule(campaign, std::time::Duration::ZERO).await;
+        let mailing = house.mailing_of(campaign).await;
+        let operator = tenant::for_operator(&db.store, "acme").await.unwrap().unwrap();
+        let owner = crate::disclosure::signed_in(&house, "owner@acme.example").await;
+        let job = Job::SendMailing {
+            tenant: operator.tenant(),
+            mailing,
+        };
+        for somebody in [operator, owner] {
+            let before = db.dump().await;
+            let mut tx = house.write_as(somebody).await;
+            let now = tx.now();
+            tx.enqueue(&job, now).await.unwrap();
+            assert!(matches!(tx.commit().await, Err(StoreError::Unaudited)));
+            assert_eq!(difference(&before, &db.dump().await), [""; 0]);
+        }
+    }
+);

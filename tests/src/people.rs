@@ -10,7 +10,7 @@ use assent_domain::suppression::SuppressionReason;
 use assent_entity::collection_point::CollectionPoint;
 use assent_entity::opt_in::{self, Confirmed, JoinRequest, Joined};
 use assent_entity::preferences::{self, Choices};
-use assent_entity::{StoreError, consent, facts, subscription, suppression};
+use assent_entity::{StoreError, consent, facts, privacy, subscription, suppression};
 use uuid::Uuid;
 
 use crate::house::{House, address};
@@ -104,6 +104,13 @@ impl House<'_> {
             .await
             .expect("the page is saved");
         tx.commit().await.expect("the page is saved");
+    }
+
+    /// A person has their data erased, on their own page.
+    pub async fn erase(&self, of: SubscriberId) {
+        let mut tx = self.write().await;
+        privacy::by_person::erase(&mut tx, of).await.expect("an erasure");
+        tx.commit().await.expect("an erasure");
     }
 
     /// Holds a person's address back, as a bounce or a complaint would.

@@ -189,6 +189,11 @@ impl Campaign {
         self.0.scheduled_at.map(Time)
     }
 
+    /// Why it is paused, where no member paused it: after a restore, say. Null otherwise, and as soon as it goes on.
+    async fn paused_reason(&self) -> Option<&str> {
+        self.0.paused_reason.as_deref()
+    }
+
     /// When it was drafted.
     async fn created_at(&self) -> Time {
         self.0.created_at.into()

@@ -57,6 +57,8 @@ pub(crate) enum ConsentSource {
     Expiry,
     /// Two subscribers turned out to be one person.
     Merge,
+    /// The operator, after a restore: the person had said no since that backup.
+    Restore,
 }
 
 /// What the form showed to whoever answered.

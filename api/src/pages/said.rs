@@ -49,5 +49,6 @@ pub(super) fn how(source: ConsentSource) -> &'static str {
         ConsentSource::PrivacyPage => "the page about your data",
         ConsentSource::Expiry => "its time being over",
         ConsentSource::Merge => "another address of yours",
+        ConsentSource::Restore => "what you had said before we had to restore our data",
     }
 }

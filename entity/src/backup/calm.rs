@@ -4,7 +4,6 @@
 use std::fmt;
 
 use assent_domain::audit::AuditAct;
-use assent_domain::campaign::CampaignAct;
 use assent_domain::clock::Timestamp;
 use assent_domain::delivery::MailingKind;
 use assent_domain::id::{ApiToken, Campaign, Id, stored};
@@ -76,10 +75,8 @@ pub(super) async fn tenant(
     Ok(calmed)
 }
 
-fn reason(backup_of: Timestamp, advice: &str) -> Change {
-    Change::to(json!({
-        "reason": format!("the database was restored from the backup of {backup_of}: {advice}")
-    }))
+fn reason(backup_of: Timestamp, advice: &str) -> String {
+    format!("the database was restored from the backup of {backup_of}: {advice}")
 }
 
 /// Whoever got the mail between the backup and the loss is still queued: a member has to say that it goes on.
@@ -93,8 +90,7 @@ async fn pause_campaigns(tx: &mut TenantTx<Write>, backup_of: Timestamp) -> Resu
     );
     for Named { id } in &running {
         let id: Id<Campaign> = stored(*id);
-        campaign::act(tx, id, CampaignAct::Pause).await?;
-        tx.audit(AuditAct::CampaignPaused, id, &why)?;
+        campaign::pause_because(tx, id, &why).await?;
     }
     Ok(running.len())
 }
@@ -148,7 +144,7 @@ async fn revoke_tokens(tx: &mut TenantTx<Write>, backup_of: Timestamp) -> Result
     let now = tx.now().micros();
     let revoke = "UPDATE api_token SET revoked_at = $2 WHERE tenant_id = $1 AND revoked_at IS NULL";
     tx.execute(revoke, [now.into()]).await?;
-    let why = reason(backup_of, "make another");
+    let why = Change::to(json!({ "reason": reason(backup_of, "make another") }));
     for Named { id } in &tokens {
         let id: Id<ApiToken> = stored(*id);
         tx.audit(AuditAct::ApiTokenRevoked, id, &why)?;

@@ -51,6 +51,14 @@ pub enum BackupError {
     /// Processes of Assent are at work on it.
     #[error("another process of Assent is connected to the database: stop it first")]
     InUse,
+    /// A file that was just written reads differently. No backup was made.
+    #[error(
+        "what was written to {0} is not what the disk gives back: use another disk, and look after this one"
+    )]
+    NotKept(PathBuf),
+    /// The copy that was made cannot be read. No backup was made.
+    #[error("the copy of the database is broken ({0}), so no backup was made: the database may be, too")]
+    Broken(String),
     /// A program of PostgreSQL is not installed.
     #[error("{0} was not found: install PostgreSQL's client programs, no older than the server")]
     ToolMissing(&'static str),
@@ -103,6 +111,18 @@ pub enum BackupError {
     /// The database cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
+}
+
+impl BackupError {
+    /// What a fault means in a file that was written a moment ago.
+    pub(super) fn of_own(self, path: &Path) -> Self {
+        match self {
+            Self::NotABackup(_) | Self::Seal | Self::CutOff { .. } | Self::Altered => {
+                Self::NotKept(path.to_owned())
+            }
+            other => other,
+        }
+    }
 }
 
 impl From<DbErr> for BackupError {

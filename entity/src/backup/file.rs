@@ -10,6 +10,7 @@ use assent_domain::keys::{KeyUse, Keys};
 use assent_migration::{Migrator, MigratorTrait};
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use strum::Display;
 
@@ -71,11 +72,19 @@ pub struct About {
     pub payload: Digest,
 }
 
+/// The first line. What a file says of itself is sealed as it stands, whichever release can make sense of it.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Line {
-    assent_backup: About,
+    assent_backup: Value,
     seal: String,
+}
+
+/// What files of any form say of themselves.
+#[derive(Deserialize)]
+struct Form {
+    format: u32,
+    release: String,
 }
 
 #[derive(PartialEq, Eq, Serialize, Deserialize)]
@@ -108,20 +117,38 @@ impl About {
         }
     }
 
-    fn seal(&self) -> Seal {
-        let text = serde_json::to_vec(self).unwrap_or_default();
-        Seal {
-            about_sha256: HEXLOWER.encode(&Sha256::digest(text)),
+    fn read(said: Value) -> Result<Self, BackupError> {
+        let form: Form = serde_json::from_value(said.clone()).map_err(|_| BackupError::Seal)?;
+        if form.format != FORMAT {
+            return Err(BackupError::NewerRelease(form.release));
         }
+        // With a seal of ours, what cannot be read is what this release does not know.
+        serde_json::from_value(said).map_err(|_| BackupError::NewerRelease(form.release))
     }
 }
 
-/// Writes a backup whose data lie in a file of their own; it appears under its name only when it is whole.
-pub(super) fn write(keys: &Keys, mut about: About, data: &Path, to: &Path) -> Result<About, BackupError> {
+fn seal_of(said: &Value) -> Seal {
+    // The names of a JSON object are in the order of the alphabet here, however they were written.
+    let text = serde_json::to_vec(said).unwrap_or_default();
+    Seal {
+        about_sha256: HEXLOWER.encode(&Sha256::digest(text)),
+    }
+}
+
+/// Writes a backup whose data lie in a file of their own. It appears under its name only when it is whole, and has been
+/// read again from the disk.
+pub(super) fn write(
+    keys: &Keys,
+    now: Timestamp,
+    mut about: About,
+    data: &Path,
+    to: &Path,
+) -> Result<About, BackupError> {
     about.payload = digest(File::open(data).map_err(of_file(data))?).map_err(of_file(data))?;
+    let said = serde_json::to_value(&about).map_err(|error| of_file(to)(error.into()))?;
     let line = Line {
-        seal: token::sign(keys, KeyUse::Backup, None, about.seal()),
-        assent_backup: about,
+        seal: token::sign(keys, KeyUse::Backup, None, seal_of(&said)),
+        assent_backup: said,
     };
     let part = scratch::beside(to, "part")?;
     let written = || -> io::Result<()> {
@@ -130,12 +157,15 @@ pub(super) fn write(keys: &Keys, mut about: About, data: &Path, to: &Path) -> Re
         file.write_all(b"\n")?;
         io::copy(&mut File::open(data)?, &mut file)?;
         file.sync_all()?;
-        // A link, because it does not replace what has come to stand there meanwhile.
-        std::fs::hard_link(part.path(), to)
+        scratch::forget_cached(&file)
     };
     written().map_err(of_file(to))?;
+    let reread = BackupFile::open(keys, now, part.path());
+    let about = reread.map_err(|error| error.of_own(to))?.about;
+    // A link, because it does not replace what has come to stand there meanwhile.
+    std::fs::hard_link(part.path(), to).map_err(of_file(to))?;
     scratch::sync_directory_of(to)?;
-    Ok(line.assent_backup)
+    Ok(about)
 }
 
 /// A backup whose seal and checksum hold.
@@ -159,15 +189,15 @@ impl BackupFile {
         if !line.starts_with(b"{\"assent_backup\":") {
             return Err(not_ours());
         }
-        // A line that cannot be read was altered, or has what only a newer form has.
         let Line {
-            assent_backup: about,
+            assent_backup: said,
             seal,
         } = serde_json::from_slice(&line).map_err(|_| BackupError::Seal)?;
         let sealed: Seal = token::open(keys, KeyUse::Backup, &seal, now).map_err(|_| BackupError::Seal)?;
-        if about.format != FORMAT || sealed != about.seal() {
+        if sealed != seal_of(&said) {
             return Err(BackupError::Seal);
         }
+        let about = About::read(said)?;
         let mut file = reader.into_inner();
         let data_at = line.len() as u64;
         let found = file

@@ -83,6 +83,7 @@ pub(super) async fn copy(store: &Store, settings: &StoreSettings, into: &Path) -
         payload: Digest::default(),
     };
     tools.dump(&moment.schema, &moment.snapshot, into).await?;
+    tools.read_through(into).await?;
     tx.commit().await?;
     Ok(about)
 }
@@ -107,8 +108,10 @@ async fn ask(conn: &DatabaseConnection, sql: &str) -> Result<bool, BackupError> 
 /// Refuses a database that others work on, or that holds tenants unless it may be replaced.
 pub(super) async fn prepare(settings: &StoreSettings, replace: bool) -> Result<(), BackupError> {
     let conn = connect(settings).await?;
+    // A restore whose process was killed leaves its `psql` behind, which goes on to its end.
     let others = "SELECT EXISTS (SELECT 1 FROM pg_stat_activity
-                    WHERE datname = current_database() AND application_name = 'assent') AS yes";
+                    WHERE datname = current_database() AND pid <> pg_backend_pid()
+                      AND application_name IN ('assent', 'assent restore')) AS yes";
     if ask(&conn, others).await? {
         return Err(BackupError::InUse);
     }

@@ -59,6 +59,16 @@ pub(super) fn remove(path: &Path) -> Result<(), BackupError> {
     }
 }
 
+/// Lets what is read of a file from now on come from the disk, and not from what the system still has of its writing.
+/// Where the system offers no such thing, it is as the system has it.
+pub(super) fn forget_cached(file: &File) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed)?;
+    #[cfg(not(target_os = "linux"))]
+    let _ = file;
+    Ok(())
+}
+
 /// Makes sure that the names in the directory of `path` are on the disk.
 pub(super) fn sync_directory_of(path: &Path) -> Result<(), BackupError> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());

@@ -65,6 +65,7 @@ pub(super) async fn copy(store: &Store, settings: &StoreSettings, into: &Path) -
     source.execute_raw(vacuum).await?;
     source.close().await?;
     let copied = connect(&url_of(into)).await?;
+    check(&copied).await?;
     let about = About {
         format: FORMAT,
         database: DatabaseKind::Sqlite,
@@ -78,6 +79,34 @@ pub(super) async fn copy(store: &Store, settings: &StoreSettings, into: &Path) -
     };
     copied.close().await?;
     Ok(about)
+}
+
+#[derive(FromQueryResult)]
+struct Checked {
+    quick_check: String,
+}
+
+/// Reads every page of a copy.
+async fn check(copied: &DatabaseConnection) -> Result<(), BackupError> {
+    let check = Statement::from_string(DatabaseBackend::Sqlite, "PRAGMA quick_check(1)");
+    let checked = Checked::find_by_statement(check).one(copied).await?;
+    let said = checked.map_or_else(String::new, |checked| checked.quick_check);
+    if said == "ok" {
+        Ok(())
+    } else {
+        Err(BackupError::Broken(said))
+    }
+}
+
+/// Where a restored file stands that is whole, and about to take the place of `path`: while it is there, the database is
+/// neither the old one nor the new.
+pub(crate) fn ready_for(path: &Path) -> PathBuf {
+    scratch::with(path, "restored")
+}
+
+/// The file that an address names.
+pub(crate) fn file_of(url: &str) -> Option<PathBuf> {
+    path_of(url).ok()
 }
 
 /// The file that is to be replaced, or to come into being.
@@ -122,11 +151,14 @@ impl Place {
         Ok(Side { file })
     }
 
-    /// Puts the restored file in its place. The queue beside it goes too: what is open stands in the outbox.
+    /// Puts the restored file in its place. The queue beside it goes too: what is open stands in the outbox. Broken off in
+    /// the middle, it leaves a database that is not opened, see [`ready_for`].
     pub(super) async fn take(&self, side: Side, store: Store) -> Result<(), BackupError> {
         store.fold_log().await?;
         store.close().await;
-        let from = side.file.path();
+        let ready = ready_for(&self.path);
+        std::fs::rename(side.file.path(), &ready).map_err(of_file(&ready))?;
+        scratch::sync_directory_of(&ready)?;
         // What the old file had not taken in yet would be taken for the new one's.
         for path in [self.path.clone(), self.path.with_file_name("jobs.db")] {
             for companion in COMPANIONS {
@@ -134,7 +166,7 @@ impl Place {
             }
         }
         scratch::remove(&self.path.with_file_name("jobs.db"))?;
-        std::fs::rename(from, &self.path).map_err(of_file(&self.path))?;
+        std::fs::rename(&ready, &self.path).map_err(of_file(&self.path))?;
         scratch::sync_directory_of(&self.path)
     }
 }

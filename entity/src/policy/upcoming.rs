@@ -45,8 +45,8 @@ async fn announce(tx: &mut TenantTx<Write>, id: PolicyVersionId, news: PolicyNew
     Ok(())
 }
 
-/// Takes a version back before it counts. Notices of it that are still to be sent are not; everybody is told that
-/// it will not come.
+/// Takes a version back before it counts. Notices of it that are still to be sent are not; whoever had been told that
+/// it comes is told that it does not. Where nobody had been, nobody is.
 pub async fn withdraw(tx: &mut TenantTx<Write>, id: PolicyVersionId) -> Result<(), StoreError> {
     lock(tx, id).await?;
     tx.execute(
@@ -58,7 +58,9 @@ pub async fn withdraw(tx: &mut TenantTx<Write>, id: PolicyVersionId) -> Result<(
     tx.audit(AuditAct::PolicyWithdrawn, id, &Change::default())
 }
 
-/// Puts a version off: it counts from `wanted` at the earliest. Everybody is told of the new date.
+/// Puts a version off: it counts from `wanted` at the earliest. Everybody is told of the new date once: whoever had been
+/// told an earlier one, with a mailing that takes the place of the last such; everybody else, with the news that it
+/// comes.
 pub async fn postpone(
     tx: &mut TenantTx<Write>,
     id: PolicyVersionId,

@@ -206,7 +206,7 @@ pub async fn carry_out(tx: &mut TenantTx<Write>, id: PrivacyRequestId) -> Result
         json!({ "kind": request.kind }),
     )?;
     match request.kind {
-        RequestKind::Erasure => erasure::erase(tx, person.id, Why::Asked).await?,
+        RequestKind::Erasure => erasure::erase(tx, person.id, Why::AskedBefore(request.channel)).await?,
         RequestKind::Restriction => drop(restriction::set(tx, &person, Restricted::Yes).await?),
         RequestKind::RestrictionLift => drop(restriction::set(tx, &person, Restricted::No).await?),
         _ => super::by_person::end_all(tx, &person).await?,

@@ -4,10 +4,10 @@
 use assent_domain::consent::{ConsentSource, ConsentState};
 use assent_domain::id::{PrivacyRequestId, SubscriberId};
 use assent_domain::mailing_list::SubscriptionState;
-use assent_domain::privacy::{IdentityCheck, RequestChannel, RequestKind, RequestState, RequestStep};
+use assent_domain::privacy::{IdentityCheck, RequestChannel, RequestKind, RequestStep};
 use assent_domain::suppression::SuppressionReason;
 
-use super::{MAX_MESSAGE_CHARS, NewRequest, PrivacyRequest};
+use super::{MAX_MESSAGE_CHARS, PrivacyRequest};
 use crate::consent::{self, Occasion};
 use crate::correction::{self, Correction};
 use crate::erasure::{self, Why};
@@ -41,28 +41,8 @@ pub async fn view<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<PrivacyPage, 
     })
 }
 
-async fn take_in(
-    tx: &TenantTx<Write>,
-    of: SubscriberId,
-    kind: RequestKind,
-    message: String,
-) -> Result<PrivacyRequestId, StoreError> {
-    let new = NewRequest {
-        kind,
-        channel: RequestChannel::Link,
-        identity: IdentityCheck::Verified,
-        subscriber: Some(of),
-        email: None,
-        address_hash: None,
-        message,
-        received_at: tx.now(),
-    };
-    super::insert(tx, new).await
-}
-
 async fn done(tx: &TenantTx<Write>, of: SubscriberId, kind: RequestKind) -> Result<(), StoreError> {
-    let id = take_in(tx, of, kind, String::new()).await?;
-    super::close(tx, id, RequestState::Done, None).await
+    super::done(tx, of, kind, RequestChannel::Link).await
 }
 
 /// Notes that a person takes a copy of what is held about them; [`crate::copy`] makes it.
@@ -141,8 +121,7 @@ pub(crate) async fn end_all(tx: &mut TenantTx<Write>, person: &Subscriber) -> Re
 
 /// Erases a person, by their own act.
 pub async fn erase(tx: &mut TenantTx<Write>, of: SubscriberId) -> Result<(), StoreError> {
-    erasure::erase(tx, of, Why::Asked).await?;
-    done(tx, of, RequestKind::Erasure).await
+    erasure::erase(tx, of, Why::Asked(RequestChannel::Link)).await
 }
 
 /// Takes a message to the privacy contact. The same message sent again is the same request.
@@ -167,7 +146,10 @@ pub async fn write(
     });
     match same {
         Some(request) => Ok(request.id),
-        None => take_in(tx, of, RequestKind::Question, message).await,
+        None => {
+            let channel = RequestChannel::Link;
+            super::take_in(tx, of, RequestKind::Question, channel, message).await
+        }
     }
 }
 

@@ -17,6 +17,7 @@ pub(crate) struct Model {
     pub(crate) status: String,
     pub(crate) scheduled_at: Option<i64>,
     pub(crate) created_at: i64,
+    pub(crate) paused_reason: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

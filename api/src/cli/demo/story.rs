@@ -24,7 +24,7 @@ use assent_entity::opt_in::{self, JoinRequest};
 use assent_entity::policy::{self, NewVersion, PartyDraft};
 use assent_entity::preferences::{self, Choices};
 use assent_entity::tenant::{self, NewTenant};
-use assent_entity::{Store, TenantCtx, TenantTx, mailing_list, suppression};
+use assent_entity::{Store, TenantCtx, TenantTx, mailing_list, session, suppression};
 use assent_worker::Links;
 use secrecy::SecretString;
 
@@ -69,7 +69,7 @@ pub(super) async fn tell(store: &Store, clock: &ShiftedClock, base_url: &str) ->
     let teller = Teller {
         store,
         clock,
-        ctx: riverside,
+        house: riverside,
     };
     let news = teller.begin().await?;
     for (name, past) in EARLY {
@@ -87,7 +87,7 @@ pub(super) async fn tell(store: &Store, clock: &ShiftedClock, base_url: &str) ->
     Teller {
         store,
         clock,
-        ctx: harbour,
+        house: harbour,
     }
     .begin()
     .await?;
@@ -97,9 +97,19 @@ pub(super) async fn tell(store: &Store, clock: &ShiftedClock, base_url: &str) ->
     teller.told(base_url, upcoming, campaign, progress).await
 }
 
-async fn found(store: &Store, slug: &str, name: &str, postal_address: &str) -> Result<TenantCtx, Failure> {
+/// The ways into a tenant.
+#[derive(Clone, Copy)]
+struct House {
+    /// Its owner's, who answers for what they change.
+    owner: TenantCtx,
+    /// Everybody's, on its pages.
+    anybody: TenantCtx,
+}
+
+async fn found(store: &Store, slug: &str, name: &str, postal_address: &str) -> Result<House, Failure> {
     let at = |local: &str| EmailAddress::parse(&format!("{local}@{slug}.example")).map_err(Failure::new);
-    let owner = NewMember::new(at("owner")?, SecretString::from("a demo password".to_owned())).await?;
+    let password = SecretString::from("a demo password".to_owned());
+    let owner = NewMember::new(at("owner")?, password.clone()).await?;
     let new = NewTenant {
         slug: Slug::parse(slug).map_err(Failure::new)?,
         name: name.to_owned(),
@@ -108,7 +118,13 @@ async fn found(store: &Store, slug: &str, name: &str, postal_address: &str) -> R
         privacy_contact: at("privacy")?,
         postal_address: postal_address.to_owned(),
     };
-    Ok(tenant::create(store, new, owner).await?)
+    tenant::create(store, new, owner).await?;
+    let missing = || Failure(format!("the demo's tenant {slug} is missing"));
+    let signed_in = session::sign_in(store, slug, &at("owner")?.expose(), password).await?;
+    Ok(House {
+        owner: signed_in.ok_or_else(missing)?.access.ctx,
+        anybody: tenant::by_slug(store, slug).await?.ok_or_else(missing)?,
+    })
 }
 
 fn purpose(code: &str, name: &str, description: &str, kind: PurposeKind) -> Result<PurposeDraft, Failure> {
@@ -137,12 +153,16 @@ const POLICY: &str = "## What we hold\n\nYour e-mail address, and your name if y
 struct Teller<'a> {
     store: &'a Store,
     clock: &'a ShiftedClock,
-    ctx: TenantCtx,
+    house: House,
 }
 
 impl Teller<'_> {
     async fn write(&self) -> Result<TenantTx<assent_entity::Write>, Failure> {
-        Ok(TenantTx::write(self.store, self.ctx).await?)
+        Ok(TenantTx::write(self.store, self.house.owner).await?)
+    }
+
+    async fn write_as_anybody(&self) -> Result<TenantTx<assent_entity::Write>, Failure> {
+        Ok(TenantTx::write(self.store, self.house.anybody).await?)
     }
 
     async fn post(
@@ -246,7 +266,7 @@ impl Teller<'_> {
     ) -> Result<(), Failure> {
         let email =
             EmailAddress::parse(&format!("{}@people.example", name.to_lowercase())).map_err(Failure::new)?;
-        let mut tx = self.write().await?;
+        let mut tx = self.write_as_anybody().await?;
         let point = collection_point::by_slug(&tx, form).await?;
         let point = point.ok_or_else(|| Failure(format!("the demo's form {form} is missing")))?;
         let request = JoinRequest {
@@ -266,7 +286,7 @@ impl Teller<'_> {
         if past == Past::NeverConfirmed {
             return Ok(());
         }
-        let mut tx = self.write().await?;
+        let mut tx = self.write_as_anybody().await?;
         let asked: OptInId = opt_in::latest_of(&tx, person.id).await?;
         opt_in::confirm(&mut tx, asked, person.id).await?;
         tx.commit().await?;
@@ -280,7 +300,7 @@ impl Teller<'_> {
         past: Past,
         list: MailingListId,
     ) -> Result<(), Failure> {
-        let mut tx = self.write().await?;
+        let mut tx = self.write_as_anybody().await?;
         let newsletter = BTreeSet::from(["newsletter".to_owned()]);
         match past {
             Past::Confirmed | Past::NeverConfirmed => {}
@@ -353,7 +373,7 @@ impl Teller<'_> {
         campaign::schedule(&mut tx, id, now).await?;
         tx.commit().await?;
         drain(self.store).await?;
-        let tx = TenantTx::read(self.store, self.ctx).await?;
+        let tx = TenantTx::read(self.store, self.house.owner).await?;
         let mailing = campaign::mailing_of(&tx, id).await?;
         let mailing = mailing.ok_or_else(|| Failure("the demo's campaign was not sent".to_owned()))?;
         Ok((id, delivery::progress(&tx, mailing).await?))
@@ -366,8 +386,8 @@ impl Teller<'_> {
         campaign: CampaignId,
         progress: Progress,
     ) -> Result<Told, Failure> {
-        let tx = TenantTx::read(self.store, self.ctx).await?;
-        let links = Links::new(self.store, self.ctx, base_url, "riverside");
+        let tx = TenantTx::read(self.store, self.house.owner).await?;
+        let links = Links::new(self.store, self.house.owner, base_url, "riverside");
         let jonas = EmailAddress::parse("jonas@people.example").map_err(Failure::new)?;
         let jonas = assent_entity::subscriber::with_address(&tx, &jonas).await?;
         let jonas = jonas

@@ -78,7 +78,8 @@ pub(crate) struct UpcomingPolicyMutation;
 
 #[Object]
 impl UpcomingPolicyMutation {
-    /// Takes a version back before it counts. Its words stay at their address, and everybody is told.
+    /// Takes a version back before it counts. Its words stay at their address, and everybody who had been told of it is
+    /// told. Where nobody had been, no mail goes out.
     #[graphql(complexity = "50 + child_complexity")]
     async fn withdraw_policy_version(
         &self,
@@ -89,7 +90,7 @@ impl UpcomingPolicyMutation {
         Ok(WithdrawPolicyVersionPayload { policy_version })
     }
 
-    /// Puts a version off. Everybody is told of the new date.
+    /// Puts a version off. Everybody is told of the new date, once: put off again before all are told, only of the last.
     #[graphql(complexity = "50 + child_complexity")]
     async fn postpone_policy_version(
         &self,

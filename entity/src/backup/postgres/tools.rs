@@ -91,6 +91,13 @@ impl Tools {
         finished("pg_dump", move || command.output()).await
     }
 
+    /// Reads an archive to its end, as a restore would: a dump that was broken off may have said nothing.
+    pub(super) async fn read_through(&self, archive: &Path) -> Result<(), BackupError> {
+        let mut command = self.command("pg_restore");
+        command.arg("--file=-").arg(archive);
+        finished("pg_restore", move || command.output()).await
+    }
+
     /// Turns an archive into the statements that it stands for.
     pub(super) async fn unpack(&self, backup: &BackupFile, into: &Path) -> Result<(), BackupError> {
         let file = File::options().write(true).open(into).map_err(of_file(into))?;

@@ -1,0 +1,180 @@
+//! The mailings that tell of a policy version (P08): that it comes, later than was said, or not at all. Everybody is told
+//! that it comes; of a change, whoever had been told something else.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use assent_domain::id::{MailingId, PolicyVersionId, SubscriberId, stored};
+use assent_domain::job::Job;
+use assent_domain::permit::Recipient;
+use assent_domain::policy::{PolicyNews, PolicyStatus};
+use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, Value};
+use uuid::Uuid;
+
+use super::Mailing;
+use crate::delivery;
+use crate::error::StoreError;
+use crate::row::mailing as row;
+use crate::tx::{TenantTx, Write, fill_up, places};
+use crate::{choice, policy};
+
+/// How long after a new date was set mail with the old one may still have begun to leave: another process's clock may
+/// be ahead, and its turn under way. Whoever is written to in that time may be told twice.
+const OVERLAP: Duration = Duration::from_secs(10);
+
+/// Holds the news of every version that is yet to take effect. Whoever goes on to hold a person and may call
+/// [`tell_newcomer`] does this first: planning holds its mailing before the people it asks.
+pub(crate) async fn hold_news(tx: &TenantTx<Write>) -> Result<Vec<(PolicyVersionId, MailingId)>, StoreError> {
+    let mut news = Vec::new();
+    for version in policy::standings(tx).await? {
+        if version.status != PolicyStatus::Posted {
+            continue;
+        }
+        if let Some(id) = of_policy_version(tx, version.id).await? {
+            tx.lock::<row::Entity>(id.uuid()).await?;
+            news.push((version.id, id));
+        }
+    }
+    Ok(news)
+}
+
+/// Tells a person who joined after a policy version was announced of it too (P08): they get a row in the
+/// mailing of each version that is yet to take effect.
+pub(crate) async fn tell_newcomer(tx: &mut TenantTx<Write>, person: SubscriberId) -> Result<(), StoreError> {
+    for (version, id) in hold_news(tx).await? {
+        let row = tx.get::<row::Entity>(id.uuid()).await?;
+        // Planning that is still under way reaches those who come after the people it has got to.
+        let ahead = row.planned_at.is_none() && row.planned_to.is_none_or(|to| person.uuid() > to);
+        if ahead || delivery::is_recipient(tx, id, person).await? {
+            continue;
+        }
+        let new = delivery::planned(tx, Recipient::Subscriber(person), None);
+        delivery::insert(tx, id, vec![new]).await?;
+        choice::ask(tx, version, &[person]).await?;
+        tx.execute(
+            "UPDATE mailing SET finished_at = NULL WHERE tenant_id = $1 AND id = $2",
+            [id.uuid().into()],
+        )
+        .await?;
+        let (job, now) = (
+            Job::SendMailing {
+                tenant: tx.tenant(),
+                mailing: id,
+            },
+            tx.now(),
+        );
+        tx.enqueue(&job, now).await?;
+    }
+    Ok(())
+}
+
+/// The mailing that announces a policy version, once it has been posted.
+pub(crate) async fn of_policy_version<M>(
+    tx: &TenantTx<M>,
+    id: PolicyVersionId,
+) -> Result<Option<MailingId>, StoreError> {
+    let query = tx
+        .find::<row::Entity>()
+        .filter(row::Column::PolicyVersionId.eq(id.uuid()))
+        .filter(row::Column::News.eq(PolicyNews::Posted.to_string()));
+    Ok(query.one(tx.conn()).await?.map(|row| stored(row.id)))
+}
+
+#[derive(FromQueryResult)]
+struct Dated {
+    effective_at: Option<i64>,
+}
+
+/// The date of a version.
+pub(super) async fn date_of<M>(
+    tx: &TenantTx<M>,
+    version: Option<PolicyVersionId>,
+) -> Result<Option<i64>, StoreError> {
+    let Some(version) = version else { return Ok(None) };
+    let sql = "SELECT effective_at FROM policy_version WHERE tenant_id = $1 AND id = $2";
+    let dated: Option<Dated> = tx.one(sql, [version.uuid().into()]).await?;
+    Ok(dated.and_then(|dated| dated.effective_at))
+}
+
+/// Whether what a mailing tells is not so any more: the version was taken back, or put off once more, of which another
+/// mailing tells.
+pub(super) async fn is_overtaken(tx: &TenantTx<Write>, mailing: &Mailing) -> Result<bool, StoreError> {
+    let (Some(version), Some(news)) = (mailing.policy_version, mailing.news) else {
+        return Ok(false);
+    };
+    if news == PolicyNews::Withdrawn {
+        return Ok(false);
+    }
+    if policy::by_id(tx, version).await?.status == PolicyStatus::Withdrawn {
+        return Ok(true);
+    }
+    Ok(news == PolicyNews::Postponed && newest_delay(tx, version).await? != Some(mailing.id))
+}
+
+#[derive(FromQueryResult)]
+struct Named {
+    id: Uuid,
+}
+
+async fn newest_delay(
+    tx: &TenantTx<Write>,
+    version: PolicyVersionId,
+) -> Result<Option<MailingId>, StoreError> {
+    let sql = "SELECT id FROM mailing WHERE tenant_id = $1 AND policy_version_id = $2 AND news = 'POSTPONED'
+               ORDER BY created_at DESC, id DESC LIMIT 1";
+    let newest: Option<Named> = tx.one(sql, [version.uuid().into()]).await?;
+    Ok(newest.map(|newest| stored(newest.id)))
+}
+
+/// Those of some people and members who had been told of a version before a mailing with other news of it was called
+/// for. Who is still to be told that it comes is told its new date with that, or, where it was taken back, nothing.
+pub(crate) async fn told(
+    tx: &TenantTx<Write>,
+    mailing: &Mailing,
+    of: impl IntoIterator<Item = Uuid>,
+) -> Result<BTreeSet<Uuid>, StoreError> {
+    let Some(version) = mailing.policy_version else {
+        return Ok(BTreeSet::new());
+    };
+    let until = match mailing.news {
+        Some(PolicyNews::Postponed) => mailing.created_at.after(OVERLAP).micros(),
+        _ => i64::MAX,
+    };
+    let mut ids: Vec<Value> = of.into_iter().map(Value::from).collect();
+    if ids.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let sql = format!(
+        "SELECT DISTINCT d.recipient_id AS id FROM mailing m
+         JOIN delivery d ON d.tenant_id = m.tenant_id AND d.mailing_id = m.id
+         WHERE m.tenant_id = $1 AND m.policy_version_id = $2 AND m.id <> $3 AND m.news <> 'WITHDRAWN'
+           AND d.recipient_id IN ({})
+           AND ((d.status = 'CLAIMED' AND d.changed_at < $4)
+             OR EXISTS (SELECT 1 FROM attempt a WHERE a.tenant_id = d.tenant_id AND a.delivery_id = d.id
+                          AND a.outcome IN ('SENT', 'UNKNOWN') AND a.started_at < $4))",
+        places(5, fill_up(&mut ids))
+    );
+    let parameters: [Value; 3] = [version.uuid().into(), mailing.id.uuid().into(), until.into()];
+    let told: Vec<Named> = tx.all(&sql, parameters.into_iter().chain(ids)).await?;
+    Ok(told.into_iter().map(|told| told.id).collect())
+}
+
+/// Notes that the notices of a version are out: those to everybody who was there when it was announced. It does
+/// not wait for people who came later, of whom there may always be one whose server says not now.
+pub(super) async fn settle(
+    tx: &TenantTx<Write>,
+    id: MailingId,
+    version: PolicyVersionId,
+) -> Result<(), StoreError> {
+    let now = tx.now().micros();
+    tx.execute(
+        "UPDATE policy_version SET notices_settled_at = $4
+         WHERE tenant_id = $1 AND id = $3 AND notices_settled_at IS NULL AND NOT EXISTS (
+           SELECT 1 FROM delivery d JOIN mailing m ON m.tenant_id = d.tenant_id AND m.id = d.mailing_id
+           WHERE d.tenant_id = $1 AND d.mailing_id = $2 AND d.status IN ('QUEUED', 'CLAIMED', 'DEFERRED')
+             AND (d.recipient_kind = 'MEMBER' OR d.recipient_id <= m.planned_to))",
+        [id.uuid().into(), version.uuid().into(), now.into()],
+    )
+    .await?;
+    Ok(())
+}
