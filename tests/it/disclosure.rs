@@ -157,7 +157,11 @@ on_both!(
                     .await
             );
         }
-        assert_eq!(noted(db, "DISCLOSURE_REFUSED").await, 3, "that it asked is noted");
+        assert_eq!(
+            noted(db, "DISCLOSURE_REFUSED").await,
+            5,
+            "that it asked is noted, whoever it asked for"
+        );
         assert_eq!(
             db.count("ledger", "kind = 'DISCLOSURE'").await,
             3,

@@ -33,6 +33,7 @@ mod links;
 mod mailing;
 mod member;
 mod model;
+mod old_links;
 mod opt_in;
 mod outbox;
 mod pages;
