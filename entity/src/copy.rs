@@ -190,6 +190,8 @@ pub struct Request {
     pub received_at: String,
     /// When the answer is owed.
     pub due_at: String,
+    /// Why the answer was put off.
+    pub extension_reason: Option<String>,
     /// When it was answered.
     pub closed_at: Option<String>,
     /// What happened to it, first to last.
@@ -335,6 +337,7 @@ fn request(of: privacy::PrivacyRequest, history: Vec<privacy::Step>) -> Request 
         answer: of.answer,
         received_at: of.times.received_at.to_string(),
         due_at: of.times.due_at.to_string(),
+        extension_reason: of.extension_reason,
         closed_at: text(of.closed_at),
         history: history.into_iter().map(step).collect(),
     }

@@ -15,6 +15,7 @@ mod choices;
 mod content_parties;
 mod contract;
 mod cookies;
+mod copy_complete;
 mod delivery;
 mod disclosure;
 mod disclosure_reach;
