@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 
 use crate::id::{ApiTokenId, OutsidePartyId};
+use crate::tenant::Role;
 
 /// What a token may ask for. The table of operations says which scope opens which.
 #[derive(
@@ -41,9 +42,14 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// Whether it tells who people are.
-    pub fn shows_persons(self) -> bool {
-        matches!(self, Self::ReadSubscribers | Self::Subscribe)
+    /// Whether a member with this role may do what it opens, and so may lend it to a program: nobody lends what they do
+    /// not have. A test compares it with the table of operations.
+    pub fn is_within(self, role: Role) -> bool {
+        match self {
+            Self::ReadSubscribers => role.sees_persons(),
+            Self::Subscribe => matches!(role, Role::Owner | Role::Marketer),
+            Self::ReadPolicy | Self::ReadLists | Self::ReadCampaigns => true,
+        }
     }
 
     /// Whether the token of an outside party may have it: it reads what people permitted, and nothing else.

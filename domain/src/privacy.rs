@@ -38,6 +38,8 @@ pub enum RequestKind {
     Objection,
     /// Anything else, in their own words.
     Question,
+    /// The link to the page on which they can do all this themselves (article 12(2)).
+    Link,
 }
 
 impl RequestKind {

@@ -15,6 +15,13 @@ pub const SERVER_REPLIES: Duration = DAY.saturating_mul(90);
 /// How long a request about data is kept once it was answered: as long as its answer can be disputed.
 pub const ANSWERED_REQUESTS: Duration = DAY.saturating_mul(3 * 365);
 
+/// How long it is kept who followed a link of a campaign: a year shows what interests them, and what was of interest last
+/// year does not tell of this one.
+pub const LINK_CLICKS: Duration = DAY.saturating_mul(365);
+
+/// How long it is kept with which browsers published pages were read: two years, so that a season has one before it.
+pub const BROWSER_SHARES: Duration = DAY.saturating_mul(2 * 365);
+
 /// For how long one confirmation mail at most goes to an address whose data was erased.
 pub const ASK_ERASED_AGAIN_AFTER: Duration = DAY.saturating_mul(30);
 
@@ -106,6 +113,20 @@ pub const RETENTION: &[RetentionRule] = &[
         period: Period::For(ANSWERED_REQUESTS),
         counted_from: "the answer; of an erasure only ids and dates are kept from the start",
         basis: "to show that rights were honoured in time (article 5(2))",
+    },
+    RetentionRule {
+        code: "LINK_CLICKS",
+        data: "who followed which link of a campaign, how often and when first",
+        period: Period::For(LINK_CLICKS),
+        counted_from: "the first time they followed it; how often a link was followed in all is kept as a number",
+        basis: "to learn what interests those who agreed to it: consent (article 6(1)(a))",
+    },
+    RetentionRule {
+        code: "BROWSER_SHARES",
+        data: "how often published pages were read on a day, by family of browsers; nobody can be told from it",
+        period: Period::For(BROWSER_SHARES),
+        counted_from: "the day",
+        basis: "to know with what pages have to work: counts, no personal data (article 4(1))",
     },
 ];
 

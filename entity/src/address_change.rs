@@ -170,7 +170,7 @@ pub async fn confirm(
     if change.confirmed_at.is_some() {
         return Ok(Changed::Before);
     }
-    if change.expires_at < tx.now().micros() {
+    if change.expires_at < tx.now().micros() || has_moved_since(tx, &change).await? {
         return Ok(Changed::TooLate);
     }
     let person = subscriber::by_id(tx, of).await?;
@@ -191,6 +191,15 @@ pub async fn confirm(
             Ok(Changed::Now(of))
         }
     }
+}
+
+/// Whether the person has moved elsewhere since they asked for this change: the newer wish counts.
+async fn has_moved_since<M>(tx: &TenantTx<M>, change: &row::Model) -> Result<bool, StoreError> {
+    let later = tx
+        .find::<row::Entity>()
+        .filter(row::Column::SubscriberId.eq(change.subscriber_id))
+        .filter(row::Column::ConfirmedAt.gte(change.requested_at));
+    Ok(later.count(tx.conn()).await? > 0)
 }
 
 async fn move_to(

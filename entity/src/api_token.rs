@@ -7,12 +7,13 @@ use assent_domain::api_token::{Scope, TokenHolder};
 use assent_domain::audit::{Actor, AuditAct};
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{ApiTokenId, MemberId, OutsidePartyId, new_id, stored};
-use sea_orm::{ActiveValue::Set, EntityTrait};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use crate::audit::Change;
 use crate::error::{StoreError, read_code};
+use crate::member;
 use crate::outside_party;
 use crate::page::{Page, PageRequest};
 use crate::row::{api_credential, api_token as row};
@@ -111,10 +112,8 @@ pub async fn create(
     let Actor::Member { id: created_by, role } = tx.actor() else {
         return Err(StoreError::conflict("name", "a member has to answer for a token"));
     };
-    if !role.sees_persons() && (new.party.is_some() || new.scopes.iter().any(|scope| scope.shows_persons())) {
-        let rule = format!(
-            "a member with the role {role} sees people masked, and cannot make a token that sees more"
-        );
+    if let Some(scope) = new.scopes.iter().find(|scope| !scope.is_within(role)) {
+        let rule = format!("a member with the role {role} may not do what {scope} opens, and cannot lend it to a token");
         return Err(StoreError::invalid("scopes", rule));
     }
     let name = text::name("name", &new.name)?;
@@ -173,6 +172,20 @@ async fn party(tx: &TenantTx<Write>, new: &NewApiToken) -> Result<Option<Outside
     Ok(Some(known.id))
 }
 
+/// Revokes the tokens that a member made: nobody is left to answer for them.
+pub(crate) async fn revoke_made_by(tx: &mut TenantTx<Write>, member: MemberId) -> Result<(), StoreError> {
+    let theirs = tx
+        .find::<row::Entity>()
+        .filter(row::Column::CreatedBy.eq(member.uuid()))
+        .filter(row::Column::RevokedAt.is_null())
+        .all(tx.conn())
+        .await?;
+    for token in theirs {
+        revoke(tx, stored(token.id)).await?;
+    }
+    Ok(())
+}
+
 /// Revokes a token: its next request is refused. Revoked twice is revoked.
 pub async fn revoke(tx: &mut TenantTx<Write>, id: ApiTokenId) -> Result<(), StoreError> {
     by_id(tx, id).await?;
@@ -184,7 +197,19 @@ pub async fn revoke(tx: &mut TenantTx<Write>, id: ApiTokenId) -> Result<(), Stor
     tx.audit(AuditAct::ApiTokenRevoked, id, &Change::default())
 }
 
-/// Who holds this secret, if it is one of ours, in time, and not revoked.
+/// What a token may ask for now: what its maker may do still.
+async fn scopes_now<M>(tx: &TenantTx<M>, token: &ApiToken) -> Result<BTreeSet<Scope>, StoreError> {
+    let maker = match member::by_id(tx, token.created_by).await {
+        Ok(maker) => maker,
+        Err(StoreError::NotFound(_)) => return Ok(BTreeSet::new()),
+        Err(error) => return Err(error),
+    };
+    let scopes = token.scopes.iter().copied();
+    Ok(scopes.filter(|scope| scope.is_within(maker.role)).collect())
+}
+
+/// Who holds this secret, if it is one of ours, in time, and not revoked. It may do what its maker may do still: where
+/// that is nothing, it counts no more.
 pub async fn by_secret(
     store: &Store,
     secret: &SecretString,
@@ -199,9 +224,9 @@ pub async fn by_secret(
     let ctx = TenantCtx::new(stored(found.tenant_id), Actor::Token { id });
     let tx = TenantTx::read(store, ctx).await?;
     let token = by_id(&tx, id).await?;
-    let now = tx.now();
+    let (now, scopes) = (tx.now(), scopes_now(&tx, &token).await?);
     drop(tx);
-    if token.revoked_at.is_some() || token.expires_at <= now {
+    if token.revoked_at.is_some() || token.expires_at <= now || scopes.is_empty() {
         return Ok(None);
     }
     if token
@@ -212,7 +237,7 @@ pub async fn by_secret(
     }
     let holder = TokenHolder {
         id,
-        scopes: token.scopes,
+        scopes,
         party: token.party,
     };
     Ok(Some((ctx, holder)))

@@ -6,12 +6,12 @@ use std::collections::BTreeSet;
 use assent_domain::audit::{AuditAct, AuditFacts, Door};
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{AuditEntryId, PrivacyRequestId, SubscriberId, stored};
-use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use uuid::Uuid;
 
 use crate::error::StoreError;
+use crate::ledger::paging::{self, Order};
 use crate::ledger::{EntryKind, NewEntry};
 use crate::page::{Page, PageRequest};
 use crate::row::{ledger, ledger_evidence};
@@ -126,36 +126,22 @@ fn read(row: ledger::Model, evidence: Option<ledger_evidence::Model>) -> Result<
     })
 }
 
-/// The audit log, newest first. The key of a page is a row's number in the ledger, written as a UUID.
+/// The audit log, newest first.
 pub async fn page<M>(tx: &TenantTx<M>, request: PageRequest) -> Result<Page<AuditEntry>, StoreError> {
     let entries = tx
         .find::<ledger::Entity>()
         .filter(ledger::Column::Kind.eq(EntryKind::Audit.to_string()));
-    let total = if request.count {
-        Some(entries.clone().count(tx.conn()).await?)
-    } else {
-        None
-    };
-    let before = request.after.and_then(|key| i64::try_from(key.as_u128()).ok());
-    let rows = entries
-        .filter(ledger::Column::Seq.lt(before.unwrap_or(i64::MAX)))
-        .order_by_desc(ledger::Column::Seq)
-        .limit(request.limit())
-        .all(tx.conn())
-        .await?;
-    let seqs = rows.iter().map(|row| row.seq);
+    let page = paging::page(tx, entries, Order::NewestFirst, request).await?;
+    let seqs = page.rows.iter().map(|(_, row)| row.seq);
     let evidence = tx
         .find::<ledger_evidence::Entity>()
         .filter(ledger_evidence::Column::Seq.is_in(seqs))
         .all(tx.conn())
         .await?;
-    let mut entries = Vec::with_capacity(rows.len());
-    for row in rows {
-        let key = Uuid::from_u128(u128::try_from(row.seq).unwrap_or(0));
+    page.try_map(|row| {
         let beside = evidence.iter().find(|beside| beside.seq == row.seq).cloned();
-        entries.push((key, read(row, beside)?));
-    }
-    Ok(request.cut(entries, total))
+        read(row, beside)
+    })
 }
 
 /// Notes that somebody read in clear who people are (P15): which people, which fields of them, and what for. Where it

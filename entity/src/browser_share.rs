@@ -22,6 +22,11 @@ impl Day {
     pub fn of(at: Timestamp) -> Self {
         Self(i32::try_from(at.micros().div_euclid(MICROS_A_DAY)).unwrap_or_default())
     }
+
+    /// Its number, as it is stored.
+    pub(crate) fn number(self) -> i32 {
+        self.0
+    }
 }
 
 /// Views of hosted pages, by the tenant's name in addresses.

@@ -83,16 +83,11 @@ pub struct Answers {
 /// Reads what a version asks of a person.
 pub async fn view<M>(tx: &TenantTx<M>, of: SubscriberId, id: PolicyVersionId) -> Result<Choices, StoreError> {
     let added = added_by(tx, id).await?;
-    let mut answers = Vec::with_capacity(added.purposes.len());
-    for purpose in &added.purposes {
-        let state = consent::state(tx, of, purpose.id).await?;
-        let counts = state.is_some() && !consent::is_groundless(tx, of, purpose.id).await?;
-        answers.push(state.filter(|_| counts));
-    }
-    let mut permissions = Vec::with_capacity(added.parties.len());
-    for party in &added.parties {
-        permissions.push(permission::of(tx, of, party.id).await?);
-    }
+    let states = consent::founded_states_of(tx, of).await?;
+    let answers = added.purposes.iter().map(|of| states.get(&of.id).copied());
+    let mut said = permission::of_person(tx, of).await?;
+    let permissions = added.parties.iter().map(|of| said.remove(&of.id).unwrap_or_default());
+    let (answers, permissions) = (answers.collect(), permissions.collect());
     Ok(Choices {
         subscriber: subscriber::by_id(tx, of).await?,
         version: policy::by_id(tx, id).await?,

@@ -6,24 +6,24 @@ use assent_domain::id::{
     CollectionPointId, ConsentRecordId, PolicyVersionId, PurposeId, SubscriberId, stored,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
 };
 use serde::Serialize;
-use uuid::Uuid;
 
-use crate::error::{StoreError, read_code};
+use crate::error::StoreError;
+use crate::ledger::paging::{self, Order};
 use crate::ledger::{EntryKind, NewEntry};
 use crate::page::{Page, PageRequest};
-use crate::purpose::read_expiry;
 use crate::row::{consent as row, ledger};
 use crate::subscriber::{self, Subscriber};
 use crate::tx::{TenantTx, Write};
 use crate::wording::{self, WordingHash};
 
 mod bulk;
+mod standing;
 
 pub(crate) use bulk::{Asked, ask_all, lapse_all};
+pub(crate) use standing::{counted, founded_states_of, state, states_of};
 
 /// A consent record.
 #[derive(Clone, Debug)]
@@ -71,90 +71,6 @@ struct Evidence<'a> {
     company: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<&'a str>,
-}
-
-/// Where a person's consent to one purpose stands.
-pub(crate) async fn state<M>(
-    tx: &TenantTx<M>,
-    subscriber: SubscriberId,
-    purpose: PurposeId,
-) -> Result<Option<ConsentState>, StoreError> {
-    let query = tx
-        .find::<row::Entity>()
-        .filter(row::Column::SubscriberId.eq(subscriber.uuid()))
-        .filter(row::Column::PurposeId.eq(purpose.uuid()));
-    query
-        .one(tx.conn())
-        .await?
-        .map(|row| read_code(&row.state))
-        .transpose()
-}
-
-/// Where a person's consent to each purpose stands that they were ever asked for.
-pub(crate) async fn states_of<M>(
-    tx: &TenantTx<M>,
-    subscriber: SubscriberId,
-) -> Result<Vec<(PurposeId, ConsentState)>, StoreError> {
-    let query = tx
-        .find::<row::Entity>()
-        .filter(row::Column::SubscriberId.eq(subscriber.uuid()));
-    let rows = query.all(tx.conn()).await?;
-    let read = |row: row::Model| Ok((stored(row.purpose_id), read_code(&row.state)?));
-    rows.into_iter().map(read).collect()
-}
-
-#[derive(FromQueryResult)]
-struct Ground {
-    withdrawn_at: Option<i64>,
-    recorded_at: i64,
-    expires_after_days: Option<i32>,
-    expiry_set_at: Option<i64>,
-}
-
-async fn ground<M>(
-    tx: &TenantTx<M>,
-    subscriber: SubscriberId,
-    purpose: PurposeId,
-) -> Result<Option<Ground>, StoreError> {
-    let sql = "SELECT v.withdrawn_at, c.recorded_at, p.expires_after_days, p.expiry_set_at FROM consent c
-               JOIN policy_version v ON v.tenant_id = c.tenant_id AND v.id = c.policy_version_id
-               JOIN purpose p ON p.tenant_id = c.tenant_id AND p.id = c.purpose_id
-               WHERE c.tenant_id = $1 AND c.subscriber_id = $2 AND c.purpose_id = $3";
-    tx.one(sql, [subscriber.uuid().into(), purpose.uuid().into()])
-        .await
-}
-
-/// Whether the version that a person's newest record for a purpose names was taken back.
-pub(crate) async fn is_groundless<M>(
-    tx: &TenantTx<M>,
-    subscriber: SubscriberId,
-    purpose: PurposeId,
-) -> Result<bool, StoreError> {
-    let ground = ground(tx, subscriber, purpose).await?;
-    Ok(ground.is_some_and(|ground| ground.withdrawn_at.is_some()))
-}
-
-/// Where a person's consent to one purpose stands for whoever goes on from it: a yes to a version that was taken back,
-/// or whose time is over, counts for nothing, so that it may be said anew.
-pub(crate) async fn counted<M>(
-    tx: &TenantTx<M>,
-    subscriber: SubscriberId,
-    purpose: PurposeId,
-) -> Result<Option<ConsentState>, StoreError> {
-    let stored = state(tx, subscriber, purpose).await?;
-    let Some(ground) = (match stored {
-        Some(ConsentState::Given) => ground(tx, subscriber, purpose).await?,
-        _ => None,
-    }) else {
-        return Ok(stored);
-    };
-    let expiry = read_expiry(ground.expires_after_days, ground.expiry_set_at)?;
-    let given_at = Timestamp::from_micros(ground.recorded_at);
-    let is_over = expiry.is_some_and(|expiry| expiry.is_over(given_at, tx.now()));
-    if is_over || ground.withdrawn_at.is_some() {
-        return Ok(Some(ConsentState::Expired));
-    }
-    Ok(stored)
 }
 
 /// Records an answer, if the rules of transition let it change anything, and says what the state is then.
@@ -238,14 +154,11 @@ fn replacing() -> OnConflict {
         .to_owned()
 }
 
-async fn read_record<M>(tx: &TenantTx<M>, row: ledger::Model) -> Result<ConsentRecord, StoreError> {
+/// A record without the words that were shown.
+fn read_record(row: ledger::Model) -> Result<(ConsentRecord, Option<String>), StoreError> {
     let unreadable = || StoreError::Corrupt(format!("row {} of the ledger", row.seq));
     let facts: ConsentFacts = serde_json::from_str(&row.facts).map_err(|_| unreadable())?;
-    let statement = match &facts.wording {
-        Some(hash) => wording::by_hex(tx, hash).await?,
-        None => None,
-    };
-    Ok(ConsentRecord {
+    let record = ConsentRecord {
         id: stored(row.id),
         subscriber: stored(row.subject_id.ok_or_else(unreadable)?),
         purpose: facts.purpose,
@@ -255,9 +168,24 @@ async fn read_record<M>(tx: &TenantTx<M>, row: ledger::Model) -> Result<ConsentR
         collection_point: facts.collection_point,
         recorded_at: Timestamp::from_micros(row.recorded_at),
         counts_from: facts.given_at.unwrap_or(Timestamp::from_micros(row.recorded_at)),
-        statement,
+        statement: None,
         form: facts.form,
-    })
+    };
+    Ok((record, facts.wording))
+}
+
+/// Adds the words that were shown, with one query for all records.
+async fn with_words<M>(
+    tx: &TenantTx<M>,
+    records: Vec<(ConsentRecord, Option<String>)>,
+) -> Result<Vec<ConsentRecord>, StoreError> {
+    let hashes = records.iter().filter_map(|(_, hash)| hash.as_deref());
+    let words = wording::by_hexes(tx, hashes).await?;
+    let add = |(record, hash): (ConsentRecord, Option<String>)| ConsentRecord {
+        statement: hash.and_then(|hash| words.get(&hash).cloned()),
+        ..record
+    };
+    Ok(records.into_iter().map(add).collect())
 }
 
 /// All the words of the form that a record came through, where they were ours to show.
@@ -279,7 +207,9 @@ pub async fn by_id<M>(tx: &TenantTx<M>, id: ConsentRecordId) -> Result<ConsentRe
         .filter(ledger::Column::Id.eq(id.uuid()))
         .one(tx.conn())
         .await?;
-    read_record(tx, row.ok_or(StoreError::NotFound("consent record"))?).await
+    let record = read_record(row.ok_or(StoreError::NotFound("consent record"))?)?;
+    let records = with_words(tx, vec![record]).await?;
+    records.into_iter().next().ok_or(StoreError::NotFound("consent record"))
 }
 
 /// The newest record of a person for a purpose.
@@ -334,14 +264,10 @@ pub(crate) async fn history<M>(
         .limit(MAX_HISTORY)
         .all(tx.conn())
         .await?;
-    let mut history = Vec::new();
-    for row in rows.into_iter().rev() {
-        let record = read_record(tx, row).await?;
-        if record.purpose == purpose {
-            history.push(record);
-        }
-    }
-    Ok(history)
+    let records = rows.into_iter().rev().map(read_record);
+    let mut records = records.collect::<Result<Vec<_>, StoreError>>()?;
+    records.retain(|(record, _)| record.purpose == purpose);
+    with_words(tx, records).await
 }
 
 /// The records about a person, under whatever ids they were known.
@@ -353,30 +279,21 @@ async fn of_person<M>(
     Ok(records(tx).filter(ledger::Column::SubjectId.is_in(ids)))
 }
 
-/// The records of a person in the order in which they were made. The key of a page is a row's number in the
-/// ledger, written as a UUID.
+/// The records of a person in the order in which they were made.
 pub async fn page_of<M>(
     tx: &TenantTx<M>,
     subscriber: SubscriberId,
     request: PageRequest,
 ) -> Result<Page<ConsentRecord>, StoreError> {
-    let of_person = of_person(tx, subscriber).await?;
-    let total = if request.count {
-        Some(sea_orm::PaginatorTrait::count(of_person.clone(), tx.conn()).await?)
-    } else {
-        None
-    };
-    let after = request
-        .after
-        .and_then(|key| i64::try_from(key.as_u128()).ok())
-        .unwrap_or(0);
-    let query = of_person
-        .filter(ledger::Column::Seq.gt(after))
-        .order_by_asc(ledger::Column::Seq);
-    let mut rows = Vec::new();
-    for row in query.limit(request.limit()).all(tx.conn()).await? {
-        let key = Uuid::from_u128(u128::try_from(row.seq).unwrap_or(0));
-        rows.push((key, read_record(tx, row).await?));
-    }
-    Ok(request.cut(rows, total))
+    let records = of_person(tx, subscriber).await?;
+    let page = paging::page(tx, records, Order::OldestFirst, request)
+        .await?
+        .try_map(read_record)?;
+    let (keys, records): (Vec<_>, Vec<_>) = page.rows.into_iter().unzip();
+    let records = with_words(tx, records).await?;
+    Ok(Page {
+        rows: keys.into_iter().zip(records).collect(),
+        has_next: page.has_next,
+        total: page.total,
+    })
 }

@@ -10,11 +10,18 @@ use crate::error::StoreError;
 use crate::tx::TenantTx;
 use crate::{mailing_list, policy, privacy, subscriber, subscription, suppression, tenant};
 
+mod clicks;
 mod entries;
+mod identity;
 mod mail;
+mod sign_ups;
+
+pub use clicks::Click;
+pub use identity::{AddressChange, FormerId};
+pub use sign_ups::SignUp;
 
 /// Names the form of the copy; a change of its fields changes it.
-const FORMAT: &str = "assent personal copy v1";
+const FORMAT: &str = "assent personal copy v2";
 
 /// All that is held about a person. Times are RFC 3339, in UTC; codes are those of the API.
 #[derive(Serialize)]
@@ -27,12 +34,20 @@ pub struct PersonalCopy {
     pub held_by: Holder,
     /// Who the person is.
     pub person: Person,
+    /// Ids under which they were known.
+    pub former_ids: Vec<FormerId>,
+    /// Addresses at which they wanted to be reached.
+    pub address_changes: Vec<AddressChange>,
+    /// What was asked for at forms, by them or in their name.
+    pub sign_ups: Vec<SignUp>,
     /// Where they stand with lists.
     pub subscriptions: Vec<Subscription>,
     /// Everything they ever said to a purpose, or were asked; the last for a purpose counts.
     pub consents: Vec<Consent>,
     /// What was sent to them.
     pub deliveries: Vec<Delivery>,
+    /// Which links they followed, as far as they agreed to be counted.
+    pub clicks: Vec<Click>,
     /// Why their address is not written to.
     pub suppressions: Vec<Suppression>,
     /// What they asked about their data.
@@ -175,8 +190,23 @@ pub struct Request {
     pub received_at: String,
     /// When the answer is owed.
     pub due_at: String,
+    /// Why the answer was put off.
+    pub extension_reason: Option<String>,
     /// When it was answered.
     pub closed_at: Option<String>,
+    /// What happened to it, first to last.
+    pub history: Vec<Step>,
+}
+
+/// A step in the life of a request.
+#[derive(Serialize)]
+pub struct Step {
+    /// What happened.
+    pub step: String,
+    /// By whom: an id, or `operator`, `visitor`, `job`.
+    pub by: String,
+    /// When.
+    pub at: String,
 }
 
 /// Something that was done about a person.
@@ -247,7 +277,13 @@ pub async fn of_person<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<Personal
         reason,
         since: since.to_string(),
     });
-    let requests = privacy::of_person(tx, of).await?;
+    let requests = privacy::about(tx, &person).await?;
+    let ids: Vec<_> = requests.iter().map(|request| request.id).collect();
+    let mut histories = privacy::histories(tx, &ids).await?;
+    let requests = requests.into_iter().map(|asked| {
+        let history = histories.remove(&asked.id).unwrap_or_default();
+        request(asked, history)
+    });
     Ok(PersonalCopy {
         format: FORMAT,
         made_at: tx.now().to_string(),
@@ -266,11 +302,15 @@ pub async fn of_person<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<Personal
             confirmed_at: text(person.confirmed_at),
             restricted_at: text(person.restricted_at),
         },
+        former_ids: identity::former_ids(tx, of).await?,
+        address_changes: identity::address_changes(tx, of).await?,
+        sign_ups: sign_ups::of(tx, of).await?,
         subscriptions: subscriptions.collect(),
         consents: entries.consents,
         deliveries: mail::to(tx, of).await?,
+        clicks: clicks::by(tx, of).await?,
         suppressions: suppressions.collect(),
-        requests: requests.into_iter().map(request).collect(),
+        requests: requests.collect(),
         audit_log: entries.audit_log,
         permissions: entries.permissions,
         disclosures: entries.disclosures,
@@ -281,7 +321,12 @@ fn text(at: Option<Timestamp>) -> Option<String> {
     at.map(|at| at.to_string())
 }
 
-fn request(of: privacy::PrivacyRequest) -> Request {
+fn request(of: privacy::PrivacyRequest, history: Vec<privacy::Step>) -> Request {
+    let step = |of: privacy::Step| Step {
+        step: of.step.to_string(),
+        by: of.by,
+        at: of.at.to_string(),
+    };
     Request {
         id: of.id.to_string(),
         kind: of.kind.to_string(),
@@ -292,6 +337,8 @@ fn request(of: privacy::PrivacyRequest) -> Request {
         answer: of.answer,
         received_at: of.times.received_at.to_string(),
         due_at: of.times.due_at.to_string(),
+        extension_reason: of.extension_reason,
         closed_at: text(of.closed_at),
+        history: history.into_iter().map(step).collect(),
     }
 }

@@ -13,6 +13,8 @@ use crate::error::StoreError;
 use crate::row::{ledger, ledger_evidence};
 use crate::tx::{TenantTx, Write};
 
+pub(crate) mod paging;
+
 /// What an entry is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Display, EnumString)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]

@@ -9,6 +9,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryF
 use secrecy::SecretString;
 use serde_json::json;
 
+use crate::api_token;
 use crate::audit::Change;
 use crate::error::{StoreError, read_code};
 use crate::page::{Page, PageRequest};
@@ -101,7 +102,7 @@ pub(crate) async fn find_row<M>(
     Ok(query.one(tx.conn()).await?)
 }
 
-/// Lets a member leave: what they signed in with is worth nothing from now on. The last owner stays, or nobody could
+/// Lets a member leave: what they signed in with is worth nothing from now on, nor are the tokens that they made. The last owner stays, or nobody could
 /// govern the tenant any more. What they did stays in the audit log, under their id.
 pub async fn remove(tx: &mut TenantTx<Write>, id: MemberId) -> Result<Member, StoreError> {
     // Owners are held together, so that of two who let each other go one stays.
@@ -118,6 +119,7 @@ pub async fn remove(tx: &mut TenantTx<Write>, id: MemberId) -> Result<Member, St
         let advice = "this is the last owner: make somebody else an owner first";
         return Err(StoreError::conflict("id", advice));
     }
+    api_token::revoke_made_by(tx, id).await?;
     for sql in [
         "DELETE FROM credential WHERE tenant_id = $1
            AND session_id IN (SELECT id FROM session WHERE tenant_id = $1 AND member_id = $2)",

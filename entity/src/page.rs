@@ -42,6 +42,19 @@ impl<T> Page<T> {
             total: Some(0),
         }
     }
+
+    /// The same page with something made of each row.
+    pub(crate) fn try_map<U>(
+        self,
+        mut read: impl FnMut(T) -> Result<U, StoreError>,
+    ) -> Result<Page<U>, StoreError> {
+        let rows = self.rows.into_iter().map(|(key, row)| Ok((key, read(row)?)));
+        Ok(Page {
+            rows: rows.collect::<Result<_, StoreError>>()?,
+            has_next: self.has_next,
+            total: self.total,
+        })
+    }
 }
 
 impl PageRequest {

@@ -77,6 +77,25 @@ pub async fn of<M>(
     rows.iter().map(read_permission).collect()
 }
 
+/// What a person said about every party that they were asked about.
+pub(crate) async fn of_person<M>(
+    tx: &TenantTx<M>,
+    person: SubscriberId,
+) -> Result<BTreeMap<OutsidePartyId, Permissions>, StoreError> {
+    let rows = tx
+        .find::<row::Entity>()
+        .filter(row::Column::SubscriberId.eq(person.uuid()))
+        .all(tx.conn())
+        .await?;
+    let mut said: BTreeMap<OutsidePartyId, Permissions> = BTreeMap::new();
+    for row in rows {
+        let (field, permission) = read_permission(&row)?;
+        let party = said.entry(stored(row.outside_party_id)).or_default();
+        party.insert(field, permission);
+    }
+    Ok(said)
+}
+
 /// Where and to which words somebody answered about a party.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Occasion {

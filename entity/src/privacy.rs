@@ -4,6 +4,8 @@
 //! What a person asks by their own link is carried out at once, see [`by_person`]; what comes by the form open to all
 //! or by post waits for a member, see [`form`] and [`by_member`].
 
+use std::collections::BTreeMap;
+
 use assent_domain::address::EmailAddress;
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{MailingId, PrivacyRequestId, SubscriberId, new_id, stored};
@@ -17,13 +19,14 @@ use strum::IntoEnumIterator;
 use crate::error::{StoreError, read_code};
 use crate::page::{Page, PageRequest};
 use crate::row::{privacy_request as row, privacy_step as step_row};
-use crate::subscriber::read_address;
+use crate::subscriber::{Subscriber, read_address};
 use crate::tx::{TenantTx, Write};
 
 pub mod by_member;
 pub mod by_person;
 pub mod form;
 pub mod mail;
+pub mod page_link;
 
 /// The longest message to the privacy contact, in characters.
 pub const MAX_MESSAGE_CHARS: usize = 5000;
@@ -160,20 +163,55 @@ pub async fn of_person<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<Vec<Priv
     rows.into_iter().map(PrivacyRequest::try_from).collect()
 }
 
+/// Every request about a person: theirs, those in their name, and those that came from their mailbox before they were
+/// known.
+pub(crate) async fn about<M>(
+    tx: &TenantTx<M>,
+    person: &Subscriber,
+) -> Result<Vec<PrivacyRequest>, StoreError> {
+    let theirs = Condition::any()
+        .add(row::Column::SubscriberId.eq(person.id.uuid()))
+        .add(row::Column::AddressHash.eq(person.address_hash.0.to_vec()));
+    let query = tx
+        .find::<row::Entity>()
+        .filter(theirs)
+        .order_by_desc(row::Column::Id);
+    let rows = query.all(tx.conn()).await?;
+    rows.into_iter().map(PrivacyRequest::try_from).collect()
+}
+
+/// The histories of requests, each from its first step, with one query for all.
+pub(crate) async fn histories<M>(
+    tx: &TenantTx<M>,
+    of: &[PrivacyRequestId],
+) -> Result<BTreeMap<PrivacyRequestId, Vec<Step>>, StoreError> {
+    let query = tx
+        .find::<step_row::Entity>()
+        .filter(step_row::Column::RequestId.is_in(of.iter().map(type_safe_id::TypeSafeId::uuid)))
+        .order_by_asc(step_row::Column::Number);
+    let mut histories: BTreeMap<_, Vec<Step>> = BTreeMap::new();
+    for row in query.all(tx.conn()).await? {
+        let steps = histories.entry(stored(row.request_id)).or_default();
+        steps.push(read_step(row)?);
+    }
+    Ok(histories)
+}
+
+fn read_step(row: step_row::Model) -> Result<Step, StoreError> {
+    Ok(Step {
+        step: read_code(&row.step)?,
+        by: row.done_by,
+        at: Timestamp::from_micros(row.done_at),
+    })
+}
+
 /// The history of a request, from its first step.
 pub async fn history<M>(tx: &TenantTx<M>, of: PrivacyRequestId) -> Result<Vec<Step>, StoreError> {
     let query = tx
         .find::<step_row::Entity>()
         .filter(step_row::Column::RequestId.eq(of.uuid()))
         .order_by_asc(step_row::Column::Number);
-    let read = |row: step_row::Model| {
-        Ok(Step {
-            step: read_code(&row.step)?,
-            by: row.done_by,
-            at: Timestamp::from_micros(row.done_at),
-        })
-    };
-    query.all(tx.conn()).await?.into_iter().map(read).collect()
+    query.all(tx.conn()).await?.into_iter().map(read_step).collect()
 }
 
 /// A request that came in.

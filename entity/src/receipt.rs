@@ -54,6 +54,7 @@ pub async fn issue<M>(tx: &TenantTx<M>, id: ConsentRecordId, base_url: &str) -> 
         keys_url: format!("{public}/keys.json"),
         pii_processing: Processing {
             privacy_notice: Notice::of(&version, &public),
+            language: document::language(&record),
             purposes: vec![Use::of(&purpose, named, &tenant, parties)],
         },
         party_identification: vec![Party::of(&tenant)],

@@ -2,10 +2,11 @@
 //! piece, so that nobody waits long behind it.
 
 use assent_domain::id::stored;
-use assent_domain::retention::{ANSWERED_REQUESTS, SERVER_REPLIES, UNCONFIRMED};
+use assent_domain::retention::{ANSWERED_REQUESTS, BROWSER_SHARES, LINK_CLICKS, SERVER_REPLIES, UNCONFIRMED};
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
+use crate::browser_share::Day;
 use crate::chore::CHUNK;
 use crate::erasure::{self, Why};
 use crate::error::StoreError;
@@ -31,7 +32,9 @@ pub(crate) async fn run(store: &Store, ctx: TenantCtx) -> Result<(), StoreError>
     forget_opt_ins(store, ctx).await?;
     forget_unconfirmed(store, ctx).await?;
     forget_replies(store, ctx).await?;
-    forget_answered(store, ctx).await
+    forget_answered(store, ctx).await?;
+    forget_clicks(store, ctx).await?;
+    forget_browser_shares(store, ctx).await
 }
 
 /// What people who are known were asked to confirm and did not, with the mail that asked.
@@ -167,4 +170,31 @@ async fn forget_answered(store: &Store, ctx: TenantCtx) -> Result<(), StoreError
             return Ok(());
         }
     }
+}
+
+/// Who followed a link long ago. How often it was followed in all stays with the link.
+async fn forget_clicks(store: &Store, ctx: TenantCtx) -> Result<(), StoreError> {
+    loop {
+        let tx = TenantTx::write(store, ctx).await?;
+        let before = tx.now().before(LINK_CLICKS).micros();
+        let sql = format!(
+            "DELETE FROM link_click WHERE tenant_id = $1 AND (campaign_id, number, subscriber_id) IN (
+               SELECT campaign_id, number, subscriber_id FROM link_click
+               WHERE tenant_id = $1 AND clicked_at < $2 ORDER BY clicked_at LIMIT {CHUNK})"
+        );
+        let forgotten = tx.execute(&sql, [before.into()]).await?;
+        tx.commit().await?;
+        if forgotten < u64::from(CHUNK) {
+            return Ok(());
+        }
+    }
+}
+
+/// With which browsers pages were read long ago: a handful of rows a day.
+async fn forget_browser_shares(store: &Store, ctx: TenantCtx) -> Result<(), StoreError> {
+    let tx = TenantTx::write(store, ctx).await?;
+    let before = Day::of(tx.now().before(BROWSER_SHARES)).number();
+    let sql = "DELETE FROM browser_share WHERE tenant_id = $1 AND day < $2";
+    tx.execute(sql, [before.into()]).await?;
+    tx.commit().await
 }

@@ -9,7 +9,6 @@ use assent_domain::id::{OutsidePartyId, PolicyVersionId, SubscriberId};
 use crate::disclosure::{self, Disclosure};
 use crate::error::StoreError;
 use crate::outside_party::{self, OutsideParty};
-use crate::page::MAX_ROWS;
 use crate::permission::{self, Permissions};
 use crate::policy::{self, NamedParty};
 use crate::subscriber::{self, Subscriber};
@@ -30,31 +29,28 @@ pub struct Sharing {
     pub recipients: Vec<OutsideParty>,
 }
 
-/// What is known of a party once the policy in force names it.
-async fn parties_in_force<M>(tx: &TenantTx<M>) -> Result<Vec<NamedParty>, StoreError> {
-    match policy::in_force_id(tx).await? {
-        Some(version) => policy::parties_of(tx, version).await,
-        None => Ok(Vec::new()),
-    }
-}
-
 /// Reads the page.
 pub async fn view<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<Sharing, StoreError> {
-    let mut parties = Vec::new();
-    for party in parties_in_force(tx).await? {
-        let said = permission::of(tx, of, party.id).await?;
-        parties.push((party, said));
-    }
-    let disclosures = disclosure::newest_of(tx, of, MAX_ROWS).await?;
+    let version = policy::in_force_id(tx).await?;
+    let named = match version {
+        Some(version) => policy::parties_of(tx, version).await?,
+        None => Vec::new(),
+    };
+    let mut said = permission::of_person(tx, of).await?;
+    let with_answers = |party: NamedParty| {
+        let said = said.remove(&party.id).unwrap_or_default();
+        (party, said)
+    };
+    let disclosures = disclosure::newest_of(tx, of).await?;
     let ids: Vec<_> = disclosures
         .iter()
         .map(|disclosure| disclosure.facts.party)
         .collect();
     Ok(Sharing {
         subscriber: subscriber::by_id(tx, of).await?,
-        version: policy::in_force_id(tx).await?,
+        version,
+        parties: named.into_iter().map(with_answers).collect(),
         recipients: outside_party::by_ids(tx, &ids).await?,
-        parties,
         disclosures,
     })
 }

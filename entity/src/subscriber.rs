@@ -181,6 +181,16 @@ pub(crate) async fn known_as<M>(tx: &TenantTx<M>, id: SubscriberId) -> Result<Su
     Ok(now.map_or(id, |now| stored(now.id)))
 }
 
+/// The mailbox at which a person is reached; `None` for nobody.
+pub(crate) async fn mailbox<M>(
+    tx: &TenantTx<M>,
+    id: SubscriberId,
+) -> Result<Option<AddressHash>, StoreError> {
+    let row = tx.find::<row::Entity>().filter(row::Column::Id.eq(id.uuid()));
+    let row = row.one(tx.conn()).await?;
+    row.map(|row| read_address_hash(&row.address_hash)).transpose()
+}
+
 /// The subscriber with this address.
 pub(crate) async fn by_address<M>(
     tx: &TenantTx<M>,

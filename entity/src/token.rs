@@ -48,6 +48,16 @@ pub(crate) fn open<T: DeserializeOwned>(
     token: &str,
     now: Timestamp,
 ) -> Result<T, TokenError> {
+    Ok(open_until(keys, key_use, token, now)?.0)
+}
+
+/// Like [`open`], with the time until which it is good.
+pub(crate) fn open_until<T: DeserializeOwned>(
+    keys: &Keys,
+    key_use: KeyUse,
+    token: &str,
+    now: Timestamp,
+) -> Result<(T, Option<Timestamp>), TokenError> {
     let mut validation = Validation::new(Algorithm::HS256);
     validation.required_spec_claims.clear();
     // The library would ask the machine's clock; ours is a parameter.
@@ -59,6 +69,9 @@ pub(crate) fn open<T: DeserializeOwned>(
         .claims;
     match claims.exp {
         Some(exp) if exp <= now.micros() / 1_000_000 => Err(TokenError::Expired),
-        _ => Ok(claims.body),
+        exp => Ok((
+            claims.body,
+            exp.map(|exp| Timestamp::from_micros(exp.saturating_mul(1_000_000))),
+        )),
     }
 }

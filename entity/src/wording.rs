@@ -1,5 +1,7 @@
 //! Immutable texts: what people were shown, by the hash of its words.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use data_encoding::HEXLOWER;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
 use sha2::{Digest, Sha256};
@@ -69,6 +71,27 @@ pub(crate) async fn by_hex<M>(tx: &TenantTx<M>, hex: &str) -> Result<Option<Stri
         .one(tx.conn())
         .await?;
     Ok(row.map(|row| row.body))
+}
+
+/// The texts with these hashes, as consent records name them; one query for all.
+pub(crate) async fn by_hexes<M>(
+    tx: &TenantTx<M>,
+    hexes: impl IntoIterator<Item = &str>,
+) -> Result<BTreeMap<String, String>, StoreError> {
+    let hashes: BTreeSet<_> = hexes
+        .into_iter()
+        .filter_map(|hex| HEXLOWER.decode(hex.as_bytes()).ok())
+        .collect();
+    if hashes.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let rows = tx
+        .find::<row::Entity>()
+        .filter(row::Column::Hash.is_in(hashes))
+        .all(tx.conn())
+        .await?;
+    let texts = rows.into_iter().map(|row| (HEXLOWER.encode(&row.hash), row.body));
+    Ok(texts.collect())
 }
 
 /// The text with this hash.

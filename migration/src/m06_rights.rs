@@ -35,7 +35,7 @@ const TABLES: &[&str] = &[
        tenant_id {uuid} NOT NULL REFERENCES tenant (id),
        id {uuid} NOT NULL,
        kind TEXT NOT NULL CHECK (kind IN (
-         'COPY', 'CORRECTION', 'RESTRICTION', 'RESTRICTION_LIFT', 'ERASURE', 'OBJECTION', 'QUESTION')),
+         'COPY', 'CORRECTION', 'RESTRICTION', 'RESTRICTION_LIFT', 'ERASURE', 'OBJECTION', 'QUESTION', 'LINK')),
        state TEXT NOT NULL CHECK (state IN ('RECEIVED', 'IN_PROGRESS', 'DONE', 'REFUSED')),
        channel TEXT NOT NULL CHECK (channel IN ('LINK', 'FORM', 'MAIL', 'POST', 'PHONE')),
        identity TEXT NOT NULL CHECK (identity IN ('VERIFIED', 'UNVERIFIED')),

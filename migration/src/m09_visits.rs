@@ -79,5 +79,6 @@ const TABLES: &[&str] = &[
        FOREIGN KEY (tenant_id, subscriber_id) REFERENCES subscriber (tenant_id, id)
      ) {strict}",
     "CREATE INDEX link_click_of_subscriber ON link_click (tenant_id, subscriber_id)",
+    "CREATE INDEX link_click_by_time ON link_click (tenant_id, clicked_at)",
     "ALTER TABLE tenant ADD COLUMN leaving_page INTEGER NOT NULL DEFAULT 1 CHECK (leaving_page IN (0, 1))",
 ];

@@ -5,6 +5,7 @@ nothing. Each page is photographed, light and dark.
 
 import json
 import re
+from pathlib import Path
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import expect
@@ -62,6 +63,12 @@ class Visitor:
         self.goes_on_by(self.page.get_by_role("link", name=link).first)
         self.sees(sees, photo, status)
 
+    def downloads(self, button):
+        """Presses the button with this name, and gives what comes as a file."""
+        with self.page.expect_download() as coming:
+            self.page.get_by_role("button", name=button, exact=True).click()
+        return Path(coming.value.path()).read_bytes()
+
     def goes_on_by(self, button):
         self.forgets()
         # What is said of the page that follows could be true of this one.
@@ -106,6 +113,9 @@ class Visitor:
     def finds_nothing_ticked(self):
         expect(self.page.locator("input:checked")).to_have_count(0)
         expect(self.page.locator("input[type=checkbox], input[type=radio]")).not_to_have_count(0)
+
+    def finds_no_field(self):
+        expect(self.page.locator("input, textarea, select")).to_have_count(0)
 
     def finds_ticked(self, label):
         expect(self.page.get_by_role("checkbox", name=label)).to_be_checked()

@@ -34,8 +34,8 @@ const OUT: &str = "query($id: ID!) { subscriber(id: $id) { disclosures { totalCo
 
 pub(crate) struct Town<'a> {
     pub(crate) house: House<'a>,
-    owner: TenantCtx,
-    ann: SubscriberId,
+    pub(crate) owner: TenantCtx,
+    pub(crate) ann: SubscriberId,
     pub(crate) ben: SubscriberId,
     cat: SubscriberId,
 }
@@ -72,7 +72,7 @@ pub(crate) async fn signed_in(house: &House<'_>, email: &str) -> TenantCtx {
     signed_in.expect("a member").access.ctx
 }
 
-async fn second_member(house: &House<'_>) -> TenantCtx {
+pub(crate) async fn second_member(house: &House<'_>) -> TenantCtx {
     let new = NewMember::new(address("officer@acme.example"), PASSWORD.into())
         .await
         .unwrap();
@@ -92,7 +92,7 @@ fn person(id: SubscriberId, email: Option<&str>, name: Option<&str>, company: Op
     json!({ "node": { "id": id.to_string(), "email": email, "name": name, "company": company } })
 }
 
-async fn noted(db: &TestStore, what: &str) -> i64 {
+pub(crate) async fn noted(db: &TestStore, what: &str) -> i64 {
     db.count("ledger", &format!("kind = 'AUDIT' AND facts LIKE '%{what}%'"))
         .await
 }
@@ -157,7 +157,11 @@ on_both!(
                     .await
             );
         }
-        assert_eq!(noted(db, "DISCLOSURE_REFUSED").await, 3, "that it asked is noted");
+        assert_eq!(
+            noted(db, "DISCLOSURE_REFUSED").await,
+            5,
+            "that it asked is noted, whoever it asked for"
+        );
         assert_eq!(
             db.count("ledger", "kind = 'DISCLOSURE'").await,
             3,

@@ -11,7 +11,7 @@ use assent_domain::policy::{NOTICE_PERIOD, PurposeDraft};
 use assent_domain::purpose::{PurposeCode, PurposeKind};
 use assent_entity::consent::{self, ConsentRecord};
 use assent_entity::policy::{self, NewVersion};
-use assent_entity::{subscriber, verify};
+use assent_entity::{receipt, subscriber, verify};
 use assent_tests::dump::difference;
 use assent_tests::house::address;
 use assent_tests::http::Client;
@@ -381,6 +381,9 @@ on_both!(p12_a_form_speaks_the_language_of_whoever_reads_it, async |db| {
         Some("Ja, schickt mir Neuigkeiten.")
     );
     assert_eq!(records[0].form.as_ref().unwrap().language.as_str(), "de-AT");
+    let receipt = receipt::issue(&house.read().await, records[0].id, "https://x.example").await;
+    let processing = receipt.unwrap().document.pii_processing;
+    assert_eq!(processing.language.unwrap().as_str(), "de-AT");
 
     let statement = |code: &str| json!([{ "purpose": code, "statement": "x" }]);
     let before = db.dump().await;

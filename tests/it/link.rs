@@ -2,12 +2,22 @@
 
 use std::time::Duration;
 
+use assent_domain::address::EmailAddress;
 use assent_domain::id::{MailingId, OptInId, SubscriberId, new_id};
-use assent_entity::link::{self, Act, CONFIRM_WITHIN, LinkError, LinkSigner, PREFERENCES_WITHIN};
+use assent_entity::link::{self, Act, CONFIRM_WITHIN, LinkError, LinkSigner, PREFERENCES_WITHIN, Reader};
 use assent_entity::{StoreError, TenantTx, TokenError, preferences, subscriber};
+use assent_tests::house::address;
 use assent_tests::{TestStore, on_both};
 
 const SECOND: Duration = Duration::from_secs(1);
+
+fn ann() -> EmailAddress {
+    address("ann@example.org")
+}
+
+fn to(subscriber: SubscriberId, mailbox: &EmailAddress) -> Reader<'_> {
+    Reader { subscriber, mailbox }
+}
 
 /// Why a link is not followed.
 async fn refused(db: &TestStore, token: &str) -> TokenError {
@@ -28,7 +38,7 @@ on_both!(a_link_opens_for_its_tenant_person_and_act, async |db| {
         Act::Unsubscribe { mailing },
         Act::Preferences,
     ] {
-        let token = signer.sign(person, act, now);
+        let token = signer.sign(to(person, &ann()), act, now);
         let opened = link::open(&db.store, &token).await.unwrap();
         assert_eq!(
             (opened.ctx.tenant(), opened.subscriber, opened.act),
@@ -46,7 +56,7 @@ on_both!(a_link_opens_for_its_tenant_person_and_act, async |db| {
 on_both!(an_altered_link_is_refused, async |db| {
     let house = db.bare_house("acme").await;
     let now = db.store.now();
-    let token = LinkSigner::new(&db.store, house.ctx).sign(new_id(now), Act::Preferences, now);
+    let token = LinkSigner::new(&db.store, house.ctx).sign(to(new_id(now), &ann()), Act::Preferences, now);
     for place in 0..token.len() {
         let mut altered = token.clone().into_bytes();
         altered[place] = if altered[place] == b'A' { b'B' } else { b'A' };
@@ -71,13 +81,13 @@ on_both!(
             (Act::Confirm { opt_in }, CONFIRM_WITHIN),
             (Act::Preferences, PREFERENCES_WITHIN),
         ] {
-            let token = signer.sign(person, act, now);
+            let token = signer.sign(to(person, &ann()), act, now);
             db.clock.set(now.after(lasts).before(SECOND));
             assert!(link::open(&db.store, &token).await.is_ok());
             db.clock.set(now.after(lasts));
             assert_eq!(refused(db, &token).await, TokenError::Expired);
         }
-        let out = signer.sign(person, Act::Unsubscribe { mailing }, now);
+        let out = signer.sign(to(person, &ann()), Act::Unsubscribe { mailing }, now);
         db.clock.set(now.after(Duration::from_hours(24 * 365 * 20)));
         assert!(link::open(&db.store, &out).await.is_ok());
     }
@@ -88,7 +98,7 @@ on_both!(a_link_of_one_tenant_leads_to_nothing_of_another, async |db| {
     let (_, form) = acme.news().await;
     let ann = acme.member_of(&form, "ann@example.org", &["news"]).await;
     // A link that Brook's own mail would carry, for a person of Acme.
-    let token = LinkSigner::new(&db.store, brook.ctx).sign(ann, Act::Preferences, db.store.now());
+    let token = LinkSigner::new(&db.store, brook.ctx).sign(to(ann, &self::ann()), Act::Preferences, db.store.now());
     let opened = link::open(&db.store, &token).await.unwrap();
     let tx = TenantTx::read(&db.store, opened.ctx).await.unwrap();
     assert!(matches!(

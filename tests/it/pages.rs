@@ -83,6 +83,7 @@ pub(crate) async fn paths(db: &TestStore, site: &Site) -> Vec<String> {
         format!("{unsubscribe}?List-Unsubscribe=One-Click"),
         unsubscribe,
         house.preferences_path(ann),
+        format!("{}/privacy", house.preferences_path(ann)),
         house.follow_path(ann, measured, 1),
         format!("{}?no_mail=1&act=come_back", house.preferences_path(ann)),
         format!("{}?choice_offers=yes", house.choices_path(ann, upcoming)),

@@ -64,19 +64,24 @@ on_both!(p17_a_copy_holds_everything_and_nobody_else, async |db| {
     let expected = [
         "your-data.json",
         "person.csv",
+        "former-ids.csv",
+        "address-changes.csv",
+        "sign-ups.csv",
         "subscriptions.csv",
         "consents.csv",
         "deliveries.csv",
         "attempts.csv",
+        "clicks.csv",
         "suppressions.csv",
         "requests.csv",
+        "request-history.csv",
         "audit-log.csv",
         "permissions.csv",
         "disclosures.csv",
     ];
     assert_eq!(names, expected);
     let copy: Value = serde_json::from_str(&files[0].1).unwrap();
-    assert_eq!(copy["format"], "assent personal copy v1");
+    assert_eq!(copy["format"], "assent personal copy v2");
     assert_eq!(copy["person"]["email"], "ann@example.org");
     assert_eq!(copy["subscriptions"][0]["list"], "Both");
     let consents = copy["consents"].as_array().unwrap();

@@ -156,6 +156,12 @@ on_both!(
         let url = notice["url"].as_str().unwrap();
         let own = format!("http://{}", site.address);
         site.get(url.strip_prefix(&own).unwrap()).await.must_be(200);
+        assert_eq!(said["pii_processing"]["language"], "en", "that of the form");
+        assert_eq!(said["events"][1]["language"], "en");
+        assert!(
+            said["events"][2].get("language").is_none(),
+            "in which a page without a form was read is not known"
+        );
         let purpose = &said["pii_processing"]["purposes"][0];
         assert_eq!(
             (purpose["purpose"].as_str(), purpose["purpose_type"].as_str()),

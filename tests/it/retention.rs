@@ -3,11 +3,15 @@
 use std::time::Duration;
 
 use assent_domain::mailing_list::OptIn;
-use assent_domain::retention::{ANSWERED_REQUESTS, RETENTION, SERVER_REPLIES, UNCONFIRMED};
+use assent_domain::retention::{
+    ANSWERED_REQUESTS, BROWSER_SHARES, LINK_CLICKS, RETENTION, SERVER_REPLIES, UNCONFIRMED,
+};
 use assent_entity::outcome::Outcome;
 use assent_entity::{chore, verify};
 use assent_tests::{House, on_both};
 use serde_json::json;
+
+use crate::furnished::furnished;
 
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -134,6 +138,37 @@ on_both!(p17_the_rules_of_retention_can_be_asked_for, async |db| {
     assert_eq!(days("UNCONFIRMED"), 30);
     assert_eq!(days("SERVER_REPLIES"), 90);
     assert_eq!(days("PRIVACY_REQUESTS"), 1095);
+    assert_eq!(days("LINK_CLICKS"), 365);
+    assert_eq!(days("BROWSER_SHARES"), 730);
     assert!(days("SUPPRESSIONS").is_null());
     site.close().await;
 });
+
+on_both!(
+    p17_clicks_are_forgotten_after_a_year_and_browsers_after_two,
+    async |db| {
+        let acme = furnished(db, "acme").await;
+        let house = House { db, ctx: acme.ctx };
+        let left = async || {
+            (
+                db.count("link_click", "1 = 1").await,
+                db.count("browser_share", "1 = 1").await,
+            )
+        };
+        assert_eq!(left().await, (1, 1));
+        db.clock.forward(LINK_CLICKS);
+        chores(&house).await;
+        assert_eq!(left().await, (1, 1), "on the day itself all is there");
+        db.clock.forward(MINUTE);
+        chores(&house).await;
+        assert_eq!(left().await, (0, 1));
+        let clicks: i64 = db.value("SELECT clicks FROM campaign_link").await;
+        assert_eq!(clicks, 1, "how often a link was followed stays");
+        db.clock.forward(BROWSER_SHARES - LINK_CLICKS);
+        chores(&house).await;
+        assert_eq!(left().await, (0, 1));
+        db.clock.forward(Duration::from_hours(24));
+        chores(&house).await;
+        assert_eq!(left().await, (0, 0));
+    }
+);

@@ -14,7 +14,7 @@ use assent_domain::id::{CampaignId, MailingId, SubscriberId, stored};
 use assent_domain::mailing_list::OptIn;
 use assent_domain::policy::NOTICE_PERIOD;
 use assent_domain::purpose::PurposeKind::Marketing;
-use assent_entity::link::{Act, LinkSigner};
+use assent_entity::link::{Act, LinkSigner, Reader};
 use assent_tests::crowd::{Answer, Position, Setting, draw, willing};
 use assent_tests::database::TestStore;
 use assent_tests::house::House;
@@ -210,7 +210,11 @@ on_both!(
         let mut left: BTreeMap<String, SystemTime> = BTreeMap::new();
         for number in leaving {
             let person: SubscriberId = stored(Uuid::from_u128((number as u128 + 1) << 8));
-            let token = signer.sign(person, Act::Unsubscribe { mailing }, SystemClock.now());
+            let to = Reader {
+                subscriber: person,
+                mailbox: &address(&format!("person{number}@crowd.example")),
+            };
+            let token = signer.sign(to, Act::Unsubscribe { mailing }, SystemClock.now());
             let url = format!("{}/unsubscribe/{token}", assent.base_url);
             let answer = client
                 .post(url)

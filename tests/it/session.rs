@@ -135,8 +135,12 @@ on_both!(an_altered_or_foreign_token_is_nobodys, async |db| {
     let signed_in = sign_in(db, "acme", OWNER, PASSWORD).await.expect("the owner");
     let token = signed_in.token.expose_secret();
     let person = assent_domain::id::new_id(db.store.now());
+    let to = assent_entity::link::Reader {
+        subscriber: person,
+        mailbox: &assent_tests::house::address(OWNER),
+    };
     let link = assent_entity::link::LinkSigner::new(&db.store, house.ctx).sign(
-        person,
+        to,
         assent_entity::link::Act::Preferences,
         db.store.now(),
     );

@@ -10,19 +10,22 @@ use assent_api::server::{self, Running};
 use assent_api::setup::SetupCode;
 use assent_api::source_limit::SourceLimit;
 use assent_api::visits::{VisitSettings, Visits};
+use assent_domain::address::EmailAddress;
 use assent_domain::id::{
     AddressChangeId, CampaignId, ConsentRecordId, MailingId, OptInId, PolicyVersionId, SubscriberId,
 };
-use assent_entity::Store;
-use assent_entity::link::{Act, LinkSigner};
+use assent_entity::link::{Act, LinkSigner, Reader};
+use assent_entity::{Store, address_change, subscriber};
 use assent_worker::mailbox::Mailbox;
 use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use scraper::{Html, Selector};
+use tokio::runtime::Handle;
+use tokio::task::block_in_place;
 
 use crate::database::TestStore;
-use crate::house::House;
+use crate::house::{House, address};
 
 /// What browsers send by a form.
 pub const FORM: &str = "application/x-www-form-urlencoded";
@@ -232,8 +235,26 @@ fn selector(css: &str) -> Selector {
 }
 
 impl House<'_> {
+    /// What stands in a mail that is made now: it is for the mailbox at which the person is reached now, or whose they
+    /// say it is. A link to nobody is made for nobody's.
     fn link(&self, of: SubscriberId, act: Act) -> String {
-        LinkSigner::new(&self.db.store, self.ctx).sign(of, act, self.db.store.now())
+        let mailbox = block_in_place(|| Handle::current().block_on(self.mailbox_of(of, act)));
+        let to = Reader {
+            subscriber: of,
+            mailbox: &mailbox,
+        };
+        LinkSigner::new(&self.db.store, self.ctx).sign(to, act, self.db.store.now())
+    }
+
+    async fn mailbox_of(&self, of: SubscriberId, act: Act) -> EmailAddress {
+        let tx = self.read().await;
+        let change = match act {
+            Act::ChangeAddress { change } => address_change::view(&tx, change, of).await.ok(),
+            _ => None,
+        };
+        let wanted = change.map(|change| change.email);
+        let present = subscriber::by_id(&tx, of).await.ok().map(|person| person.email);
+        wanted.or(present).unwrap_or_else(|| address("nobody@nowhere.example"))
     }
 
     /// The address in a confirmation mail.

@@ -277,6 +277,16 @@ mod tests {
     }
 
     #[test]
+    fn p15_a_member_can_lend_a_token_no_more_than_they_may_do() {
+        for (field, scope) in FOR_TOKENS {
+            for role in Role::iter().filter(|role| scope.is_within(*role)) {
+                assert!(allowed(field).includes(role), "{scope} opens {field} to {role}");
+            }
+        }
+        assert!(!Scope::ReadSubscribers.is_within(Role::Developer));
+    }
+
+    #[test]
     fn p15_what_the_table_does_not_have_is_refused_to_everybody() {
         for role in Role::iter() {
             assert!(check("{ somethingNew }", role).is_err());

@@ -88,7 +88,8 @@ impl ApiToken {
 pub(crate) struct CreateApiTokenInput {
     /// What to call it: one line of at most 200 characters.
     name: String,
-    /// What it may ask for, at least one thing. A member who sees people masked cannot make a token that sees more.
+    /// What it may ask for, at least one thing, and nothing that its maker may not do. A token counts for as long as its
+    /// maker may do it, and ends when they leave.
     scopes: Vec<TokenScope>,
     /// The name of the outside party whose it is, as a policy version or a legal order names it. Left out for the
     /// tenant's own programs.

@@ -34,6 +34,8 @@ pub(crate) enum PrivacyRequestKind {
     Objection,
     /// Anything else, in their own words.
     Question,
+    /// The link to the page on which they can do all this themselves (article 12(2)). It was sent at once.
+    Link,
 }
 
 /// Where a request stands.

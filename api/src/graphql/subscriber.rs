@@ -248,8 +248,8 @@ impl SubscriberQuery {
         Some(Subscriber::find(ctx, &id).await)
     }
 
-    /// The tenant's subscribers, oldest first. An outside party gets those who permitted it anything; a page may then hold
-    /// fewer than were asked for.
+    /// The tenant's subscribers, oldest first. An outside party gets those who permitted it anything, and its pages are full
+    /// up to the last.
     #[graphql(complexity = "page_cost(first, child_complexity)")]
     async fn subscribers(
         &self,

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use assent_domain::address::EmailAddress;
 use assent_domain::id::AddressChangeId;
 use assent_entity::address_change::{self, Changed};
-use assent_entity::link::{self, Act, LinkSigner, Opened};
+use assent_entity::link::{self, Act, Opened};
 use assent_entity::{Store, StoreError, TenantTx, subscriber};
 
 use super::error::PageError;
@@ -138,7 +138,7 @@ pub(super) async fn send(
 }
 
 fn done(store: &Store, link: &Opened, chrome: Chrome) -> Result<HttpResponse, PageError> {
-    let token = LinkSigner::new(store, link.ctx).sign(link.subscriber, Act::Preferences, store.now());
+    let token = link.onward(store, Act::Preferences);
     let page =
         MessagePage::address_changed(chrome).with_link("Your preferences", format!("/preferences/{token}"));
     respond::page(StatusCode::OK, Keep::Never, &page)

@@ -1,84 +1,25 @@
-//! A person's copy of their data as tables for people and their spreadsheets, and as a file to keep.
-
-use std::borrow::Cow;
-use std::io::{Cursor, Write};
+//! A person's copy of their data as tables for people and their spreadsheets.
 
 use assent_entity::copy::PersonalCopy;
 use serde_json::Value;
-use zip::ZipWriter;
-use zip::write::SimpleFileOptions;
 
 use super::views::Table;
-
-/// What begins a formula in a spreadsheet, wide forms included (OWASP, CSV injection).
-const FORMULA: &[char] = &['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
-
-/// A ZIP archive: one JSON document with everything, and a CSV file a table. It holds personal data, so it has no
-/// `Debug`.
-pub(super) struct Archive(pub(super) Vec<u8>);
-
-/// Why an archive cannot be made.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum ArchiveError {
-    #[error("the copy cannot be written as JSON: {0}")]
-    Json(#[from] serde_json::Error),
-    #[error("the copy cannot be written as CSV: {0}")]
-    Csv(#[from] csv::Error),
-    #[error("the copy cannot be packed: {0}")]
-    Zip(#[from] zip::result::ZipError),
-    #[error("the copy cannot be packed: {0}")]
-    Io(#[from] std::io::Error),
-}
-
-impl Archive {
-    /// Packs a copy.
-    pub(super) fn of(copy: &PersonalCopy) -> Result<Self, ArchiveError> {
-        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-        let mut add = |name: &str, content: &[u8]| -> Result<(), ArchiveError> {
-            zip.start_file(name, SimpleFileOptions::default())?;
-            Ok(zip.write_all(content)?)
-        };
-        add("your-data.json", &serde_json::to_vec_pretty(copy)?)?;
-        for table in tables(copy) {
-            add(&format!("{}.csv", table.name), &csv(&table)?)?;
-        }
-        Ok(Self(zip.finish()?.into_inner()))
-    }
-}
-
-/// A table as CSV (RFC 4180) in which no cell is a formula.
-fn csv(table: &Table) -> Result<Vec<u8>, ArchiveError> {
-    let mut lines = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(Vec::new());
-    lines.write_record(&table.columns)?;
-    for row in &table.rows {
-        lines.write_record(row.iter().map(|cell| safe(cell).into_owned()))?;
-    }
-    lines
-        .into_inner()
-        .map_err(|error| ArchiveError::Io(error.into_error()))
-}
-
-/// A cell that a spreadsheet shows as it is, whatever it begins with.
-fn safe(cell: &str) -> Cow<'_, str> {
-    if cell.starts_with(FORMULA) {
-        Cow::Owned(format!("'{cell}"))
-    } else {
-        Cow::Borrowed(cell)
-    }
-}
 
 /// A copy as tables.
 pub(super) fn tables(copy: &PersonalCopy) -> Vec<Table> {
     vec![
         person(copy),
+        former_ids(copy),
+        address_changes(copy),
+        sign_ups(copy),
         subscriptions(copy),
         consents(copy),
         deliveries(copy),
         attempts(copy),
+        clicks(copy),
         suppressions(copy),
         requests(copy),
+        request_history(copy),
         audit_log(copy),
         permissions(copy),
         disclosures(copy),
@@ -128,6 +69,71 @@ fn person(copy: &PersonalCopy) -> Table {
     ];
     let rows = rows.into_iter().map(|(what, value)| vec![what.to_owned(), value]);
     table("person", "Who you are to us", &["What", "Value"], rows)
+}
+
+fn former_ids(copy: &PersonalCopy) -> Table {
+    let rows = copy.former_ids.iter();
+    let rows = rows.map(|of| vec![of.id.clone(), of.merged_at.clone()]);
+    table("former-ids", "Ids you were known by", &["Id", "Until"], rows)
+}
+
+fn address_changes(copy: &PersonalCopy) -> Table {
+    let rows = copy.address_changes.iter().map(|of| {
+        vec![
+            of.requested_at.clone(),
+            of.email.clone(),
+            maybe(of.confirmed_at.as_ref()),
+            of.expires_at.clone(),
+        ]
+    });
+    let columns = ["When", "Address", "Confirmed", "Open until"];
+    table("address-changes", "Where you wanted to be reached", &columns, rows)
+}
+
+fn sign_ups(copy: &PersonalCopy) -> Table {
+    let rows = copy.sign_ups.iter().map(|of| {
+        vec![
+            of.requested_at.clone(),
+            of.form.clone(),
+            of.version.to_string(),
+            of.language.clone(),
+            of.purposes.join(" "),
+            maybe(of.confirmed_at.as_ref()),
+            of.expires_at.clone(),
+        ]
+    });
+    let columns = [
+        "When", "Form", "Version", "Language", "Chosen", "Confirmed", "Open until",
+    ];
+    table("sign-ups", "What was asked for at forms", &columns, rows)
+}
+
+fn clicks(copy: &PersonalCopy) -> Table {
+    let rows = copy.clicks.iter().map(|of| {
+        vec![
+            of.clicked_at.clone(),
+            of.subject.clone(),
+            of.url.clone(),
+            of.clicks.to_string(),
+        ]
+    });
+    let columns = ["First", "Subject", "Link", "How often"];
+    table("clicks", "Links you followed", &columns, rows)
+}
+
+fn request_history(copy: &PersonalCopy) -> Table {
+    let rows = copy.requests.iter().flat_map(|of| {
+        of.history.iter().map(|step| {
+            vec![
+                of.id.clone(),
+                step.at.clone(),
+                step.step.clone(),
+                step.by.clone(),
+            ]
+        })
+    });
+    let columns = ["Request", "When", "What", "By"];
+    table("request-history", "What became of it", &columns, rows)
 }
 
 fn subscriptions(copy: &PersonalCopy) -> Table {
@@ -303,32 +309,4 @@ fn disclosures(copy: &PersonalCopy) -> Table {
         &["When", "To whom", "What", "Basis"],
         rows,
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn p17_no_cell_of_a_csv_is_a_formula() {
-        let cells = [
-            "=1+1",
-            "+1",
-            "-1",
-            "@SUM(A1)",
-            "\t=1",
-            "＝1",
-            "Ann, \"the\" first\nline",
-            "a=1",
-        ];
-        let rows = cells.iter().map(|cell| vec![(*cell).to_owned()]);
-        let csv = String::from_utf8(csv(&table("x", "X", &["A"], rows)).unwrap()).unwrap();
-        let lines: Vec<_> = csv.split("\r\n").collect();
-        let formulas = lines
-            .iter()
-            .filter(|line| line.trim_start_matches('"').starts_with(FORMULA));
-        assert_eq!(formulas.count(), 0, "{csv}");
-        assert!(csv.contains("\"Ann, \"\"the\"\" first\nline\""), "{csv}");
-        assert!(csv.contains("\r\na=1\r\n"), "{csv}");
-    }
 }

@@ -44,7 +44,8 @@ pub(super) async fn show(
     drop(tx);
     let target = Url::parse(&link.url).map_err(PageError::internal)?;
     let is_read = request.method() == Method::GET && !visits::is_fetched_ahead(&request);
-    if is_read && visits::browser(&request) != BrowserFamily::Program {
+    // In a mailbox that the person has left, somebody else reads.
+    if is_read && opened.is_current && visits::browser(&request) != BrowserFamily::Program {
         let tx = TenantTx::write(&app.store, opened.ctx).await?;
         campaign_link::follow(&tx, campaign, number, opened.subscriber).await?;
         tx.commit().await?;

@@ -11,6 +11,7 @@ mod address;
 mod assets;
 mod choices;
 mod confirm;
+mod copy_archive;
 mod copy_tables;
 mod error;
 mod follow;
@@ -31,6 +32,7 @@ mod posted;
 mod preferences;
 mod privacy;
 mod privacy_form;
+mod privacy_link;
 mod privacy_words;
 mod receipt;
 mod renew;
@@ -90,6 +92,11 @@ pub fn configure(config: &mut ServiceConfig) {
             "/preferences/{token}/address",
             address::show_asking,
             address::send_asking,
+        ))
+        .service(read_and_send(
+            "/preferences/{token}/privacy",
+            privacy_link::show,
+            privacy_link::send,
         ))
         .service(read_and_send("/address/{token}", address::show, address::send))
         .service(read_and_send("/renew/{token}", renew::show, renew::send))

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use assent_domain::consent::ConsentState;
 use assent_domain::mailing_list::SubscriptionState;
-use assent_entity::link::{self, Act, LinkSigner, Opened};
+use assent_entity::link::{self, Act, Opened};
 use assent_entity::policy::PolicyVersion;
 use assent_entity::preferences::{
     self, Choices, ListStanding, NoMail, Preference, Preferences, statement_for,
@@ -34,7 +34,7 @@ async fn open(store: &Store, token: &str) -> Result<Opened, PageError> {
 /// How things stand.
 pub(super) async fn show(app: web::Data<App>, token: web::Path<String>) -> Result<HttpResponse, PageError> {
     let link = open(&app.store, &token).await?;
-    page(&app.store, &link, None).await
+    page(&app.store, &link, &token, None).await
 }
 
 /// What a person wants from now on.
@@ -53,7 +53,7 @@ pub(super) async fn send(
         let version = policy::in_force(&tx).await?;
         if posted.one("shown").ok() != Some(shown(version.as_ref(), &now).as_str()) {
             drop(tx);
-            return page(&app.store, &link, Some(Outcome::OutOfDate)).await;
+            return page(&app.store, &link, &token, Some(Outcome::OutOfDate)).await;
         }
         if posted.one("act").ok() == Some("come_back") {
             preferences::come_back(&mut tx, link.subscriber).await?;
@@ -61,7 +61,7 @@ pub(super) async fn send(
     }
     preferences::save(&mut tx, link.subscriber, &choices).await?;
     tx.commit().await?;
-    page(&app.store, &link, Some(Outcome::Saved)).await
+    page(&app.store, &link, &token, Some(Outcome::Saved)).await
 }
 
 fn choices(posted: &Posted) -> Choices {
@@ -83,7 +83,12 @@ fn shown(version: Option<&PolicyVersion>, now: &Preferences) -> String {
     format!("{words}.{no}")
 }
 
-async fn page(store: &Store, link: &Opened, outcome: Option<Outcome>) -> Result<HttpResponse, PageError> {
+async fn page(
+    store: &Store,
+    link: &Opened,
+    token: &str,
+    outcome: Option<Outcome>,
+) -> Result<HttpResponse, PageError> {
     let tx = TenantTx::read(store, link.ctx).await?;
     let now = preferences::view(&tx, link.subscriber).await?;
     let version = policy::in_force(&tx).await?;
@@ -97,13 +102,10 @@ async fn page(store: &Store, link: &Opened, outcome: Option<Outcome>) -> Result<
         let purposes = of_lists.get(&standing.list.id).map_or(&[][..], Vec::as_slice);
         list_choice(standing, purposes, &now)
     });
-    let signer = LinkSigner::new(store, link.ctx);
     let standing = |of: &Preference| {
         let said = of.record.as_ref();
-        let said = said.map(|record| said::said(&signer, link.subscriber, record, store.now()));
-        purpose_standing(of, said)
+        purpose_standing(of, said.map(|record| said::said(store, link, record)))
     };
-    let token = signer.sign(link.subscriber, Act::Preferences, store.now());
     let page = PreferencesPage {
         chrome: tenant::chrome(&tx).await?,
         masked_address: now.subscriber.email.masked(),
@@ -119,7 +121,7 @@ async fn page(store: &Store, link: &Opened, outcome: Option<Outcome>) -> Result<
         address_path: format!("/preferences/{token}/address"),
         lists: lists.collect(),
         shown: shown(version.as_ref(), &now),
-        privacy_path: Some(privacy_path(store, link)),
+        privacy_link_path: format!("/preferences/{token}/privacy"),
         sharing_path: format!("/sharing/{token}"),
     };
     let status = match outcome {
@@ -127,13 +129,6 @@ async fn page(store: &Store, link: &Opened, outcome: Option<Outcome>) -> Result<
         Some(Outcome::Saved) | None => StatusCode::OK,
     };
     respond::page(status, Keep::Never, &page)
-}
-
-/// Where the person sees and acts on what is held about them: the same mailbox was given this link as that.
-fn privacy_path(store: &Store, link: &Opened) -> String {
-    let signer = LinkSigner::new(store, link.ctx);
-    let token = signer.sign(link.subscriber, Act::Privacy, store.now());
-    format!("/privacy/{token}")
 }
 
 fn state(no_mail: Option<NoMail>) -> PreferencesState {

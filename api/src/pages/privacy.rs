@@ -10,7 +10,8 @@ use assent_entity::privacy::by_person;
 use assent_entity::restriction::Restricted;
 use assent_entity::{Store, StoreError, TenantTx, Write, copy, subscriber};
 
-use super::copy_tables::{self, Archive};
+use super::copy_archive::Archive;
+use super::copy_tables;
 use super::error::PageError;
 use super::posted::Posted;
 use super::privacy_words::request_row;

@@ -1,5 +1,5 @@
-//! `/t/{tenant}/privacy`: the form for people who have no link at hand. The answer is the same, and takes as long,
-//! whoever's address was typed.
+//! `/t/{tenant}/privacy`: for people who have no link at hand: the link to their own page, or a message to whoever
+//! answers for data. The answer is the same, and takes as long, whoever's address was typed.
 
 use std::time::Duration;
 
@@ -8,6 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use assent_domain::address::EmailAddress;
 use assent_domain::privacy::due_at;
 use assent_entity::privacy::form::{self, Taken};
+use assent_entity::privacy::page_link;
 use assent_entity::{StoreError, TenantTx};
 use tokio::time::{Instant, sleep_until};
 
@@ -64,6 +65,16 @@ pub(super) async fn send(
             None
         }
     });
+    if posted.one("act").ok() == Some("link") {
+        let Some(email) = email else {
+            return respond::page(StatusCode::UNPROCESSABLE_ENTITY, Keep::Never, &page);
+        };
+        page_link::ask_for(&mut tx, &email).await?;
+        tx.commit().await?;
+        sleep_until(started + ANSWER_AFTER).await;
+        let page = MessagePage::privacy_link_asked(chrome, posted.typed("email").trim());
+        return respond::page(StatusCode::OK, Keep::Never, &page);
+    }
     let message = field(&mut page.message, &posted, "message");
     let (Some(email), Some(message)) = (email, message) else {
         return respond::page(StatusCode::UNPROCESSABLE_ENTITY, Keep::Never, &page);

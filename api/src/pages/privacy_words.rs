@@ -28,6 +28,7 @@ fn kind(of: RequestKind) -> &'static str {
         RequestKind::Erasure => "Erasure",
         RequestKind::Objection => "No use of any sort",
         RequestKind::Question => "A message",
+        RequestKind::Link => "The link to this page",
     }
 }
 

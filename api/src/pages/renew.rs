@@ -4,7 +4,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use assent_entity::expiry::{self, Renewable};
-use assent_entity::link::{self, Act, LinkSigner, Opened};
+use assent_entity::link::{self, Act, Opened};
 use assent_entity::{Store, TenantTx, policy};
 
 use super::error::PageError;
@@ -54,7 +54,7 @@ async fn page(store: &Store, link: &Opened, saved: Option<bool>) -> Result<HttpR
     let tx = TenantTx::read(store, link.ctx).await?;
     let version = policy::require_in_force(&tx, "token").await?;
     let now = expiry::view(&tx, link.subscriber).await?;
-    let token = LinkSigner::new(store, link.ctx).sign(link.subscriber, Act::Preferences, store.now());
+    let token = link.onward(store, Act::Preferences);
     let page = RenewPage {
         chrome: tenant::chrome(&tx).await?,
         masked_address: now.subscriber.email.masked(),

@@ -1,36 +1,21 @@
 //! How a person came to say what a consent record says, in plain words, and the way to its receipt.
 
-use assent_domain::clock::Timestamp;
 use assent_domain::consent::ConsentSource;
-use assent_domain::id::{ConsentRecordId, SubscriberId};
-use assent_entity::link::{Act, LinkSigner};
+use assent_entity::Store;
+use assent_entity::link::{Act, Opened};
 use assent_entity::preferences;
 
 use super::views::Said;
 
-/// The address of a record's receipt, for the person whose record it is.
-pub(super) fn receipt_path(
-    signer: &LinkSigner,
-    of: SubscriberId,
-    record: ConsentRecordId,
-    now: Timestamp,
-) -> String {
-    format!("/receipt/{}", signer.sign(of, Act::Receipt { record }, now))
-}
-
-/// What a preference page says of a record.
-pub(super) fn said(
-    signer: &LinkSigner,
-    of: SubscriberId,
-    record: &preferences::Said,
-    now: Timestamp,
-) -> Said {
+/// What a preference page says of a record, with the way to its receipt.
+pub(super) fn said(store: &Store, link: &Opened, record: &preferences::Said) -> Said {
+    let receipt = link.onward(store, Act::Receipt { record: record.id });
     Said {
         how: how(record.source).to_owned(),
         place: record.place.clone(),
         policy_version: record.version,
         expires_at: record.expires_at.map(Into::into),
-        receipt_path: receipt_path(signer, of, record.id, now),
+        receipt_path: format!("/receipt/{receipt}"),
     }
 }
 

@@ -92,6 +92,7 @@ async fn done(
         withdrawn: withdrawn.map(|of| of.purpose.name.clone()).collect(),
         remaining: remaining.map(|of| of.list.name.clone()).collect(),
         still_possible: still_possible(&now),
+        is_current: link.is_current,
     };
     respond::page(StatusCode::OK, Keep::Never, &page)
 }

@@ -16,8 +16,8 @@ use super::{Consent, Disclosure, Entry, Permission};
 use crate::audit::Change;
 use crate::chore::CHUNK;
 use crate::error::StoreError;
-use crate::tx::TenantTx;
-use crate::{outside_party, policy, purpose, wording};
+use crate::tx::{TenantTx, places};
+use crate::{outside_party, policy, purpose, subscriber, wording};
 
 /// What the ledger says about a person.
 #[derive(Default)]
@@ -69,7 +69,7 @@ impl Names {
     }
 }
 
-/// Reads the entries about a person, and those that note who read the data of several.
+/// Reads the entries about a person, under whatever ids they were known, and those that note who read the data of several.
 pub(super) async fn about<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<Entries, StoreError> {
     let purposes = purpose::all(tx).await?.into_iter();
     let versions = policy::standings(tx).await?.into_iter();
@@ -79,10 +79,14 @@ pub(super) async fn about<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<Entri
         purposes: purposes.map(|of| (of.id.uuid(), of.code)).collect(),
         versions: versions.map(|of| (of.id.uuid(), of.times.number)).collect(),
     };
-    let sql = "SELECT l.seq, l.kind, l.id, l.recorded_at, l.facts, e.evidence FROM ledger l
-               LEFT JOIN ledger_evidence e ON e.tenant_id = l.tenant_id AND e.seq = l.seq
-               WHERE l.tenant_id = $1 AND l.subject_id = $2 ORDER BY l.seq";
-    let rows: Vec<Row> = tx.all(sql, [of.uuid().into()]).await?;
+    let ids = subscriber::ids_of(tx, of).await?;
+    let sql = format!(
+        "SELECT l.seq, l.kind, l.id, l.recorded_at, l.facts, e.evidence FROM ledger l
+         LEFT JOIN ledger_evidence e ON e.tenant_id = l.tenant_id AND e.seq = l.seq
+         WHERE l.tenant_id = $1 AND l.subject_id IN ({}) ORDER BY l.seq",
+        places(2, ids.len())
+    );
+    let rows: Vec<Row> = tx.all(&sql, ids.iter().map(|id| (*id).into())).await?;
     let mut entries = Entries::default();
     for row in rows {
         match row.kind.as_str() {
@@ -92,7 +96,7 @@ pub(super) async fn about<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<Entri
             _ => entries.audit_log.push(entry(&row)?),
         }
     }
-    readings(tx, of, &mut entries.audit_log).await?;
+    readings(tx, &ids, &mut entries.audit_log).await?;
     entries
         .audit_log
         .sort_by(|one, other| one.recorded_at.cmp(&other.recorded_at));
@@ -170,8 +174,9 @@ fn without_others(act: AuditAct, after: Value) -> Value {
 }
 
 /// Entries about nobody in particular that name the person among others whose data was read.
-async fn readings<M>(tx: &TenantTx<M>, of: SubscriberId, into: &mut Vec<Entry>) -> Result<(), StoreError> {
-    let (id, mut after) = (json!(of), 0);
+async fn readings<M>(tx: &TenantTx<M>, of: &[Uuid], into: &mut Vec<Entry>) -> Result<(), StoreError> {
+    let ids = of.iter().map(|id| json!(stored::<assent_domain::id::Subscriber>(*id)));
+    let (ids, mut after): (Vec<_>, _) = (ids.collect(), 0);
     loop {
         let sql = format!(
             "SELECT l.seq, l.kind, l.id, l.recorded_at, l.facts, e.evidence FROM ledger l
@@ -185,7 +190,8 @@ async fn readings<M>(tx: &TenantTx<M>, of: SubscriberId, into: &mut Vec<Entry>) 
         for row in rows.iter().filter(|row| row.facts.contains("PERSONAL_DATA_READ")) {
             let change: Option<Change> = row.evidence()?;
             let people = change.and_then(|change| change.after.get("people").cloned());
-            if people.is_some_and(|people| people.as_array().is_some_and(|people| people.contains(&id))) {
+            let named = people.as_ref().and_then(Value::as_array);
+            if named.is_some_and(|named| ids.iter().any(|id| named.contains(id))) {
                 into.push(entry(row)?);
             }
         }

@@ -51,6 +51,10 @@ pub async fn record(tx: &mut TenantTx<Write>, new: Recorded) -> Result<PrivacyRe
         let advice = "what comes by a page enters itself: a member enters MAIL, POST or PHONE";
         return Err(StoreError::invalid("channel", advice));
     }
+    if new.kind == RequestKind::Link {
+        let advice = "enter what the person asks for, and have the link sent with it by sendLink";
+        return Err(StoreError::invalid("kind", advice));
+    }
     if new.received_at > tx.now() {
         return Err(StoreError::invalid(
             "receivedAt",

@@ -5,14 +5,12 @@ use std::time::Duration;
 
 use assent_domain::address::EmailAddress;
 use assent_domain::audit::AuditAct;
-use assent_domain::clock::Timestamp;
 use assent_domain::keys::AddressHash;
-use assent_domain::privacy::{IdentityCheck, RequestChannel, RequestKind, RequestStep};
-use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter};
+use assent_domain::privacy::{IdentityCheck, RequestChannel, RequestKind};
+use sea_orm::{ColumnTrait, QueryFilter};
 use serde_json::json;
 
-use super::mail::Says;
-use super::{MAX_MESSAGE_CHARS, NewRequest, PrivacyRequest};
+use super::{MAX_MESSAGE_CHARS, NewRequest, PrivacyRequest, page_link};
 use crate::audit::Change;
 use crate::error::StoreError;
 use crate::row::privacy_request as row;
@@ -21,9 +19,6 @@ use crate::{subscriber, text};
 
 /// The most requests that the form takes for one address in a day.
 pub const MAX_A_DAY: usize = 5;
-
-/// How long an address that was just sent a link is not sent another.
-pub const LINK_AGAIN_AFTER: Duration = Duration::from_mins(10);
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -58,7 +53,7 @@ pub async fn write(
         return Ok(Taken::TooMuch);
     }
     let known = subscriber::by_address(tx, hash).await?;
-    let may_link = may_send_link(tx, hash).await?;
+    let may_link = page_link::may_send(tx, hash).await?;
     let new = NewRequest {
         kind: RequestKind::Question,
         channel: RequestChannel::Form,
@@ -74,8 +69,7 @@ pub async fn write(
     let change = Change::to(json!({ "request": id, "through": "form" }));
     tx.audit_about(AuditAct::PrivacyRequestReceived, about, &change)?;
     if let Some(person) = known.filter(|_| may_link) {
-        super::mail::send(tx, id, person.id, Says::Link).await?;
-        super::note_step(tx, id, RequestStep::LinkSent).await?;
+        page_link::send(tx, id, person.id).await?;
     }
     Ok(Taken::Yes)
 }
@@ -88,26 +82,8 @@ async fn of_today(tx: &TenantTx<Write>, hash: AddressHash) -> Result<Vec<Privacy
     let query = tx
         .find::<row::Entity>()
         .filter(row::Column::AddressHash.eq(hash.0.to_vec()))
+        .filter(row::Column::Kind.eq(RequestKind::Question.to_string()))
         .filter(row::Column::ReceivedAt.gt(tx.now().before(DAY).micros()));
     let rows = query.all(tx.conn()).await?;
     rows.into_iter().map(PrivacyRequest::try_from).collect()
-}
-
-#[derive(FromQueryResult)]
-struct Sent {
-    at: Option<i64>,
-}
-
-async fn may_send_link(tx: &TenantTx<Write>, hash: AddressHash) -> Result<bool, StoreError> {
-    let sql = "SELECT MAX(s.done_at) AS at FROM privacy_request r
-               JOIN privacy_step s ON s.tenant_id = r.tenant_id AND s.request_id = r.id
-               WHERE r.tenant_id = $1 AND r.address_hash = $2 AND r.received_at > $3 AND s.step = $4";
-    let values = [
-        hash.0.to_vec().into(),
-        tx.now().before(DAY).micros().into(),
-        RequestStep::LinkSent.to_string().into(),
-    ];
-    let last: Option<Sent> = tx.one(sql, values).await?;
-    let last = last.and_then(|sent| sent.at).map(Timestamp::from_micros);
-    Ok(last.is_none_or(|at| tx.now().since(at) >= LINK_AGAIN_AFTER))
 }

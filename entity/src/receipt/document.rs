@@ -4,6 +4,7 @@
 use assent_domain::consent::{ConsentSource, ConsentState};
 use assent_domain::expiry::ConsentExpiry;
 use assent_domain::id::CollectionPointId;
+use assent_domain::language::Language;
 use assent_domain::purpose::PurposeKind;
 use data_encoding::HEXLOWER;
 use serde::Serialize;
@@ -47,6 +48,10 @@ pub struct Document {
 pub struct Processing {
     /// The policy under which it was.
     pub privacy_notice: Notice,
+    /// The language (BCP 47) in which the person read what they agreed to, where it is known: a form says in which it was
+    /// shown, a version of the policy does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
     /// What information is used for.
     pub purposes: Vec<Use>,
 }
@@ -202,6 +207,9 @@ pub struct Event {
     /// The exact words that the person saw.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub statement: Option<String>,
+    /// The language (BCP 47) of these words, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
     /// The policy version in force.
     pub privacy_notice_version: i32,
 }
@@ -243,9 +251,15 @@ impl Event {
                 name,
             }),
             statement: record.statement.clone(),
+            language: language(record),
             privacy_notice_version,
         }
     }
+}
+
+/// The language in which the words of a record were shown, where it is known.
+pub(super) fn language(record: &ConsentRecord) -> Option<Language> {
+    record.form.as_ref().map(|form| form.language.clone())
 }
 
 fn state(record: &ConsentRecord) -> &'static str {

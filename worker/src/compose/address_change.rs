@@ -8,6 +8,7 @@ use assent_domain::clock::Timestamp;
 use assent_domain::id::AddressChangeId;
 use assent_domain::permit::{Recipient, Refusal};
 use assent_entity::claim::Claim;
+use assent_entity::link::Reader;
 use assent_entity::mailing::Mailing;
 use assent_entity::tenant::Tenant;
 
@@ -40,7 +41,7 @@ impl Content {
             .address_change
             .ok_or_else(|| JobError::Stop("a mailing about no change of address".to_owned()))?;
         let source = source_of(SUBJECT, BodyFormat::Html, BODY);
-        let template = Template::compile_with(&source, Footer::None, &["confirm_url"])
+        let template = Template::compile_with(&source, Footer::System, &["confirm_url"])
             .map_err(|error| JobError::Stop(error.to_string()))?;
         Ok(Self {
             template,
@@ -55,7 +56,11 @@ impl Content {
             let reason = "a change of address is a subscriber's".to_owned();
             return Err((Refusal::NotRendered, reason));
         };
-        let confirm_url = self.links.change_address(of, self.change, now);
+        let to = Reader {
+            subscriber: of,
+            mailbox: &addressee.address,
+        };
+        let confirm_url = self.links.change_address(to, self.change, now);
         let variables = Variables {
             subscriber: SubscriberVariables {
                 email: &addressee.address.expose(),
@@ -69,6 +74,7 @@ impl Content {
             unsubscribe_url: "",
             preferences_url: "",
             policy_url: &self.links.policy(),
+            data_url: &self.links.data(),
             extra: BTreeMap::from([("confirm_url", confirm_url.as_str())]),
         };
         let rendered = self

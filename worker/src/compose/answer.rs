@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use assent_domain::campaign::BodyFormat;
 use assent_domain::clock::Timestamp;
 use assent_domain::permit::{Recipient, Refusal};
-use assent_domain::privacy::RequestState;
+use assent_domain::privacy::{RequestKind, RequestState};
 use assent_entity::TenantTx;
 use assent_entity::claim::Claim;
+use assent_entity::link::Reader;
 use assent_entity::mailing::Mailing;
 use assent_entity::privacy::mail::{self, Says};
 use assent_entity::tenant::Tenant;
@@ -27,6 +28,15 @@ const BODY_LINK: &str = r#"<h1>Your page about your data</h1>
 you, put it right, restrict its use, or have it erased, at once. Say there, too, that it was you who wrote.</p>
 <p>The link is good for 30 days, and opens your data to whoever has it: do not pass this message on. If it was not you
 who wrote, you need do nothing.</p>
+"#;
+
+const BODY_LINK_ALONE: &str = r#"<h1>Your page about your data</h1>
+<p>Somebody, we hope you, asked {{ tenant.name }} for the link to the page about the data held for
+{{ subscriber.email }}.</p>
+<p>On <a href="{{ privacy_url }}">your own page</a> you can see and copy all that is held about you, put it right, restrict its
+use, or have it erased, at once.</p>
+<p>The link is good for 30 days, and opens your data to whoever has it: do not pass this message on. If it was not you
+who asked, you need do nothing.</p>
 "#;
 
 const SUBJECT_EXTENDED: &str = "{{ tenant.name }}: the answer to your request takes longer";
@@ -76,13 +86,14 @@ impl Content {
     pub(super) async fn load<M>(tx: &TenantTx<M>, mailing: &Mailing, links: Links) -> Result<Self, JobError> {
         let (says, request) = mail::of_mailing(tx, mailing.id).await?;
         let (subject, body, words) = match (says, request.state) {
+            (Says::Link, _) if request.kind == RequestKind::Link => (SUBJECT_LINK, BODY_LINK_ALONE, None),
             (Says::Link, _) => (SUBJECT_LINK, BODY_LINK, None),
             (Says::Extended, _) => (SUBJECT_EXTENDED, BODY_EXTENDED, request.extension_reason),
             (Says::Answer, RequestState::Refused) => (SUBJECT_REFUSED, BODY_REFUSED, request.answer),
             (Says::Answer, _) => (SUBJECT_DONE, BODY_DONE, request.answer),
         };
         let source = source_of(subject, BodyFormat::Html, &format!("{body}{CLOSING}"));
-        let template = Template::compile_with(&source, Footer::None, VARIABLES)
+        let template = Template::compile_with(&source, Footer::System, VARIABLES)
             .map_err(|error| JobError::Stop(error.to_string()))?;
         Ok(Self {
             template,
@@ -98,7 +109,11 @@ impl Content {
         let Recipient::Subscriber(of) = addressee.recipient else {
             return Err((Refusal::NotRendered, "an answer goes to a subscriber".to_owned()));
         };
-        let privacy_url = self.links.privacy(of, now);
+        let to = Reader {
+            subscriber: of,
+            mailbox: &addressee.address,
+        };
+        let privacy_url = self.links.privacy(to, now);
         let variables = Variables {
             subscriber: SubscriberVariables {
                 email: &addressee.address.expose(),
@@ -112,6 +127,7 @@ impl Content {
             unsubscribe_url: "",
             preferences_url: "",
             policy_url: &self.links.policy(),
+            data_url: &self.links.data(),
             extra: BTreeMap::from([
                 ("received_on", self.received_on.as_str()),
                 ("due_on", self.due_on.as_str()),

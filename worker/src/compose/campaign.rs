@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use assent_domain::address::EmailAddress;
 use assent_domain::campaign::BodyFormat;
 use assent_domain::clock::Timestamp;
 use assent_domain::content::is_own;
@@ -12,6 +13,7 @@ use assent_domain::tracking::TrackingLeave;
 use assent_entity::campaign::Campaign;
 use assent_entity::campaign_link::CampaignLink;
 use assent_entity::claim::Claim;
+use assent_entity::link::Reader;
 use assent_entity::mailing::Mailing;
 use assent_entity::tenant::Tenant;
 use assent_entity::{TenantTx, campaign, campaign_link, content};
@@ -97,9 +99,13 @@ impl Content {
         let Recipient::Subscriber(of) = addressee.recipient else {
             return Err((Refusal::NotRendered, "a campaign goes to subscribers".to_owned()));
         };
+        let to = Reader {
+            subscriber: of,
+            mailbox: &addressee.address,
+        };
         let (email, unsubscribe_url) = (
             addressee.address.expose(),
-            self.links.unsubscribe(of, self.mailing, now),
+            self.links.unsubscribe(to, self.mailing, now),
         );
         let variables = Variables {
             subscriber: SubscriberVariables {
@@ -112,14 +118,15 @@ impl Content {
                 postal_address: &tenant.postal_address,
             },
             unsubscribe_url: &unsubscribe_url,
-            preferences_url: &self.links.preferences(of, now),
+            preferences_url: &self.links.preferences(to, now),
             policy_url: &self.links.policy(),
+            data_url: &self.links.data(),
             extra: BTreeMap::new(),
         };
         let mut rendered = self.template.render(&variables).map_err(unfit)?;
         self.check_hosts(&rendered, tenant)?;
         if let Some(leave) = &claim.tracking {
-            rendered = rendered.with_links(&self.measuring(leave, now));
+            rendered = rendered.with_links(&self.measuring(leave, to.mailbox, now));
         }
         let reached = claim
             .list
@@ -152,8 +159,16 @@ impl Content {
     }
 
     /// What stands behind the links for somebody who may be measured.
-    fn measuring(&self, leave: &TrackingLeave, now: Timestamp) -> BTreeMap<String, String> {
-        let follow = |link: &CampaignLink| self.links.follow(leave, self.campaign, link.number, now);
+    fn measuring(
+        &self,
+        leave: &TrackingLeave,
+        mailbox: &EmailAddress,
+        now: Timestamp,
+    ) -> BTreeMap<String, String> {
+        let follow = |link: &CampaignLink| {
+            let (campaign, number) = (self.campaign, link.number);
+            self.links.follow(leave, mailbox, campaign, number, now)
+        };
         self.measured
             .iter()
             .map(|link| (link.url.clone(), follow(link)))

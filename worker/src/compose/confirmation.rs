@@ -7,6 +7,7 @@ use assent_domain::clock::Timestamp;
 use assent_domain::id::OptInId;
 use assent_domain::permit::{Recipient, Refusal};
 use assent_entity::claim::Claim;
+use assent_entity::link::Reader;
 use assent_entity::mailing::Mailing;
 use assent_entity::tenant::Tenant;
 use assent_entity::{TenantTx, opt_in};
@@ -42,7 +43,7 @@ impl Content {
             .opt_in
             .ok_or_else(|| JobError::Stop("a confirmation without opt-in".to_owned()))?;
         let source = source_of(SUBJECT, BodyFormat::Html, BODY);
-        let template = Template::compile_with(&source, Footer::None, &["asked_for", "confirm_url"])
+        let template = Template::compile_with(&source, Footer::System, &["asked_for", "confirm_url"])
             .map_err(|error| JobError::Stop(error.to_string()))?;
         let asked_for = opt_in::statements(tx, opt_in).await?.join("\n");
         Ok(Self {
@@ -61,7 +62,11 @@ impl Content {
                 "a confirmation goes to a subscriber".to_owned(),
             ));
         };
-        let confirm_url = self.links.confirm(of, self.opt_in, now);
+        let to = Reader {
+            subscriber: of,
+            mailbox: &addressee.address,
+        };
+        let confirm_url = self.links.confirm(to, self.opt_in, now);
         let variables = Variables {
             subscriber: SubscriberVariables {
                 email: &addressee.address.expose(),
@@ -75,6 +80,7 @@ impl Content {
             unsubscribe_url: "",
             preferences_url: "",
             policy_url: &self.links.policy(),
+            data_url: &self.links.data(),
             extra: BTreeMap::from([
                 ("asked_for", self.asked_for.as_str()),
                 ("confirm_url", confirm_url.as_str()),

@@ -1,9 +1,10 @@
 //! The addresses of a person's pages, as they stand in mail.
 
+use assent_domain::address::EmailAddress;
 use assent_domain::clock::Timestamp;
-use assent_domain::id::{AddressChangeId, CampaignId, MailingId, OptInId, PolicyVersionId, SubscriberId};
+use assent_domain::id::{AddressChangeId, CampaignId, MailingId, OptInId, PolicyVersionId};
 use assent_domain::tracking::TrackingLeave;
-use assent_entity::link::{Act, LinkSigner};
+use assent_entity::link::{Act, LinkSigner, Reader};
 use assent_entity::{Store, TenantCtx};
 
 /// Makes the addresses of one tenant's pages.
@@ -25,54 +26,65 @@ impl Links {
     }
 
     /// Where a person confirms an opt-in.
-    pub fn confirm(&self, of: SubscriberId, opt_in: OptInId, now: Timestamp) -> String {
+    pub fn confirm(&self, to: Reader<'_>, opt_in: OptInId, now: Timestamp) -> String {
         format!(
             "{}/confirm/{}",
             self.base_url,
-            self.signer.sign(of, Act::Confirm { opt_in }, now)
+            self.signer.sign(to, Act::Confirm { opt_in }, now)
         )
     }
 
     /// Where a person leaves what a mailing was sent for; one click does (RFC 8058).
-    pub fn unsubscribe(&self, of: SubscriberId, mailing: MailingId, now: Timestamp) -> String {
+    pub fn unsubscribe(&self, to: Reader<'_>, mailing: MailingId, now: Timestamp) -> String {
         format!(
             "{}/unsubscribe/{}",
             self.base_url,
-            self.signer.sign(of, Act::Unsubscribe { mailing }, now)
+            self.signer.sign(to, Act::Unsubscribe { mailing }, now)
         )
     }
 
     /// Where a person sees and changes what they agreed to.
-    pub fn preferences(&self, of: SubscriberId, now: Timestamp) -> String {
+    pub fn preferences(&self, to: Reader<'_>, now: Timestamp) -> String {
         format!(
             "{}/preferences/{}",
             self.base_url,
-            self.signer.sign(of, Act::Preferences, now)
+            self.signer.sign(to, Act::Preferences, now)
         )
     }
 
     /// Where a person sees what is held about them, and acts on it.
-    pub fn privacy(&self, of: SubscriberId, now: Timestamp) -> String {
+    pub fn privacy(&self, to: Reader<'_>, now: Timestamp) -> String {
         format!(
             "{}/privacy/{}",
             self.base_url,
-            self.signer.sign(of, Act::Privacy, now)
+            self.signer.sign(to, Act::Privacy, now)
         )
     }
 
     /// Where a person answers to what a policy version adds.
-    pub fn choices(&self, of: SubscriberId, version: PolicyVersionId, now: Timestamp) -> String {
+    pub fn choices(&self, to: Reader<'_>, version: PolicyVersionId, now: Timestamp) -> String {
         format!(
             "{}/choices/{}",
             self.base_url,
-            self.signer.sign(of, Act::Choices { version }, now)
+            self.signer.sign(to, Act::Choices { version }, now)
         )
     }
 
     /// A link of a campaign that is measured, for somebody who may be.
-    pub fn follow(&self, leave: &TrackingLeave, campaign: CampaignId, link: i32, now: Timestamp) -> String {
+    pub fn follow(
+        &self,
+        leave: &TrackingLeave,
+        mailbox: &EmailAddress,
+        campaign: CampaignId,
+        link: i32,
+        now: Timestamp,
+    ) -> String {
         let act = Act::Follow { campaign, link };
-        format!("{}/l/{}", self.base_url, self.signer.sign(leave.of(), act, now))
+        let to = Reader {
+            subscriber: leave.of(),
+            mailbox,
+        };
+        format!("{}/l/{}", self.base_url, self.signer.sign(to, act, now))
     }
 
     /// Whether an address is one of this server.
@@ -82,21 +94,26 @@ impl Links {
     }
 
     /// Where a person says whether a yes still stands.
-    pub fn renew(&self, of: SubscriberId, now: Timestamp) -> String {
+    pub fn renew(&self, to: Reader<'_>, now: Timestamp) -> String {
         format!(
             "{}/renew/{}",
             self.base_url,
-            self.signer.sign(of, Act::Renew, now)
+            self.signer.sign(to, Act::Renew, now)
         )
     }
 
     /// Where a person confirms that an address is theirs.
-    pub fn change_address(&self, of: SubscriberId, change: AddressChangeId, now: Timestamp) -> String {
+    pub fn change_address(&self, to: Reader<'_>, change: AddressChangeId, now: Timestamp) -> String {
         format!(
             "{}/address/{}",
             self.base_url,
-            self.signer.sign(of, Act::ChangeAddress { change }, now)
+            self.signer.sign(to, Act::ChangeAddress { change }, now)
         )
+    }
+
+    /// Where anybody asks for the link to what is held about them; it needs no token.
+    pub fn data(&self) -> String {
+        format!("{}/t/{}/privacy", self.base_url, self.slug)
     }
 
     /// The tenant's policy page.

@@ -8,6 +8,7 @@ use assent_domain::permit::{Recipient, Refusal};
 use assent_domain::policy::PolicyNews;
 use assent_entity::choice;
 use assent_entity::claim::Claim;
+use assent_entity::link::Reader;
 use assent_entity::mailing::Mailing;
 use assent_entity::policy::{self, PolicyVersion};
 use assent_entity::tenant::Tenant;
@@ -105,7 +106,7 @@ impl Content {
         let present = policy::in_force(tx).await?;
         let (subject, body) = words(news);
         let source = source_of(subject, BodyFormat::Html, &format!("{body}{CLOSING}"));
-        let template = Template::compile_with(&source, Footer::None, VARIABLES)
+        let template = Template::compile_with(&source, Footer::System, VARIABLES)
             .map_err(|error| JobError::Stop(error.to_string()))?;
         let comparison_url = present
             .filter(|present| present.id != version.id)
@@ -133,12 +134,16 @@ impl Content {
 
     pub(super) fn write(&self, tenant: &Tenant, claim: &Claim, now: Timestamp) -> Result<Letter, Unfit> {
         let addressee = claim.permit.addressee();
-        let preferences_url = match addressee.recipient {
-            Recipient::Subscriber(of) => self.links.preferences(of, now),
-            Recipient::Member(_) => String::new(),
+        let to = match addressee.recipient {
+            Recipient::Subscriber(subscriber) => Some(Reader {
+                subscriber,
+                mailbox: &addressee.address,
+            }),
+            Recipient::Member(_) => None,
         };
-        let choices_url = match addressee.recipient {
-            Recipient::Subscriber(of) if self.asks() => self.links.choices(of, self.version, now),
+        let preferences_url = to.map_or_else(String::new, |to| self.links.preferences(to, now));
+        let choices_url = match to {
+            Some(to) if self.asks() => self.links.choices(to, self.version, now),
             _ => String::new(),
         };
         let variables = Variables {
@@ -154,6 +159,7 @@ impl Content {
             unsubscribe_url: &preferences_url,
             preferences_url: &preferences_url,
             policy_url: &self.links.policy(),
+            data_url: &self.links.data(),
             extra: BTreeMap::from([
                 ("effective_on", self.effective_on.as_str()),
                 ("summary", self.summary.as_str()),

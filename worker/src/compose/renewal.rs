@@ -8,6 +8,7 @@ use assent_domain::clock::Timestamp;
 use assent_domain::id::SubscriberId;
 use assent_domain::permit::{Recipient, Refusal};
 use assent_entity::claim::Claim;
+use assent_entity::link::Reader;
 use assent_entity::mailing::Mailing;
 use assent_entity::tenant::Tenant;
 use assent_entity::{TenantTx, expiry};
@@ -40,7 +41,7 @@ pub(super) struct Content {
 impl Content {
     pub(super) async fn load<M>(tx: &TenantTx<M>, mailing: &Mailing, links: Links) -> Result<Self, JobError> {
         let source = source_of(SUBJECT, BodyFormat::Html, BODY);
-        let template = Template::compile_with(&source, Footer::None, &["agreed_to", "ends_on", "renew_url"])
+        let template = Template::compile_with(&source, Footer::System, &["agreed_to", "ends_on", "renew_url"])
             .map_err(|error| JobError::Stop(error.to_string()))?;
         let asked = expiry::asked_in(tx, mailing.id).await?;
         let asked = asked.into_iter().map(|(of, (names, until))| {
@@ -63,7 +64,11 @@ impl Content {
         let Some((agreed_to, ends_on)) = self.asked.get(&of) else {
             return Err(unfit("the person has answered: nothing is left to ask"));
         };
-        let (renew_url, preferences_url) = (self.links.renew(of, now), self.links.preferences(of, now));
+        let to = Reader {
+            subscriber: of,
+            mailbox: &addressee.address,
+        };
+        let (renew_url, preferences_url) = (self.links.renew(to, now), self.links.preferences(to, now));
         let variables = Variables {
             subscriber: SubscriberVariables {
                 email: &addressee.address.expose(),
@@ -77,6 +82,7 @@ impl Content {
             unsubscribe_url: &preferences_url,
             preferences_url: &preferences_url,
             policy_url: &self.links.policy(),
+            data_url: &self.links.data(),
             extra: BTreeMap::from([
                 ("agreed_to", agreed_to.as_str()),
                 ("ends_on", ends_on.as_str()),

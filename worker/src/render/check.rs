@@ -12,11 +12,12 @@ use super::variables::{Names, is_group};
 
 const STATEMENTS: &str = " Statements are if, for and set.";
 
-/// Where a template puts the parts of the way out, as byte offsets of its source, and whether it is the same for all.
+/// Where a template puts what else the footer has, as byte offsets of its source, and whether it is the same for all.
 #[derive(Default, Debug, Clone, Copy)]
 pub(crate) struct Uses {
     pub(crate) unsubscribe_url: Option<usize>,
     pub(crate) preferences_url: Option<usize>,
+    pub(crate) data_url: Option<usize>,
     pub(crate) postal_address: Option<usize>,
     /// Whether values decide which parts are shown, or are rewritten.
     pub(crate) varies: bool,
@@ -147,6 +148,7 @@ impl Checker<'_> {
         let used = match path(inner).as_deref() {
             Some("unsubscribe_url") => &mut self.uses.unsubscribe_url,
             Some("preferences_url") => &mut self.uses.preferences_url,
+            Some("data_url") => &mut self.uses.data_url,
             Some("tenant.postal_address") => &mut self.uses.postal_address,
             _ => return,
         };

@@ -1,4 +1,4 @@
-//! What is added around an author's body: the document and the marketing footer.
+//! What is added around a body: the document and the footer.
 
 use std::fmt::Write as _;
 
@@ -10,6 +10,7 @@ use super::protect::Tags;
 struct Words {
     unsubscribe: &'static str,
     preferences: &'static str,
+    data: &'static str,
 }
 
 fn words(language: &str) -> Words {
@@ -17,23 +18,30 @@ fn words(language: &str) -> Words {
         "de" => Words {
             unsubscribe: "Abmelden",
             preferences: "Einstellungen ändern",
+            data: "Ihre Daten",
         },
         "fr" => Words {
             unsubscribe: "Se désinscrire",
             preferences: "Modifier mes préférences",
+            data: "Vos données",
         },
         "es" => Words {
             unsubscribe: "Darse de baja",
             preferences: "Cambiar mis preferencias",
+            data: "Sus datos",
         },
         _ => Words {
             unsubscribe: "Unsubscribe",
             preferences: "Change your preferences",
+            data: "Your data",
         },
     }
 }
 
-/// The parts of the footer that the author left out, as protected HTML and protected text; empty when the
+/// A link of the footer: where the author put it, what it says, and the tag that gives its address.
+type Link = (Option<usize>, &'static str, &'static str);
+
+/// The parts of the marketing footer that the author left out, as protected HTML and protected text; empty when the
 /// author has them all.
 pub(crate) fn missing_parts(uses: Uses, language: &str, tags: &mut Tags<'_>) -> (String, String) {
     let words = words(language);
@@ -46,11 +54,25 @@ pub(crate) fn missing_parts(uses: Uses, language: &str, tags: &mut Tags<'_>) -> 
         );
         let _ = writeln!(text, "{address}");
     }
-    let links = [
+    let ours = [
         (uses.unsubscribe_url, words.unsubscribe, "{{ unsubscribe_url }}"),
         (uses.preferences_url, words.preferences, "{{ preferences_url }}"),
+        (uses.data_url, words.data, "{{ data_url }}"),
     ];
-    for (_, name, tag) in links.into_iter().filter(|(used, ..)| used.is_none()) {
+    add_links(&ours, tags, &mut html, &mut text);
+    boxed(html, text)
+}
+
+/// The footer of mail by templates of our own, which say who writes: the way to what is held about its reader.
+pub(crate) fn system_parts(uses: Uses, language: &str, tags: &mut Tags<'_>) -> (String, String) {
+    let (mut html, mut text) = (String::new(), String::new());
+    let ours = [(uses.data_url, words(language).data, "{{ data_url }}")];
+    add_links(&ours, tags, &mut html, &mut text);
+    boxed(html, text)
+}
+
+fn add_links(links: &[Link], tags: &mut Tags<'_>, html: &mut String, text: &mut String) {
+    for &(_, name, tag) in links.iter().filter(|(used, ..)| used.is_none()) {
         let url = tags.protect(tag);
         let _ = writeln!(
             html,
@@ -58,6 +80,9 @@ pub(crate) fn missing_parts(uses: Uses, language: &str, tags: &mut Tags<'_>) -> 
         );
         let _ = writeln!(text, "{name}: {url}");
     }
+}
+
+fn boxed(html: String, text: String) -> (String, String) {
     if html.is_empty() {
         return (html, text);
     }

@@ -202,7 +202,7 @@ fn convert(
         .map_err(|error| TemplateError::at(TemplateField::Body, &source.body, 0, error.to_string()))?;
     let (html_footer, text_footer) = match footer {
         Footer::Marketing => footer::missing_parts(uses, &source.language, &mut tags),
-        Footer::None => (String::new(), String::new()),
+        Footer::System => footer::system_parts(uses, &source.language, &mut tags),
     };
     let html = footer::document(&html, &html_footer, &source.language);
     let is_rigid = !uses.varies && skeleton::is_rigid(&html, &tags);

@@ -30,13 +30,13 @@ pub struct TemplateSource {
     pub language: String,
 }
 
-/// Whether the marketing footer and its proof belong to a mail.
+/// What is appended to a mail, and whether it is proved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Footer {
     /// Marketing: the way out is appended where the author left it out, and proved after each rendering.
     Marketing,
-    /// Essential mail by templates of our own: nothing is appended and nothing is proved.
-    None,
+    /// Essential mail by templates of our own: the way to the person's data is appended, and nothing is proved.
+    System,
 }
 
 pub(crate) fn check_sizes(source: &TemplateSource) -> Result<(), TemplateError> {

@@ -37,6 +37,7 @@ fn ada() -> Variables<'static> {
         unsubscribe_url: "https://acme.example/u/t?a=1&b=2",
         preferences_url: "https://acme.example/p/t",
         policy_url: "https://acme.example/policy",
+        data_url: "https://acme.example/t/acme/privacy",
         extra: BTreeMap::new(),
     }
 }
@@ -50,7 +51,7 @@ fn rendered(source: &TemplateSource) -> Rendered {
 }
 
 fn plain(source: &TemplateSource) -> Rendered {
-    let template = Template::compile(source, Footer::None).unwrap_or_else(|error| panic!("{error}"));
+    let template = Template::compile(source, Footer::System).unwrap_or_else(|error| panic!("{error}"));
     template.render(&ada()).expect("renders")
 }
 
@@ -172,7 +173,7 @@ fn what_the_author_left_out_is_appended_part_by_part() {
     assert_eq!(
         mail.text,
         "Hello\n\n---\nAcme & Co\n1 Main St\nUnsubscribe: https://acme.example/u/t?a=1&b=2\n\
-         Change your preferences: https://acme.example/p/t\n"
+         Change your preferences: https://acme.example/p/t\nYour data: https://acme.example/t/acme/privacy\n"
     );
 
     let mail = rendered(&markdown("[Leave]({{ unsubscribe_url }})"));
@@ -221,8 +222,8 @@ fn a_way_out_that_one_person_would_not_see_stops_that_mail() {
 #[test]
 fn essential_mail_has_variables_of_its_own_and_no_footer() {
     let essential = markdown("[Confirm]({{ confirm_url }})");
-    assert!(Template::compile(&essential, Footer::None).is_err());
-    let template = Template::compile_with(&essential, Footer::None, &["confirm_url"]).expect("compiles");
+    assert!(Template::compile(&essential, Footer::System).is_err());
+    let template = Template::compile_with(&essential, Footer::System, &["confirm_url"]).expect("compiles");
     let mut variables = ada();
     variables.extra.insert("confirm_url", "https://acme.example/c");
     assert_eq!(

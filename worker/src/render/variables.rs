@@ -37,13 +37,15 @@ pub struct Variables<'a> {
     pub preferences_url: &'a str,
     /// The privacy policy in force.
     pub policy_url: &'a str,
+    /// The page on which anybody asks for the link to what is held about them (P17).
+    pub data_url: &'a str,
     /// Further values for essential mails, by the names given to [`compile_with`](super::Template::compile_with).
     #[serde(flatten)]
     pub extra: BTreeMap<&'a str, &'a str>,
 }
 
 /// The names every template may use.
-pub const VARIABLES: [&str; 8] = [
+pub const VARIABLES: [&str; 9] = [
     "subscriber.email",
     "subscriber.name",
     "subscriber.company",
@@ -52,6 +54,7 @@ pub const VARIABLES: [&str; 8] = [
     "unsubscribe_url",
     "preferences_url",
     "policy_url",
+    "data_url",
 ];
 
 /// The names one template may use.
@@ -114,6 +117,7 @@ pub(crate) fn sample(names: Names<'_>, known: Known) -> Variables<'_> {
         unsubscribe_url: "https://assent.invalid/unsubscribe?a=1&b=2",
         preferences_url: "https://assent.invalid/preferences?a=1&b=2",
         policy_url: "https://assent.invalid/policy",
+        data_url: "https://assent.invalid/privacy",
         extra: names
             .extra
             .iter()

@@ -90,6 +90,7 @@ fn render(
         unsubscribe_url: &format!("{base_url}/unsubscribe/sample"),
         preferences_url: &format!("{base_url}/preferences/sample"),
         policy_url: &format!("{base_url}/t/{}/policy", tenant.slug),
+        data_url: &format!("{base_url}/t/{}/privacy", tenant.slug),
         extra: BTreeMap::new(),
     })
 }

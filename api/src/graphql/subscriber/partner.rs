@@ -21,7 +21,8 @@ fn wanted(person: &Lookahead<'_>) -> Fields {
     asked.map(|(_, field)| field).collect()
 }
 
-/// One person, if the party may know them. That it asked for somebody whom it may not know is noted.
+/// One person, if the party may know them. That it asked for somebody whom it may not know is noted; that it asked for
+/// somebody who is not there, too, so that it takes as long.
 pub(super) async fn find(ctx: &Context<'_>, asker: Asker, id: SubscriberId) -> Result<Subscriber> {
     let mut tx = ctx.write().await?;
     let disclosed = disclosure::disclose(&mut tx, asker, &[id], &wanted(&ctx.look_ahead())).await?;

@@ -220,9 +220,22 @@ impl MessagePage {
         Self::information(
             Some(chrome),
             "Your address is changed",
-            "From now on we write to the address from which you have just confirmed. Links in earlier mails go on to \
-             work, and every no that was said at either address counts.",
+            "From now on we write to the address from which you have just confirmed. In earlier mails, the links to opt \
+             out go on to work, and no others. Every no that was said at either address counts.",
             "Look through your preferences, if you like.",
+        )
+    }
+
+    /// 200: somebody asked for the link to all that is held about them. It is the same whether or not they are known.
+    pub fn privacy_link_asked(chrome: Chrome, address: &str) -> Self {
+        Self::information(
+            Some(chrome),
+            "Look into your mailbox",
+            format!(
+                "If we hold anything about {address}, a mail with a link is on its way there, unless one was sent a few \
+                 minutes ago or several were today."
+            ),
+            "Open that mail, and follow the link to the page about your data. It is good for 30 days.",
         )
     }
 

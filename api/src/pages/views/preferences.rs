@@ -36,8 +36,9 @@ pub struct PreferencesPage {
     pub lists: Vec<ListChoice>,
     /// Names the wording on this page; comes back as `shown`.
     pub shown: String,
-    /// Where to ask for a copy, a correction or erasure (P17).
-    pub privacy_path: Option<String>,
+    /// Where to ask for the link to all that is held (P17). The link itself goes by mail: this page may have been opened
+    /// by whoever a campaign was passed on to.
+    pub privacy_link_path: String,
     /// Where the person sees and settles who else gets their information.
     pub sharing_path: String,
 }

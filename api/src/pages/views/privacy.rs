@@ -1,4 +1,5 @@
-//! `/privacy/{token}` and `/t/{tenant}/privacy`: a person's rights, and the form for those without a link (P17).
+//! `/privacy/{token}`, a person's rights, and the ways to its link: `/t/{tenant}/privacy` and `/preferences/{token}/privacy`
+//! (P17).
 
 use askama::Template;
 
@@ -125,6 +126,18 @@ pub struct Table {
     pub columns: Vec<&'static str>,
     /// Its rows, a cell a column.
     pub rows: Vec<Vec<String>>,
+}
+
+/// Says what the page about a person's data is for, and sends the link to it. Its button posts to its own address.
+#[derive(Template)]
+#[template(path = "pages/privacy_link.html", whitespace = "minimize")]
+pub struct PrivacyLinkPage {
+    /// The tenant.
+    pub chrome: Chrome,
+    /// Where the link goes, with the middle of the address hidden.
+    pub masked_address: String,
+    /// The way back.
+    pub preferences_path: String,
 }
 
 /// The form for people who have no link at hand.

@@ -34,4 +34,7 @@ pub struct UnsubscribeDonePage {
     pub remaining: Vec<String>,
     /// Essential purposes, which may still bring mail; empty when nothing at all may come any more.
     pub still_possible: Vec<PurposeText>,
+    /// Whether the link lies in the mailbox at which the person is reached. Where it does not, the page tells whoever
+    /// reads it no more than what they ended.
+    pub is_current: bool,
 }

@@ -1,0 +1,55 @@
+//! `/preferences/{token}/privacy`: the link to all that is held about a person goes to their mailbox, and is not handed
+//! out by a page that others may have come to.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use assent_entity::link::{self, Act, Opened};
+use assent_entity::privacy::page_link;
+use assent_entity::{Store, TenantTx, subscriber};
+
+use super::error::PageError;
+use super::respond::{self, Keep};
+use super::views::{MessagePage, PrivacyLinkPage};
+use super::{posted, tenant};
+use crate::app::App;
+
+async fn open(store: &Store, token: &str) -> Result<Opened, PageError> {
+    let link = link::open(store, token).await?;
+    match link.act {
+        Act::Preferences => Ok(link),
+        _ => Err(PageError::link_altered()),
+    }
+}
+
+/// The question.
+pub(super) async fn show(app: web::Data<App>, token: web::Path<String>) -> Result<HttpResponse, PageError> {
+    let link = open(&app.store, &token).await?;
+    let tx = TenantTx::read(&app.store, link.ctx).await?;
+    let person = subscriber::by_id(&tx, link.subscriber).await?;
+    let page = PrivacyLinkPage {
+        chrome: tenant::chrome(&tx).await?,
+        masked_address: person.email.masked(),
+        preferences_path: format!("/preferences/{token}"),
+    };
+    respond::page(StatusCode::OK, Keep::Never, &page)
+}
+
+/// The button.
+pub(super) async fn send(
+    app: web::Data<App>,
+    request: HttpRequest,
+    token: web::Path<String>,
+    payload: web::Payload,
+) -> Result<HttpResponse, PageError> {
+    let link = open(&app.store, &token).await?;
+    posted::drain(payload).await;
+    let mut tx = TenantTx::write(&app.store, link.ctx).await?;
+    let chrome = tenant::chrome(&tx).await?;
+    if !app.sources.takes(&request) {
+        return Err(PageError::too_many(Some(chrome)));
+    }
+    let person = page_link::ask(&mut tx, link.subscriber).await?;
+    tx.commit().await?;
+    let page = MessagePage::privacy_link_asked(chrome, &person.email.masked());
+    respond::page(StatusCode::OK, Keep::Never, &page)
+}

@@ -1,0 +1,82 @@
+//! By what a person was known, and wanted to be: addresses and ids, in a copy of their data.
+
+use assent_domain::clock::Timestamp;
+use assent_domain::id::{SubscriberId, stored};
+use sea_orm::FromQueryResult;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::error::StoreError;
+use crate::tx::TenantTx;
+
+/// An address at which a person wanted to be reached. What it was before stands in the audit log.
+#[derive(Serialize)]
+pub struct AddressChange {
+    /// The address.
+    pub email: String,
+    /// When they asked.
+    pub requested_at: String,
+    /// Until when they could confirm it.
+    pub expires_at: String,
+    /// When they did.
+    pub confirmed_at: Option<String>,
+}
+
+/// An id under which a person was known before two turned out to be one.
+#[derive(Serialize)]
+pub struct FormerId {
+    /// The id.
+    pub id: String,
+    /// Until when.
+    pub merged_at: String,
+}
+
+#[derive(FromQueryResult)]
+struct Wanted {
+    email: String,
+    requested_at: i64,
+    expires_at: i64,
+    confirmed_at: Option<i64>,
+}
+
+#[derive(FromQueryResult)]
+struct Former {
+    former_id: Uuid,
+    merged_at: i64,
+}
+
+fn at(micros: i64) -> String {
+    Timestamp::from_micros(micros).to_string()
+}
+
+/// The addresses at which a person wanted to be reached, the first one first.
+pub(super) async fn address_changes<M>(
+    tx: &TenantTx<M>,
+    of: SubscriberId,
+) -> Result<Vec<AddressChange>, StoreError> {
+    let sql = "SELECT email, requested_at, expires_at, confirmed_at FROM address_change
+               WHERE tenant_id = $1 AND subscriber_id = $2 ORDER BY id";
+    let rows: Vec<Wanted> = tx.all(sql, [of.uuid().into()]).await?;
+    let change = |row: Wanted| AddressChange {
+        email: row.email,
+        requested_at: at(row.requested_at),
+        expires_at: at(row.expires_at),
+        confirmed_at: row.confirmed_at.map(at),
+    };
+    Ok(rows.into_iter().map(change).collect())
+}
+
+/// The ids under which a person was known, in the order in which they ended.
+pub(super) async fn former_ids<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<Vec<FormerId>, StoreError> {
+    let sql = "SELECT former_id, merged_at FROM subscriber_alias
+               WHERE tenant_id = $1 AND subscriber_id = $2 ORDER BY merged_at, former_id";
+    let rows: Vec<Former> = tx.all(sql, [of.uuid().into()]).await?;
+    let former = |row: Former| {
+        let id: SubscriberId = stored(row.former_id);
+        FormerId {
+            id: id.to_string(),
+            merged_at: at(row.merged_at),
+        }
+    };
+    Ok(rows.into_iter().map(former).collect())
+}
