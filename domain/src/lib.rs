@@ -7,6 +7,7 @@
 pub mod address;
 pub mod api_token;
 pub mod audit;
+pub mod bounce;
 pub mod browser;
 pub mod campaign;
 pub mod clock;
