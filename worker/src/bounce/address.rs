@@ -10,13 +10,13 @@ use super::rules::pattern;
 /// Longer than this no address is (RFC 5321, 4.5.3.1.3).
 const MAX_OCTETS: usize = 254;
 
-const ADDRESS: &str = r#"[\pL\pN.!#$%&'*+/=?^_`{|}~-]{1,64}@[\pL\pN](?:[\pL\pN.-]{0,252}[\pL\pN])?"#;
+const ADDRESS: &str = r#"[\w.!#$%&'*+/=?^`{|}~-]+@[\w](?:[\w.-]*[\w])?"#;
 
 static ANYWHERE: LazyLock<Regex> = LazyLock::new(|| pattern(ADDRESS));
 
 /// An address at the beginning of a line, behind what mail systems put before it.
 static AT_BEGINNING: LazyLock<Regex> = LazyLock::new(|| {
-    let before = r#"^[ \t]*(?:(?:(?:final |original )?recipient|to|addressed to|error-for|failed (?:to|recipient))\s*:)?[\s<"'(\[*>-]*"#;
+    let before = r#"^[ \t]*(?:(?:(?:final |original )?recipient|addressed to|error-for|failed (?:to|recipient))\s*:)?[\s<"'(\[*>-]*"#;
     pattern(&format!("(?i){before}({ADDRESS})"))
 });
 

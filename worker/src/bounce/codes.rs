@@ -26,7 +26,7 @@ pub(super) struct Codes {
 }
 
 static STATUS: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?:^|[^\pL\pN.])([245])\.(\d{1,3})\.(\d{1,3})(?:[^\pL\pN.]|\.?$|\.\s)"));
+    LazyLock::new(|| pattern(r"(?:^|[^\w.])([245])\.(\d{1,3})\.(\d{1,3})(?:[^\w.]|\.?$|\.\s)"));
 
 static REPLY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r#"(?m)(?:^|said: ?|<<< ?|[:;,="'#(>-] ?|error |code |was |reply |reason )([45]\d\d)(?:[\s,;:)\-'"]|$)"#)
@@ -49,9 +49,9 @@ impl Status {
         })
     }
 
-    /// Whether it says no more than that something went wrong: `5.0.0`, `5.5.0`.
+    /// Whether it says no more than that something went wrong: `5.0.0`, `5.1.0`, `5.5.0`.
     pub(super) fn is_generic(self) -> bool {
-        self.detail == 0 && (self.subject == 0 || self.subject == 5)
+        self.detail == 0 && matches!(self.subject, 0 | 1 | 5)
     }
 
     /// Whether the address is at fault (RFC 3463, 3.2): its mailbox or its domain.
@@ -77,7 +77,7 @@ impl Status {
             (5, 1..) => (BounceClass::Block, "protocol"),
             (6, _) => (BounceClass::Block, "content_refused"),
             (7, _) => (BounceClass::Block, "policy"),
-            (1 | 2 | 3, _) => (BounceClass::Soft, "recipient_system"),
+            (2 | 3, _) | (1, 1..) => (BounceClass::Soft, "recipient_system"),
             (4, _) => (BounceClass::Soft, "no_way"),
             _ => return None,
         };

@@ -20,6 +20,12 @@ pub(super) fn read(mail: &Mail) -> Option<Vec<Failure>> {
                 ..Failure::of(BounceClass::Complaint, "feedback_abuse")
             }]);
         }
+        if is_unsubscribe(mail) {
+            return Some(vec![Failure {
+                recipient: address::first(mail.header.get("from")).map(str::to_owned),
+                ..Failure::of(BounceClass::Optout, "unsubscribe_mail")
+            }]);
+        }
         return is_aggregate(mail).then(|| vec![Failure::of(BounceClass::AuthReport, "aggregate_report")]);
     }
     found.truncate(MAX_RECIPIENTS);
@@ -86,6 +92,13 @@ fn is_by_outlook(mail: &Mail) -> bool {
             let start = String::from_utf8_lossy(start).to_ascii_lowercase();
             start.contains("\nx-hmxmroriginalrecipient:")
         })
+}
+
+/// What mail programs send to the address in `List-Unsubscribe` when somebody presses their button (RFC 2369, 3.2). An
+/// answer to our mail is not one, whatever it says.
+fn is_unsubscribe(mail: &Mail) -> bool {
+    let subject = mail.header.get("subject").trim().to_ascii_lowercase();
+    mail.header.has("x-apple-unsubscribe") || subject == "unsubscribe"
 }
 
 /// Reports by domain and day (RFC 7489, 7.2; RFC 8460).

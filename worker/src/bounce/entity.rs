@@ -112,11 +112,6 @@ impl Header {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The media type.
-    pub(super) fn kind(&self) -> &str {
-        &self.kind
-    }
-
     /// What a `multipart/report` reports (RFC 6522), in lower case.
     pub(super) fn report_type(&self) -> Option<&str> {
         self.report_type.as_deref()

@@ -51,7 +51,10 @@ static SHORT: LazyLock<Regex> =
 
 /// What the second and further lines of a reply begin with, when they have been joined.
 static CONTINUED: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r" [245]\d\d[- ]#?[245]\.\d{1,3}\.\d{1,3}[- ]| [245]\d\d-(?: |\pL)?"));
+    LazyLock::new(|| pattern(r" [245]\d\d[- ]#?[245]\.\d{1,3}\.\d{1,3}[- ]| [245]\d\d-(?: |[[:alpha:]])?"));
+
+/// What sendmail concludes from the refusal of a recipient, in whatever words that was.
+static CONCLUDED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?im)^550 5\.1\.1 \S+\.\.\. user unknown\s*$"));
 
 impl Evidence {
     /// From the words as they stand in a report.
@@ -95,6 +98,9 @@ fn unbroken(text: &str) -> String {
 }
 
 fn stage(words: &str, text: &str) -> Option<Stage> {
+    if CONCLUDED.is_match(words) {
+        return Some(Stage::Recipient);
+    }
     let found = STAGE
         .captures(text)
         .or_else(|| SHORT.captures(text))

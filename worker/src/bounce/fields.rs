@@ -10,7 +10,8 @@ pub(super) struct Group {
 impl Group {
     /// The first field of this name.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.all(name).next()
+        let mut named = self.fields.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
+        named.next().map(|(_, value)| value.as_str())
     }
 
     /// The fields of this name.
@@ -55,6 +56,10 @@ pub(super) fn groups(text: &str) -> Vec<Group> {
         } else if line.starts_with([' ', '\t']) && !group.fields.is_empty() {
             group.go_on(line);
         } else {
+            // Some leave out the empty line before the next recipient.
+            if begins_recipient(line) && group.get("final-recipient").is_some() {
+                groups.push(std::mem::take(&mut group));
+            }
             group.push(line.trim_start());
         }
     }
@@ -62,6 +67,10 @@ pub(super) fn groups(text: &str) -> Vec<Group> {
         groups.push(group);
     }
     groups
+}
+
+fn begins_recipient(line: &str) -> bool {
+    line.split_once(':').is_some_and(|(name, _)| name.trim().eq_ignore_ascii_case("final-recipient"))
 }
 
 /// A field with a type before it (`rfc822; ann@example.org`, `smtp; 550 ...`), without the type.

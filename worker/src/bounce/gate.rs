@@ -22,7 +22,7 @@ static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
 
 static TEXT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)(?:could|can|was|were|has|have|is|be|been) ?(?:not|n.t) (?:be |been )?(?:able to )?(?:be )?(?:deliver|sent|send|reach)|cannot be (?:deliver|sent)|(?:un|not )able to (?:deliver|send|complete delivery)|undeliver|not delivered|wasn.t delivered|delivery (?:\w+ ){0,4}(?:failed|failure|error|problem|delay)|failed to (?:deliver|send)|fail(?:ed|ure) (?:to|of) deliver|following (?:address|recipient|user)|(?:permanent|fatal|delivery) (?:error|failure)|did not (?:reach|receive)|has not been (?:deliver|sent)|transcript of (?:the )?session|returned to (?:the )?sender|error-for:|has been (?:delayed|postponed|rejected|returned|refused)|been automatically rejected|automatically rejected|unknown user|user unknown|no such user|mailbox (?:is )?full|over quota|message looping|nicht zugestellt|nicht zustellen|n.a pas pu|non [èe] stat|no se pudo|n[ãa]o foi poss|не может быть|не доставлено|送信でき|配信でき|届け|无法|failure reasons|duplicated message-id|number of messages in|wrong or no longer valid|tried to contact",
+        r"(?i)(?:could|can|was|were|has|have|is|be|been) ?(?:not|n.t) (?:be |been )?(?:able to )?(?:be )?(?:deliver|sent|send|reach)|cannot be (?:deliver|sent)|(?:un|not )able to (?:deliver|send|complete delivery)|undeliver|not delivered|wasn.t delivered|delivery (?:\w+ ){0,4}(?:failed|failure|error|problem|delay)|failed to (?:deliver|send)|attempting to deliver|error (?:has )?occurred|fail(?:ed|ure) (?:to|of) deliver|following (?:address|recipient|user)|(?:permanent|fatal|delivery) (?:error|failure)|did not (?:reach|receive)|has not been (?:deliver|sent)|transcript of (?:the )?session|returned to (?:the )?sender|error-for:|has been (?:delayed|postponed|rejected|returned|refused)|been automatically rejected|automatically rejected|unknown user|user unknown|no such user|mailbox (?:is )?full|over quota|message looping|nicht zugestellt|nicht zustellen|n.a pas pu|non [èe] stat|no se pudo|n[ãa]o foi poss|не может быть|не доставлено|送信でき|配信でき|届け|无法|failure reasons|duplicated message-id|not (?:a )?member of|number of messages in|wrong or no longer valid|tried to contact",
     )
 });
 
@@ -36,7 +36,9 @@ pub(super) fn is_report(mail: &Mail) -> bool {
         return false;
     }
     let subject = SUBJECT.is_match(header.get("subject"));
-    let from = FROM.is_match(header.get("from"));
+    // Programs for mailing lists that refuse what is sent to their lists.
+    let from_list = header.has("x-mlserver");
+    let from = from_list || FROM.is_match(header.get("from"));
     let to_nobody = header.has("return-path") && matches!(header.get("return-path").trim(), "" | "<>");
     let by_nobody = to_nobody && !is_answer(mail);
     if from && subject {

@@ -8,7 +8,7 @@ use super::entity::Mail;
 use super::evidence::{Evidence, Stage};
 use super::notice;
 use super::report::Failure;
-use super::rules::{self, UNDETERMINED};
+use super::rules::{self, Saying, UNDETERMINED};
 
 /// What a report says beside the words.
 #[derive(Clone, Copy, Default)]
@@ -17,18 +17,20 @@ pub(super) struct Context {
     pub(super) status: Option<Status>,
     /// The server goes on trying.
     pub(super) is_delayed: bool,
+    /// How far the conversation had come, where the words themselves do not say.
+    pub(super) stage: Option<Stage>,
 }
 
 /// A class, with its reason.
 type Verdict = (BounceClass, &'static str);
 
 /// What the words amount to.
-pub(super) fn by_words(evidence: &Evidence, context: Context) -> Option<Verdict> {
-    let (class, reason) = rules::by_words(&evidence.text)?;
+fn by_words(evidence: &Evidence, context: Context, vague: bool) -> Option<Verdict> {
+    let Saying { class, reason, .. } = rules::by_words(&evidence.text).filter(|said| said.is_vague == vague)?;
     if class != BounceClass::Hard {
         return Some((class, reason));
     }
-    Some(match evidence.stage {
+    Some(match evidence.stage.or(context.stage) {
         // Nobody had been named yet: whoever is unknown, it is not the recipient.
         Some(Stage::Sender) => (BounceClass::Block, "sender_refused"),
         _ if is_temporary(evidence, context) => (BounceClass::Soft, reason),
@@ -38,13 +40,26 @@ pub(super) fn by_words(evidence: &Evidence, context: Context) -> Option<Verdict>
     })
 }
 
-/// What the codes amount to: those among the words, which are the receiving server's, before the report's own.
-pub(super) fn by_codes(evidence: &Evidence, context: Context) -> Option<Verdict> {
-    let said = evidence.codes.status.filter(|status| !status.is_generic());
-    let (class, reason) = said.or(context.status)?.verdict()?;
+/// What one telling amounts to by itself: its words, or its codes, or words that may mean many things and here say that
+/// nobody is there.
+fn by_itself(evidence: &Evidence, context: Context) -> Option<Verdict> {
+    let vague = || by_words(evidence, context, true).filter(|(class, _)| *class == BounceClass::Hard);
+    let specific = evidence.codes.status.filter(|status| !status.is_generic());
+    by_words(evidence, context, false)
+        .or_else(|| weighed(specific?.verdict()?, evidence, context))
+        .or_else(vague)
+}
+
+/// What the report's own status amounts to: often it is a guess.
+fn by_status(context: Context) -> Option<Verdict> {
+    weighed(context.status?.verdict()?, &Evidence::none(), context)
+}
+
+/// A status means the recipient only where nobody else can be meant, and for good only where nobody goes on trying.
+fn weighed((class, reason): Verdict, evidence: &Evidence, context: Context) -> Option<Verdict> {
     Some(match class {
         BounceClass::Hard if is_temporary(evidence, context) => (BounceClass::Soft, reason),
-        BounceClass::Hard if evidence.stage == Some(Stage::Sender) => (BounceClass::Block, "sender_refused"),
+        BounceClass::Hard if evidence.stage.or(context.stage) == Some(Stage::Sender) => (BounceClass::Block, "sender_refused"),
         _ => (class, reason),
     })
 }
@@ -62,10 +77,15 @@ fn is_about_address(evidence: &Evidence, context: Context) -> bool {
 /// The failure that follows from several tellings of it, the most trustworthy first. Words count before codes whoever
 /// said them: a report's status often is its own guess.
 pub(super) fn failure(recipient: Option<&str>, told: &[Evidence], context: Context) -> Failure {
-    let worded = told.iter().find_map(|said| Some((by_words(said, context)?, said)));
-    let coded = || told.iter().find_map(|said| Some((by_codes(said, context)?, said)));
+    let context = Context {
+        stage: told.iter().find_map(|said| said.stage),
+        ..context
+    };
+    let found = told.iter().find_map(|said| Some((by_itself(said, context)?, said)));
+    let coded = || Some((by_status(context)?, told.first()?));
+    let vague = || told.iter().find_map(|said| Some((by_words(said, context, true)?, said)));
     let first = told.iter().find(|said| !said.is_empty()).or(told.first());
-    let ((class, reason), said) = match worded.or_else(coded) {
+    let ((class, reason), said) = match found.or_else(coded).or_else(vague) {
         Some((verdict, said)) => (verdict, Some(said)),
         None => ((BounceClass::Soft, UNDETERMINED), first),
     };
@@ -98,6 +118,7 @@ pub(super) fn reported(mail: &Mail, reported: &[Reported]) -> Vec<Failure> {
         let context = Context {
             status: one.status,
             is_delayed: one.is_delayed,
+            stage: None,
         };
         add(&mut failures, failure(one.recipient.as_deref(), &told, context));
     }

@@ -68,12 +68,19 @@ fn own_words(text: &str) -> &str {
         .unwrap_or(text)
 }
 
+/// The fields of reports, where they stand in a text.
+static FIELDS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?im)^(?:reporting-mta|received-from-mta|remote-mta|arrival-date|last-attempt-date|final-recipient|original-recipient|action|status|will-retry-until|x-[\w-]+):.*$")
+});
+
 /// What a text without fields says.
 pub(super) fn read(mail: &Mail) -> Vec<Failure> {
     let text = text(mail);
     let mut failures = Vec::new();
-    for (recipient, block) in blocks(&text) {
-        let failure = judge::failure(Some(recipient), &[Evidence::of(&block)], Context::default());
+    let conversations = conversations(&text).map(|(name, block)| (name, whole(&block)));
+    let blocks = blocks(&text).map(|(name, block)| (name, vec![Evidence::of(&block)]));
+    for (recipient, told) in conversations.chain(blocks) {
+        let failure = judge::failure(Some(recipient), &told, Context::default());
         if failure.reason != UNDETERMINED {
             judge::add(&mut failures, failure);
         }
@@ -85,6 +92,7 @@ pub(super) fn read(mail: &Mail) -> Vec<Failure> {
     let context = Context {
         status: None,
         is_delayed: is_delay(mail, &text),
+        stage: None,
     };
     let named = named(mail, &text);
     if named.is_empty() {
@@ -114,7 +122,7 @@ pub(super) fn whole(text: &str) -> Vec<Evidence> {
             Evidence::of(&format!("{}\n{}", command.unwrap_or_default(), line.as_str()))
         })
         .collect();
-    told.push(Evidence::of(&CONCLUDED.replace_all(text, "")));
+    told.push(Evidence::of(&CONCLUDED.replace_all(&FIELDS.replace_all(text, ""), "")));
     told
 }
 
@@ -124,22 +132,38 @@ fn blocks(text: &str) -> impl Iterator<Item = (&str, String)> {
     let mut lines = 0;
     for line in text.lines() {
         let begins = address::at_beginning(line);
-        match (begins, blocks.last_mut()) {
-            (Some(name), Some((known, block))) if address::same(name, known) && lines < MAX_LINES => {
+        let known = blocks.last().map(|(name, _)| *name);
+        let goes_on = begins.is_none_or(|name| known.is_some_and(|known| address::same(name, known)));
+        if goes_on {
+            if let Some((_, block)) = blocks.last_mut() {
                 append(block, line, &mut lines);
             }
-            (Some(name), _) if blocks.len() < MAX_RECIPIENTS => {
-                lines = 1;
-                blocks.push((name, line.to_owned()));
-            }
-            (None, Some((_, block))) if lines < MAX_LINES => append(block, line, &mut lines),
-            _ => {}
+        } else if let Some(name) = begins.filter(|_| blocks.len() < MAX_RECIPIENTS) {
+            lines = 1;
+            blocks.push((name, line.to_owned()));
         }
     }
     blocks.into_iter()
 }
 
+/// What old versions of sendmail show of conversations with several servers: each ends with what became of a recipient.
+static OUTCOME: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)^[45]\d\d (?:[45]\.\d\.\d )?<?([^\s<>]+@[^\s<>]+)>?\.\.\. .*$"));
+
+/// The parts of a text that end with what became of a recipient.
+fn conversations(text: &str) -> impl Iterator<Item = (&str, String)> {
+    let mut from = 0;
+    OUTCOME.captures_iter(text).take(MAX_RECIPIENTS).filter_map(move |found| {
+        let (line, name) = (found.get(0)?, found.get(1)?);
+        let block = text.get(from..line.end())?;
+        from = line.end();
+        Some((name.as_str(), block.to_owned()))
+    })
+}
+
 fn append(block: &mut String, line: &str, lines: &mut usize) {
+    if *lines >= MAX_LINES {
+        return;
+    }
     *lines += 1;
     block.push('\n');
     block.push_str(line);

@@ -18,6 +18,7 @@ const MAX_RECIPIENTS: usize = 100;
 struct Notification {
     #[serde(alias = "eventType")]
     notification_type: String,
+    #[serde(default)]
     bounce: Option<Bounce>,
     complaint: Option<Complaint>,
 }
@@ -48,6 +49,13 @@ struct Recipient {
     diagnostic_code: Option<String>,
 }
 
+/// The envelope in which the notification service sends what it is given.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Enveloped {
+    message: String,
+}
+
 /// What the mail notifies of, if it does.
 pub(super) fn read(mail: &Mail) -> Option<Vec<Failure>> {
     let notification = mail.texts_of("text/plain").take(1).find_map(parse)?;
@@ -66,11 +74,16 @@ fn parse(text: &str) -> Option<Notification> {
     if !text.starts_with('{') {
         return None;
     }
-    let first = |text: &str| {
-        let mut values = serde_json::Deserializer::from_str(text).into_iter::<Notification>();
-        values.next().and_then(Result::ok)
-    };
-    first(text).or_else(|| first(&text.replace("\n ", "").replace('\n', "")))
+    bare_or_enveloped(text).or_else(|| bare_or_enveloped(&text.replace("\n ", "").replace('\n', "")))
+}
+
+fn bare_or_enveloped(text: &str) -> Option<Notification> {
+    first::<Notification>(text).or_else(|| first(&first::<Enveloped>(text)?.message))
+}
+
+fn first<T: serde::de::DeserializeOwned>(text: &str) -> Option<T> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<T>();
+    values.next()?.ok()
 }
 
 fn bounced(bounce: &Bounce) -> Vec<Failure> {
@@ -83,6 +96,7 @@ fn failure(bounce: &Bounce, recipient: &Recipient) -> Failure {
     let context = Context {
         status: recipient.status.as_deref().and_then(Status::first),
         is_delayed: bounce.bounce_type == "Transient",
+        stage: None,
     };
     let told: Vec<_> = told.into_iter().collect();
     let failure = judge::failure(Some(&recipient.email_address), &told, context);

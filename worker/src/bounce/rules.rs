@@ -12,13 +12,17 @@ use serde::Deserialize;
 /// The reason where nothing that is known was said.
 pub(super) const UNDETERMINED: &str = "undetermined";
 
+/// The table that is asked when codes have been, too.
+const VAGUE: &str = "vague.toml";
+
 /// The tables, in the order in which they are asked.
-const TABLES: [(&str, &str); 5] = [
+const TABLES: [(&str, &str); 6] = [
     ("first.toml", include_str!("rules/first.toml")),
     ("sender.toml", include_str!("rules/sender.toml")),
     ("mailbox.toml", include_str!("rules/mailbox.toml")),
     ("gone.toml", include_str!("rules/gone.toml")),
     ("way.toml", include_str!("rules/way.toml")),
+    (VAGUE, include_str!("rules/vague.toml")),
 ];
 
 #[derive(Deserialize)]
@@ -47,6 +51,7 @@ struct Wording {
 struct Rule {
     class: BounceClass,
     reason: String,
+    is_vague: bool,
     #[cfg(test)]
     example: String,
     #[cfg(test)]
@@ -67,6 +72,7 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| {
                 rules.push(Rule {
                     class: reason.class,
                     reason: reason.name.clone(),
+                    is_vague: file == VAGUE,
                     #[cfg(test)]
                     example: wording.example,
                     #[cfg(test)]
@@ -89,11 +95,24 @@ fn parsed(file: &str, table: &str) -> Table {
     toml::from_str(table).unwrap_or_else(|error| panic!("rules/{file}: {error}"))
 }
 
+/// What words that are known amount to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Saying {
+    pub(super) class: BounceClass,
+    pub(super) reason: &'static str,
+    /// Servers say so of many things.
+    pub(super) is_vague: bool,
+}
+
 /// What the words amount to, if they are known.
-pub(super) fn by_words(text: &str) -> Option<(BounceClass, &'static str)> {
+pub(super) fn by_words(text: &str) -> Option<Saying> {
     let first = RULES.set.matches(text).iter().next()?;
     let rule = RULES.rules.get(first)?;
-    Some((rule.class, &rule.reason))
+    Some(Saying {
+        class: rule.class,
+        reason: &rule.reason,
+        is_vague: rule.is_vague,
+    })
 }
 
 /// A regular expression that stands in the code.
@@ -115,7 +134,7 @@ mod tests {
             let by_itself = pattern(&format!("(?is){}", rule.says.replace('…', ".{0,40}")));
             if !by_itself.is_match(&evidence.text) {
                 wrong.push(format!("{}: {:?} does not meet its example {:?}", rule.reason, rule.says, rule.example));
-            } else if by_words(&evidence.text) != Some((rule.class, rule.reason.as_str())) {
+            } else if by_words(&evidence.text).is_none_or(|by| by.reason != rule.reason || by.class != rule.class) {
                 let by = by_words(&evidence.text);
                 wrong.push(format!("{}: {:?} is taken for {by:?}", rule.reason, rule.example));
             }

@@ -1,0 +1,1 @@
+//! Whole mails, each a kind of its own.
