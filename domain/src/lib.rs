@@ -28,6 +28,7 @@ pub mod policy;
 pub mod privacy;
 pub mod purpose;
 pub mod retention;
+pub mod return_path;
 pub mod site;
 pub mod suppression;
 pub mod tenant;

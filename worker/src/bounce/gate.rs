@@ -26,6 +26,13 @@ static TEXT: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// What begins with this is the word of a program, whoever it says it is from.
+static BEGINS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?is)^.{0,400}?(?:error message below:\s*[45]\d\d\b|this message was created automatically by mail delivery software|transcript of session follows|had permanent fatal errors|\b[45]\d\d[ -]{1,3}requested action not taken|this is the mail system at host)",
+    )
+});
+
 /// Whether it is one: by what it says of itself, who sent it, and what it speaks of. One sign alone is not enough.
 pub(super) fn is_report(mail: &Mail) -> bool {
     let header = &mail.header;
@@ -44,8 +51,8 @@ pub(super) fn is_report(mail: &Mail) -> bool {
     if from && subject {
         return true;
     }
-    let words = || TEXT.is_match(&notice::text(mail));
-    (from || subject || by_nobody) && words()
+    let text = notice::text(mail);
+    (from || subject || by_nobody) && TEXT.is_match(&text) || BEGINS.is_match(&text)
 }
 
 /// Mail that a person's program sends in answer to ours.
