@@ -1,6 +1,7 @@
 //! The faces: GraphQL and the hosted pages, the server that carries both, and the `assent` command line.
 
 pub mod app;
+pub mod bounces;
 pub mod auth;
 mod browser;
 pub mod cli;

@@ -1,5 +1,7 @@
 //! What comes back of mail that was sent, and what follows from it.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 
@@ -43,4 +45,77 @@ pub enum BounceClass {
     Optout,
     /// The person told their provider that the mail is spam (RFC 5965, `abuse`).
     Complaint,
+}
+
+impl BounceClass {
+    /// Whether it is kept with the delivery that it is about. What says that nothing went wrong is not.
+    pub fn is_kept(self) -> bool {
+        self >= Self::Block
+    }
+}
+
+/// How often mail may come back for now before it counts as coming back for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SoftLimit {
+    /// So many messages, each counted once however often it was reported.
+    pub messages: u32,
+    /// Within this time.
+    pub within: Duration,
+}
+
+/// What follows from a report for the person it is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consequence {
+    /// Nothing: the next message goes out as if nothing had been.
+    Nothing,
+    /// Their mailbox is not written to any more.
+    CutOff,
+    /// They leave what the message was sent for.
+    Leave,
+    /// They leave it, and get no mail of any kind.
+    Complaint,
+}
+
+/// Decides what follows. `soft` is how many messages came back for now within the limit's time, this one included.
+///
+/// A block never cuts anybody off, however often: it speaks of the sender.
+pub fn consequence(class: BounceClass, soft: u32, limit: SoftLimit) -> Consequence {
+    match class {
+        BounceClass::Hard => Consequence::CutOff,
+        BounceClass::Soft if soft >= limit.messages.max(1) => Consequence::CutOff,
+        BounceClass::Optout => Consequence::Leave,
+        BounceClass::Complaint => Consequence::Complaint,
+        BounceClass::Soft
+        | BounceClass::Block
+        | BounceClass::NotBounce
+        | BounceClass::Delivered
+        | BounceClass::AutoReply
+        | BounceClass::AuthReport => Consequence::Nothing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use strum::IntoEnumIterator;
+
+    #[test]
+    fn only_the_recipients_own_troubles_and_wishes_have_consequences() {
+        let limit = SoftLimit {
+            messages: 3,
+            within: Duration::from_hours(24),
+        };
+        for class in BounceClass::iter() {
+            let of = |soft| consequence(class, soft, limit);
+            let expected = match class {
+                BounceClass::Hard => [Consequence::CutOff; 3],
+                BounceClass::Soft => [Consequence::Nothing, Consequence::Nothing, Consequence::CutOff],
+                BounceClass::Optout => [Consequence::Leave; 3],
+                BounceClass::Complaint => [Consequence::Complaint; 3],
+                _ => [Consequence::Nothing; 3],
+            };
+            assert_eq!([of(1), of(2), of(3)], expected, "{class}");
+            assert!(class.is_kept() || expected == [Consequence::Nothing; 3]);
+        }
+    }
 }

@@ -5,6 +5,7 @@ mod allowed_origin;
 mod api_token;
 mod audit;
 mod browser;
+mod bounce;
 mod campaign;
 mod collection_point;
 mod connection;

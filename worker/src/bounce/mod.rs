@@ -6,6 +6,7 @@
 //! in front of "mailbox full" as well. What servers say is data: `rules/*.toml`.
 
 mod address;
+mod arrive;
 mod auto_reply;
 mod codes;
 mod complaint;
@@ -27,6 +28,7 @@ mod hostile_tests;
 #[cfg(test)]
 mod tests;
 
+pub use arrive::{Arrived, Inbox};
 pub use report::{Failure, Report};
 pub use returned::Returned;
 
