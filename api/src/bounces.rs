@@ -66,10 +66,16 @@ async fn receive(
     body: Payload,
 ) -> HttpResponse {
     let Some(token) = &app.bounces.token else {
-        return refused(StatusCode::NOT_FOUND, "nothing is taken in here: set ASSENT_BOUNCE_TOKEN");
+        return refused(
+            StatusCode::NOT_FOUND,
+            "nothing is taken in here: set ASSENT_BOUNCE_TOKEN",
+        );
     };
     if !is_shown(token, &request) {
-        return refused(StatusCode::UNAUTHORIZED, "show the token of ASSENT_BOUNCE_TOKEN as a bearer token");
+        return refused(
+            StatusCode::UNAUTHORIZED,
+            "show the token of ASSENT_BOUNCE_TOKEN as a bearer token",
+        );
     }
     let raw = match start_of(body).await {
         Ok(raw) => raw,
@@ -80,7 +86,10 @@ async fn receive(
         Ok(arrived) => HttpResponse::Ok().json(told(arrived)),
         Err(error) => {
             tracing::error!(%error, "a mail that came back was not taken in");
-            refused(StatusCode::SERVICE_UNAVAILABLE, "it could not be kept: send it again later")
+            refused(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "it could not be kept: send it again later",
+            )
         }
     }
 }
@@ -97,10 +106,14 @@ fn is_shown(token: &SecretString, request: &HttpRequest) -> bool {
 async fn start_of(mut body: Payload) -> Result<Vec<u8>, HttpResponse> {
     let (mut start, mut octets) = (Vec::new(), 0_usize);
     while let Some(piece) = body.next().await {
-        let piece = piece.map_err(|_| refused(StatusCode::BAD_REQUEST, "the mail broke off: send it again"))?;
+        let piece =
+            piece.map_err(|_| refused(StatusCode::BAD_REQUEST, "the mail broke off: send it again"))?;
         octets += piece.len();
         if octets > MAX_OCTETS {
-            return Err(refused(StatusCode::PAYLOAD_TOO_LARGE, "a mail of at most 64 MB is taken in"));
+            return Err(refused(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "a mail of at most 64 MB is taken in",
+            ));
         }
         let room = READ_OCTETS.saturating_sub(start.len()).min(piece.len());
         start.extend_from_slice(piece.get(..room).unwrap_or_default());

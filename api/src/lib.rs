@@ -1,8 +1,8 @@
 //! The faces: GraphQL and the hosted pages, the server that carries both, and the `assent` command line.
 
 pub mod app;
-pub mod bounces;
 pub mod auth;
+pub mod bounces;
 mod browser;
 pub mod cli;
 pub mod graphql;

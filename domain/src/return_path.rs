@@ -54,7 +54,10 @@ impl ReturnPaths {
         let id = delivery.uuid().into_bytes();
         let mut octets = id.to_vec();
         octets.extend(self.mac(&id).finalize().into_bytes().iter().take(SIGNED));
-        ALPHABET.as_ref().map(|letters| letters.encode(&octets)).unwrap_or_default()
+        ALPHABET
+            .as_ref()
+            .map(|letters| letters.encode(&octets))
+            .unwrap_or_default()
     }
 
     /// The delivery of a return path, whatever case it came back in; `None` where it is not one that was made here.
@@ -82,7 +85,9 @@ impl ReturnPaths {
 
 impl std::fmt::Debug for ReturnPaths {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ReturnPaths").field("domain", &self.domain).finish_non_exhaustive()
+        f.debug_struct("ReturnPaths")
+            .field("domain", &self.domain)
+            .finish_non_exhaustive()
     }
 }
 
@@ -106,11 +111,20 @@ mod tests {
         let path = paths("a").of(id);
         assert!(EmailAddress::parse(&path).is_ok());
         assert_eq!(path.split('@').next().unwrap().len(), 49);
-        for back in [path.clone(), path.to_uppercase(), path.to_lowercase(), format!("<{path}>")] {
+        for back in [
+            path.clone(),
+            path.to_uppercase(),
+            path.to_lowercase(),
+            format!("<{path}>"),
+        ] {
             assert_eq!(paths("a").read(&back), Some(id));
         }
         assert_eq!(paths("b").read(&path), None, "another secret");
-        assert_eq!(paths("a").read(&path.replace("bounces.", "other.")), None, "another domain");
+        assert_eq!(
+            paths("a").read(&path.replace("bounces.", "other.")),
+            None,
+            "another domain"
+        );
     }
 
     proptest! {

@@ -10,8 +10,8 @@ use assent_domain::consent::ConsentSource;
 use assent_domain::id::{BounceId, DeliveryId, SubscriberId, new_id, stored};
 use assent_domain::permit::Recipient;
 use assent_domain::suppression::SuppressionReason;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
 use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -148,7 +148,9 @@ fn meant<'a>(tx: &TenantTx<Write>, person: Option<&Subscriber>, said: &'a [Said]
         let named = said.recipient.as_ref().map(|address| hasher.hash(address));
         person.is_some_and(|person| named == Some(person.address_hash))
     };
-    said.iter().find(is_named).or_else(|| said.iter().min_by_key(|said| said.class))
+    said.iter()
+        .find(is_named)
+        .or_else(|| said.iter().min_by_key(|said| said.class))
 }
 
 /// Keeps a report; false where it was kept before.
@@ -171,9 +173,16 @@ async fn keep(
         said: Set(said.text.clone()),
         received_at: Set(tx.now().micros()),
     };
-    let known = [row::Column::TenantId, row::Column::DeliveryId, row::Column::ReportHash];
+    let known = [
+        row::Column::TenantId,
+        row::Column::DeliveryId,
+        row::Column::ReportHash,
+    ];
     let known = OnConflict::columns(known).do_nothing().to_owned();
-    let kept = row::Entity::insert(row).on_conflict(known).exec_without_returning(tx.conn()).await?;
+    let kept = row::Entity::insert(row)
+        .on_conflict(known)
+        .exec_without_returning(tx.conn())
+        .await?;
     Ok(kept > 0)
 }
 
@@ -215,7 +224,11 @@ async fn act(
             if moved_since(tx, person, delivery).await? {
                 return Ok(());
             }
-            let through = if said.class == BounceClass::Hard { "bounce" } else { "soft bounces" };
+            let through = if said.class == BounceClass::Hard {
+                "bounce"
+            } else {
+                "soft bounces"
+            };
             let reason = SuppressionReason::HardBounced;
             suppression::add(tx, person.address_hash, Some(person.id), reason, through).await
         }
@@ -251,7 +264,9 @@ pub async fn of_deliveries<M>(
     ids: &[DeliveryId],
 ) -> Result<HashMap<DeliveryId, Vec<Bounce>>, StoreError> {
     let keys = ids.iter().map(type_safe_id::TypeSafeId::uuid);
-    let query = tx.find::<row::Entity>().filter(row::Column::DeliveryId.is_in(keys));
+    let query = tx
+        .find::<row::Entity>()
+        .filter(row::Column::DeliveryId.is_in(keys));
     let rows = query.order_by_asc(row::Column::Id).all(tx.conn()).await?;
     let mut found: HashMap<_, Vec<_>> = ids.iter().map(|id| (*id, Vec::new())).collect();
     for row in rows {
@@ -267,6 +282,8 @@ pub async fn page_of<M>(
     of: SubscriberId,
     request: PageRequest,
 ) -> Result<Page<Bounce>, StoreError> {
-    let query = tx.find::<row::Entity>().filter(row::Column::SubscriberId.eq(of.uuid()));
+    let query = tx
+        .find::<row::Entity>()
+        .filter(row::Column::SubscriberId.eq(of.uuid()));
     request.run(tx, query, Bounce::try_from).await
 }

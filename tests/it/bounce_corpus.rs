@@ -44,7 +44,12 @@ impl Label {
     fn read(line: &str) -> Self {
         let mut cells = line.split(',');
         let mut cell = || cells.next().unwrap_or_default();
-        let set = |text: &str, mark: char| text.split(mark).filter(|part| !part.is_empty()).map(str::to_owned).collect();
+        let set = |text: &str, mark: char| {
+            text.split(mark)
+                .filter(|part| !part.is_empty())
+                .map(str::to_owned)
+                .collect()
+        };
         Self {
             file: cell().to_owned(),
             expected: set(cell(), '+'),
@@ -77,9 +82,16 @@ impl Figures {
         self.all += 1;
         let is_right = label.is_met_by(done);
         self.right += u32::from(is_right);
-        self.exact += u32::from(if label.expected.is_empty() { is_right } else { *done == label.expected });
+        self.exact += u32::from(if label.expected.is_empty() {
+            is_right
+        } else {
+            *done == label.expected
+        });
         let cuts = ["SUPPRESS", "COMPLAINT"];
-        if done.iter().any(|action| cuts.contains(&action.as_str()) && !label.accepts(action)) {
+        if done
+            .iter()
+            .any(|action| cuts.contains(&action.as_str()) && !label.accepts(action))
+        {
             self.wrongly_cut_off.push(label.file.clone());
         } else if !is_right {
             self.other.push(label.file.clone());
@@ -97,13 +109,22 @@ fn measure(folder: &Path) -> Figures {
     for label in labels.lines().skip(1).map(Label::read) {
         let raw = std::fs::read(folder.join("mail").join(&label.file)).expect("a mail");
         let report = classify(&raw);
-        let done = report.failures.iter().map(|failure| action(failure.class).to_owned()).collect();
+        let done = report
+            .failures
+            .iter()
+            .map(|failure| action(failure.class).to_owned())
+            .collect();
         figures.add(&label, &done);
         // The same mail with the line ends of other systems says the same.
         let text: Vec<u8> = raw.into_iter().filter(|octet| *octet != b'\r').collect();
         let with = |end: &[u8]| text.split(|octet| *octet == b'\n').collect::<Vec<_>>().join(end);
         for end in [&b"\r\n"[..], b"\r"] {
-            assert_eq!(classify(&with(end)).failures, classify(&text).failures, "{}", label.file);
+            assert_eq!(
+                classify(&with(end)).failures,
+                classify(&text).failures,
+                "{}",
+                label.file
+            );
         }
     }
     figures

@@ -9,6 +9,7 @@
 
 mod address_change;
 mod backup;
+mod bounce;
 mod bounce_corpus;
 mod browsers;
 mod catalogue;

@@ -67,6 +67,8 @@ impl Bounce {
     /// The message that it is about.
     async fn delivery(&self, ctx: &Context<'_>) -> Result<Delivery> {
         let found = ctx.loader()?.load_one(self.0.delivery).await?;
-        found.map(Delivery).ok_or_else(|| ApiError::internal("a bounce points to no delivery"))
+        found
+            .map(Delivery)
+            .ok_or_else(|| ApiError::internal("a bounce points to no delivery"))
     }
 }

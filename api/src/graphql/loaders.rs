@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use assent_domain::id::{DeliveryId, MailingListId, OutsidePartyId, PolicyVersionId, PurposeId, SubscriberId, TenantId};
+use assent_domain::id::{
+    DeliveryId, MailingListId, OutsidePartyId, PolicyVersionId, PurposeId, SubscriberId, TenantId,
+};
 use assent_entity::bounce::{self, Bounce};
 use assent_entity::delivery::{self, Delivery};
 use assent_entity::outside_party::{self, OutsideParty};
@@ -118,7 +120,10 @@ impl dataloader::Loader<BouncesOf> for Source {
     async fn load(&self, keys: &[BouncesOf]) -> Result<HashMap<BouncesOf, Vec<Bounce>>> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let found = bounce::of_deliveries(&self.read().await?, &ids).await?;
-        Ok(found.into_iter().map(|(id, bounces)| (BouncesOf(id), bounces)).collect())
+        Ok(found
+            .into_iter()
+            .map(|(id, bounces)| (BouncesOf(id), bounces))
+            .collect())
     }
 }
 

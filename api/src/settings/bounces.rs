@@ -32,7 +32,11 @@ impl Options {
         let messages = self.soft_bounces.unwrap_or(usual.limit.messages);
         let days = self.soft_bounce_days.unwrap_or(30);
         if messages == 0 || !(1..=365).contains(&days) {
-            let name = if messages == 0 { "ASSENT_SOFT_BOUNCES" } else { "ASSENT_SOFT_BOUNCE_DAYS" };
+            let name = if messages == 0 {
+                "ASSENT_SOFT_BOUNCES"
+            } else {
+                "ASSENT_SOFT_BOUNCE_DAYS"
+            };
             return Err(wrong(name, "give at least 1 message, and 1 to 365 days"));
         }
         Ok(Bounces {

@@ -82,7 +82,10 @@ impl Inbox {
     }
 
     async fn by_message_id(&self, id: &str) -> Result<Option<(TenantCtx, DeliveryId)>, StoreError> {
-        let Some(delivery) = id.split_once('@').and_then(|(left, _)| left.parse::<DeliveryId>().ok()) else {
+        let Some(delivery) = id
+            .split_once('@')
+            .and_then(|(left, _)| left.parse::<DeliveryId>().ok())
+        else {
             return Ok(None);
         };
         let Some(ctx) = sender_of(&self.store, delivery).await? else {

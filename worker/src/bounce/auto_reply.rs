@@ -20,9 +20,15 @@ fn is_labelled(mail: &Mail) -> bool {
     let precedence = header.get("precedence").trim().to_ascii_lowercase();
     submitted.starts_with("auto-replied")
         || matches!(precedence.as_str(), "auto_reply" | "auto-reply")
-        || ["x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-response-from", "x-autoreply-from"]
-            .iter()
-            .any(|name| header.has(name))
+        || [
+            "x-autoreply",
+            "x-autorespond",
+            "x-autoresponder",
+            "x-auto-response-from",
+            "x-autoreply-from",
+        ]
+        .iter()
+        .any(|name| header.has(name))
 }
 
 /// Whether it surely is one, whatever words it holds: the subject says so, and no server says that something failed.

@@ -29,7 +29,9 @@ static STATUS: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?:^|[^\w.])([245])\.(\d{1,3})\.(\d{1,3})(?:[^\w.]|\.?$|\.\s)"));
 
 static REPLY: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r#"(?m)(?:^|said: ?|<<< ?|[:;,="'#(>-] ?|error |code |was |reply |reason )([45]\d\d)(?:[\s,;:)\-'"]|$)"#)
+    pattern(
+        r#"(?m)(?:^|said: ?|<<< ?|[:;,="'#(>-] ?|error |code |was |reply |reason )([45]\d\d)(?:[\s,;:)\-'"]|$)"#,
+    )
 });
 
 impl Status {
@@ -100,7 +102,9 @@ impl Codes {
         let status = Status::all(text)
             .find(|status| !status.is_generic())
             .or_else(|| Status::first(text));
-        let reply = REPLY.captures(text).and_then(|found| found.get(1)?.as_str().parse().ok());
+        let reply = REPLY
+            .captures(text)
+            .and_then(|found| found.get(1)?.as_str().parse().ok());
         Self { reply, status }
     }
 

@@ -12,7 +12,10 @@ const MAX_RECIPIENTS: usize = 100;
 
 /// What the mail reports, if it is feedback.
 pub(super) fn read(mail: &Mail) -> Option<Vec<Failure>> {
-    let mut found: Vec<_> = feedback(mail).iter().flat_map(|group| failures(mail, group)).collect();
+    let mut found: Vec<_> = feedback(mail)
+        .iter()
+        .flat_map(|group| failures(mail, group))
+        .collect();
     if found.is_empty() {
         if is_by_outlook(mail) {
             return Some(vec![Failure {
@@ -40,11 +43,17 @@ fn feedback(mail: &Mail) -> Vec<Group> {
     if !found.is_empty() || mail.header.report_type() != Some("feedback-report") {
         return found;
     }
-    mail.texts_of("text/plain").flat_map(groups).filter(is_one).collect()
+    mail.texts_of("text/plain")
+        .flat_map(groups)
+        .filter(is_one)
+        .collect()
 }
 
 fn failures(mail: &Mail, group: &Group) -> Vec<Failure> {
-    let kind = group.get("feedback-type").unwrap_or_default().to_ascii_lowercase();
+    let kind = group
+        .get("feedback-type")
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     let (class, reason) = class(kind.trim());
     let failure = |recipient: Option<String>| Failure {
         recipient,
@@ -56,7 +65,10 @@ fn failures(mail: &Mail, group: &Group) -> Vec<Failure> {
     if named.is_empty() {
         return vec![failure(returned_to(mail))];
     }
-    named.into_iter().map(|name| failure(Some(name.to_owned()))).collect()
+    named
+        .into_iter()
+        .map(|name| failure(Some(name.to_owned())))
+        .collect()
 }
 
 /// `auth-failure` speaks of signatures, `not-spam` takes a complaint back; neither says that somebody wants no more
@@ -76,7 +88,10 @@ fn class(kind: &str) -> (BounceClass, &'static str) {
 /// Whom the returned message was to.
 fn returned_to(mail: &Mail) -> Option<String> {
     let inner = mail.returned_messages().next()?;
-    let end = inner.windows(2).position(|pair| pair == b"\n\n").unwrap_or(inner.len());
+    let end = inner
+        .windows(2)
+        .position(|pair| pair == b"\n\n")
+        .unwrap_or(inner.len());
     let header = Header::read(inner.get(..end).unwrap_or(inner));
     let fields = ["x-hmxmroriginalrecipient", "to"];
     let mut named = fields.iter().filter_map(|name| address::first(header.get(name)));

@@ -49,9 +49,20 @@ fn reported(group: Group) -> Option<Reported> {
     if !has_fields || recipient.is_none() && action.is_empty() {
         return None;
     }
-    let verb = action.split([' ', '(', ';']).next().unwrap_or_default().to_ascii_lowercase();
-    let mut said: Vec<_> = group.all("diagnostic-code").map(|code| untyped(code).to_owned()).collect();
-    let more = ["x-supplementary-info", "x400-supplementary-info", "x-display-name-reason"];
+    let verb = action
+        .split([' ', '(', ';'])
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let mut said: Vec<_> = group
+        .all("diagnostic-code")
+        .map(|code| untyped(code).to_owned())
+        .collect();
+    let more = [
+        "x-supplementary-info",
+        "x400-supplementary-info",
+        "x-display-name-reason",
+    ];
     said.extend(more.iter().filter_map(|name| group.get(name)).map(str::to_owned));
     said.extend([comment(status), comment(action)].into_iter().flatten());
     Some(Reported {
@@ -68,14 +79,17 @@ fn recipient(group: &Group) -> Option<String> {
     let values = || fields.iter().filter_map(|name| group.get(name));
     let of_mail = values().filter(|value| !is_foreign(value));
     let mut named = of_mail.filter_map(|value| address::first(untyped(value)));
-    named.next().or_else(|| values().find_map(address::first)).map(str::to_owned)
+    named
+        .next()
+        .or_else(|| values().find_map(address::first))
+        .map(str::to_owned)
 }
 
 /// Addresses of other systems (`x400;`) hold what looks like ours.
 fn is_foreign(value: &str) -> bool {
     value.split_once(';').is_some_and(|(kind, _)| {
         let kind = kind.trim().to_ascii_lowercase();
-        !matches!(kind.as_str(), "rfc822" | "utf-8" | "smtp" | "" )
+        !matches!(kind.as_str(), "rfc822" | "utf-8" | "smtp" | "")
     })
 }
 

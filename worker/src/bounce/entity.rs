@@ -135,7 +135,9 @@ impl Header {
         for field in parsed.headers() {
             match &field.value {
                 HeaderValue::Text(text) => {
-                    header.fields.push((field.name.as_str().to_owned(), text.clone().into_owned()));
+                    header
+                        .fields
+                        .push((field.name.as_str().to_owned(), text.clone().into_owned()));
                 }
                 HeaderValue::ContentType(kind) => {
                     let subtype = kind.subtype().unwrap_or("plain");
@@ -197,7 +199,10 @@ fn pieces<'a>(body: &'a [u8], boundary: &[u8]) -> Vec<&'a [u8]> {
     let (mut begun, mut at) = (None, 0);
     for line in body.split_inclusive(|octet| *octet == b'\n') {
         let end = at + line.len();
-        if let Some(rest) = line.strip_prefix(b"--").and_then(|rest| rest.strip_prefix(boundary)) {
+        if let Some(rest) = line
+            .strip_prefix(b"--")
+            .and_then(|rest| rest.strip_prefix(boundary))
+        {
             let rest = rest.trim_ascii();
             if rest.is_empty() || rest == b"--" {
                 if let Some(from) = begun {

@@ -35,9 +35,9 @@ pub(super) struct Evidence {
 
 static STAGE: LazyLock<Regex> = LazyLock::new(|| {
     let command = r"(?P<sender>mail(?:[ _]from)?|[eh]e?h?lo|auth|starttls|initial connection|connect(?:ion)?)|(?P<rcpt>rcpt(?:[ _]to)?)|(?P<data>(?:end of |final )?\.?data|text|end of message)";
-    let said = [
-        format!(r"(?:in reply to|after|did not like our|in response to)(?: the| end of| sending)* ?(?:{command})\b"),
-    ];
+    let said = [format!(
+        r"(?:in reply to|after|did not like our|in response to)(?: the| end of| sending)* ?(?:{command})\b"
+    )];
     pattern(&format!("(?i){}", said.join("|")))
 });
 
@@ -46,15 +46,17 @@ static COMMAND: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?im)^\s*>>>\s*(?:(?P<sender>mail|helo|ehlo|auth)|(?P<rcpt>rcpt)|(?P<data>data|\.))")
 });
 
-static SHORT: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)(?:\[| in )(?:(?P<sender>mail[_ ]from)|(?P<rcpt>rcpt[_ ]to)|(?P<data>data))\]?\s*$"));
+static SHORT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)(?:\[| in )(?:(?P<sender>mail[_ ]from)|(?P<rcpt>rcpt[_ ]to)|(?P<data>data))\]?\s*$")
+});
 
 /// What the second and further lines of a reply begin with, when they have been joined.
 static CONTINUED: LazyLock<Regex> =
     LazyLock::new(|| pattern(r" [245]\d\d[- ]#?[245]\.\d{1,3}\.\d{1,3}[- ]| [245]\d\d-(?: |[[:alpha:]])?"));
 
 /// What sendmail concludes from the refusal of a recipient, in whatever words that was.
-static CONCLUDED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?im)^550 5\.1\.1 \S+\.\.\. user unknown\s*$"));
+static CONCLUDED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?im)^550 5\.1\.1 \S+\.\.\. user unknown\s*$"));
 
 impl Evidence {
     /// From the words as they stand in a report.

@@ -10,7 +10,10 @@ pub(super) struct Group {
 impl Group {
     /// The first field of this name.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        let mut named = self.fields.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
+        let mut named = self
+            .fields
+            .iter()
+            .filter(|(known, _)| known.eq_ignore_ascii_case(name));
         named.next().map(|(_, value)| value.as_str())
     }
 
@@ -41,7 +44,10 @@ impl Group {
 }
 
 fn is_name(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|octet| octet.is_ascii_alphanumeric() || octet == b'-' || octet == b'_')
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|octet| octet.is_ascii_alphanumeric() || octet == b'-' || octet == b'_')
 }
 
 /// The groups of a text.
@@ -70,7 +76,8 @@ pub(super) fn groups(text: &str) -> Vec<Group> {
 }
 
 fn begins_recipient(line: &str) -> bool {
-    line.split_once(':').is_some_and(|(name, _)| name.trim().eq_ignore_ascii_case("final-recipient"))
+    line.split_once(':')
+        .is_some_and(|(name, _)| name.trim().eq_ignore_ascii_case("final-recipient"))
 }
 
 /// A field with a type before it (`rfc822; ann@example.org`, `smtp; 550 ...`), without the type.

@@ -57,7 +57,10 @@ pub(super) fn is_report(mail: &Mail) -> bool {
 
 /// Mail that a person's program sends in answer to ours.
 fn is_answer(mail: &Mail) -> bool {
-    mail.header.get("auto-submitted").to_ascii_lowercase().starts_with("auto-replied")
+    mail.header
+        .get("auto-submitted")
+        .to_ascii_lowercase()
+        .starts_with("auto-replied")
         && !mail.header.has("x-failed-recipients")
 }
 

@@ -22,13 +22,22 @@ fn in_time(raw: &[u8]) -> BounceClass {
 fn depth_and_size_have_limits() {
     let mut nested = String::new();
     for level in 0..20_000 {
-        nested.push_str(&format!("Content-Type: multipart/mixed; boundary=b{level}\n\n--b{level}\n"));
+        nested.push_str(&format!(
+            "Content-Type: multipart/mixed; boundary=b{level}\n\n--b{level}\n"
+        ));
     }
     in_time(nested.as_bytes());
     in_time("Content-Type: message/rfc822\n\n".repeat(30_000).as_bytes());
-    in_time("Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n".repeat(15_000).as_bytes());
+    in_time(
+        "Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n"
+            .repeat(15_000)
+            .as_bytes(),
+    );
     let parts = "--b\nContent-Type: message/delivery-status\n\nFinal-Recipient: rfc822; a@b.example\nAction: failed\n\n";
-    let many = format!("Content-Type: multipart/report; boundary=b\n\n{}", parts.repeat(10_000));
+    let many = format!(
+        "Content-Type: multipart/report; boundary=b\n\n{}",
+        parts.repeat(10_000)
+    );
     in_time(many.as_bytes());
     let huge = [b"Subject: failure notice\n\n".as_slice(), &vec![b'<'; 100 << 20]].concat();
     in_time(&huge);
@@ -36,19 +45,50 @@ fn depth_and_size_have_limits() {
 
 #[test]
 fn many_recipients_and_long_lines_take_little_time() {
-    let addresses: String = (0..40_000).map(|number| format!("<a{number}@example.org>:\n 550 no such user\n")).collect();
+    let addresses: String = (0..40_000)
+        .map(|number| format!("<a{number}@example.org>:\n 550 no such user\n"))
+        .collect();
     let mail = format!("From: MAILER-DAEMON@example.org\nSubject: failure notice\n\n{addresses}");
     assert_eq!(in_time(mail.as_bytes()), BounceClass::Hard);
-    for letter in ["a", "@", "550 ", "5.", "<<< ", "=?utf-8?b?", "(", "a@b.", "user unknown ", "\u{20ac}"] {
-        let mail = format!("From: postmaster@example.org\nSubject: failure notice\n\n{}", letter.repeat(300_000));
+    for letter in [
+        "a",
+        "@",
+        "550 ",
+        "5.",
+        "<<< ",
+        "=?utf-8?b?",
+        "(",
+        "a@b.",
+        "user unknown ",
+        "\u{20ac}",
+    ] {
+        let mail = format!(
+            "From: postmaster@example.org\nSubject: failure notice\n\n{}",
+            letter.repeat(300_000)
+        );
         in_time(mail.as_bytes());
-        in_time(format!("From: {0}\nSubject: {0}\nContent-Type: {0}\n\n", letter.repeat(50_000)).as_bytes());
+        in_time(
+            format!(
+                "From: {0}\nSubject: {0}\nContent-Type: {0}\n\n",
+                letter.repeat(50_000)
+            )
+            .as_bytes(),
+        );
     }
 }
 
 #[test]
 fn no_header_no_text_no_sense() {
-    for raw in [&b""[..], b"\n", b"\0\0\0", b"\r\r\r", b"\n\n\n", b": :\n\n", b"\xff\xfe\x00", b"--\n--\n"] {
+    for raw in [
+        &b""[..],
+        b"\n",
+        b"\0\0\0",
+        b"\r\r\r",
+        b"\n\n\n",
+        b": :\n\n",
+        b"\xff\xfe\x00",
+        b"--\n--\n",
+    ] {
         assert_eq!(in_time(raw), BounceClass::NotBounce);
     }
     let charset = b"From: MAILER-DAEMON@x.example\nSubject: failure notice\nContent-Type: text/plain; charset=\"no such\"\n\n\xff\xfe550 user unknown";

@@ -26,7 +26,8 @@ type Verdict = (BounceClass, &'static str);
 
 /// What the words amount to.
 fn by_words(evidence: &Evidence, context: Context, vague: bool) -> Option<Verdict> {
-    let Saying { class, reason, .. } = rules::by_words(&evidence.text).filter(|said| said.is_vague == vague)?;
+    let Saying { class, reason, .. } =
+        rules::by_words(&evidence.text).filter(|said| said.is_vague == vague)?;
     if class != BounceClass::Hard {
         return Some((class, reason));
     }
@@ -59,7 +60,9 @@ fn by_status(context: Context) -> Option<Verdict> {
 fn weighed((class, reason): Verdict, evidence: &Evidence, context: Context) -> Option<Verdict> {
     Some(match class {
         BounceClass::Hard if is_temporary(evidence, context) => (BounceClass::Soft, reason),
-        BounceClass::Hard if evidence.stage.or(context.stage) == Some(Stage::Sender) => (BounceClass::Block, "sender_refused"),
+        BounceClass::Hard if evidence.stage.or(context.stage) == Some(Stage::Sender) => {
+            (BounceClass::Block, "sender_refused")
+        }
         _ => (class, reason),
     })
 }
@@ -81,9 +84,14 @@ pub(super) fn failure(recipient: Option<&str>, told: &[Evidence], context: Conte
         stage: told.iter().find_map(|said| said.stage),
         ..context
     };
-    let found = told.iter().find_map(|said| Some((by_itself(said, context)?, said)));
+    let found = told
+        .iter()
+        .find_map(|said| Some((by_itself(said, context)?, said)));
     let coded = || Some((by_status(context)?, told.first()?));
-    let vague = || told.iter().find_map(|said| Some((by_words(said, context, true)?, said)));
+    let vague = || {
+        told.iter()
+            .find_map(|said| Some((by_words(said, context, true)?, said)))
+    };
     let first = told.iter().find(|said| !said.is_empty()).or(told.first());
     let ((class, reason), said) = match found.or_else(coded).or_else(vague) {
         Some((verdict, said)) => (verdict, Some(said)),
@@ -133,7 +141,9 @@ fn all_about_one(reported: &[&Reported]) -> bool {
 
 /// Adds what is said of one more recipient. What is said again of the same one counts if nothing was known before.
 pub(super) fn add(failures: &mut Vec<Failure>, failure: Failure) {
-    let known = failures.iter_mut().find(|known| known.recipient == failure.recipient);
+    let known = failures
+        .iter_mut()
+        .find(|known| known.recipient == failure.recipient);
     match known {
         None => failures.push(failure),
         Some(known) if known.reason == UNDETERMINED => *known = failure,

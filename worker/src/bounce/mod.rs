@@ -87,7 +87,11 @@ fn from_within(mail: &Mail, nested: usize) -> Option<Vec<Failure>> {
     }
     mail.returned_messages()
         .map(|inner| read(&Mail::read(inner), nested - 1).failures)
-        .find(|failures| failures.iter().any(|failure| failure.class > BounceClass::AutoReply))
+        .find(|failures| {
+            failures
+                .iter()
+                .any(|failure| failure.class > BounceClass::AutoReply)
+        })
 }
 
 impl Failure {

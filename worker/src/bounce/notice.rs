@@ -41,8 +41,9 @@ static RETURNED: LazyLock<Regex> = LazyLock::new(|| {
 static SHOWN: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)^\s*<<<\s*([45]\d\d.*)$"));
 
 /// What sendmail concludes by itself from any refusal of a recipient.
-static CONCLUDED: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?im)^(?:550 5\.1\.1 \S+\.\.\. user unknown|5\d\d 5\.0\.0 service unavailable)\s*$"));
+static CONCLUDED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?im)^(?:550 5\.1\.1 \S+\.\.\. user unknown|5\d\d 5\.0\.0 service unavailable)\s*$")
+});
 
 /// The words of a report, without the returned message.
 pub(super) fn text(mail: &Mail) -> String {
@@ -54,7 +55,9 @@ pub(super) fn text(mail: &Mail) -> String {
             break;
         }
     }
-    let end = (0..=MAX_TEXT.min(all.len())).rev().find(|at| all.is_char_boundary(*at));
+    let end = (0..=MAX_TEXT.min(all.len()))
+        .rev()
+        .find(|at| all.is_char_boundary(*at));
     all.truncate(end.unwrap_or(0));
     all
 }
@@ -70,7 +73,9 @@ fn own_words(text: &str) -> &str {
 
 /// The fields of reports, where they stand in a text.
 static FIELDS: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?im)^(?:reporting-mta|received-from-mta|remote-mta|arrival-date|last-attempt-date|final-recipient|original-recipient|action|status|will-retry-until|x-[\w-]+):.*$")
+    pattern(
+        r"(?im)^(?:reporting-mta|received-from-mta|remote-mta|arrival-date|last-attempt-date|final-recipient|original-recipient|action|status|will-retry-until|x-[\w-]+):.*$",
+    )
 });
 
 /// What a text without fields says.
@@ -118,11 +123,17 @@ pub(super) fn whole(text: &str) -> Vec<Evidence> {
         .map(|line| {
             // The command that it answers stands before it.
             let before = text.get(..line.start()).unwrap_or_default();
-            let command = before.lines().rev().take(4).find(|line| line.trim_start().starts_with(">>>"));
+            let command = before
+                .lines()
+                .rev()
+                .take(4)
+                .find(|line| line.trim_start().starts_with(">>>"));
             Evidence::of(&format!("{}\n{}", command.unwrap_or_default(), line.as_str()))
         })
         .collect();
-    told.push(Evidence::of(&CONCLUDED.replace_all(&FIELDS.replace_all(text, ""), "")));
+    told.push(Evidence::of(
+        &CONCLUDED.replace_all(&FIELDS.replace_all(text, ""), ""),
+    ));
     told
 }
 
@@ -147,17 +158,21 @@ fn blocks(text: &str) -> impl Iterator<Item = (&str, String)> {
 }
 
 /// What old versions of sendmail show of conversations with several servers: each ends with what became of a recipient.
-static OUTCOME: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)^[45]\d\d (?:[45]\.\d\.\d )?<?([^\s<>]+@[^\s<>]+)>?\.\.\. .*$"));
+static OUTCOME: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?m)^[45]\d\d (?:[45]\.\d\.\d )?<?([^\s<>]+@[^\s<>]+)>?\.\.\. .*$"));
 
 /// The parts of a text that end with what became of a recipient.
 fn conversations(text: &str) -> impl Iterator<Item = (&str, String)> {
     let mut from = 0;
-    OUTCOME.captures_iter(text).take(MAX_RECIPIENTS).filter_map(move |found| {
-        let (line, name) = (found.get(0)?, found.get(1)?);
-        let block = text.get(from..line.end())?;
-        from = line.end();
-        Some((name.as_str(), block.to_owned()))
-    })
+    OUTCOME
+        .captures_iter(text)
+        .take(MAX_RECIPIENTS)
+        .filter_map(move |found| {
+            let (line, name) = (found.get(0)?, found.get(1)?);
+            let block = text.get(from..line.end())?;
+            from = line.end();
+            Some((name.as_str(), block.to_owned()))
+        })
 }
 
 fn append(block: &mut String, line: &str, lines: &mut usize) {
@@ -171,7 +186,11 @@ fn append(block: &mut String, line: &str, lines: &mut usize) {
 
 /// The recipients that the mail names, wherever it does.
 fn named(mail: &Mail, text: &str) -> Vec<String> {
-    let failed: Vec<_> = mail.header.all("x-failed-recipients").flat_map(address::all).collect();
+    let failed: Vec<_> = mail
+        .header
+        .all("x-failed-recipients")
+        .flat_map(address::all)
+        .collect();
     if !failed.is_empty() {
         return once(failed);
     }

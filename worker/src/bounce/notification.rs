@@ -3,10 +3,10 @@
 use assent_domain::bounce::BounceClass;
 use serde::Deserialize;
 
+use super::codes::Status;
 use super::entity::Mail;
 use super::evidence::Evidence;
 use super::judge::{self, Context};
-use super::codes::Status;
 use super::report::Failure;
 use super::rules::UNDETERMINED;
 

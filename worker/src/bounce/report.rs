@@ -50,7 +50,11 @@ impl Report {
     /// The recipients it names, each once.
     pub fn recipients(&self) -> Vec<&str> {
         let mut names = Vec::new();
-        for name in self.failures.iter().filter_map(|failure| failure.recipient.as_deref()) {
+        for name in self
+            .failures
+            .iter()
+            .filter_map(|failure| failure.recipient.as_deref())
+        {
             if !names.contains(&name) {
                 names.push(name);
             }

@@ -32,7 +32,13 @@ impl Returned {
     /// What a mail holds of it.
     pub(super) fn of(mail: &Mail) -> Self {
         let mut found = Self::default();
-        for name in ["delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "to"] {
+        for name in [
+            "delivered-to",
+            "x-original-to",
+            "envelope-to",
+            "x-envelope-to",
+            "to",
+        ] {
             for address in mail.header.all(name).flat_map(address::all) {
                 keep(&mut found.addressed_to, address);
             }
@@ -50,14 +56,20 @@ impl Returned {
     }
 
     fn search(&mut self, text: &str) {
-        for id in MESSAGE_ID.captures_iter(text).filter_map(|found| found.get(1)).take(MOST) {
+        for id in MESSAGE_ID
+            .captures_iter(text)
+            .filter_map(|found| found.get(1))
+            .take(MOST)
+        {
             keep(&mut self.message_ids, id.as_str());
         }
     }
 }
 
 fn cut(text: &str) -> &str {
-    let end = (0..=MAX_SEARCHED.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
+    let end = (0..=MAX_SEARCHED.min(text.len()))
+        .rev()
+        .find(|at| text.is_char_boundary(*at));
     text.get(..end.unwrap_or(0)).unwrap_or_default()
 }
 

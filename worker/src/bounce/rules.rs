@@ -43,7 +43,13 @@ struct Reason {
 #[serde(deny_unknown_fields)]
 struct Wording {
     says: String,
-    #[cfg_attr(not(test), expect(dead_code, reason = "for readers, and for the test that every rule meets its own"))]
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "for readers, and for the test that every rule meets its own"
+        )
+    )]
     example: String,
 }
 
@@ -85,13 +91,19 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| {
         .size_limit(64 << 20)
         .dfa_size_limit(16 << 20)
         .build();
-    #[expect(clippy::expect_used, reason = "the tables are compiled in, and a test reads them all")]
+    #[expect(
+        clippy::expect_used,
+        reason = "the tables are compiled in, and a test reads them all"
+    )]
     let set = set.expect("the tables hold regular expressions");
     Rules { rules, set }
 });
 
 fn parsed(file: &str, table: &str) -> Table {
-    #[expect(clippy::panic, reason = "the tables are compiled in, and a test reads them all")]
+    #[expect(
+        clippy::panic,
+        reason = "the tables are compiled in, and a test reads them all"
+    )]
     toml::from_str(table).unwrap_or_else(|error| panic!("rules/{file}: {error}"))
 }
 
@@ -117,7 +129,10 @@ pub(super) fn by_words(text: &str) -> Option<Saying> {
 
 /// A regular expression that stands in the code.
 pub(super) fn pattern(text: &str) -> Regex {
-    #[expect(clippy::expect_used, reason = "a constant of the program, which its tests come by")]
+    #[expect(
+        clippy::expect_used,
+        reason = "a constant of the program, which its tests come by"
+    )]
     Regex::new(text).expect("a regular expression")
 }
 
@@ -133,8 +148,13 @@ mod tests {
             let evidence = Evidence::of(&rule.example);
             let by_itself = pattern(&format!("(?is){}", rule.says.replace('…', ".{0,40}")));
             if !by_itself.is_match(&evidence.text) {
-                wrong.push(format!("{}: {:?} does not meet its example {:?}", rule.reason, rule.says, rule.example));
-            } else if by_words(&evidence.text).is_none_or(|by| by.reason != rule.reason || by.class != rule.class) {
+                wrong.push(format!(
+                    "{}: {:?} does not meet its example {:?}",
+                    rule.reason, rule.says, rule.example
+                ));
+            } else if by_words(&evidence.text)
+                .is_none_or(|by| by.reason != rule.reason || by.class != rule.class)
+            {
                 let by = by_words(&evidence.text);
                 wrong.push(format!("{}: {:?} is taken for {by:?}", rule.reason, rule.example));
             }

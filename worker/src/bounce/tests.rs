@@ -45,11 +45,26 @@ fn found(report: &Report) -> Vec<(&str, BounceClass)> {
 #[test]
 fn the_words_of_the_server_come_before_the_codes_of_the_report() {
     let cases = [
-        ("Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 User unknown", Hard),
-        ("Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 mailbox is full", Soft),
-        ("Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 5.7.1 blocked by the blacklist", Block),
-        ("Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 450 4.1.1 User unknown", Soft),
-        ("Action: delayed\nStatus: 4.4.7\nDiagnostic-Code: smtp; User unknown", Soft),
+        (
+            "Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 User unknown",
+            Hard,
+        ),
+        (
+            "Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 mailbox is full",
+            Soft,
+        ),
+        (
+            "Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 5.7.1 blocked by the blacklist",
+            Block,
+        ),
+        (
+            "Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 450 4.1.1 User unknown",
+            Soft,
+        ),
+        (
+            "Action: delayed\nStatus: 4.4.7\nDiagnostic-Code: smtp; User unknown",
+            Soft,
+        ),
         ("Action: failed\nStatus: 5.1.1", Hard),
         ("Action: failed\nStatus: 5.2.1", Soft),
         ("Action: failed\nStatus: 5.7.1", Block),
@@ -65,7 +80,9 @@ fn the_words_of_the_server_come_before_the_codes_of_the_report() {
 #[test]
 fn who_refuses_before_a_recipient_was_named_refuses_the_sender() {
     let at = |command: &str| {
-        let words = format!("<ann@example.org>: host mx said: 550 5.1.1 unknown user (in reply to {command} command)");
+        let words = format!(
+            "<ann@example.org>: host mx said: 550 5.1.1 unknown user (in reply to {command} command)"
+        );
         class(&report("Action: failed\nStatus: 5.0.0", &words))
     };
     assert_eq!(at("RCPT TO"), Hard);
@@ -80,19 +97,34 @@ fn each_recipient_has_an_answer_of_their_own() {
                  bob@example.org\n    552 5.2.2 mailbox full\n\n------ This is a copy of the message ------\n\n\
                  To: eve@example.org\n550 no such user";
     let report = classify(notice(words).as_bytes());
-    assert_eq!(found(&report), [("ann@example.org", Hard), ("bob@example.org", Soft)]);
+    assert_eq!(
+        found(&report),
+        [("ann@example.org", Hard), ("bob@example.org", Soft)]
+    );
     assert_eq!(report.class, Hard);
 }
 
 #[test]
 fn reports_that_follow_no_standard_are_read() {
     let cases = [
-        ("Hi. This is the qmail-send program.\n<ann@example.org>:\nSorry, no mailbox here by that name. (#5.1.1)", Hard),
-        ("Ihre Nachricht wurde nicht zugestellt.\nann@example.org\n  550 Empfänger unbekannt", Hard),
+        (
+            "Hi. This is the qmail-send program.\n<ann@example.org>:\nSorry, no mailbox here by that name. (#5.1.1)",
+            Hard,
+        ),
+        (
+            "Ihre Nachricht wurde nicht zugestellt.\nann@example.org\n  550 Empfänger unbekannt",
+            Hard,
+        ),
         ("ann@example.org\n  550 ユーザーが見つかりません", Hard),
-        ("Your message\n\n  To: ann@example.org\n\ndid not reach the following recipient(s):\n\n\
-          ann@example.org on Mon\n    The recipient name is not recognized", Hard),
-        ("was not delivered to:\n  ann@example.org\nbecause:\n  Maximum hop count exceeded", Soft),
+        (
+            "Your message\n\n  To: ann@example.org\n\ndid not reach the following recipient(s):\n\n\
+          ann@example.org on Mon\n    The recipient name is not recognized",
+            Hard,
+        ),
+        (
+            "was not delivered to:\n  ann@example.org\nbecause:\n  Maximum hop count exceeded",
+            Soft,
+        ),
         ("Delivery failed 20 attempts: ann@example.org", Soft),
     ];
     for (words, expected) in cases {
@@ -132,7 +164,8 @@ fn complaints_and_opt_outs_count_and_reports_on_signatures_do_not() {
 fn people_and_their_programs_are_no_bounces() {
     let away = "From: ann@example.org\nAuto-Submitted: auto-replied (vacation)\nSubject: Re: News\n\n\
                 I am away. Mail to bob@example.org could not be delivered before.\n";
-    let away_by_subject = "From: ann@example.org\nSubject: Out of Office: News\n\nUser unknown to me, unsubscribe me.\n";
+    let away_by_subject =
+        "From: ann@example.org\nSubject: Out of Office: News\n\nUser unknown to me, unsubscribe me.\n";
     let person = "From: ann@example.org\nSubject: Re: News\n\nMy friend has no such mailbox. Mailbox full?\n";
     let read = "From: ann@example.org\nSubject: Read: News\nContent-Type: multipart/report; \
                 report-type=disposition-notification; boundary=b\n\n--b\n\nRead.\n--b\n\
@@ -148,8 +181,13 @@ fn people_and_their_programs_are_no_bounces() {
 #[test]
 fn line_ends_do_not_matter() {
     let mails = [
-        report("Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1\n User unknown", "It failed."),
-        notice("<ann@example.org>:\nSorry, no mailbox here by that name. (#5.1.1)\n\n--- Below this line is a copy\n"),
+        report(
+            "Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1\n User unknown",
+            "It failed.",
+        ),
+        notice(
+            "<ann@example.org>:\nSorry, no mailbox here by that name. (#5.1.1)\n\n--- Below this line is a copy\n",
+        ),
     ];
     for mail in mails {
         let expected = classify(mail.as_bytes());
@@ -162,7 +200,9 @@ fn line_ends_do_not_matter() {
 #[test]
 fn what_is_kept_holds_no_address_and_is_short() {
     let long = "x".repeat(4000);
-    let fields = format!("Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 <ann@example.org>: User unknown {long}");
+    let fields = format!(
+        "Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 <ann@example.org>: User unknown {long}"
+    );
     let report = classify(report(&fields, "").as_bytes());
     let text = &report.gravest().expect("there is a failure").text;
     assert!(text.starts_with("550 <address>: User unknown"), "{text}");
