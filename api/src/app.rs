@@ -24,6 +24,8 @@ pub struct App {
     pub sources: SourceLimit,
     /// The code of the one-time address that creates the first tenant, while there is none.
     pub setup: crate::setup::SetupCode,
+    /// Whether, and how, what comes back of mail is taken in.
+    pub bounces: crate::bounces::Bounces,
     /// What is noted of every request.
     pub visits: crate::visits::Visits,
 }

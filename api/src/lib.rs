@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod auth;
+pub mod bounces;
 mod browser;
 pub mod cli;
 pub mod graphql;

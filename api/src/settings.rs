@@ -17,7 +17,10 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
 
+use crate::bounces::Bounces;
 use crate::visits::VisitSettings;
+
+mod bounces;
 
 /// The secret in `.env.example`, which everybody knows.
 const EXAMPLE_SECRET: &str = "change-me-change-me-change-me-change-me";
@@ -148,6 +151,24 @@ pub struct Options {
         value_name = "NUMBER"
     )]
     pub form_posts_per_source: Option<u32>,
+    /// The domain of return paths, if what comes back to it comes here: each message then has one of its own. [default: the sender's address is the return path]
+    #[arg(long, env = "ASSENT_BOUNCE_DOMAIN", global = true, value_name = "DOMAIN")]
+    pub bounce_domain: Option<String>,
+    /// What a mail server shows that hands over what came back, with `POST /bounces`; at least 20 characters. [default: nothing is taken in]
+    #[arg(
+        long,
+        env = "ASSENT_BOUNCE_TOKEN",
+        global = true,
+        value_name = "TOKEN",
+        hide_env_values = true
+    )]
+    pub bounce_token: Option<String>,
+    /// After how many messages that came back for now, as from a full mailbox, somebody is not written to any more. [default: 5]
+    #[arg(long, env = "ASSENT_SOFT_BOUNCES", global = true, value_name = "NUMBER")]
+    pub soft_bounces: Option<u32>,
+    /// Within how many days these have to come back. [default: 30]
+    #[arg(long, env = "ASSENT_SOFT_BOUNCE_DAYS", global = true, value_name = "DAYS")]
+    pub soft_bounce_days: Option<u32>,
     /// What is logged, as in `info` or `warn,assent_worker=debug`. [default: Assent's own news, and the libraries' troubles]
     #[arg(long, env = "ASSENT_LOG", global = true, value_name = "FILTER")]
     pub log: Option<String>,
@@ -189,6 +210,8 @@ pub struct Settings {
     pub visits: VisitSettings,
     /// How many forms that cause mail one network may send in ten minutes; 0 is no limit.
     pub form_posts_per_source: u32,
+    /// Whether, and how, what comes back of mail is taken in.
+    pub bounces: Bounces,
     /// How the worker works.
     pub worker: WorkerSettings,
 }
@@ -204,7 +227,7 @@ impl Options {
             env data_dir database_url database_connections allow_rls_bypass secret listen base_url explorer
             smtp_host smtp_port smtp_tls smtp_user smtp_password smtp_hello smtp_root_certificate
             smtp_connections mailings_at_once request_log request_log_days trusted_proxies
-            form_posts_per_source log
+            form_posts_per_source bounce_domain bounce_token soft_bounces soft_bounce_days log
         }
     }
 
@@ -252,12 +275,14 @@ impl Options {
             explorer: self.explorer.unwrap_or(!production),
             visits: self.visits()?,
             form_posts_per_source: self.form_posts_per_source.unwrap_or(20),
+            bounces: self.bounces()?,
             worker: WorkerSettings {
                 transport: self.transport(production, &base_url, &data_dir)?,
                 base_url: base_url.clone(),
                 connections: self.smtp_connections.unwrap_or(10).clamp(1, 100),
                 mailings_at_once: self.mailings_at_once.unwrap_or(8).clamp(1, 100),
                 slice: Duration::from_secs(3),
+                bounce_domain: self.bounce_domain()?,
                 request_log_days: self.request_log_days()?,
                 queue,
             },

@@ -84,6 +84,8 @@ pub enum ConsentSource {
     PrivacyPage,
     /// The page to which the question leads whether a yes still stands.
     RenewalPage,
+    /// The person told their provider that our mail is spam (RFC 5965).
+    Complaint,
     /// Time: the yes ran out.
     Expiry,
     /// Two people turned out to be one.
@@ -108,6 +110,13 @@ impl ConsentSource {
     }
 }
 
+impl ConsentSource {
+    /// Whether a no is the person's own. Their provider tells of a complaint, which is no way to a yes.
+    fn is_own_no(self) -> bool {
+        self.is_own_act() || self == Self::Complaint
+    }
+}
+
 /// What an act makes of the state, or `None` where it changes nothing.
 ///
 /// No is sticky: whoever is not proven to be the person can ask, and can say yes or no where nothing has been
@@ -125,8 +134,8 @@ pub fn transition(
         // Said once more, a yes counts from then.
         (Given, Some(Given)) if source == ConsentSource::RenewalPage => Given,
         (Refused | Withdrawn, None) => Refused,
-        (Refused | Withdrawn, Some(Requested | Expired)) if source.is_own_act() => Refused,
-        (Refused | Withdrawn, Some(Given)) if source.is_own_act() => Withdrawn,
+        (Refused | Withdrawn, Some(Requested | Expired)) if source.is_own_no() => Refused,
+        (Refused | Withdrawn, Some(Given)) if source.is_own_no() => Withdrawn,
         (Expired, Some(Given)) => Expired,
         _ => return None,
     };

@@ -80,6 +80,8 @@ ids! {
     Campaign, CampaignId = "campaign";
     /// One recipient of one mailing.
     Delivery, DeliveryId = "delivery";
+    /// A report about a message that was sent.
+    Bounce, BounceId = "bounce";
     /// A reason not to write to an address.
     Suppression, SuppressionId = "suppression";
     /// What a person asked about their data.

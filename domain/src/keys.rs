@@ -36,6 +36,8 @@ pub enum KeyUse {
     Receipt(TenantId),
     /// Hashes where forms are sent from, on one day since 1970.
     Source(i64),
+    /// Signs return paths.
+    ReturnPath,
     /// Seals backups.
     Backup,
     /// Signs lists of noes.
@@ -52,6 +54,7 @@ impl KeyUse {
             Self::Checkpoint => "assent checkpoint v1".to_owned(),
             Self::Receipt(tenant) => format!("assent receipt v1 {}", tenant.uuid()),
             Self::Source(day) => format!("assent source v1 {day}"),
+            Self::ReturnPath => "assent return path v1".to_owned(),
             Self::Backup => "assent backup v1".to_owned(),
             Self::Noes => "assent noes v1".to_owned(),
             Self::Address(tenant) => format!("assent address v1 {}", tenant.uuid()),
@@ -128,7 +131,7 @@ impl AddressHasher {
 }
 
 /// A 32-octet key as HMAC-SHA-256 wants it: filled up with zeros to one block of 64 (RFC 2104, 2).
-fn hmac_key(key: &[u8; 32]) -> hmac::digest::Key<Hmac<Sha256>> {
+pub(crate) fn hmac_key(key: &[u8; 32]) -> hmac::digest::Key<Hmac<Sha256>> {
     let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
     block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
     block

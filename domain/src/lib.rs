@@ -7,6 +7,7 @@
 pub mod address;
 pub mod api_token;
 pub mod audit;
+pub mod bounce;
 pub mod browser;
 pub mod campaign;
 pub mod clock;
@@ -27,6 +28,7 @@ pub mod policy;
 pub mod privacy;
 pub mod purpose;
 pub mod retention;
+pub mod return_path;
 pub mod site;
 pub mod suppression;
 pub mod tenant;

@@ -203,6 +203,17 @@ pub async fn by_id<M>(tx: &TenantTx<M>, id: DeliveryId) -> Result<Delivery, Stor
     tx.get::<row::Entity>(id.uuid()).await?.try_into()
 }
 
+/// The deliveries with these ids, for a loader; ids of none are left out.
+pub async fn by_ids<M>(tx: &TenantTx<M>, ids: &[DeliveryId]) -> Result<Vec<Delivery>, StoreError> {
+    let ids = ids.iter().map(type_safe_id::TypeSafeId::uuid);
+    let rows = tx
+        .find::<row::Entity>()
+        .filter(row::Column::Id.is_in(ids))
+        .all(tx.conn())
+        .await?;
+    rows.into_iter().map(Delivery::try_from).collect()
+}
+
 /// The deliveries of a mailing.
 pub async fn page_of<M>(
     tx: &TenantTx<M>,

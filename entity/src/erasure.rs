@@ -144,6 +144,11 @@ async fn forget_replies(tx: &TenantTx<Write>, of: SubscriberId) -> Result<(), St
         );
         tx.execute(&sql, ids).await?;
     }
+    tx.execute(
+        "UPDATE bounce SET said = '' WHERE tenant_id = $1 AND subscriber_id = $2",
+        [of.uuid().into()],
+    )
+    .await?;
     Ok(())
 }
 
@@ -177,6 +182,8 @@ pub(crate) async fn forget_mailing(tx: &TenantTx<Write>, mailing: Uuid) -> Resul
     .await?;
     for sql in [
         "DELETE FROM attempt WHERE tenant_id = $1 AND delivery_id IN (
+           SELECT id FROM delivery WHERE tenant_id = $1 AND mailing_id = $2)",
+        "DELETE FROM bounce WHERE tenant_id = $1 AND delivery_id IN (
            SELECT id FROM delivery WHERE tenant_id = $1 AND mailing_id = $2)",
         "DELETE FROM delivery WHERE tenant_id = $1 AND mailing_id = $2",
         "DELETE FROM privacy_mail WHERE tenant_id = $1 AND mailing_id = $2",

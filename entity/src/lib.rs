@@ -19,6 +19,7 @@ pub mod allowed_origin;
 pub mod api_token;
 pub mod audit;
 pub mod backup;
+pub mod bounce;
 pub mod browser_share;
 pub mod campaign;
 pub mod campaign_link;

@@ -248,6 +248,18 @@ pub async fn unsubscribe(
     from: MailingId,
 ) -> Result<Vec<MailingList>, StoreError> {
     let person = subscriber::lock(tx, of).await?;
+    leave(tx, &person, from, ConsentSource::Unsubscribe).await
+}
+
+/// Takes a person, who is held, out of what a mailing was sent for. A complaint withdraws the purpose whatever lists
+/// remain.
+pub(crate) async fn leave(
+    tx: &mut TenantTx<Write>,
+    person: &Subscriber,
+    from: MailingId,
+    source: ConsentSource,
+) -> Result<Vec<MailingList>, StoreError> {
+    let of = person.id;
     let lists = lists_of_mailing(tx, from).await?;
     let states: BTreeMap<_, _> = subscription::of_subscriber(tx, of).await?.into_iter().collect();
     for list in &lists {
@@ -260,19 +272,20 @@ pub async fn unsubscribe(
     }
     let sent_for = mailing::purpose_of(tx, from).await?;
     let purpose = purpose::by_id(tx, sent_for).await?;
-    if purpose.kind.needs_consent() && !has_active_list(tx, of, sent_for).await? {
+    let ends = source == ConsentSource::Complaint || !has_active_list(tx, of, sent_for).await?;
+    if purpose.kind.needs_consent() && ends {
         // An opt-out is never dropped for want of a policy: the record then names the one they joined under.
         let policy = policy::in_force(tx)
             .await?
             .map_or(person.collected_under, |version| version.id);
         let occasion = Occasion {
-            source: ConsentSource::Unsubscribe,
+            source,
             policy,
             point: None,
             evidence: None,
             form: None,
         };
-        consent::record(tx, &person, sent_for, ConsentState::Withdrawn, None, &occasion).await?;
+        consent::record(tx, person, sent_for, ConsentState::Withdrawn, None, &occasion).await?;
     }
     Ok(lists)
 }

@@ -32,6 +32,7 @@ pub(crate) async fn run(store: &Store, ctx: TenantCtx) -> Result<(), StoreError>
     forget_opt_ins(store, ctx).await?;
     forget_unconfirmed(store, ctx).await?;
     forget_replies(store, ctx).await?;
+    forget_reports(store, ctx).await?;
     forget_answered(store, ctx).await?;
     forget_clicks(store, ctx).await?;
     forget_browser_shares(store, ctx).await
@@ -149,6 +150,23 @@ async fn forget_replies(store: &Store, ctx: TenantCtx) -> Result<(), StoreError>
         }
     }
     Ok(())
+}
+
+/// What servers said long ago in reports.
+async fn forget_reports(store: &Store, ctx: TenantCtx) -> Result<(), StoreError> {
+    loop {
+        let tx = TenantTx::write(store, ctx).await?;
+        let before = tx.now().before(SERVER_REPLIES).micros();
+        let sql = format!(
+            "UPDATE bounce SET said = '' WHERE tenant_id = $1 AND id IN (
+               SELECT id FROM bounce WHERE tenant_id = $1 AND said <> '' AND received_at < $2 LIMIT {CHUNK})"
+        );
+        let forgotten = tx.execute(&sql, [before.into()]).await?;
+        tx.commit().await?;
+        if forgotten < u64::from(CHUNK) {
+            return Ok(());
+        }
+    }
 }
 
 /// Requests that were answered long ago.

@@ -18,6 +18,7 @@ mod m07_consent_life;
 mod m08_forms;
 mod m09_visits;
 mod m11_disclosures;
+mod m12_bounce;
 mod m14_pause;
 mod security;
 
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m09_visits::Migration),
             Box::new(m11_disclosures::Migration),
             Box::new(m07_consent_life::Migration),
+            Box::new(m12_bounce::Migration),
             Box::new(m14_pause::Migration),
         ]
     }

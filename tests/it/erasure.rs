@@ -30,6 +30,7 @@ const TRACES: &[&str] = &["annabel", "orchard.example", "quince", "pears"];
 /// The settings of a worker that keeps mail in the site's mailbox.
 pub(crate) fn worker(db: &TestStore, site: &Site) -> WorkerSettings {
     WorkerSettings {
+        bounce_domain: None,
         request_log_days: 30,
         transport: Transport::Mailbox(site.mailbox.clone()),
         base_url: format!("http://{}", site.address),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use assent_domain::bounce::{BounceClass, SoftLimit};
 use assent_domain::browser::BrowserFamily;
 use assent_domain::campaign::BodyFormat;
 use assent_domain::content::{ContentKind, ContentParty};
@@ -15,6 +16,7 @@ use assent_domain::id::{
 use assent_domain::mailing_list::OptIn;
 use assent_domain::site::{HostName, Origin};
 use assent_domain::suppression::SuppressionReason;
+use assent_entity::bounce::Said;
 use assent_entity::browser_share::{self, Day};
 use assent_entity::campaign::NewCampaign;
 use assent_entity::collection_point::{CollectionPoint, Revision};
@@ -23,8 +25,8 @@ use assent_entity::outcome::Outcome;
 use assent_entity::page::PageRequest;
 use assent_entity::privacy::form::Taken;
 use assent_entity::{
-    TenantCtx, address_change, allowed_origin, campaign, campaign_link, chore, collection_point, delivery,
-    policy, privacy, session, subscriber, tracking,
+    TenantCtx, address_change, allowed_origin, bounce, campaign, campaign_link, chore, collection_point,
+    delivery, policy, privacy, session, subscriber, tracking,
 };
 use assent_tests::house::{PASSWORD, WITH_CLICKS, address};
 use assent_tests::partners::COURIER;
@@ -69,6 +71,7 @@ pub(crate) async fn furnished(db: &TestStore, slug: &str) -> Furnished {
     measure(&house, slug, campaign, ann).await;
     let mailing = house.mailing_of(campaign).await;
     assert_eq!(house.send(mailing, Outcome::Sent).await.len(), 1);
+    came_back(&house, mailing).await;
     outsiders(&house, slug, list).await;
     let signed_in = session::sign_in(&db.store, slug, &format!("owner@{slug}.example"), PASSWORD.into())
         .await
@@ -107,6 +110,29 @@ pub(crate) async fn furnished(db: &TestStore, slug: &str) -> Furnished {
         delivery: sent.expect("Ann's delivery").1.id,
         session: signed_in.access.session,
     }
+}
+
+/// The recipient's mailbox was full when the message came.
+async fn came_back(house: &House<'_>, mailing: MailingId) {
+    let sql = format!(
+        "SELECT id FROM delivery WHERE mailing_id = {} AND status = 'SENT'",
+        house.db.id(mailing)
+    );
+    let delivery: DeliveryId = stored(house.db.value(&sql).await);
+    let said = Said {
+        recipient: None,
+        class: BounceClass::Soft,
+        status: Some("5.2.2".to_owned()),
+        reason: "mailbox_full".to_owned(),
+        text: "mailbox full".to_owned(),
+    };
+    let limit = SoftLimit {
+        messages: 5,
+        within: Duration::from_hours(24),
+    };
+    let mut tx = house.write().await;
+    bounce::take(&mut tx, delivery, &[said], limit).await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 /// A form that brings an outside party in, and a site that may send forms.

@@ -39,6 +39,7 @@ async fn send_all(db: &TestStore, site: &Site) {
         connections: 2,
         mailings_at_once: 4,
         slice: Duration::from_secs(1),
+        bounce_domain: None,
         request_log_days: 30,
         queue,
     };

@@ -10,6 +10,8 @@
 mod address_change;
 mod backup;
 mod backup_faults;
+mod bounce;
+mod bounce_corpus;
 mod browsers;
 mod catalogue;
 mod choices;

@@ -53,6 +53,7 @@ on_both!(
         db.clock.forward(Duration::from_hours(24 * 50));
         let site = db.site();
         let settings = WorkerSettings {
+            bounce_domain: None,
             request_log_days: 30,
             transport: Transport::Mailbox(site.mailbox.clone()),
             base_url: format!("http://{}", site.address),

@@ -6,6 +6,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use assent_api::app::App;
+use assent_api::bounces::Bounces;
 use assent_api::server::{self, Running};
 use assent_api::setup::SetupCode;
 use assent_api::source_limit::SourceLimit;
@@ -73,7 +74,16 @@ impl TestStore {
         self.start_site(VisitSettings::default(), forms)
     }
 
+    /// Starts a server that takes in what comes back.
+    pub fn site_with_bounces(&self, bounces: Bounces) -> Site {
+        self.start(VisitSettings::default(), 0, bounces)
+    }
+
     fn start_site(&self, settings: VisitSettings, forms: u32) -> Site {
+        self.start(settings, forms, Bounces::default())
+    }
+
+    fn start(&self, settings: VisitSettings, forms: u32, bounces: Bounces) -> Site {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
         let mailbox = Mailbox::open(self.data_dir().join("mailbox")).expect("a mailbox");
@@ -89,6 +99,7 @@ impl TestStore {
             sources: SourceLimit::new(&self.store, forms),
             setup: setup.clone(),
             visits: visits.clone(),
+            bounces,
         };
         let client = Client::builder()
             .redirect(Policy::none())

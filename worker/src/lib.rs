@@ -7,6 +7,7 @@ mod queue;
 mod relay;
 mod run;
 
+pub mod bounce;
 pub mod chores;
 pub mod mailbox;
 pub mod mime;

@@ -46,6 +46,8 @@ pub struct Draft<'a> {
     pub auto_submitted: bool,
     /// Where answers go, if not to the sender's address.
     pub reply_to: Option<&'a str>,
+    /// Where providers tell of complaints (RFC 9477).
+    pub complaints_to: Option<&'a str>,
 }
 
 /// The list fields of marketing mail (RFC 2369, 2919, 8058).
@@ -109,6 +111,10 @@ pub fn build(draft: &Draft<'_>) -> Result<Vec<u8>, MimeError> {
     headers.set(header::MIME_VERSION_1_0);
     if let Some(list) = draft.list {
         push_list(&mut headers, list)?;
+    }
+    if let Some(complaints_to) = draft.complaints_to {
+        let to = address(complaints_to, "the address for complaints")?;
+        raw(&mut headers, "CFBL-Address", format!("{to}; report=arf"));
     }
     if draft.auto_submitted {
         raw(&mut headers, "Auto-Submitted", "auto-generated".to_owned());

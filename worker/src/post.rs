@@ -221,7 +221,8 @@ impl Hand {
                 connection: Some(connection),
                 ..
             } => {
-                let sent = connection.send(self.composer.envelope_from(), &to, &message);
+                let from = self.composer.envelope_from(delivery);
+                let sent = connection.send(&from, &to, &message);
                 let outcome = sent.await;
                 if is_about_us(&outcome) {
                     self.lines.stall();

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use assent_domain::site::HostName;
+
 use crate::mailbox::Mailbox;
 use crate::smtp::SmtpSettings;
 
@@ -27,6 +29,8 @@ pub struct WorkerSettings {
     pub mailings_at_once: usize,
     /// How long a mailing is worked on before others get their turn.
     pub slice: Duration,
+    /// The domain of the return paths, if what comes back to it comes here.
+    pub bounce_domain: Option<HostName>,
     /// After how many days the request log forgets IP addresses.
     pub request_log_days: u32,
     /// Where the queue is kept: `None` for PostgreSQL, which holds it itself, or the file beside an SQLite

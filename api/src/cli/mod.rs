@@ -1,6 +1,7 @@
 //! The `assent` command line: what can be said to it, and what becomes of it.
 
 mod backup;
+mod bounce;
 mod create;
 mod demo;
 mod requests;
@@ -87,6 +88,9 @@ enum Command {
     },
     /// Put a backup into an empty database, and check it. Nothing that was scheduled starts again by itself.
     Restore(backup::Restore),
+    /// Mails that came back.
+    #[command(subcommand)]
+    Bounce(bounce::BounceCommand),
     /// The noes, to be entered again after a restore.
     #[command(subcommand)]
     Nos(backup::NosCommand),
@@ -154,6 +158,9 @@ async fn perform(config: Option<PathBuf>, options: Options, command: Command) ->
         crate::graphql::access::table().iter().for_each(say);
         return Ok(ExitCode::SUCCESS);
     }
+    if let Command::Bounce(command) = &command {
+        return Ok(bounce::run(command));
+    }
     if let Command::Demo { once } = command {
         log(options.log.as_deref().unwrap_or("warn"))?;
         return demo::run(options, once).await.map(|()| ExitCode::SUCCESS);
@@ -178,7 +185,7 @@ async fn perform(config: Option<PathBuf>, options: Options, command: Command) ->
         Command::Backup { file } => backup::make(&opened(&settings).await?, &settings, &file).await?,
         Command::Restore(restore) => backup::restore(&settings, &restore).await?,
         Command::Nos(command) => backup::nos(&opened(&settings).await?, &settings, command).await?,
-        Command::Schema | Command::Roles | Command::Demo { .. } => {}
+        Command::Schema | Command::Roles | Command::Bounce(_) | Command::Demo { .. } => {}
     }
     Ok(ExitCode::SUCCESS)
 }

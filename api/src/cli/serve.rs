@@ -79,6 +79,7 @@ pub(super) fn app(settings: &Settings, store: &Store) -> App {
         mailbox,
         sources: SourceLimit::new(store, settings.form_posts_per_source),
         setup: SetupCode::default(),
+        bounces: settings.bounces.clone(),
         visits: Visits::new(settings.visits.clone()),
     }
 }

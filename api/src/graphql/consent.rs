@@ -53,6 +53,8 @@ pub(crate) enum ConsentSource {
     PrivacyPage,
     /// The page on which a person said once more what was about to run out.
     RenewalPage,
+    /// The person told their provider that the mail is spam.
+    Complaint,
     /// Time: the yes ran out.
     Expiry,
     /// Two subscribers turned out to be one person.

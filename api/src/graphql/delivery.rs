@@ -5,9 +5,11 @@ use assent_domain::permit::Recipient;
 use assent_entity::delivery::{Delivery as Row, Progress};
 use async_graphql::{Context, Description, Enum, ID, Object, SimpleObject};
 
+use super::bounce::Bounce;
 use super::context::World;
 use super::error::Result;
 use super::id;
+use super::loaders::BouncesOf;
 use super::permit::{Refusal, RefusalCount, counts};
 use super::subscriber::Subscriber;
 use super::time::Time;
@@ -72,6 +74,13 @@ impl Delivery {
         }
         let bracketed = |tenant| format!("<{}>", assent_worker::message_id(self.0.id, &tenant));
         Some(ctx.tenant().await.map(bracketed))
+    }
+
+    /// What was reported about it since it was sent, oldest first.
+    #[graphql(complexity = "3 + 3 * child_complexity")]
+    async fn bounces(&self, ctx: &Context<'_>) -> Result<Vec<Bounce>> {
+        let found = ctx.loader()?.load_one(BouncesOf(self.0.id)).await?;
+        Ok(found.unwrap_or_default().into_iter().map(Bounce).collect())
     }
 
     /// Who gets it; null where it is for a member, or for somebody who was erased since.

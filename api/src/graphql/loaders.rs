@@ -3,7 +3,11 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use assent_domain::id::{MailingListId, OutsidePartyId, PolicyVersionId, PurposeId, SubscriberId, TenantId};
+use assent_domain::id::{
+    DeliveryId, MailingListId, OutsidePartyId, PolicyVersionId, PurposeId, SubscriberId, TenantId,
+};
+use assent_entity::bounce::{self, Bounce};
+use assent_entity::delivery::{self, Delivery};
 use assent_entity::outside_party::{self, OutsideParty};
 use assent_entity::policy::{self, PolicyVersion};
 use assent_entity::purpose::{self, Purpose};
@@ -35,6 +39,10 @@ pub(crate) struct StatusOf(pub(crate) SubscriberId);
 /// Asks for the purposes of a list.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct PurposesOf(pub(crate) MailingListId);
+
+/// Asks for the reports about a delivery.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct BouncesOf(pub(crate) DeliveryId);
 
 impl Source {
     async fn read(&self) -> Result<TenantTx<Read>> {
@@ -91,6 +99,30 @@ impl dataloader::Loader<PurposesOf> for Source {
         Ok(found
             .into_iter()
             .map(|(list, purposes)| (PurposesOf(list), purposes))
+            .collect())
+    }
+}
+
+impl dataloader::Loader<DeliveryId> for Source {
+    type Value = Delivery;
+    type Error = ApiError;
+
+    async fn load(&self, ids: &[DeliveryId]) -> Result<HashMap<DeliveryId, Delivery>> {
+        let found = delivery::by_ids(&self.read().await?, ids).await?;
+        Ok(by_key(found, |delivery| delivery.id))
+    }
+}
+
+impl dataloader::Loader<BouncesOf> for Source {
+    type Value = Vec<Bounce>;
+    type Error = ApiError;
+
+    async fn load(&self, keys: &[BouncesOf]) -> Result<HashMap<BouncesOf, Vec<Bounce>>> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let found = bounce::of_deliveries(&self.read().await?, &ids).await?;
+        Ok(found
+            .into_iter()
+            .map(|(id, bounces)| (BouncesOf(id), bounces))
             .collect())
     }
 }

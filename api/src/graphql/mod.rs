@@ -4,6 +4,7 @@ pub mod access;
 mod allowed_origin;
 mod api_token;
 mod audit;
+mod bounce;
 mod browser;
 mod campaign;
 mod collection_point;

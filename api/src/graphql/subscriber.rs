@@ -6,9 +6,10 @@ use assent_entity::disclosure::{self, Disclosed};
 use assent_entity::subscriber::{
     self, Subscriber as Row, SubscriberFilter as Filter, SubscriberStatus as RowStatus,
 };
-use assent_entity::{consent, mailing_list, subscription};
+use assent_entity::{bounce, consent, mailing_list, subscription};
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object};
 
+use super::bounce::Bounce;
 use super::connection::{Connection, List, page_cost};
 use super::consent::ConsentRecord;
 use super::context::World;
@@ -157,6 +158,21 @@ impl Subscriber {
         let request = list.request(ctx, first, after.as_deref())?;
         let page = consent::page_of(&ctx.read().await?, of, request).await?;
         Ok(list.page(request, page, ConsentRecord))
+    }
+
+    /// What came back of messages to them, oldest first.
+    #[graphql(complexity = "page_cost(first, child_complexity)")]
+    async fn bounces(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many rows: 20 if not said, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "The cursor to begin behind.")] after: Option<String>,
+    ) -> Result<Connection<Bounce>> {
+        let of = self.as_known()?.id;
+        let list = List::of("bounces", of.uuid());
+        let request = list.request(ctx, first, after.as_deref())?;
+        let page = bounce::page_of(&ctx.read().await?, of, request).await?;
+        Ok(list.page(request, page, Bounce))
     }
 
     /// What of them went to outside parties, oldest first.

@@ -28,6 +28,7 @@ pub(super) fn how(source: ConsentSource) -> &'static str {
         ConsentSource::Api => "a service of ours",
         ConsentSource::PreferencePage => "your preferences page",
         ConsentSource::Unsubscribe => "the unsubscribe link of a mail",
+        ConsentSource::Complaint => "your complaint to your mail provider",
         ConsentSource::PolicyNotice => "a notice of a new policy",
         ConsentSource::ChoicePage => "the page about a new policy",
         ConsentSource::RenewalPage => "the page on which you said it once more",

@@ -13,6 +13,7 @@ pub(crate) mod allowed_origin;
 pub(crate) mod api_credential;
 pub(crate) mod api_token;
 pub(crate) mod attempt;
+pub(crate) mod bounce;
 pub(crate) mod campaign;
 pub(crate) mod campaign_content;
 pub(crate) mod campaign_list;
@@ -73,6 +74,7 @@ of_tenant! {
     allowed_origin
     address_change
     attempt
+    bounce
     campaign
     campaign_content
     campaign_list
@@ -138,6 +140,7 @@ macro_rules! identified {
 identified! {
     api_token = "token"
     address_change = "change of address"
+    bounce = "bounce"
     campaign = "campaign"
     collection_point = "collection point"
     delivery = "delivery"

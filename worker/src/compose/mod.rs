@@ -13,6 +13,7 @@ use assent_domain::clock::Timestamp;
 use assent_domain::delivery::MailingKind;
 use assent_domain::id::DeliveryId;
 use assent_domain::permit::Refusal;
+use assent_domain::return_path::ReturnPaths;
 use assent_entity::claim::Claim;
 use assent_entity::mailing::Mailing;
 use assent_entity::tenant::{self, Tenant};
@@ -28,7 +29,9 @@ use links::Links;
 /// Makes the messages of one mailing.
 pub(crate) struct Composer {
     tenant: Tenant,
-    envelope_from: String,
+    /// Who sends: the address in the header, and the return path where deliveries have none of their own.
+    sender: String,
+    return_paths: Option<ReturnPaths>,
     content: Content,
 }
 
@@ -75,7 +78,8 @@ impl Composer {
             }
         };
         Ok(Self {
-            envelope_from: tenant.sender_address.expose(),
+            sender: tenant.sender_address.expose(),
+            return_paths: return_paths(world),
             tenant,
             content,
         })
@@ -98,9 +102,18 @@ impl Composer {
         Ok(campaign_link::keep(tx, id, &urls).await?)
     }
 
-    /// The return path of this mailing's messages.
-    pub(crate) fn envelope_from(&self) -> &str {
-        &self.envelope_from
+    /// The return path of a message: an address of its own, where what comes back is read here.
+    pub(crate) fn envelope_from(&self, delivery: DeliveryId) -> String {
+        let own = self.return_paths.as_ref().map(|paths| paths.of(delivery));
+        own.unwrap_or_else(|| self.sender.clone())
+    }
+
+    /// Where a provider tells of complaints about a message (RFC 9477), if that is read here. People complain about
+    /// campaigns; what they must be told is not for complaining.
+    fn complaints_to(&self, delivery: DeliveryId) -> Option<String> {
+        let is_campaign = matches!(self.content, Content::Campaign(_));
+        let paths = self.return_paths.as_ref().filter(|_| is_campaign)?;
+        Some(paths.of(delivery))
     }
 
     /// Makes the message of one claim.
@@ -120,9 +133,10 @@ impl Composer {
             list_id_phrase: &list.phrase,
             list_id: &list.id,
         });
+        let complaints_to = self.complaints_to(claim.permit.delivery());
         let draft = Draft {
             from_name: &self.tenant.sender_name,
-            from_address: &self.envelope_from,
+            from_address: &self.sender,
             to_name: Some(claim.name.as_str()).filter(|name| !name.is_empty()),
             to_address: &to,
             subject: &letter.rendered.subject,
@@ -133,9 +147,15 @@ impl Composer {
             list,
             auto_submitted: !matches!(self.content, Content::Campaign(_)),
             reply_to: None,
+            complaints_to: complaints_to.as_deref(),
         };
         build(&draft).map_err(|error| (Refusal::NotRendered, error.to_string()))
     }
+}
+
+fn return_paths(world: &World) -> Option<ReturnPaths> {
+    let domain = world.settings.bounce_domain.clone()?;
+    Some(ReturnPaths::new(world.store.keys(), domain))
 }
 
 /// The `Message-ID` of a delivery: the same on every attempt, so that a repeat can be told from another mail.

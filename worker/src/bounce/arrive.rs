@@ -1,0 +1,109 @@
+//! What came back, from its arrival to what follows: whatever face it comes in by calls this.
+
+use assent_domain::address::EmailAddress;
+use assent_domain::bounce::{BounceClass, SoftLimit};
+use assent_domain::id::DeliveryId;
+use assent_domain::return_path::ReturnPaths;
+use assent_domain::site::HostName;
+use assent_entity::bounce::{Said, Taken, sender_of, take};
+use assent_entity::{Store, StoreError, TenantCtx, TenantTx, tenant};
+
+use super::{Failure, Report, classify};
+
+/// Where mail that came back is taken in.
+#[derive(Debug)]
+pub struct Inbox {
+    store: Store,
+    paths: Option<ReturnPaths>,
+    limit: SoftLimit,
+}
+
+/// What became of a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrived {
+    /// What it says.
+    pub class: BounceClass,
+    /// What became of it; `None` where it is about no message of ours.
+    pub taken: Option<Taken>,
+}
+
+impl Inbox {
+    /// An inbox for the return paths in `domain`, if there is one.
+    pub fn new(store: &Store, domain: Option<HostName>, limit: SoftLimit) -> Self {
+        Self {
+            paths: domain.map(|domain| ReturnPaths::new(store.keys(), domain)),
+            store: store.clone(),
+            limit,
+        }
+    }
+
+    /// Takes a mail in: reads it, finds the message that it is about, and does what follows. `envelope_to` is to whom
+    /// it was sent, where that is known. The same mail taken in again changes nothing.
+    pub async fn take(&self, envelope_to: Option<&str>, raw: Vec<u8>) -> Result<Arrived, StoreError> {
+        let read = tokio::task::spawn_blocking(move || classify(&raw)).await;
+        let report = read.map_err(|_| StoreError::Corrupt("a mail that came back".to_owned()))?;
+        let class = report.class;
+        let taken = match self.find(envelope_to, &report).await? {
+            Some((ctx, delivery)) if class.is_kept() => {
+                let said: Vec<_> = report.failures.into_iter().map(said).collect();
+                let mut tx = TenantTx::write(&self.store, ctx).await?;
+                let taken = take(&mut tx, delivery, &said, self.limit).await?;
+                tx.commit().await?;
+                Some(taken)
+            }
+            Some(_) => Some(Taken::Nothing),
+            None => None,
+        };
+        Ok(Arrived { class, taken })
+    }
+
+    /// The message that a report is about: by its return path, which is signed, or else by the `Message-ID` of what
+    /// came back, which only those know who had the message.
+    async fn find(
+        &self,
+        envelope_to: Option<&str>,
+        report: &Report,
+    ) -> Result<Option<(TenantCtx, DeliveryId)>, StoreError> {
+        let addressed = report.returned.addressed_to.iter().map(String::as_str);
+        let signed = envelope_to
+            .into_iter()
+            .chain(addressed)
+            .find_map(|address| self.paths.as_ref()?.read(address));
+        if let Some(delivery) = signed {
+            let ctx = sender_of(&self.store, delivery).await?;
+            return Ok(ctx.map(|ctx| (ctx, delivery)));
+        }
+        for id in &report.returned.message_ids {
+            if let Some(found) = self.by_message_id(id).await? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn by_message_id(&self, id: &str) -> Result<Option<(TenantCtx, DeliveryId)>, StoreError> {
+        let Some(delivery) = id
+            .split_once('@')
+            .and_then(|(left, _)| left.parse::<DeliveryId>().ok())
+        else {
+            return Ok(None);
+        };
+        let Some(ctx) = sender_of(&self.store, delivery).await? else {
+            return Ok(None);
+        };
+        let tenant = tenant::current(&TenantTx::read(&self.store, ctx).await?).await?;
+        let is_ours = crate::message_id(delivery, &tenant).eq_ignore_ascii_case(id);
+        Ok(is_ours.then_some((ctx, delivery)))
+    }
+}
+
+fn said(failure: Failure) -> Said {
+    let address = failure.recipient.as_deref().map(EmailAddress::parse);
+    Said {
+        recipient: address.and_then(Result::ok),
+        class: failure.class,
+        status: failure.status,
+        reason: failure.reason,
+        text: failure.text,
+    }
+}
