@@ -39,6 +39,16 @@ pub enum ConsentState {
     Expired,
 }
 
+impl ConsentState {
+    /// Whether it keeps something from being done, and asks for nothing.
+    pub fn is_no(self) -> bool {
+        match self {
+            Self::Refused | Self::Withdrawn | Self::Expired => true,
+            Self::Requested | Self::Given => false,
+        }
+    }
+}
+
 /// How a record came about.
 #[derive(
     Clone,

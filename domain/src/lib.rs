@@ -30,4 +30,5 @@ pub mod retention;
 pub mod site;
 pub mod suppression;
 pub mod tenant;
+pub mod tenant_life;
 pub mod tracking;

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::StoreError;
 use crate::store::Store;
 use crate::subscriber;
+use crate::tenant_life;
 use crate::token::{self, TokenError};
 use crate::tx::{TenantCtx, TenantTx};
 
@@ -169,7 +170,11 @@ impl Act {
 pub async fn open(store: &Store, link: &str) -> Result<Opened, LinkError> {
     let body: Body = token::open(store.keys(), KeyUse::Link, link, store.now())?;
     let anybody = TenantCtx::new(body.tenant, Actor::Visitor);
-    let subscriber = subscriber::known_as(&TenantTx::read(store, anybody).await?, body.subscriber).await?;
+    let tx = TenantTx::read(store, anybody).await?;
+    if tenant_life::of(&tx).await?.is_gone() {
+        return Err(StoreError::Gone.into());
+    }
+    let subscriber = subscriber::known_as(&tx, body.subscriber).await?;
     if subscriber != body.subscriber && body.act.opens_a_page() {
         return Err(TokenError::Expired.into());
     }

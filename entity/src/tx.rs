@@ -8,6 +8,7 @@ use assent_domain::clock::Timestamp;
 use assent_domain::id::{JobId, TenantId, new_id};
 use assent_domain::job::Job;
 use assent_domain::keys::AddressHasher;
+use assent_domain::tenant_life::{Leave, NoLeave};
 use sea_orm::{
     AccessMode, ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseTransaction, FromQueryResult,
     QueryFilter, Select, Statement, TransactionOptions, TransactionTrait, Value,
@@ -19,6 +20,7 @@ use crate::ledger::NewEntry;
 use crate::outbox;
 use crate::row::{Identified, OfTenant};
 use crate::store::Store;
+use crate::tenant_life;
 
 /// Proof that somebody may act within a tenant. Only this crate makes one: from a credential, a signed link, a
 /// published name or a job.
@@ -62,6 +64,7 @@ pub struct TenantTx<Mode> {
     started_at: Timestamp,
     entries: Vec<NewEntry>,
     has_jobs: bool,
+    leave: Leave,
     mode: PhantomData<fn() -> Mode>,
 }
 
@@ -73,9 +76,51 @@ impl TenantTx<Read> {
 }
 
 impl TenantTx<Write> {
-    /// Opens the tenant's tables for writing. On SQLite writers take turns.
+    /// Opens the tenant's tables for writing. On SQLite writers take turns. What a closed tenant lets whom change is
+    /// decided here, for all that is ever written: members and tokens get [`StoreError::Closed`], people and visitors
+    /// can say no and ask about their data, see [`TenantTx::require_open`]. A deleted one is [`StoreError::Gone`].
     pub async fn write(store: &Store, ctx: TenantCtx) -> Result<Self, StoreError> {
-        Self::open(store, ctx, true).await
+        let tx = Self::open(store, ctx, true).await?;
+        match tx.leave_of_actor().await? {
+            Ok(leave) => Ok(Self { leave, ..tx }),
+            Err(none) => Err(none.into()),
+        }
+    }
+
+    /// Opens them for what a member may do in a closed tenant too: to sign in and out, to note that they have read who
+    /// people are, and to carry out what a person asked about their data.
+    pub async fn write_although_closed(store: &Store, ctx: TenantCtx) -> Result<Self, StoreError> {
+        let tx = Self::open(store, ctx, true).await?;
+        match tx.leave_of_actor().await? {
+            Ok(leave) => Ok(Self { leave, ..tx }),
+            Err(NoLeave::Closed(closing)) => Ok(Self {
+                leave: Leave::NoesOnly(closing),
+                ..tx
+            }),
+            Err(NoLeave::Gone) => Err(StoreError::Gone),
+        }
+    }
+
+    /// What the actor may change, as the tenant's life stands. Workers and the operator are not asked: a worker asks
+    /// the one rule before it sends, which is given the same facts.
+    async fn leave_of_actor(&self) -> Result<Result<Leave, NoLeave>, StoreError> {
+        match self.ctx.actor {
+            Actor::Operator | Actor::Job => Ok(Ok(Leave::Everything)),
+            actor => Ok(tenant_life::of(self).await?.leave_for(actor)),
+        }
+    }
+
+    /// Whether a yes counts here: not in a closed tenant.
+    pub(crate) fn takes_yes(&self) -> bool {
+        self.leave == Leave::Everything
+    }
+
+    /// Refuses what goes towards yes in a closed tenant.
+    pub(crate) fn require_open(&self) -> Result<(), StoreError> {
+        match self.leave {
+            Leave::Everything => Ok(()),
+            Leave::NoesOnly(closing) => Err(StoreError::Closed(closing)),
+        }
     }
 
     /// Keeps the changes, and the ledger entries collected on the way, as the last act. What a member or a token
@@ -149,6 +194,7 @@ impl<Mode> TenantTx<Mode> {
             started_at,
             entries: Vec::new(),
             has_jobs: false,
+            leave: Leave::Everything,
             mode: PhantomData,
         })
     }
@@ -231,6 +277,12 @@ impl<Mode> TenantTx<Mode> {
             .await?)
     }
 
+    /// The rows of a query about the database itself, which has no place for the tenant.
+    pub(crate) async fn listed<T: FromQueryResult>(&self, sql: &str) -> Result<Vec<T>, StoreError> {
+        let statement = Statement::from_string(self.tx.get_database_backend(), sql);
+        Ok(T::find_by_statement(statement).all(&self.tx).await?)
+    }
+
     /// `FOR UPDATE SKIP LOCKED` there: what another transaction is taking is left to it.
     pub(crate) fn skip_locked(&self) -> &'static str {
         if self.tx.get_database_backend() == DatabaseBackend::Postgres {
@@ -240,9 +292,14 @@ impl<Mode> TenantTx<Mode> {
         }
     }
 
-    fn statement(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
+    pub(crate) fn statement(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
         let values = std::iter::once(self.uuid().into()).chain(values);
         Statement::from_sql_and_values(self.tx.get_database_backend(), sql, values)
+    }
+
+    /// Lets all that this transaction reads be of one moment, as on SQLite it is anyway. Comes before the first query.
+    pub(crate) async fn see_one_moment(&self) -> Result<(), StoreError> {
+        see_one_moment(&self.tx).await
     }
 
     /// `FOR UPDATE` where there can be two writers at once: on PostgreSQL.
@@ -298,16 +355,20 @@ impl PlatformTx {
     /// Lets all that this transaction reads be of one moment, as on SQLite it is anyway. Comes before the first
     /// query.
     pub(crate) async fn see_one_moment(&self) -> Result<(), StoreError> {
-        if self.tx.get_database_backend() == DatabaseBackend::Postgres {
-            let set = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ";
-            self.tx.execute_unprepared(set).await?;
-        }
-        Ok(())
+        see_one_moment(&self.tx).await
     }
 
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         Ok(self.tx.commit().await?)
     }
+}
+
+async fn see_one_moment(tx: &DatabaseTransaction) -> Result<(), StoreError> {
+    if tx.get_database_backend() == DatabaseBackend::Postgres {
+        let set = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ";
+        tx.execute_unprepared(set).await?;
+    }
+    Ok(())
 }
 
 /// Begins with the right to write from the start (`BEGIN IMMEDIATE`), so that on SQLite a transaction that

@@ -17,6 +17,7 @@ mod m06_rights;
 mod m07_consent_life;
 mod m08_forms;
 mod m09_visits;
+mod m10_tenant_life;
 mod m11_disclosures;
 mod security;
 
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m09_visits::Migration),
             Box::new(m11_disclosures::Migration),
             Box::new(m07_consent_life::Migration),
+            Box::new(m10_tenant_life::Migration),
         ]
     }
 }

@@ -63,4 +63,5 @@ mod setup;
 mod sign_in;
 mod source_limit;
 mod tenancy;
+mod tenant_life;
 mod town;

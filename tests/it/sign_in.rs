@@ -123,6 +123,7 @@ fn over_https_the_cookie_is_for_https_only() {
             explorer: false,
             lists_tenants: false,
             mailbox: None,
+            tenant_grace: assent_domain::tenant_life::GraceDays::default(),
             setup: assent_api::setup::SetupCode::default(),
             visits: assent_api::visits::Visits::default(),
         };

@@ -13,6 +13,7 @@ use assent_api::visits::{VisitSettings, Visits};
 use assent_domain::id::{
     AddressChangeId, CampaignId, ConsentRecordId, MailingId, OptInId, PolicyVersionId, SubscriberId,
 };
+use assent_domain::tenant_life::GraceDays;
 use assent_entity::Store;
 use assent_entity::link::{Act, LinkSigner};
 use assent_worker::mailbox::Mailbox;
@@ -83,6 +84,7 @@ impl TestStore {
             explorer: true,
             lists_tenants: true,
             mailbox: Some(mailbox.clone()),
+            tenant_grace: GraceDays::default(),
             sources: SourceLimit::new(&self.store, forms),
             setup: setup.clone(),
             visits: visits.clone(),

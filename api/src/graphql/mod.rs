@@ -34,6 +34,7 @@ mod schema;
 mod session;
 mod subscriber;
 mod tenant;
+mod tenant_life;
 mod time;
 
 pub use error::{ApiError, ErrorCode};
