@@ -235,7 +235,13 @@ mod tests {
         for actor in [Actor::Person(person), Actor::Visitor] {
             assert_eq!(closed.leave_for(actor), Ok(Leave::NoesOnly(closing)));
         }
-        for actor in [member, token, Actor::Person(person), Actor::Visitor, Actor::Operator] {
+        for actor in [
+            member,
+            token,
+            Actor::Person(person),
+            Actor::Visitor,
+            Actor::Operator,
+        ] {
             let deleted = TenantLife::Deleted { at: day(31) };
             assert_eq!(deleted.leave_for(actor), Err(NoLeave::Gone));
         }

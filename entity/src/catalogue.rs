@@ -161,7 +161,11 @@ fn children_first(mut left: BTreeMap<String, Table>) -> Result<Vec<Table>, Store
             .values()
             .flat_map(|table| table.refers_to.iter().cloned())
             .collect();
-        let free: Vec<String> = left.keys().filter(|name| !referred_to.contains(*name)).cloned().collect();
+        let free: Vec<String> = left
+            .keys()
+            .filter(|name| !referred_to.contains(*name))
+            .cloned()
+            .collect();
         if free.is_empty() {
             let names: Vec<_> = left.into_keys().collect();
             let problem = format!("tables refer to each other in a circle: {}", names.join(", "));

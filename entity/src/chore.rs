@@ -33,7 +33,10 @@ pub async fn of_tenant(store: &Store, ctx: TenantCtx) -> Result<(), StoreError> 
     session::forget_ended(store, ctx).await?;
     retention::run(store, ctx).await?;
     expiry::lapse(store, ctx).await?;
-    if tenant_life::of(&TenantTx::read(store, ctx).await?).await?.is_open() {
+    if tenant_life::of(&TenantTx::read(store, ctx).await?)
+        .await?
+        .is_open()
+    {
         // What follows writes mail.
         expiry::ask(store, ctx).await?;
     }

@@ -112,7 +112,10 @@ async fn empty(store: &Store, ending: Ending, table: &Table) -> Result<u64, Stor
 pub async fn finish(store: &Store, ending: Ending) -> Result<(), StoreError> {
     let tx = TenantTx::write(store, ending.ctx).await?;
     for table in catalogue::of_tenant(&tx).await? {
-        let sql = format!("SELECT tenant_id AS id FROM {} WHERE tenant_id = $1 LIMIT 1", table.name);
+        let sql = format!(
+            "SELECT tenant_id AS id FROM {} WHERE tenant_id = $1 LIMIT 1",
+            table.name
+        );
         if tx.one::<Found>(&sql, []).await?.is_some() {
             let problem = format!("{} still holds rows of {}", table.name, tx.tenant());
             return Err(StoreError::Corrupt(problem));

@@ -163,7 +163,9 @@ async fn tables(tx: &TenantTx<Read>) -> Result<Vec<Table>, StoreError> {
     tables.retain(|table| !left_out::is_whole_table(&table.name));
     for table in &mut tables {
         let name = table.name.clone();
-        table.columns.retain(|column| !left_out::is_column(&name, &column.name));
+        table
+            .columns
+            .retain(|column| !left_out::is_column(&name, &column.name));
     }
     tables.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(tables)

@@ -33,7 +33,12 @@ impl LifeRow {
     /// Where the tenant is.
     pub(crate) fn life(self) -> TenantLife {
         let at = Timestamp::from_micros;
-        match (self.closed_at, self.delete_at, self.deleting_since, self.deleted_at) {
+        match (
+            self.closed_at,
+            self.delete_at,
+            self.deleting_since,
+            self.deleted_at,
+        ) {
             (.., Some(deleted)) => TenantLife::Deleted { at: at(deleted) },
             (.., Some(since), None) => TenantLife::Deleting { since: at(since) },
             (Some(closed), Some(delete), None, None) => TenantLife::Closing(Closing {
@@ -90,10 +95,7 @@ pub async fn close(
         return Err(StoreError::invalid("name", advice));
     }
     let sql = "UPDATE tenant SET closed_at = $2, delete_at = $3 WHERE id = $1";
-    let times = [
-        closing.since.micros().into(),
-        closing.delete_at.micros().into(),
-    ];
+    let times = [closing.since.micros().into(), closing.delete_at.micros().into()];
     tx.execute(sql, times).await?;
     let paused = pause_campaigns(tx).await?;
     let closed = json!({
@@ -121,7 +123,8 @@ async fn pause_campaigns(tx: &mut TenantTx<Write>) -> Result<usize, StoreError> 
     let sql =
         "SELECT id FROM campaign WHERE tenant_id = $1 AND status IN ('SCHEDULED', 'SENDING') ORDER BY id";
     let running: Vec<Named> = tx.all(sql, []).await?;
-    let why = Change::to(json!({ "reason": "the tenant was closed: a member has to resume it after a reopening" }));
+    let why =
+        Change::to(json!({ "reason": "the tenant was closed: a member has to resume it after a reopening" }));
     for Named { id } in &running {
         let id: Id<Campaign> = stored(*id);
         campaign::act(tx, id, CampaignAct::Pause).await?;

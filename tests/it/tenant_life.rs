@@ -14,14 +14,14 @@ use assent_domain::purpose::PurposeKind::Marketing;
 use assent_domain::tenant::Role;
 use assent_domain::tenant_life::GraceDays;
 use assent_entity::mailing::Turn;
-use assent_entity::outcome::Outcome;
 use assent_entity::member::{self, NewMember};
+use assent_entity::outcome::Outcome;
 use assent_entity::{StoreError, campaign, chore, delivery, tenant_life};
 use assent_tests::dump::difference;
 use assent_tests::house::{House, PASSWORD, address};
 use assent_tests::http::Client;
-use assent_tests::visitor::Site;
 use assent_tests::on_both;
+use assent_tests::visitor::Site;
 use serde_json::{Value, json};
 
 use crate::furnished::{due_campaign, furnished};
@@ -75,7 +75,10 @@ on_both!(
         let owner = site.owner("acme").await;
 
         let wrong = owner.refused(CLOSE, closing_of("House brook")).await;
-        assert_eq!((wrong.code.as_str(), wrong.field.as_str()), ("BAD_USER_INPUT", "name"));
+        assert_eq!(
+            (wrong.code.as_str(), wrong.field.as_str()),
+            ("BAD_USER_INPUT", "name")
+        );
         assert_eq!(house.decision(people[0], "news").await, None, "it is open still");
         let closed = close(&owner, "acme").await;
         assert_eq!(closed["closing"]["since"], "2026-03-02T09:00:00Z");
@@ -83,7 +86,10 @@ on_both!(
         let again = owner.refused(CLOSE, closing_of("House acme")).await;
         assert_eq!(again.code, "TENANT_CLOSED");
 
-        assert_eq!(house.decision(people[0], "news").await, Some(Refusal::TenantClosed));
+        assert_eq!(
+            house.decision(people[0], "news").await,
+            Some(Refusal::TenantClosed)
+        );
         let turn = house.turn(&under_way, worker, &[], 20).await.unwrap();
         assert_eq!((turn.goes_on, turn.claims.len(), turn.refused), (false, 0, 0));
         assert!(matches!(house.acquire(notice, worker).await, Turn::Waiting));
@@ -91,7 +97,11 @@ on_both!(
         db.clock.forward(Duration::from_hours(24 * 5));
         chore::of_tenant(&db.store, house.ctx).await.unwrap();
         assert_eq!(db.count("outbox", "1 = 1").await, jobs, "no chore writes mail");
-        assert_eq!(db.count("delivery", "refusal IS NOT NULL").await, 0, "nothing was given up");
+        assert_eq!(
+            db.count("delivery", "refusal IS NOT NULL").await,
+            0,
+            "nothing was given up"
+        );
 
         reopen(&house).await.unwrap();
         assert!(db.count("outbox", "1 = 1").await > jobs, "what waited is woken");
@@ -99,13 +109,20 @@ on_both!(
         let mut tx = house.write().await;
         let campaign = under_way.campaign.unwrap();
         let status = campaign::by_id(&tx, campaign).await.unwrap().status;
-        assert_eq!(status, CampaignStatus::Paused, "that goes on when a member says so");
+        assert_eq!(
+            status,
+            CampaignStatus::Paused,
+            "that goes on when a member says so"
+        );
         campaign::resume(&mut tx, campaign).await.unwrap();
         tx.commit().await.unwrap();
         house.send(id, Outcome::Sent).await;
         let tx = house.read().await;
         let progress = delivery::progress(&tx, id).await.unwrap();
-        let (sent, unknown) = (progress.of(DeliveryStatus::Sent), progress.of(DeliveryStatus::Unknown));
+        let (sent, unknown) = (
+            progress.of(DeliveryStatus::Sent),
+            progress.of(DeliveryStatus::Unknown),
+        );
         assert_eq!((sent, unknown), (3, 1), "{progress:?}");
         drop(tx);
         let acts = "kind = 'AUDIT' AND (facts LIKE '%TENANT_CLOSED%' OR facts LIKE '%TENANT_REOPENED%'
@@ -146,15 +163,28 @@ on_both!(a_closed_tenant_can_be_read_and_not_changed, async |db| {
         }
     }
     // What is not read as an id or a time does not come so far.
-    assert!(others.iter().all(|(_, code)| code == "BAD_USER_INPUT"), "{others:?}");
+    assert!(
+        others.iter().all(|(_, code)| code == "BAD_USER_INPUT"),
+        "{others:?}"
+    );
     assert!(closed >= 25, "only {closed}: {others:?}");
     sights(&atlas, &owner).await;
     let changed = difference(&before, &db.dump().await);
     let noted = ["ledger", "session", "credential"];
-    let of_log = |line: &&String| !noted.iter().any(|table| line.contains(&format!("{table}: ")) || line.contains("ledger_"));
-    assert_eq!(changed.iter().find(of_log), None, "reading is noted, and that is all");
+    let of_log = |line: &&String| {
+        !noted
+            .iter()
+            .any(|table| line.contains(&format!("{table}: ")) || line.contains("ledger_"))
+    };
+    assert_eq!(
+        changed.iter().find(of_log),
+        None,
+        "reading is noted, and that is all"
+    );
 
-    let developer = NewMember::new(address("dev@acme.example"), PASSWORD.into()).await.unwrap();
+    let developer = NewMember::new(address("dev@acme.example"), PASSWORD.into())
+        .await
+        .unwrap();
     let mut tx = house.write().await;
     member::create(&mut tx, developer, Role::Developer).await.unwrap();
     tx.commit().await.unwrap();
@@ -179,37 +209,57 @@ on_both!(
         close_by_operator(&house).await;
         let site = db.site();
 
-        for path in ["/t/acme/policy".to_owned(), house.preferences_path(ann), house.privacy_path(ann)] {
+        for path in [
+            "/t/acme/policy".to_owned(),
+            house.preferences_path(ann),
+            house.privacy_path(ann),
+        ] {
             let page = site.get(&path).await;
             page.must_be(200);
             assert!(page.body.contains("is closed here since"), "{path}");
-            assert!(page.body.contains("1 April 2026"), "{path} says when all is deleted");
+            assert!(
+                page.body.contains("1 April 2026"),
+                "{path} says when all is deleted"
+            );
         }
         let people = db.count("subscriber", "1 = 1").await;
         let joined = site.get("/t/acme/join/news").await;
         assert!(joined.must_be(409).text().contains("This company is closed here"));
-        let fields = [("email", "cat@example.org"), ("purpose", "news"), ("shown", "1.1.en")];
+        let fields = [
+            ("email", "cat@example.org"),
+            ("purpose", "news"),
+            ("shown", "1.1.en"),
+        ];
         site.fill_in("/t/acme/join/news", &fields).await.must_be(409);
         assert_eq!(site.get("/t/acme/forms/news.json").await.status, 409);
         let confirm = house.confirm_path(ben, opt_in);
         site.get(&confirm).await.must_be(409);
         site.fill_in(&confirm, &[]).await.must_be(409);
         assert_eq!(house.consent(ben, "news").await, Some(ConsentState::Requested));
-        site.fill_in(&format!("{}/address", house.preferences_path(ann)), &[("email", "new@example.org")])
-            .await
-            .must_be(409);
+        site.fill_in(
+            &format!("{}/address", house.preferences_path(ann)),
+            &[("email", "new@example.org")],
+        )
+        .await
+        .must_be(409);
         assert_eq!(db.count("subscriber", "1 = 1").await, people);
 
         // One page with a yes and a no: the no counts, the yes does not.
         let page = site.get(&house.preferences_path(ann)).await.shown();
         let saved = [("shown", page.as_str()), ("purpose", "offers")];
-        site.fill_in(&house.preferences_path(ann), &saved).await.must_be(200);
+        site.fill_in(&house.preferences_path(ann), &saved)
+            .await
+            .must_be(200);
         assert_eq!(house.consent(ann, "news").await, Some(ConsentState::Withdrawn));
         assert_eq!(house.consent(ann, "offers").await, None);
         site.get(&unsubscribe).await.must_be(200);
-        site.post(&unsubscribe, assent_tests::visitor::FORM, "List-Unsubscribe=One-Click")
-            .await
-            .must_be(200);
+        site.post(
+            &unsubscribe,
+            assent_tests::visitor::FORM,
+            "List-Unsubscribe=One-Click",
+        )
+        .await
+        .must_be(200);
         let said = [("email", "dan@example.org"), ("no_mail", "1")];
         site.fill_in("/t/acme/join/news", &said).await.must_be(200);
         assert_eq!(db.count("suppression", "1 = 1").await, 1);
@@ -222,21 +272,28 @@ on_both!(
     }
 );
 
-on_both!(a_token_opens_nothing_of_a_closed_tenant_to_an_outside_party, async |db| {
-    let acme = furnished(db, "acme").await;
-    let house = House { db, ctx: acme.ctx };
-    let site: Site = db.site();
-    let signed_in = assent_entity::session::sign_in(&db.store, "acme", "owner@acme.example", PASSWORD.into());
-    let owner = signed_in.await.unwrap().unwrap().access.ctx;
-    let (_, secret) = house.token_of(owner, assent_tests::partners::COURIER).await;
-    let mut courier = site.anybody();
-    courier.token = Some(secret);
-    let emails = "{ subscribers { edges { node { email } } } }";
-    let seen = courier.data(emails, json!({})).await;
-    assert_eq!(seen["subscribers"]["edges"][0]["node"]["email"], "ann@example.org");
-    close_by_operator(&house).await;
-    let disclosed = db.count("ledger", "kind = 'DISCLOSURE'").await;
-    assert_eq!(courier.refused(emails, json!({})).await.code, "TENANT_CLOSED");
-    assert_eq!(db.count("ledger", "kind = 'DISCLOSURE'").await, disclosed);
-    site.close().await;
-});
+on_both!(
+    a_token_opens_nothing_of_a_closed_tenant_to_an_outside_party,
+    async |db| {
+        let acme = furnished(db, "acme").await;
+        let house = House { db, ctx: acme.ctx };
+        let site: Site = db.site();
+        let signed_in =
+            assent_entity::session::sign_in(&db.store, "acme", "owner@acme.example", PASSWORD.into());
+        let owner = signed_in.await.unwrap().unwrap().access.ctx;
+        let (_, secret) = house.token_of(owner, assent_tests::partners::COURIER).await;
+        let mut courier = site.anybody();
+        courier.token = Some(secret);
+        let emails = "{ subscribers { edges { node { email } } } }";
+        let seen = courier.data(emails, json!({})).await;
+        assert_eq!(
+            seen["subscribers"]["edges"][0]["node"]["email"],
+            "ann@example.org"
+        );
+        close_by_operator(&house).await;
+        let disclosed = db.count("ledger", "kind = 'DISCLOSURE'").await;
+        assert_eq!(courier.refused(emails, json!({})).await.code, "TENANT_CLOSED");
+        assert_eq!(db.count("ledger", "kind = 'DISCLOSURE'").await, disclosed);
+        site.close().await;
+    }
+);

@@ -132,7 +132,9 @@ impl Chores {
                     tracing::info!(%tenant, rows, "a closed tenant's day has come: its rows are deleted");
                     empty.push(ending);
                 }
-                Err(error) => tracing::error!(%tenant, %error, "a tenant could not be deleted; trying again later"),
+                Err(error) => {
+                    tracing::error!(%tenant, %error, "a tenant could not be deleted; trying again later")
+                }
             }
         }
         if empty.is_empty() || !self.clean_outside().await? {

@@ -85,7 +85,11 @@ fn password() -> Result<SecretString, Failure> {
     Ok(SecretString::from(line.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
-pub(super) async fn tenant(store: &Store, settings: &Settings, command: TenantCommand) -> Result<(), Failure> {
+pub(super) async fn tenant(
+    store: &Store,
+    settings: &Settings,
+    command: TenantCommand,
+) -> Result<(), Failure> {
     match command {
         TenantCommand::Create(new) => create(store, *new).await,
         TenantCommand::Close(what) => tenant_life::close(store, settings, what).await,

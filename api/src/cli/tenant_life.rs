@@ -41,7 +41,9 @@ pub(super) struct Export {
 async fn find(store: &Store, slug: &str) -> Result<TenantCtx, Failure> {
     let found = tenant::for_operator(store, slug).await?;
     if found.is_none() && tenant::gone_by_slug(store, slug).await?.is_some() {
-        return Err(Failure(format!("{slug}: this tenant is deleted: there is no way back")));
+        return Err(Failure(format!(
+            "{slug}: this tenant is deleted: there is no way back"
+        )));
     }
     found.ok_or_else(|| Failure(format!("there is no tenant {slug:?}: see `assent tenant list`")))
 }
@@ -80,7 +82,11 @@ pub(super) async fn list(store: &Store) -> Result<(), Failure> {
         .map(|(_, tenant)| (tenant.slug, in_words(tenant.life)))
         .collect();
     let former = tenant_end::former(store).await?;
-    lines.extend(former.into_iter().map(|former| (former.slug, in_words(former.life))));
+    lines.extend(
+        former
+            .into_iter()
+            .map(|former| (former.slug, in_words(former.life))),
+    );
     lines.sort();
     for (slug, life) in lines {
         say(format_args!("{slug:<40} {life}"));

@@ -13,8 +13,8 @@ use assent_entity::{StoreError, TenantTx, opt_in};
 
 use super::error::PageError;
 use super::posted::Posted;
-use super::tenant;
 use super::shown::{Asked as AskedFor, Shown};
+use super::tenant;
 use super::terms::{essential, list_names, outside_party, policy_ref, sentence};
 use super::views::{Chrome, Field, JoinPage, JoinPartiesPage, MessagePage, PurposeChoice, PurposeText};
 

@@ -19,7 +19,9 @@ pub(super) struct Archive {
 
 fn options() -> SimpleFileOptions {
     // A table may well have more than four gigabytes.
-    SimpleFileOptions::default().large_file(true).unix_permissions(0o600)
+    SimpleFileOptions::default()
+        .large_file(true)
+        .unix_permissions(0o600)
 }
 
 impl Archive {

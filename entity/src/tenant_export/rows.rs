@@ -92,8 +92,14 @@ fn json_of(table: &Table, row: &QueryResult) -> Result<Map<String, Json>, StoreE
     for column in &table.columns {
         let name = column.name.as_str();
         let value = match column.holds {
-            Holds::Uuid => row.try_get::<Option<Uuid>>("", name)?.map(|id| id.to_string()).into(),
-            Holds::Octets => row.try_get::<Option<Vec<u8>>>("", name)?.map(|octets| text_of(&octets)).into(),
+            Holds::Uuid => row
+                .try_get::<Option<Uuid>>("", name)?
+                .map(|id| id.to_string())
+                .into(),
+            Holds::Octets => row
+                .try_get::<Option<Vec<u8>>>("", name)?
+                .map(|octets| text_of(&octets))
+                .into(),
             Holds::Number => row.try_get::<Option<i64>>("", name)?.into(),
             Holds::Text => row.try_get::<Option<String>>("", name)?.into(),
             Holds::Unknown => return Err(unknown(table, name)),
@@ -113,5 +119,7 @@ fn text_of(octets: &[u8]) -> String {
 
 fn unknown(table: &Table, column: &str) -> StoreError {
     let name = &table.name;
-    StoreError::Corrupt(format!("{name}.{column} is of a type that no table of a tenant may have"))
+    StoreError::Corrupt(format!(
+        "{name}.{column} is of a type that no table of a tenant may have"
+    ))
 }

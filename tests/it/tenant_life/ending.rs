@@ -39,8 +39,15 @@ async fn of_tenants(db: &TestStore) -> Vec<String> {
     }
     assert!(of_tenants.len() > 40, "{of_tenants:?}");
     let known: BTreeSet<_> = of_tenants.iter().map(String::as_str).collect();
-    let rest: BTreeSet<_> = DIRECTORY_TABLES.iter().filter(|of| !known.contains(*of)).collect();
-    assert_eq!(rest, BTreeSet::from([&"tenant", &"request_log"]), "these are nobody's");
+    let rest: BTreeSet<_> = DIRECTORY_TABLES
+        .iter()
+        .filter(|of| !known.contains(*of))
+        .collect();
+    assert_eq!(
+        rest,
+        BTreeSet::from([&"tenant", &"request_log"]),
+        "these are nobody's"
+    );
     of_tenants
 }
 
@@ -51,13 +58,6 @@ on_both!(
         let brook = furnished(db, "brook").await;
         let house = House { db, ctx: acme.ctx };
         let (mailing, ann) = (acme.mailing, acme.ann);
-        let links = [
-            house.preferences_path(ann),
-            house.privacy_path(ann),
-            house.unsubscribe_path(ann, mailing),
-            "/t/acme/policy".to_owned(),
-            "/t/acme/join/news".to_owned(),
-        ];
         let marked = checkpoint::take(&db.store).await.unwrap();
         close_by_operator(&house).await;
         let checkpoint = checkpoint::take(&db.store).await.unwrap();
@@ -66,7 +66,16 @@ on_both!(
         db.clock.forward(Duration::from_secs(1));
         assert!(reopen(&house).await.is_err(), "its day has come");
         let site = db.site();
-        site.get(&links[3]).await.must_be(200);
+        let links = [
+            house.preferences_path(ann),
+            house.privacy_path(ann),
+            house.unsubscribe_path(ann, mailing),
+            "/t/acme/policy".to_owned(),
+            "/t/acme/join/news".to_owned(),
+        ];
+        for link in &links[..4] {
+            site.get(link).await.must_be(200);
+        }
 
         let before = db.dump().await;
         assert_eq!(delete(&db.store).await.len(), 1);
@@ -75,19 +84,27 @@ on_both!(
         for table in of_tenants(db).await {
             let of = |tenant: &str| format!("tenant_id = {tenant}");
             assert_eq!(db.count(&table, &of(&gone)).await, 0, "{table}");
-            assert!(db.count(&table, &of(&other)).await > 0, "{table} of another tenant");
+            assert!(
+                db.count(&table, &of(&other)).await > 0,
+                "{table} of another tenant"
+            );
         }
         let changed = difference(&before, &db.dump().await);
         let of_other = brook.ctx.tenant().uuid();
         let (plain, hex) = (of_other.to_string(), of_other.simple().to_string().to_uppercase());
-        let theirs = changed.iter().find(|line| line.contains(&plain) || line.contains(&hex));
+        let theirs = changed
+            .iter()
+            .find(|line| line.contains(&plain) || line.contains(&hex));
         assert_eq!(theirs, None, "another tenant's rows are as they were");
-        let row = "SELECT name || sender_name || sender_address || privacy_contact FROM tenant WHERE slug = 'acme'";
+        let row =
+            "SELECT name || sender_name || sender_address || privacy_contact FROM tenant WHERE slug = 'acme'";
         assert_eq!(db.value::<String>(row).await, "");
 
         for marks in [marked, checkpoint] {
             let checkpoint = checkpoint::open(&db.store, &marks).unwrap();
-            let verified = verify::against(&db.store, Some(&checkpoint), |_, _| {}).await.unwrap();
+            let verified = verify::against(&db.store, Some(&checkpoint), |_, _| {})
+                .await
+                .unwrap();
             assert_eq!(verified.gone, Vec::new());
             assert_eq!(verified.reports.len(), 1);
             assert_eq!(verified.reports[0].fault, None);
@@ -98,7 +115,10 @@ on_both!(
 
         for link in &links {
             let page = site.get(link).await;
-            assert!(page.must_be(410).text().contains("Nothing is held here any more"), "{link}");
+            assert!(
+                page.must_be(410).text().contains("Nothing is held here any more"),
+                "{link}"
+            );
         }
         site.get("/t/acme/keys.json").await.must_be(200);
         let one_click = "List-Unsubscribe=One-Click";
@@ -111,79 +131,112 @@ on_both!(
     }
 );
 
-on_both!(p06_rows_that_stay_go_with_their_tenant_and_not_before, async |db| {
-    let acme = furnished(db, "acme").await;
-    let house = House { db, ctx: acme.ctx };
-    let final_tables = [
-        "ledger",
-        "wording",
-        "policy_version",
-        "policy_purpose",
-        "collection_point_version",
-        "collection_point_text",
-    ];
-    let now = db.store.now();
-    let begin = format!("UPDATE tenant SET deleting_since = {}", now.after(DAYS_30 * 2).micros());
-    let refused = db.exec(&begin).await.unwrap_err().to_string();
-    assert!(refused.contains("closed first"), "{refused}");
-    close_by_operator(&house).await;
-    let soon = format!("UPDATE tenant SET delete_at = {}", now.after(Duration::from_secs(1)).micros());
-    assert!(db.exec(&soon).await.is_err(), "a day at least");
-    let early = format!("UPDATE tenant SET deleting_since = {}", now.micros());
-    assert!(db.exec(&early).await.is_err(), "not before its day");
-    for table in final_tables {
-        let refused = db.exec(&format!("DELETE FROM {table}")).await;
-        assert!(refused.is_err(), "{table} of a closed tenant");
+on_both!(
+    p06_rows_that_stay_go_with_their_tenant_and_not_before,
+    async |db| {
+        let acme = furnished(db, "acme").await;
+        let house = House { db, ctx: acme.ctx };
+        let final_tables = [
+            "ledger",
+            "wording",
+            "policy_version",
+            "policy_purpose",
+            "collection_point_version",
+            "collection_point_text",
+        ];
+        let now = db.store.now();
+        let begin = format!(
+            "UPDATE tenant SET deleting_since = {}",
+            now.after(DAYS_30 * 2).micros()
+        );
+        let refused = db.exec(&begin).await.unwrap_err().to_string();
+        assert!(refused.contains("closed first"), "{refused}");
+        close_by_operator(&house).await;
+        let soon = format!(
+            "UPDATE tenant SET delete_at = {}",
+            now.after(Duration::from_secs(1)).micros()
+        );
+        assert!(db.exec(&soon).await.is_err(), "a day at least");
+        let early = format!("UPDATE tenant SET deleting_since = {}", now.micros());
+        assert!(db.exec(&early).await.is_err(), "not before its day");
+        for table in final_tables {
+            let refused = db.exec(&format!("DELETE FROM {table}")).await;
+            assert!(refused.is_err(), "{table} of a closed tenant");
+        }
+        db.clock.forward(DAYS_30);
+        let due = tenant_end::due(&db.store).await.unwrap();
+        tenant_end::begin(&db.store, due[0]).await.unwrap();
+        // A crash in the middle: the next round goes on.
+        assert!(tenant::all(&db.store).await.unwrap().is_empty());
+        let verified = verify::against(&db.store, None, |_, _| {}).await.unwrap();
+        assert_eq!(verified.former[0].deleted_at(), None, "it is being deleted");
+        let back = "UPDATE tenant SET deleting_since = NULL, closed_at = NULL, delete_at = NULL";
+        assert!(db.exec(back).await.is_err(), "there is no way back");
+        assert_eq!(delete(&db.store).await.len(), 1);
+        assert!(
+            db.exec("DELETE FROM tenant").await.is_err(),
+            "its name is not given away"
+        );
     }
-    db.clock.forward(DAYS_30);
-    let due = tenant_end::due(&db.store).await.unwrap();
-    tenant_end::begin(&db.store, due[0]).await.unwrap();
-    // A crash in the middle: the next round goes on.
-    assert!(tenant::all(&db.store).await.unwrap().is_empty());
-    let verified = verify::against(&db.store, None, |_, _| {}).await.unwrap();
-    assert_eq!(verified.former[0].deleted_at(), None, "it is being deleted");
-    let back = "UPDATE tenant SET deleting_since = NULL, closed_at = NULL, delete_at = NULL";
-    assert!(db.exec(back).await.is_err(), "there is no way back");
-    assert_eq!(delete(&db.store).await.len(), 1);
-    assert!(db.exec("DELETE FROM tenant").await.is_err(), "its name is not given away");
-});
+);
 
-on_both!(p06_a_ledger_that_was_cut_before_its_tenant_was_deleted_is_found, async |db| {
-    let house = db.bare_house("brook").await;
-    house.first_policy(assent_tests::house::NEWS_OFFERS_BILL).await;
-    let checkpoint = checkpoint::take(&db.store).await.unwrap();
-    db.drop_guards("ledger").await;
-    let cut = "DELETE FROM ledger_evidence WHERE seq > 1";
-    db.exec(cut).await.unwrap();
-    db.exec("DELETE FROM ledger WHERE seq > 1").await.unwrap();
-    db.exec("UPDATE ledger_head SET seq = 1, hash = (SELECT hash FROM ledger)").await.unwrap();
-    db.exec(&format!(
-        "UPDATE tenant SET closed_at = 0, delete_at = {}",
-        db.store.now().micros()
-    ))
-    .await
-    .unwrap();
-    delete(&db.store).await;
-    let checkpoint = checkpoint::open(&db.store, &checkpoint).unwrap();
-    let verified = verify::against(&db.store, Some(&checkpoint), |_, _| {}).await.unwrap();
-    assert_eq!(verified.gone, [house.ctx.tenant()], "it had more rows than it ended with");
-});
+on_both!(
+    p06_a_ledger_that_was_cut_before_its_tenant_was_deleted_is_found,
+    async |db| {
+        let house = db.bare_house("brook").await;
+        house.first_policy(assent_tests::house::NEWS_OFFERS_BILL).await;
+        let checkpoint = checkpoint::take(&db.store).await.unwrap();
+        db.drop_guards("ledger").await;
+        let cut = "DELETE FROM ledger_evidence WHERE seq > 1";
+        db.exec(cut).await.unwrap();
+        db.exec("DELETE FROM ledger WHERE seq > 1").await.unwrap();
+        db.exec("UPDATE ledger_head SET seq = 1, hash = (SELECT hash FROM ledger)")
+            .await
+            .unwrap();
+        db.exec(&format!(
+            "UPDATE tenant SET closed_at = 0, delete_at = {}",
+            db.store.now().micros()
+        ))
+        .await
+        .unwrap();
+        delete(&db.store).await;
+        let checkpoint = checkpoint::open(&db.store, &checkpoint).unwrap();
+        let verified = verify::against(&db.store, Some(&checkpoint), |_, _| {})
+            .await
+            .unwrap();
+        assert_eq!(
+            verified.gone,
+            [house.ctx.tenant()],
+            "it had more rows than it ended with"
+        );
+    }
+);
 
-on_both!(a_round_of_chores_deletes_what_is_due_and_the_copies_of_its_mail, async |db| {
-    let acme = furnished(db, "acme").await;
-    let house = House { db, ctx: acme.ctx };
-    let site = db.site();
-    let (mailbox, settings) = (site.mailbox.clone(), worker(db, &site));
-    mailbox.put(db.store.now(), acme.delivery, b"To: ann").await.unwrap();
-    let chores = Chores::open(db.store.clone(), &settings).await.unwrap();
-    close_by_operator(&house).await;
-    chores.round().await;
-    assert_eq!(tenant::all(&db.store).await.unwrap().len(), 1);
-    assert_eq!(mailbox.deliveries().unwrap().len(), 1);
-    db.clock.forward(DAYS_30);
-    chores.round().await;
-    let former = tenant_end::former(&db.store).await.unwrap();
-    assert_eq!(former[0].deleted_at(), Some(db.store.now()));
-    assert_eq!(mailbox.deliveries().unwrap().len(), 0, "copies of its mail are gone too");
-    site.close().await;
-});
+on_both!(
+    a_round_of_chores_deletes_what_is_due_and_the_copies_of_its_mail,
+    async |db| {
+        let acme = furnished(db, "acme").await;
+        let house = House { db, ctx: acme.ctx };
+        let site = db.site();
+        let (mailbox, settings) = (site.mailbox.clone(), worker(db, &site));
+        mailbox
+            .put(db.store.now(), acme.delivery, b"To: ann")
+            .await
+            .unwrap();
+        let chores = Chores::open(db.store.clone(), &settings).await.unwrap();
+        close_by_operator(&house).await;
+        chores.round().await;
+        assert_eq!(tenant::all(&db.store).await.unwrap().len(), 1);
+        assert_eq!(mailbox.deliveries().unwrap().len(), 1);
+        db.clock.forward(DAYS_30);
+        chores.round().await;
+        let former = tenant_end::former(&db.store).await.unwrap();
+        assert_eq!(former[0].deleted_at(), Some(db.store.now()));
+        assert_eq!(
+            mailbox.deliveries().unwrap().len(),
+            0,
+            "copies of its mail are gone too"
+        );
+        site.close().await;
+    }
+);
