@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use assent_domain::audit::AuditAct;
-use assent_domain::clock::Timestamp;
 use assent_domain::id::TenantId;
 use serde::Serialize;
 use serde_json::json;
@@ -85,17 +84,12 @@ pub struct Manifest {
     /// Its short name.
     pub slug: String,
     /// The moment whose rows it holds.
-    #[serde(serialize_with = "as_text")]
-    pub created_at: Timestamp,
+    pub created_at: String,
     /// Where the ledger stood, signed by the operator, as `assent checkpoint` prints it.
     pub checkpoint: String,
     /// The files.
     pub files: Vec<TableFile>,
     left_out: &'static [LeftOut],
-}
-
-fn as_text<S: serde::Serializer>(at: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
-    to.collect_str(at)
 }
 
 impl Manifest {
@@ -149,7 +143,7 @@ async fn fill(tx: &TenantTx<Read>, archive: &mut Archive) -> Result<Manifest, Ex
         reading: READING,
         tenant: tenant.id,
         slug: tenant.slug,
-        created_at: tx.now(),
+        created_at: tx.now().to_string(),
         checkpoint: checkpoint::of_tenant(tx).await?,
         files,
         left_out: LEFT_OUT,

@@ -8,7 +8,7 @@ use assent_domain::clock::Timestamp;
 use assent_domain::id::{JobId, TenantId, new_id};
 use assent_domain::job::Job;
 use assent_domain::keys::AddressHasher;
-use assent_domain::tenant_life::{Leave, NoLeave};
+use assent_domain::tenant_life::Leave;
 use sea_orm::{
     AccessMode, ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseTransaction, FromQueryResult,
     QueryFilter, Select, Statement, TransactionOptions, TransactionTrait, Value,
@@ -20,7 +20,8 @@ use crate::ledger::NewEntry;
 use crate::outbox;
 use crate::row::{Identified, OfTenant};
 use crate::store::Store;
-use crate::tenant_life;
+
+mod leave;
 
 /// Proof that somebody may act within a tenant. Only this crate makes one: from a credential, a signed link, a
 /// published name or a job.
@@ -84,42 +85,6 @@ impl TenantTx<Write> {
         match tx.leave_of_actor().await? {
             Ok(leave) => Ok(Self { leave, ..tx }),
             Err(none) => Err(none.into()),
-        }
-    }
-
-    /// Opens them for what a member may do in a closed tenant too: to sign in and out, to note that they have read who
-    /// people are, and to carry out what a person asked about their data.
-    pub async fn write_although_closed(store: &Store, ctx: TenantCtx) -> Result<Self, StoreError> {
-        let tx = Self::open(store, ctx, true).await?;
-        match tx.leave_of_actor().await? {
-            Ok(leave) => Ok(Self { leave, ..tx }),
-            Err(NoLeave::Closed(closing)) => Ok(Self {
-                leave: Leave::NoesOnly(closing),
-                ..tx
-            }),
-            Err(NoLeave::Gone) => Err(StoreError::Gone),
-        }
-    }
-
-    /// What the actor may change, as the tenant's life stands. Workers and the operator are not asked: a worker asks
-    /// the one rule before it sends, which is given the same facts.
-    async fn leave_of_actor(&self) -> Result<Result<Leave, NoLeave>, StoreError> {
-        match self.ctx.actor {
-            Actor::Operator | Actor::Job => Ok(Ok(Leave::Everything)),
-            actor => Ok(tenant_life::of(self).await?.leave_for(actor)),
-        }
-    }
-
-    /// Whether a yes counts here: not in a closed tenant.
-    pub(crate) fn takes_yes(&self) -> bool {
-        self.leave == Leave::Everything
-    }
-
-    /// Refuses what goes towards yes in a closed tenant.
-    pub(crate) fn require_open(&self) -> Result<(), StoreError> {
-        match self.leave {
-            Leave::Everything => Ok(()),
-            Leave::NoesOnly(closing) => Err(StoreError::Closed(closing)),
         }
     }
 

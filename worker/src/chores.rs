@@ -133,7 +133,7 @@ impl Chores {
                     empty.push(ending);
                 }
                 Err(error) => {
-                    tracing::error!(%tenant, %error, "a tenant could not be deleted; trying again later")
+                    tracing::error!(%tenant, %error, "a tenant could not be deleted; trying again later");
                 }
             }
         }

@@ -144,14 +144,13 @@ fn new_incident() -> String {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::NotFound(_) => Self::new(ErrorCode::NotFound, error),
+            StoreError::NotFound(_) | StoreError::Gone => Self::new(ErrorCode::NotFound, error),
             StoreError::Invalid { field, message } => Self::bad_input(field, message),
             StoreError::Conflict { field, message } => Self::new(ErrorCode::Conflict, message).at(field),
             StoreError::NoticePeriod(error) => {
                 Self::new(ErrorCode::NoticePeriodTooShort, error).at("effectiveAt")
             }
             StoreError::Closed(_) => Self::new(ErrorCode::TenantClosed, error),
-            StoreError::Gone => Self::new(ErrorCode::NotFound, error),
             StoreError::OutsideParty { .. } => Self::new(ErrorCode::OutsidePartyNotInPolicy, error).at("id"),
             error if error.is_transient() => {
                 tracing::warn!(error = %error, "the database is busy or away");

@@ -20,13 +20,11 @@ pub(super) async fn find(store: &Store, name: &str) -> Result<TenantCtx, PageErr
 
 /// Refuses, in a closed tenant, what is there to take people in.
 pub(super) fn require_open(chrome: &Chrome) -> Result<(), PageError> {
-    match chrome.closed {
-        None => Ok(()),
-        Some(_) => {
-            let page = MessagePage::tenant_closed(Some(chrome.clone()));
-            Err(PageError::new(StatusCode::CONFLICT, page))
-        }
+    if chrome.closed.is_none() {
+        return Ok(());
     }
+    let page = MessagePage::tenant_closed(Some(chrome.clone()));
+    Err(PageError::new(StatusCode::CONFLICT, page))
 }
 
 /// What surrounds the pages of the tenant whose tables are open.

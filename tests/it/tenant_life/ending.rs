@@ -61,7 +61,8 @@ on_both!(
         let marked = checkpoint::take(&db.store).await.unwrap();
         close_by_operator(&house).await;
         let checkpoint = checkpoint::take(&db.store).await.unwrap();
-        db.clock.forward(DAYS_30 - Duration::from_secs(1));
+        let day = db.store.now().after(DAYS_30);
+        db.clock.set(day.before(Duration::from_secs(1)));
         assert!(delete(&db.store).await.is_empty(), "its day is yet to come");
         db.clock.forward(Duration::from_secs(1));
         assert!(reopen(&house).await.is_err(), "its day has come");
