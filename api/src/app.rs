@@ -1,5 +1,6 @@
 //! What every request can reach: the store, and how this server presents itself.
 
+use assent_domain::tenant_life::GraceDays;
 use assent_entity::Store;
 use assent_worker::mailbox::Mailbox;
 
@@ -20,6 +21,8 @@ pub struct App {
     pub lists_tenants: bool,
     /// The mailbox that stands in for SMTP, if it does.
     pub mailbox: Option<Mailbox>,
+    /// For how long a closed tenant is kept before it is deleted.
+    pub tenant_grace: GraceDays,
     /// How many forms one source may send.
     pub sources: SourceLimit,
     /// The code of the one-time address that creates the first tenant, while there is none.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use assent_domain::keys::Keys;
+use assent_domain::tenant_life::GraceDays;
 use assent_entity::StoreSettings;
 use assent_worker::mailbox::Mailbox;
 use assent_worker::settings::{QueueSettings, Transport, WorkerSettings};
@@ -169,6 +170,9 @@ pub struct Options {
     /// Within how many days these have to come back. [default: 30]
     #[arg(long, env = "ASSENT_SOFT_BOUNCE_DAYS", global = true, value_name = "DAYS")]
     pub soft_bounce_days: Option<u32>,
+    /// After how many days a closed tenant is deleted, with all that it holds. Those that are closed keep their day. [default: 30]
+    #[arg(long, env = "ASSENT_TENANT_DELETE_DAYS", global = true, value_name = "DAYS")]
+    pub tenant_delete_days: Option<u32>,
     /// What is logged, as in `info` or `warn,assent_worker=debug`. [default: Assent's own news, and the libraries' troubles]
     #[arg(long, env = "ASSENT_LOG", global = true, value_name = "FILTER")]
     pub log: Option<String>,
@@ -212,6 +216,8 @@ pub struct Settings {
     pub form_posts_per_source: u32,
     /// Whether, and how, what comes back of mail is taken in.
     pub bounces: Bounces,
+    /// For how long a closed tenant is kept.
+    pub tenant_grace: GraceDays,
     /// How the worker works.
     pub worker: WorkerSettings,
 }
@@ -227,7 +233,8 @@ impl Options {
             env data_dir database_url database_connections allow_rls_bypass secret listen base_url explorer
             smtp_host smtp_port smtp_tls smtp_user smtp_password smtp_hello smtp_root_certificate
             smtp_connections mailings_at_once request_log request_log_days trusted_proxies
-            form_posts_per_source bounce_domain bounce_token soft_bounces soft_bounce_days log
+            form_posts_per_source bounce_domain bounce_token soft_bounces soft_bounce_days
+            tenant_delete_days log
         }
     }
 
@@ -276,6 +283,7 @@ impl Options {
             visits: self.visits()?,
             form_posts_per_source: self.form_posts_per_source.unwrap_or(20),
             bounces: self.bounces()?,
+            tenant_grace: self.tenant_grace()?,
             worker: WorkerSettings {
                 transport: self.transport(production, &base_url, &data_dir)?,
                 base_url: base_url.clone(),
@@ -308,6 +316,12 @@ impl Options {
                 "give 1 to 3650 days; to log nothing, set ASSENT_REQUEST_LOG=false",
             )),
         }
+    }
+
+    fn tenant_grace(&self) -> Result<GraceDays, SettingsError> {
+        let given = self.tenant_delete_days.map(GraceDays::new);
+        let grace = given.unwrap_or_else(|| Ok(GraceDays::default()));
+        grace.map_err(|error| wrong("ASSENT_TENANT_DELETE_DAYS", error))
     }
 
     fn base_url(&self, production: bool, listen: SocketAddr) -> Result<String, SettingsError> {

@@ -105,6 +105,12 @@ pub enum AuditAct {
     TenantCreated,
     /// A tenant was stopped, or may send again.
     TenantStatusSet,
+    /// A tenant was closed, to be deleted some days later.
+    TenantClosed,
+    /// A closed tenant is open again.
+    TenantReopened,
+    /// All that a tenant has was written into a file for it.
+    TenantExported,
     /// Somebody became a member.
     MemberCreated,
     /// A member signed in.

@@ -44,6 +44,14 @@ impl ConsentState {
     pub fn is_no(self) -> bool {
         matches!(self, Self::Refused | Self::Withdrawn)
     }
+
+    /// Whether it keeps something from being done, and asks for nothing.
+    pub fn grants_nothing(self) -> bool {
+        match self {
+            Self::Refused | Self::Withdrawn | Self::Expired => true,
+            Self::Requested | Self::Given => false,
+        }
+    }
 }
 
 /// How a record came about.

@@ -32,4 +32,5 @@ pub mod return_path;
 pub mod site;
 pub mod suppression;
 pub mod tenant;
+pub mod tenant_life;
 pub mod tracking;

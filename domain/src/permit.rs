@@ -15,6 +15,7 @@ use crate::id::{DeliveryId, MemberId, PurposeId, SubscriberId, TenantId};
 use crate::mailing_list::SubscriptionState;
 use crate::suppression::{MessageKind, SuppressionReason, Suppressions};
 use crate::tenant::TenantStatus;
+use crate::tenant_life::TenantLife;
 
 /// How long after the decision a message may be handed over.
 pub const PERMIT_LIFETIME: Duration = Duration::from_secs(1);
@@ -39,6 +40,8 @@ pub const PERMIT_LIFETIME: Duration = Duration::from_secs(1);
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum Refusal {
+    /// The tenant is closed.
+    TenantClosed,
     /// The tenant may not send.
     TenantSuspended,
     /// The person wants no mail of any sort.
@@ -80,7 +83,9 @@ pub enum Refusal {
 pub struct MessageFacts {
     /// Whose message it is.
     pub tenant: TenantId,
-    /// Whether the tenant may send.
+    /// Where the tenant is in its life: a closed one sends nothing.
+    pub tenant_life: TenantLife,
+    /// Whether the operator lets the tenant send.
     pub tenant_status: TenantStatus,
     /// What it is sent for.
     pub purpose: PurposeId,
@@ -132,6 +137,9 @@ pub enum Recipient {
 
 /// Why the rule says no, or `None` where it says yes. Previews ask this; only [`may_send`] makes a permit.
 pub fn refusal(message: &MessageFacts, person: RecipientFacts) -> Option<Refusal> {
+    if !message.tenant_life.is_open() {
+        return Some(Refusal::TenantClosed);
+    }
     if message.tenant_status != TenantStatus::Active {
         return Some(Refusal::TenantSuspended);
     }

@@ -34,7 +34,7 @@ pub enum Period {
     UntilErased,
     /// Until the person takes it back.
     UntilTakenBack,
-    /// As long as the tenant is there.
+    /// As long as the tenant is there: what it holds is deleted some days after it was closed.
     ForGood,
 }
 

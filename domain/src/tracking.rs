@@ -60,6 +60,7 @@ mod tests {
     use crate::permit::ConsentFact;
     use crate::suppression::{MessageKind, SuppressionReason, Suppressions};
     use crate::tenant::TenantStatus;
+    use crate::tenant_life::TenantLife;
     use uuid::Uuid;
 
     fn decide(
@@ -69,6 +70,7 @@ mod tests {
     ) -> Result<(), Refusal> {
         let measuring = MessageFacts {
             tenant: stored(Uuid::nil()),
+            tenant_life: TenantLife::Open,
             tenant_status: TenantStatus::Active,
             purpose: stored(Uuid::nil()),
             kind: MessageKind::Marketing,

@@ -32,6 +32,7 @@ pub async fn ask(
     of: SubscriberId,
     wanted: &EmailAddress,
 ) -> Result<(), StoreError> {
+    tx.require_open()?;
     let person = subscriber::lock(tx, of).await?;
     let hash = tx.address_hasher().hash(wanted);
     if hash == person.address_hash {
@@ -160,6 +161,7 @@ pub async fn confirm(
     id: AddressChangeId,
     of: SubscriberId,
 ) -> Result<Changed, StoreError> {
+    tx.require_open()?;
     let wanted = find(tx, id, of).await?;
     let hash = read_address_hash(&wanted.address_hash)?;
     let other = subscriber::by_address(tx, hash).await?.map(|person| person.id);

@@ -19,6 +19,7 @@ use crate::page::{Page, PageRequest};
 use crate::row::{api_credential, api_token as row};
 use crate::session::{hash_of, new_secret};
 use crate::store::Store;
+use crate::tenant_life;
 use crate::text;
 use crate::tx::{PlatformTx, TenantCtx, TenantTx, Write};
 
@@ -223,6 +224,9 @@ pub async fn by_secret(
     let id: ApiTokenId = stored(found.api_token_id);
     let ctx = TenantCtx::new(stored(found.tenant_id), Actor::Token { id });
     let tx = TenantTx::read(store, ctx).await?;
+    if tenant_life::of(&tx).await?.is_gone() {
+        return Ok(None);
+    }
     let token = by_id(&tx, id).await?;
     let (now, scopes) = (tx.now(), scopes_now(&tx, &token).await?);
     drop(tx);

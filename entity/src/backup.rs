@@ -19,7 +19,7 @@ mod census;
 mod error;
 mod file;
 mod postgres;
-mod scratch;
+pub(crate) mod scratch;
 mod sqlite;
 
 pub use error::BackupError;

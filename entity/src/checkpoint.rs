@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::error::StoreError;
 use crate::store::Store;
 use crate::token::{self, TokenError};
-use crate::tx::PlatformTx;
+use crate::tx::{PlatformTx, TenantTx};
 
 /// Where a ledger stood.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +66,10 @@ pub(crate) async fn of(
     let sql = "SELECT tenant_id, seq, hash FROM ledger_head ORDER BY tenant_id";
     let statement = Statement::from_string(conn.get_database_backend(), sql);
     let heads = Head::find_by_statement(statement).all(conn).await?;
+    Ok(signed(heads, keys, taken_at))
+}
+
+fn signed(heads: Vec<Head>, keys: &Keys, taken_at: Timestamp) -> String {
     let marks = heads.into_iter().map(|head| Mark {
         tenant: stored(head.tenant_id),
         seq: head.seq,
@@ -75,7 +79,13 @@ pub(crate) async fn of(
         taken_at,
         marks: marks.collect(),
     };
-    Ok(token::sign(keys, KeyUse::Checkpoint, None, body))
+    token::sign(keys, KeyUse::Checkpoint, None, body)
+}
+
+/// Takes a checkpoint of the ledger of the tenant whose tables are open.
+pub(crate) async fn of_tenant<M>(tx: &TenantTx<M>) -> Result<String, StoreError> {
+    let sql = "SELECT tenant_id, seq, hash FROM ledger_head WHERE tenant_id = $1";
+    Ok(signed(tx.all(sql, []).await?, tx.store().keys(), tx.now()))
 }
 
 /// Reads a checkpoint that this server's operator took.

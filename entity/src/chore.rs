@@ -10,12 +10,13 @@ use crate::retention;
 use crate::session;
 use crate::store::Store;
 use crate::tenant;
-use crate::tx::TenantCtx;
+use crate::tenant_life;
+use crate::tx::{TenantCtx, TenantTx};
 
 /// Rows changed in one transaction, so that nobody waits long behind a chore.
 pub(crate) const CHUNK: u32 = 5000;
 
-/// The tenants whose chores are to be done.
+/// The tenants whose chores are to be done: those that are there. See [`crate::tenant_end`] for those whose day has come.
 pub async fn tenants(store: &Store) -> Result<Vec<TenantCtx>, StoreError> {
     let all = tenant::all(store).await?;
     let as_job = |(ctx, _): (TenantCtx, _)| TenantCtx::new(ctx.tenant(), Actor::Job);
@@ -32,5 +33,12 @@ pub async fn of_tenant(store: &Store, ctx: TenantCtx) -> Result<(), StoreError> 
     session::forget_ended(store, ctx).await?;
     retention::run(store, ctx).await?;
     expiry::lapse(store, ctx).await?;
-    expiry::ask(store, ctx).await
+    if tenant_life::of(&TenantTx::read(store, ctx).await?)
+        .await?
+        .is_open()
+    {
+        // What follows writes mail.
+        expiry::ask(store, ctx).await?;
+    }
+    Ok(())
 }

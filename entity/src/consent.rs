@@ -88,6 +88,10 @@ pub(crate) async fn record(
     let Some(next) = transition(counted, wanted, occasion.source) else {
         return Ok(current);
     };
+    // What is refused in a closed tenant is the yes: a no beside it on the same page is kept.
+    if !next.grants_nothing() && !tx.takes_yes() {
+        return Ok(current);
+    }
     let facts = ConsentFacts {
         purpose,
         state: next,

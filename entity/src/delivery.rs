@@ -273,3 +273,17 @@ pub async fn progress<M>(tx: &TenantTx<M>, mailing: MailingId) -> Result<Progres
     }
     Ok(progress)
 }
+
+/// Closes confirmation mails whose link no longer works: they would help nobody. Gives how many there were.
+pub(crate) async fn drop_late_confirmations(tx: &TenantTx<Write>) -> Result<u64, StoreError> {
+    let now = tx.now().micros();
+    let deliveries = "UPDATE delivery SET status = 'CANCELLED', changed_at = $2
+         WHERE tenant_id = $1 AND status IN ('QUEUED', 'DEFERRED') AND mailing_id IN (
+           SELECT m.id FROM mailing m JOIN opt_in o ON o.tenant_id = m.tenant_id AND o.id = m.opt_in_id
+           WHERE m.tenant_id = $1 AND m.finished_at IS NULL AND o.expires_at < $2)";
+    let dropped = tx.execute(deliveries, [now.into()]).await?;
+    let mailings = "UPDATE mailing SET finished_at = $2 WHERE tenant_id = $1 AND finished_at IS NULL
+           AND opt_in_id IN (SELECT id FROM opt_in WHERE tenant_id = $1 AND expires_at < $2)";
+    tx.execute(mailings, [now.into()]).await?;
+    Ok(dropped)
+}

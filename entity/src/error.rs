@@ -1,6 +1,7 @@
 //! What goes wrong in the store, in kinds that the faces can answer to.
 
 use assent_domain::policy::NoticePeriodTooShort;
+use assent_domain::tenant_life::Closing;
 use sea_orm::{DbErr, RuntimeErr};
 
 /// Why the store did not do what was asked. Nothing has changed when one is returned.
@@ -39,6 +40,15 @@ pub enum StoreError {
         /// The line of the source.
         line: u32,
     },
+    /// The tenant is closed: what was asked for is not done in a closed one.
+    #[error(
+        "the tenant was closed on {} and will be deleted on {}: it can be read, and nothing can be changed; whoever runs \
+         the server can reopen it until then", .0.since, .0.delete_at
+    )]
+    Closed(Closing),
+    /// The tenant is deleted, or being deleted.
+    #[error("the tenant is deleted: nothing of it is held any more")]
+    Gone,
     /// Another worker owns the mailing, or has taken it over.
     #[error("another worker has taken the mailing over")]
     LeaseLost,

@@ -120,6 +120,7 @@ async fn renewable<M>(
 
 /// Says yes once more to one purpose: the person's own act, to the words of the policy in force.
 pub async fn renew(tx: &mut TenantTx<Write>, of: SubscriberId, code: &str) -> Result<(), StoreError> {
+    tx.require_open()?;
     let person = subscriber::lock(tx, of).await?;
     let policy = policy::require_in_force(tx, "token").await?;
     let page = view(tx, of).await?;

@@ -42,6 +42,7 @@ pub(crate) async fn ground<M>(
     };
     let message = MessageFacts {
         tenant: tx.tenant(),
+        tenant_life: naming.tenant_life(),
         tenant_status: naming.tenant_status(),
         purpose,
         kind,

@@ -3,6 +3,7 @@
 //! [`TenantTx`] is the only door to a tenant's tables; the entities are private. The functions that read and
 //! change things live in a module a noun.
 
+mod catalogue;
 mod error;
 mod ledger;
 mod naming;
@@ -66,6 +67,9 @@ pub mod subscriber;
 pub mod subscription;
 pub mod suppression;
 pub mod tenant;
+pub mod tenant_end;
+pub mod tenant_export;
+pub mod tenant_life;
 pub mod tracking;
 pub mod verify;
 mod wording;

@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 use crate::error::StoreError;
 use crate::store::Store;
 use crate::subscriber;
+use crate::tenant_life;
 use crate::token::{self, TokenError};
 use crate::tx::{TenantCtx, TenantTx};
 
@@ -253,6 +254,9 @@ pub async fn open(store: &Store, link: &str) -> Result<Opened, LinkError> {
     let (body, expires_at): (Body, _) = token::open_until(store.keys(), KeyUse::Link, link, store.now())?;
     let anybody = TenantCtx::new(body.tenant, Actor::Visitor);
     let tx = TenantTx::read(store, anybody).await?;
+    if tenant_life::of(&tx).await?.is_gone() {
+        return Err(StoreError::Gone.into());
+    }
     let subscriber = subscriber::known_as(&tx, body.subscriber).await?;
     let mailbox = subscriber::mailbox(&tx, subscriber).await?;
     let is_current = mailbox.is_none_or(|mailbox| Mark::of(mailbox) == body.mailbox);

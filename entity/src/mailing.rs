@@ -19,7 +19,7 @@ use crate::delivery::{self, NewDelivery};
 use crate::error::{StoreError, read_code};
 use crate::row::mailing as row;
 use crate::tx::{TenantTx, Write};
-use crate::{address_change, campaign, content, purpose, tracking};
+use crate::{address_change, campaign, content, purpose, tenant_life, tracking};
 
 mod news;
 
@@ -194,7 +194,7 @@ pub enum Turn {
     Yours(Box<Mailing>),
     /// Another worker owns it until this time.
     Busy(Timestamp),
-    /// It is not to be sent now: paused. Whoever resumes it queues a job of its own.
+    /// It is not to be sent now: paused, or its tenant is closed. Whoever resumes or reopens queues a job anew.
     Waiting,
     /// Its time has not come.
     TooEarly(Timestamp),
@@ -214,6 +214,9 @@ pub async fn acquire(tx: &mut TenantTx<Write>, id: MailingId, worker: WorkerId) 
     }
     if row.lease_owner.is_some_and(|owner| owner != worker.uuid()) && row.lease_until > tx.now().micros() {
         return Ok(Turn::Busy(Timestamp::from_micros(row.lease_until)));
+    }
+    if !tenant_life::of(tx).await?.is_open() {
+        return Ok(Turn::Waiting);
     }
     let mailing = Box::new(read(tx, row).await?);
     delivery::settle_crashed(tx, id, mailing.kind.after_crash()).await?;
@@ -252,20 +255,22 @@ struct Held {
     campaign_status: Option<String>,
     effective_at: Option<i64>,
     taken_back_at: Option<i64>,
+    closed_at: Option<i64>,
 }
 
 /// Makes sure that the worker still owns the mailing, says that it lives before half its lease is over, and learns
-/// whether to go on: `false` where the campaign was paused or cancelled meanwhile, or the policy version taken back or
-/// put off.
+/// whether to go on: `false` where the campaign was paused or cancelled meanwhile, the policy version taken back or put
+/// off, or the tenant closed.
 pub(crate) async fn keep_lease(
     tx: &TenantTx<Write>,
     mailing: &Mailing,
     worker: WorkerId,
 ) -> Result<bool, StoreError> {
     let id = mailing.id;
-    let sql = "SELECT m.lease_until, c.status AS campaign_status, v.effective_at,
+    let sql = "SELECT m.lease_until, c.status AS campaign_status, v.effective_at, t.closed_at,
                       CASE WHEN m.news <> 'WITHDRAWN' THEN v.withdrawn_at END AS taken_back_at
                FROM mailing m
+               JOIN tenant t ON t.id = m.tenant_id
                LEFT JOIN campaign c ON c.tenant_id = m.tenant_id AND c.id = m.campaign_id
                LEFT JOIN policy_version v ON v.tenant_id = m.tenant_id AND v.id = m.policy_version_id
                WHERE m.tenant_id = $1 AND m.id = $2 AND m.lease_owner = $3";
@@ -276,7 +281,8 @@ pub(crate) async fn keep_lease(
     }
     let sending = CampaignStatus::Sending.to_string();
     let is_as_read = held.taken_back_at.is_none() && held.effective_at == mailing.effective_at;
-    Ok(is_as_read && held.campaign_status.is_none_or(|status| status == sending))
+    let goes_on = is_as_read && held.closed_at.is_none();
+    Ok(goes_on && held.campaign_status.is_none_or(|status| status == sending))
 }
 
 async fn renew_lease(tx: &TenantTx<Write>, id: MailingId, worker: WorkerId) -> Result<(), StoreError> {

@@ -6,12 +6,14 @@ use assent_domain::expiry::ConsentExpiry;
 use assent_domain::id::PurposeId;
 use assent_domain::policy;
 use assent_domain::tenant::TenantStatus;
+use assent_domain::tenant_life::TenantLife;
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 use crate::error::{StoreError, read_code};
 use crate::policy::TimesRow;
 use crate::purpose::read_expiry;
+use crate::tenant_life::LifeRow;
 use crate::tx::TenantTx;
 
 /// Which versions name one purpose, and whether the one in force does.
@@ -19,6 +21,7 @@ use crate::tx::TenantTx;
 pub(crate) struct Naming {
     by: HashSet<Uuid>,
     in_force: Option<Uuid>,
+    tenant_life: TenantLife,
     tenant_status: TenantStatus,
     expiry: Option<ConsentExpiry>,
 }
@@ -39,7 +42,12 @@ impl Naming {
         self.in_force.is_some_and(|version| self.by(version))
     }
 
-    /// Whether the tenant may send.
+    /// Where the tenant is in its life.
+    pub(crate) fn tenant_life(&self) -> TenantLife {
+        self.tenant_life
+    }
+
+    /// Whether the operator lets the tenant send.
     pub(crate) fn tenant_status(&self) -> TenantStatus {
         self.tenant_status
     }
@@ -58,6 +66,8 @@ impl Naming {
 #[derive(FromQueryResult)]
 struct NamingRow {
     tenant_status: String,
+    #[sea_orm(nested)]
+    life: LifeRow,
     expires_after_days: Option<i32>,
     expiry_set_at: Option<i64>,
     #[sea_orm(nested)]
@@ -68,7 +78,8 @@ struct NamingRow {
 /// Reads which versions name a purpose, but for those that were taken back and so never counted, how long a yes to it
 /// lasts, and whether the tenant may send: one small query, since a tenant has few versions.
 pub(crate) async fn naming<M>(tx: &TenantTx<M>, purpose: PurposeId) -> Result<Naming, StoreError> {
-    let sql = "SELECT t.status AS tenant_status, p.expires_after_days, p.expiry_set_at, v.id, v.number, v.posted_at, v.effective_at, v.withdrawn_at,
+    let sql = "SELECT t.status AS tenant_status, t.closed_at, t.delete_at, t.deleting_since, t.deleted_at,
+                      p.expires_after_days, p.expiry_set_at, v.id, v.number, v.posted_at, v.effective_at, v.withdrawn_at,
                       v.notices_settled_at, v.overridden_at, n.purpose_id AS named
                FROM tenant t
                LEFT JOIN purpose p ON p.tenant_id = t.id AND p.id = $2
@@ -94,6 +105,7 @@ pub(crate) async fn naming<M>(tx: &TenantTx<M>, purpose: PurposeId) -> Result<Na
     Ok(Naming {
         by: naming.map(|(version, _)| version.id).collect(),
         in_force: in_force.map(|(version, _)| version.id),
+        tenant_life: first.life.life(),
         tenant_status,
         expiry,
     })

@@ -109,6 +109,7 @@ pub async fn join(
     point: CollectionPoint,
     request: &JoinRequest,
 ) -> Result<(Joined, Option<Subscriber>), StoreError> {
+    tx.require_open()?;
     mailing::hold_news(tx).await?;
     let policy = policy::require_in_force(tx, "collectionPoint").await?;
     let mut form = Form::read(tx, point).await?;
@@ -417,6 +418,7 @@ pub async fn confirm(
     id: OptInId,
     of: SubscriberId,
 ) -> Result<Confirmed, StoreError> {
+    tx.require_open()?;
     mailing::hold_news(tx).await?;
     let person = subscriber::lock(tx, of).await?;
     let asked = view(tx, id, of).await?;

@@ -126,7 +126,9 @@ pub(crate) async fn record(
             ConsentState::Given if was.policy_version != occasion.policy && *yes => ConsentState::Expired,
             state => state,
         });
-        if let Some(next) = transition(counted, wanted, occasion.source) {
+        let next = transition(counted, wanted, occasion.source);
+        // A closed tenant takes the noes of a page and leaves its yeses out.
+        if let Some(next) = next.filter(|next| next.grants_nothing() || tx.takes_yes()) {
             moves.entry(next).or_default().insert(*field);
         }
     }

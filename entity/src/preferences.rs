@@ -147,6 +147,7 @@ pub struct Choices {
 /// Takes "no mail of any sort" back, and a complaint: only the person can, and only so. What they agreed to
 /// before stands again.
 pub async fn come_back(tx: &mut TenantTx<Write>, of: SubscriberId) -> Result<(), StoreError> {
+    tx.require_open()?;
     let person = subscriber::lock(tx, of).await?;
     for reason in [SuppressionReason::OptedOutOfAll, SuppressionReason::Complained] {
         suppression::lift(tx, person.address_hash, of, reason, "preferences").await?;
@@ -194,7 +195,8 @@ pub async fn save(tx: &mut TenantTx<Write>, of: SubscriberId, choices: &Choices)
         } else {
             SubscriptionState::Ended
         };
-        if wanted != state {
+        let counts = wanted == SubscriptionState::Ended || tx.takes_yes();
+        if wanted != state && counts {
             subscription::set(tx, of, list, wanted).await?;
         }
     }

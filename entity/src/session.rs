@@ -103,7 +103,7 @@ pub async fn sign_in(
 async fn begin(store: &Store, tenant: TenantId, member: &member_row::Model) -> Result<SignedIn, StoreError> {
     let (role, member) = (read_code(&member.role)?, stored(member.id));
     let ctx = TenantCtx::new(tenant, Actor::Member { id: member, role });
-    let mut tx = TenantTx::write(store, ctx).await?;
+    let mut tx = TenantTx::write_although_closed(store, ctx).await?;
     let (id, cookie): (SessionId, _) = (new_id(tx.now()), new_secret());
     let expires_at = tx.now().after(SESSION_LIFETIME);
     let session = row::ActiveModel {
@@ -187,6 +187,7 @@ async fn live(store: &Store, tenant: TenantId, id: SessionId) -> Result<Option<S
     let tx = TenantTx::read(store, TenantCtx::new(tenant, Actor::Visitor)).await?;
     let sql = "SELECT s.member_id, m.role FROM session s
                JOIN member m ON m.tenant_id = s.tenant_id AND m.id = s.member_id
+               JOIN tenant t ON t.id = s.tenant_id AND t.deleting_since IS NULL
                WHERE s.tenant_id = $1 AND s.id = $2 AND s.ended_at IS NULL AND s.expires_at > $3";
     let row: Option<LiveRow> = tx.one(sql, [id.uuid().into(), tx.now().micros().into()]).await?;
     let Some(row) = row else { return Ok(None) };

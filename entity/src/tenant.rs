@@ -5,6 +5,7 @@ use assent_domain::audit::{Actor, AuditAct};
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{TenantId, new_id, stored};
 use assent_domain::tenant::{Role, Slug, TenantStatus};
+use assent_domain::tenant_life::TenantLife;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, SqlErr};
 use serde_json::json;
 
@@ -14,6 +15,7 @@ use crate::ledger;
 use crate::member::{self, NewMember};
 use crate::row::tenant as row;
 use crate::store::Store;
+use crate::tenant_life::LifeRow;
 use crate::text;
 use crate::tx::{PlatformTx, TenantCtx, TenantTx, Write};
 
@@ -26,8 +28,10 @@ pub struct Tenant {
     pub slug: String,
     /// Its name as people read it.
     pub name: String,
-    /// Whether it may send.
+    /// Whether the operator lets it send.
     pub status: TenantStatus,
+    /// Where it is in its life: a closed one sends nothing.
+    pub life: TenantLife,
     /// The name that its mail comes from.
     pub sender_name: String,
     /// The address that its mail comes from.
@@ -72,6 +76,7 @@ impl TryFrom<row::Model> for Tenant {
         };
         Ok(Self {
             id: stored(row.id),
+            life: life_of(&row),
             status: read_code(&row.status)?,
             sender_address: address(&row.sender_address)?,
             privacy_contact: address(&row.privacy_contact)?,
@@ -84,6 +89,16 @@ impl TryFrom<row::Model> for Tenant {
             created_at: Timestamp::from_micros(row.created_at),
         })
     }
+}
+
+fn life_of(row: &row::Model) -> TenantLife {
+    let times = LifeRow {
+        closed_at: row.closed_at,
+        delete_at: row.delete_at,
+        deleting_since: row.deleting_since,
+        deleted_at: row.deleted_at,
+    };
+    times.life()
 }
 
 /// Creates a tenant with its first member, an owner.
@@ -113,6 +128,7 @@ pub async fn create(store: &Store, new: NewTenant, owner: NewMember) -> Result<T
         accent: Set(DEFAULT_ACCENT.to_owned()),
         leaving_page: Set(1),
         created_at: Set(tx.now().micros()),
+        ..Default::default()
     };
     let inserted = row::Entity::insert(row).exec_without_returning(tx.conn()).await;
     inserted.map_err(|error| match error.sql_err() {
@@ -154,13 +170,22 @@ pub async fn for_operator(store: &Store, slug: &str) -> Result<Option<TenantCtx>
 async fn find(store: &Store, slug: &str, actor: Actor) -> Result<Option<TenantCtx>, StoreError> {
     let tx = PlatformTx::read(store).await?;
     let row = by_slug_row(&tx, slug).await?;
-    Ok(row.map(|row| TenantCtx::new(stored(row.id), actor)))
+    let here = row.filter(|row| !life_of(row).is_gone());
+    Ok(here.map(|row| TenantCtx::new(stored(row.id), actor)))
 }
 
-/// Every tenant, for the operator.
+/// The tenant that had this published name and is deleted, if one did.
+pub async fn gone_by_slug(store: &Store, slug: &str) -> Result<Option<TenantId>, StoreError> {
+    let tx = PlatformTx::read(store).await?;
+    let row = by_slug_row(&tx, slug).await?;
+    Ok(row.filter(|row| life_of(row).is_gone()).map(|row| stored(row.id)))
+}
+
+/// Every tenant, for the operator, but for those that are deleted or being deleted: see [`crate::tenant_end::former`].
 pub async fn all(store: &Store) -> Result<Vec<(TenantCtx, Tenant)>, StoreError> {
     let tx = PlatformTx::read(store).await?;
     let rows = row::Entity::find()
+        .filter(row::Column::DeletingSince.is_null())
         .order_by_asc(row::Column::Slug)
         .all(tx.conn())
         .await?;

@@ -8,6 +8,7 @@ use assent_domain::clock::Timestamp;
 use assent_domain::id::{JobId, TenantId, new_id};
 use assent_domain::job::Job;
 use assent_domain::keys::AddressHasher;
+use assent_domain::tenant_life::Leave;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseTransaction, FromQueryResult, QueryFilter, Select,
     Statement, TransactionOptions, TransactionTrait, Value,
@@ -19,6 +20,8 @@ use crate::ledger::NewEntry;
 use crate::outbox;
 use crate::row::{Identified, OfTenant};
 use crate::store::Store;
+
+mod leave;
 
 /// Proof that somebody may act within a tenant. Only this crate makes one: from a credential, a signed link, a
 /// published name or a job.
@@ -62,6 +65,7 @@ pub struct TenantTx<Mode> {
     started_at: Timestamp,
     entries: Vec<NewEntry>,
     has_jobs: bool,
+    leave: Leave,
     mode: PhantomData<fn() -> Mode>,
 }
 
@@ -78,9 +82,15 @@ impl TenantTx<Read> {
 }
 
 impl TenantTx<Write> {
-    /// Opens the tenant's tables for writing. On SQLite writers take turns.
+    /// Opens the tenant's tables for writing. On SQLite writers take turns. What a closed tenant lets whom change is
+    /// decided here, for all that is ever written: members and tokens get [`StoreError::Closed`], people and visitors
+    /// can say no and ask about their data, see [`TenantTx::require_open`]. A deleted one is [`StoreError::Gone`].
     pub async fn write(store: &Store, ctx: TenantCtx) -> Result<Self, StoreError> {
-        Self::open(store, ctx, true).await
+        let tx = Self::open(store, ctx, true).await?;
+        match tx.leave_of_actor().await? {
+            Ok(leave) => Ok(Self { leave, ..tx }),
+            Err(none) => Err(none.into()),
+        }
     }
 
     /// Keeps the changes, and the ledger entries collected on the way, as the last act. What a member, a token or the
@@ -153,6 +163,7 @@ impl<Mode> TenantTx<Mode> {
             started_at,
             entries: Vec::new(),
             has_jobs: false,
+            leave: Leave::Everything,
             mode: PhantomData,
         })
     }
@@ -235,6 +246,12 @@ impl<Mode> TenantTx<Mode> {
             .await?)
     }
 
+    /// The rows of a query about the database itself, which has no place for the tenant.
+    pub(crate) async fn listed<T: FromQueryResult>(&self, sql: &str) -> Result<Vec<T>, StoreError> {
+        let statement = Statement::from_string(self.tx.get_database_backend(), sql);
+        Ok(T::find_by_statement(statement).all(&self.tx).await?)
+    }
+
     /// `FOR UPDATE SKIP LOCKED` there: what another transaction is taking is left to it.
     pub(crate) fn skip_locked(&self) -> &'static str {
         if self.tx.get_database_backend() == DatabaseBackend::Postgres {
@@ -244,9 +261,14 @@ impl<Mode> TenantTx<Mode> {
         }
     }
 
-    fn statement(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
+    pub(crate) fn statement(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
         let values = std::iter::once(self.uuid().into()).chain(values);
         Statement::from_sql_and_values(self.tx.get_database_backend(), sql, values)
+    }
+
+    /// Lets all that this transaction reads be of one moment, as on SQLite it is anyway. Comes before the first query.
+    pub(crate) async fn see_one_moment(&self) -> Result<(), StoreError> {
+        see_one_moment(&self.tx).await
     }
 
     /// `FOR UPDATE` where there can be two writers at once: on PostgreSQL.
@@ -310,6 +332,14 @@ impl PlatformTx {
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         Ok(self.tx.commit().await?)
     }
+}
+
+async fn see_one_moment(tx: &DatabaseTransaction) -> Result<(), StoreError> {
+    if tx.get_database_backend() == DatabaseBackend::Postgres {
+        let set = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ";
+        tx.execute_unprepared(set).await?;
+    }
+    Ok(())
 }
 
 /// Begins with the right to write from the start (`BEGIN IMMEDIATE`), so that on SQLite a transaction that

@@ -12,6 +12,7 @@ use crate::error::StoreError;
 use crate::ledger::read_hash;
 use crate::store::Store;
 use crate::tenant::{self, Tenant};
+use crate::tenant_end::{self, Former};
 use crate::tx::PlatformTx;
 
 mod states;
@@ -143,7 +144,10 @@ struct Head {
 pub struct Verified {
     /// A report a tenant.
     pub reports: Vec<Report>,
-    /// Tenants that the checkpoint knows and the database does not.
+    /// Tenants that were deleted when their day had come: their ledgers with them.
+    pub former: Vec<Former>,
+    /// Tenants that the checkpoint knows and the database does not, or whose ledger had rows then that it never had
+    /// when they were deleted.
     pub gone: Vec<TenantId>,
 }
 
@@ -163,10 +167,24 @@ pub async fn against(
         let mark = checkpoint.and_then(|checkpoint| checkpoint.of(tenant.id));
         reports.push(one(store, tenant, mark, &mut progress).await?);
     }
-    let known = |id: &TenantId| reports.iter().any(|report| report.tenant.id == *id);
-    let marked = checkpoint.into_iter().flat_map(Checkpoint::tenants);
-    let gone = marked.filter(|id| !known(id)).collect();
-    Ok(Verified { reports, gone })
+    let former = tenant_end::former(store).await?;
+    let was_deleted = |id: TenantId, mark| {
+        let mut of_it = former.iter().filter(|former| former.id == id);
+        of_it.any(|former| former.may_have_been_at(mark))
+    };
+    let known = |id: TenantId| reports.iter().any(|report| report.tenant.id == id);
+    let mut gone = Vec::new();
+    for id in checkpoint.into_iter().flat_map(Checkpoint::tenants) {
+        let mark = checkpoint.and_then(|checkpoint| checkpoint.of(id));
+        if !known(id) && !mark.is_some_and(|mark| was_deleted(id, mark)) {
+            gone.push(id);
+        }
+    }
+    Ok(Verified {
+        reports,
+        former,
+        gone,
+    })
 }
 
 async fn one(

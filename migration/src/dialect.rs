@@ -41,16 +41,31 @@ pub(crate) async fn run(manager: &SchemaManager<'_>, statements: &[&str]) -> Res
     Ok(())
 }
 
-/// Puts up a trigger that refuses, in the words of either database.
+/// Rows that stay go with their tenant, once its day has come: the columns are those of `m10_tenant_life`.
+const BUT_WITH_ITS_TENANT: &str = "NOT EXISTS (
+    SELECT 1 FROM tenant t WHERE t.id = OLD.tenant_id AND t.deleting_since IS NOT NULL)";
+
+/// The condition of a ban. Nobody has to remember the one exception there is.
+fn condition(ban: &Ban) -> String {
+    if ban.event == "DELETE" && ban.table != "tenant" {
+        format!("({}) AND {BUT_WITH_ITS_TENANT}", ban.when)
+    } else {
+        ban.when.to_owned()
+    }
+}
+
+/// Puts up a trigger that refuses, in the words of either database. What it does not let be deleted goes all the same
+/// when its tenant is deleted.
 pub(crate) async fn ban(manager: &SchemaManager<'_>, bans: &[Ban]) -> Result<(), DbErr> {
-    for Ban {
-        name,
-        table,
-        event,
-        when,
-        message,
-    } in bans
-    {
+    for of in bans {
+        let Ban {
+            name,
+            table,
+            event,
+            message,
+            ..
+        } = of;
+        let when = condition(of);
         if on_postgres(manager) {
             let row = if *event == "DELETE" { "OLD" } else { "NEW" };
             let function = format!(

@@ -17,6 +17,7 @@ mod m06_rights;
 mod m07_consent_life;
 mod m08_forms;
 mod m09_visits;
+mod m10_tenant_life;
 mod m11_disclosures;
 mod m12_bounce;
 mod m14_pause;
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m07_consent_life::Migration),
             Box::new(m12_bounce::Migration),
             Box::new(m14_pause::Migration),
+            Box::new(m10_tenant_life::Migration),
         ]
     }
 }

@@ -69,4 +69,5 @@ mod setup;
 mod sign_in;
 mod source_limit;
 mod tenancy;
+mod tenant_life;
 mod town;

@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct World {
     pub(crate) versions: Vec<BTreeSet<&'static str>>,
+    /// Whether the tenant is closed now.
+    pub(crate) closed: bool,
 }
 
 impl World {
@@ -131,6 +133,7 @@ impl Person {
         lists: &[&str],
     ) -> Option<&'static str> {
         for (holds, code) in [
+            (world.closed, "TENANT_CLOSED"),
             (self.wants_no_mail, "OPTED_OUT_OF_ALL"),
             (self.complained, "COMPLAINED"),
             (self.erased, "ERASED"),

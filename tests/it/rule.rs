@@ -11,8 +11,10 @@ use assent_domain::permit::{
 };
 use assent_domain::suppression::{MessageKind, SuppressionReason, Suppressions};
 use assent_domain::tenant::TenantStatus;
+use assent_domain::tenant_life::{GraceDays, TenantLife};
 use assent_tests::house::address;
 use proptest::prelude::*;
+use strum::IntoEnumIterator;
 
 use crate::model::{OnList, Person, World};
 
@@ -36,6 +38,8 @@ enum Event {
     Suppressed(SuppressionReason),
     ComesBack,
     Restricted,
+    TenantCloses,
+    TenantReopens,
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -56,6 +60,8 @@ fn event() -> impl Strategy<Value = Event> {
             .prop_map(Event::Suppressed),
         2 => Just(Event::ComesBack),
         1 => Just(Event::Restricted),
+        1 => Just(Event::TenantCloses),
+        2 => Just(Event::TenantReopens),
     ]
 }
 
@@ -68,6 +74,7 @@ struct Folded {
     consent: Option<(ConsentState, usize)>,
     /// Whether the time of a yes is over. The chore that records it may come much later.
     is_over: bool,
+    life: TenantLife,
 }
 
 impl Folded {
@@ -110,6 +117,16 @@ impl Folded {
             Event::Suppressed(reason) => self.suppressions = self.suppressions.with(reason),
             Event::ComesBack => self.suppressions = Suppressions::NONE,
             Event::Restricted => self.restricted = true,
+            Event::TenantCloses => {
+                if let Ok(closing) = self.life.close(Timestamp::from_micros(0), GraceDays::default()) {
+                    self.life = TenantLife::Closing(closing);
+                }
+            }
+            Event::TenantReopens => {
+                if self.life.reopen(Timestamp::from_micros(1)).is_ok() {
+                    self.life = TenantLife::Open;
+                }
+            }
         }
     }
 
@@ -161,13 +178,21 @@ fn tell(model: &mut Person, world: &mut World, event: Event) {
                 (false, false, false, false);
         }
         Event::Restricted => model.restricted = true,
+        Event::TenantCloses => world.closed = true,
+        Event::TenantReopens => world.closed = false,
     }
 }
 
-fn message(status: TenantStatus, kind: MessageKind, purpose_in_force: bool) -> MessageFacts {
+fn message(
+    life: TenantLife,
+    status: TenantStatus,
+    kind: MessageKind,
+    purpose_in_force: bool,
+) -> MessageFacts {
     let at = Timestamp::from_micros(0);
     MessageFacts {
         tenant: new_id::<assent_domain::id::Tenant>(at),
+        tenant_life: life,
         tenant_status: status,
         purpose: new_id::<assent_domain::id::Purpose>(at),
         kind,
@@ -195,13 +220,19 @@ proptest! {
             subscription: None,
             consent: None,
             is_over: false,
+            life: TenantLife::Open,
         };
         for event in &events {
             folded.take(*event);
             tell(&mut model, &mut world, *event);
         }
         let kind = if needs_consent { MessageKind::Marketing } else { MessageKind::Essential };
-        let message = message(TenantStatus::Active, kind, folded.versions[folded.versions.len() - 1]);
+        let message = message(
+            folded.life,
+            TenantStatus::Active,
+            kind,
+            folded.versions[folded.versions.len() - 1],
+        );
         let expected = model.why_not(&world, NEWS, needs_consent, &[LIST]);
         let decided = refusal(&message, folded.facts()).map(|refusal| refusal.to_string());
         prop_assert_eq!(decided.as_deref(), expected, "{:?} {:?}", events, model);
@@ -219,11 +250,12 @@ proptest! {
             subscription: None,
             consent: None,
             is_over: false,
+            life: TenantLife::Open,
         };
         for event in &events {
             folded.take(*event);
         }
-        let message = message(TenantStatus::Active, MessageKind::Marketing, true);
+        let message = message(folded.life, TenantStatus::Active, MessageKind::Marketing, true);
         let (refused, at) = (refusal(&message, folded.facts()), Timestamp::from_micros(5_000_000));
         let (delivery, person): (DeliveryId, SubscriberId) = (new_id(at), new_id(at));
         let recipient = Recipient::Subscriber(person);
@@ -240,7 +272,7 @@ proptest! {
 }
 
 #[test]
-fn nothing_leaves_a_tenant_that_was_stopped() {
+fn nothing_leaves_a_tenant_that_was_stopped_or_closed() {
     let sent = RecipientFacts {
         suppressions: Suppressions::NONE,
         restricted: false,
@@ -253,16 +285,22 @@ fn nothing_leaves_a_tenant_that_was_stopped() {
         collected_for_purpose: true,
         already_sent: false,
     };
-    for kind in [
-        MessageKind::Marketing,
-        MessageKind::Essential,
-        MessageKind::PolicyNotice,
-    ] {
-        assert_eq!(refusal(&message(TenantStatus::Active, kind, true), sent), None);
-        let stopped = refusal(&message(TenantStatus::Suspended, kind, true), sent);
+    let (at, active) = (Timestamp::from_micros(0), TenantStatus::Active);
+    let closing = TenantLife::Open.close(at, GraceDays::default()).unwrap();
+    for kind in MessageKind::iter() {
+        let ask = |life, status| refusal(&message(life, status, kind, true), sent);
+        assert_eq!(ask(TenantLife::Open, active), None);
+        let stopped = ask(TenantLife::Open, TenantStatus::Suspended);
         assert_eq!(stopped, Some(Refusal::TenantSuspended));
+        for life in [
+            TenantLife::Closing(closing),
+            TenantLife::Deleting { since: at },
+            TenantLife::Deleted { at },
+        ] {
+            assert_eq!(ask(life, active), Some(Refusal::TenantClosed), "{kind} {life:?}");
+        }
         let again = refusal(
-            &message(TenantStatus::Active, kind, true),
+            &message(TenantLife::Open, active, kind, true),
             RecipientFacts {
                 already_sent: true,
                 ..sent

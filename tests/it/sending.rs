@@ -127,6 +127,7 @@ fn as_the_model_sees(position: &Position) -> Person {
 fn expected(crowd: &[Position]) -> BTreeMap<String, String> {
     let world = World {
         versions: vec![BTreeSet::from(["news"]), BTreeSet::from(["news", "offers"])],
+        closed: false,
     };
     let verdict = |position: &Position| {
         let refusal = as_the_model_sees(position).why_not(&world, "offers", true, &["news"]);

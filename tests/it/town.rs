@@ -104,6 +104,7 @@ impl Town<'_> {
         }
         let world = World {
             versions: vec![POLICIES[0].iter().map(|(code, _)| *code).collect()],
+            closed: false,
         };
         let rng = StdRng::seed_from_u64(seed);
         Town {

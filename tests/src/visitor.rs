@@ -15,6 +15,7 @@ use assent_domain::address::EmailAddress;
 use assent_domain::id::{
     AddressChangeId, CampaignId, ConsentRecordId, MailingId, OptInId, PolicyVersionId, SubscriberId,
 };
+use assent_domain::tenant_life::GraceDays;
 use assent_entity::link::{Act, LinkSigner, Reader};
 use assent_entity::{Store, address_change, subscriber};
 use assent_worker::mailbox::Mailbox;
@@ -96,6 +97,7 @@ impl TestStore {
             explorer: true,
             lists_tenants: true,
             mailbox: Some(mailbox.clone()),
+            tenant_grace: GraceDays::default(),
             sources: SourceLimit::new(&self.store, forms),
             setup: setup.clone(),
             visits: visits.clone(),

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use assent_entity::erasure::settle;
-use assent_entity::{Store, StoreError, chore};
+use assent_entity::tenant_end::Ending;
+use assent_entity::{Store, StoreError, chore, tenant_end};
 use tokio_util::sync::CancellationToken;
 
 use crate::mailbox::Mailbox;
@@ -76,6 +77,9 @@ impl Chores {
                 tracing::error!(%tenant, %error, "a chore failed; trying again later");
             }
         }
+        if let Err(error) = self.end_tenants().await {
+            tracing::error!(%error, "a tenant could not be deleted; trying again later");
+        }
         if let Err(error) = self.settle_erasures().await {
             tracing::error!(%error, "erasures could not be settled; trying again later");
         }
@@ -94,14 +98,7 @@ impl Chores {
         for of_tenant in open {
             batches.push(settle::forget_mentions(&self.store, of_tenant).await?);
         }
-        if let Some(mailbox) = &self.mailbox {
-            let kept = mailbox.deliveries()?;
-            let known = settle::still_known(&self.store, &kept).await?;
-            mailbox.retain(|delivery| known.contains(&delivery))?;
-        }
-        self.store.vacuum_if_small().await.map_err(StoreError::from)?;
-        let is_empty = self.store.empty_log().await.map_err(StoreError::from)?;
-        if !(is_empty && self.queue.empty_log().await?) {
+        if !self.clean_outside().await? {
             tracing::info!("a reader holds the database's log; erasures are settled in the next round");
             return Ok(());
         }
@@ -109,5 +106,48 @@ impl Chores {
             settle::finish(&self.store, batch).await?;
         }
         Ok(())
+    }
+
+    /// Takes away what lies outside the tables about rows that are gone: copies of mail, and old pages of the database
+    /// files. `false` where a reader was in the way.
+    async fn clean_outside(&self) -> Result<bool, ChoreError> {
+        if let Some(mailbox) = &self.mailbox {
+            let kept = mailbox.deliveries()?;
+            let known = settle::still_known(&self.store, &kept).await?;
+            mailbox.retain(|delivery| known.contains(&delivery))?;
+        }
+        self.store.vacuum_if_small().await.map_err(StoreError::from)?;
+        let is_empty = self.store.empty_log().await.map_err(StoreError::from)?;
+        Ok(is_empty && self.queue.empty_log().await?)
+    }
+
+    /// Deletes the tenants whose day has come. One is over only when nothing is left outside the tables either.
+    async fn end_tenants(&self) -> Result<(), ChoreError> {
+        let due = tenant_end::due(&self.store).await?;
+        let mut empty = Vec::with_capacity(due.len());
+        for ending in due {
+            let tenant = ending.tenant();
+            match self.delete_rows(ending).await {
+                Ok(rows) => {
+                    tracing::info!(%tenant, rows, "a closed tenant's day has come: its rows are deleted");
+                    empty.push(ending);
+                }
+                Err(error) => {
+                    tracing::error!(%tenant, %error, "a tenant could not be deleted; trying again later");
+                }
+            }
+        }
+        if empty.is_empty() || !self.clean_outside().await? {
+            return Ok(());
+        }
+        for ending in empty {
+            tenant_end::finish(&self.store, ending).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete_rows(&self, ending: Ending) -> Result<u64, StoreError> {
+        tenant_end::begin(&self.store, ending).await?;
+        tenant_end::delete_rows(&self.store, ending).await
     }
 }

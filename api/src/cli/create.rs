@@ -12,12 +12,21 @@ use clap::{Args, Subcommand};
 use secrecy::SecretString;
 use strum::IntoEnumIterator;
 
-use super::{Failure, say};
+use super::{Failure, say, tenant_life};
+use crate::settings::Settings;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum TenantCommand {
     /// Create a tenant with its owner. The owner's password is read from standard input.
     Create(Box<CreateTenant>),
+    /// Close a tenant: it sends nothing from now on, and is deleted some days later, see `--tenant-delete-days`.
+    Close(tenant_life::Close),
+    /// Open a closed tenant again, as long as it is not deleted.
+    Reopen(tenant_life::Reopen),
+    /// Print every tenant, and those that are deleted.
+    List,
+    /// Write all that a tenant has into a ZIP archive, for it to take along.
+    Export(tenant_life::Export),
 }
 
 #[derive(Debug, Args)]
@@ -76,8 +85,21 @@ fn password() -> Result<SecretString, Failure> {
     Ok(SecretString::from(line.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
-pub(super) async fn tenant(store: &Store, command: TenantCommand) -> Result<(), Failure> {
-    let TenantCommand::Create(new) = command;
+pub(super) async fn tenant(
+    store: &Store,
+    settings: &Settings,
+    command: TenantCommand,
+) -> Result<(), Failure> {
+    match command {
+        TenantCommand::Create(new) => create(store, *new).await,
+        TenantCommand::Close(what) => tenant_life::close(store, settings, what).await,
+        TenantCommand::Reopen(what) => tenant_life::reopen(store, what).await,
+        TenantCommand::List => tenant_life::list(store).await,
+        TenantCommand::Export(what) => tenant_life::export(store, &what).await,
+    }
+}
+
+async fn create(store: &Store, new: CreateTenant) -> Result<(), Failure> {
     let sender_address = address("--sender-address", &new.sender_address)?;
     let privacy_contact = match &new.privacy_contact {
         Some(text) => address("--privacy-contact", text)?,

@@ -6,6 +6,7 @@ mod create;
 mod demo;
 mod requests;
 mod serve;
+mod tenant_life;
 mod verify;
 
 use std::io::Write;
@@ -122,6 +123,7 @@ failures!(
     assent_entity::OpenError,
     assent_entity::StoreError,
     assent_entity::backup::BackupError,
+    assent_entity::tenant_export::ExportError,
     assent_worker::StartError,
     std::io::Error
 );
@@ -175,7 +177,7 @@ async fn perform(config: Option<PathBuf>, options: Options, command: Command) ->
             open(&settings, Arc::new(SystemClock)).await?.migrate().await?;
             say("The database is up to date.");
         }
-        Command::Tenant(command) => create::tenant(&opened(&settings).await?, command).await?,
+        Command::Tenant(command) => create::tenant(&opened(&settings).await?, &settings, command).await?,
         Command::Member(command) => create::member(&opened(&settings).await?, command).await?,
         Command::Requests { since } => requests::print(&opened(&settings).await?, since).await?,
         Command::Verify { checkpoint } => {

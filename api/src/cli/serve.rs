@@ -77,6 +77,7 @@ pub(super) fn app(settings: &Settings, store: &Store) -> App {
         explorer: settings.explorer,
         lists_tenants: false,
         mailbox,
+        tenant_grace: settings.tenant_grace,
         sources: SourceLimit::new(store, settings.form_posts_per_source),
         setup: SetupCode::default(),
         bounces: settings.bounces.clone(),

@@ -28,9 +28,15 @@ pub(super) async fn run(store: &Store, checkpoint: Option<&Path>) -> Result<Exit
             }
         }
     }
+    for former in verified.former {
+        match former.deleted_at() {
+            Some(at) => say(format_args!("{}: deleted on {at}, with its ledger", former.slug)),
+            None => say(format_args!("{}: is being deleted, with its ledger", former.slug)),
+        }
+    }
     for tenant in verified.gone {
         say(format_args!(
-            "{tenant}: GONE: the checkpoint knows this tenant, the database does not"
+            "{tenant}: GONE: the checkpoint knows this tenant or rows of its ledger, the database does not"
         ));
         code = ExitCode::FAILURE;
     }

@@ -100,6 +100,7 @@ pub const MATRIX: &[(&str, Allowed)] = &[
     ("carryOutPrivacyRequest", GOVERN),
     ("restrictSubscriber", GOVERN),
     ("setLeavingPage", GOVERN),
+    ("closeTenant", OWN),
 ];
 
 /// What tokens may ask for, and the scope that opens it. All else is for members.

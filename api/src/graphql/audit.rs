@@ -33,6 +33,12 @@ pub(crate) enum AuditAct {
     TenantCreated,
     /// A tenant was stopped, or may send again.
     TenantStatusSet,
+    /// The tenant was closed, to be deleted some days later.
+    TenantClosed,
+    /// The tenant, which was closed, is open again.
+    TenantReopened,
+    /// All that the tenant has was written into a file for it.
+    TenantExported,
     /// Somebody became a member.
     MemberCreated,
     /// A member signed in.

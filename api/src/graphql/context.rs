@@ -36,8 +36,11 @@ pub(crate) trait World {
     /// Opens the tables of the tenant of who is asking.
     async fn read(&self) -> Result<TenantTx<Read>>;
 
-    /// Opens them for a change.
+    /// Opens them for a change. In a closed tenant: `TENANT_CLOSED`.
     async fn write(&self) -> Result<TenantTx<Write>>;
+
+    /// Opens them for one of the few changes that a closed tenant lets a member make too.
+    async fn write_although_closed(&self) -> Result<TenantTx<Write>>;
 
     /// The tenant of who is asking; read once a request at most.
     async fn tenant(&self) -> Result<Tenant>;
@@ -70,6 +73,11 @@ impl World for Context<'_> {
     async fn write(&self) -> Result<TenantTx<Write>> {
         let ctx = self.access()?.ctx();
         Ok(TenantTx::write(&self.app()?.store, ctx).await?)
+    }
+
+    async fn write_although_closed(&self) -> Result<TenantTx<Write>> {
+        let ctx = self.access()?.ctx();
+        Ok(TenantTx::write_although_closed(&self.app()?.store, ctx).await?)
     }
 
     async fn tenant(&self) -> Result<Tenant> {

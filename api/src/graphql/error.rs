@@ -29,6 +29,8 @@ pub enum ErrorCode {
     NoticePeriodTooShort,
     /// Content brings in an outside party that the policy in force does not name (P13).
     OutsidePartyNotInPolicy,
+    /// Nothing is changed in a tenant that is closed.
+    TenantClosed,
     /// The operation asks for too much at once.
     QueryTooComplex,
     /// The server is busy or took too long: try again.
@@ -142,12 +144,13 @@ fn new_incident() -> String {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::NotFound(_) => Self::new(ErrorCode::NotFound, error),
+            StoreError::NotFound(_) | StoreError::Gone => Self::new(ErrorCode::NotFound, error),
             StoreError::Invalid { field, message } => Self::bad_input(field, message),
             StoreError::Conflict { field, message } => Self::new(ErrorCode::Conflict, message).at(field),
             StoreError::NoticePeriod(error) => {
                 Self::new(ErrorCode::NoticePeriodTooShort, error).at("effectiveAt")
             }
+            StoreError::Closed(_) => Self::new(ErrorCode::TenantClosed, error),
             StoreError::OutsideParty { .. } => Self::new(ErrorCode::OutsidePartyNotInPolicy, error).at("id"),
             error if error.is_transient() => {
                 tracing::warn!(error = %error, "the database is busy or away");
@@ -191,6 +194,7 @@ mod tests {
             "CONFLICT",
             "NOTICE_PERIOD_TOO_SHORT",
             "OUTSIDE_PARTY_NOT_IN_POLICY",
+            "TENANT_CLOSED",
             "QUERY_TOO_COMPLEX",
             "UNAVAILABLE",
             "INTERNAL",

@@ -35,6 +35,7 @@ mod schema;
 mod session;
 mod subscriber;
 mod tenant;
+mod tenant_life;
 mod time;
 
 pub use error::{ApiError, ErrorCode};

@@ -7,6 +7,8 @@ use async_graphql::{Enum, SimpleObject};
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "permit::Refusal")]
 pub(crate) enum Refusal {
+    /// The tenant is closed.
+    TenantClosed,
     /// The tenant may not send.
     TenantSuspended,
     /// The person wants no mail of any sort.

@@ -47,7 +47,7 @@ impl Readings {
         if seen.people.is_empty() && seen.requests.is_empty() {
             return Ok(());
         }
-        let mut tx = TenantTx::write(store, ctx).await?;
+        let mut tx = TenantTx::write_although_closed(store, ctx).await?;
         audit::note_reading(&mut tx, &seen.people, &seen.requests, &seen.fields, reason)?;
         Ok(tx.commit().await?)
     }

@@ -23,13 +23,15 @@ use super::purpose::{PurposeMutation, PurposeQuery};
 use super::retention::RetentionQuery;
 use super::session::{SessionMutation, SessionQuery};
 use super::subscriber::{SubscriberMutation, SubscriberQuery};
+use super::tenant_life::TenantLifeMutation;
 
 /// What can be asked. The tenant comes from who is asking.
 ///
 /// An error says what it is in `extensions.code`: `UNAUTHENTICATED` (nobody is signed in, or the sign-in failed), `FORBIDDEN` (not for this role),
 /// `NOT_FOUND` (the tenant has no such thing), `BAD_USER_INPUT` (the request breaks a rule), `CONFLICT` (it does not
 /// fit as things stand), `NOTICE_PERIOD_TOO_SHORT` (a policy version less than 7 days ahead),
-/// `OUTSIDE_PARTY_NOT_IN_POLICY` (content brings in somebody whom the policy in force does not name), `QUERY_TOO_COMPLEX`
+/// `OUTSIDE_PARTY_NOT_IN_POLICY` (content brings in somebody whom the policy in force does not name), `TENANT_CLOSED` (nothing
+/// is changed in a tenant that is closed), `QUERY_TOO_COMPLEX`
 /// (too much at once), `UNAVAILABLE` (busy: try again) or `INTERNAL` (the server's fault, with an
 /// `extensions.incident` that its log knows). `extensions.field` names the input field where there is one.
 #[derive(MergedObject, Default)]
@@ -70,6 +72,7 @@ pub(crate) struct Mutation(
     LeavingPageMutation,
     PurposeMutation,
     MemberMutation,
+    TenantLifeMutation,
 );
 
 /// The schema of every server: what a request is about comes with the request.

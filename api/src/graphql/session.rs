@@ -108,7 +108,7 @@ impl SessionMutation {
     /// Ends the session of who is asking. It takes no input: there is nothing to choose.
     async fn sign_out(&self, ctx: &Context<'_>) -> Result<SignOutPayload> {
         let session = ctx.member()?.session;
-        let mut tx = ctx.write().await?;
+        let mut tx = ctx.write_although_closed().await?;
         session::end(&mut tx, session).await?;
         tx.commit().await?;
         ctx.append_http_header("set-cookie", forget_cookie(ctx.app()?).to_string());

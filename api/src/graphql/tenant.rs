@@ -8,6 +8,7 @@ use async_graphql::{Context, Description, Enum, ID, Object};
 use super::context::World;
 use super::error::Result;
 use super::id;
+use super::tenant_life::TenantClosing;
 use super::time::Time;
 
 /// Whether a tenant may send.
@@ -41,7 +42,12 @@ impl Tenant {
         &self.0.name
     }
 
-    /// Whether it may send.
+    /// Since when it is closed and when it is deleted, if it is closed.
+    async fn closing(&self) -> Option<TenantClosing> {
+        self.0.life.closing().map(TenantClosing::from)
+    }
+
+    /// Whether the operator lets it send. A tenant that is closed sends nothing, whatever this says.
     async fn status(&self) -> TenantStatus {
         self.0.status.into()
     }

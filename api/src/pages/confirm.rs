@@ -35,6 +35,7 @@ pub(super) async fn show(app: web::Data<App>, token: web::Path<String>) -> Resul
     if asked.expires_at < app.store.now() {
         return Err(too_late(chrome, &asked));
     }
+    tenant::require_open(&chrome)?;
     let version = policy::require_in_force(&tx, "token").await?;
     let parties = collection_point::parties_named(&tx, &asked.point, version.id).await?;
     let page = ConfirmPage {

@@ -46,6 +46,11 @@ impl PageError {
         Self::new(StatusCode::GONE, MessagePage::link_expired(chrome))
     }
 
+    /// The tenant is deleted.
+    pub(super) fn gone() -> Self {
+        Self::new(StatusCode::GONE, MessagePage::tenant_gone())
+    }
+
     /// More was sent than a form holds.
     pub(super) fn too_large() -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, MessagePage::too_large(None))
@@ -160,6 +165,8 @@ impl From<StoreError> for PageError {
             StoreError::Conflict { message, .. } => {
                 Self::new(StatusCode::CONFLICT, MessagePage::refused(None, message))
             }
+            StoreError::Closed(_) => Self::new(StatusCode::CONFLICT, MessagePage::tenant_closed(None)),
+            StoreError::Gone => Self::gone(),
             error if error.is_transient() => Self::busy(error),
             error => Self::internal(error),
         }

@@ -14,6 +14,7 @@ use assent_entity::{StoreError, TenantTx, opt_in};
 use super::error::PageError;
 use super::posted::Posted;
 use super::shown::{Asked as AskedFor, Shown};
+use super::tenant;
 use super::terms::{essential, list_names, outside_party, policy_ref, sentence};
 use super::views::{Chrome, Field, JoinPage, JoinPartiesPage, MessagePage, PurposeChoice, PurposeText};
 
@@ -54,6 +55,7 @@ impl JoinForm {
         chrome: Chrome,
         point: CollectionPoint,
     ) -> Result<Self, PageError> {
+        tenant::require_open(&chrome)?;
         let Some(policy) = policy::in_force(tx).await? else {
             return Err(closed(chrome));
         };

@@ -51,7 +51,15 @@ pub(super) async fn send(
     token: web::Path<String>,
     payload: web::Payload,
 ) -> Result<HttpResponse, PageError> {
-    let (link, mailing) = open(&app.store, &token).await?;
+    let (link, mailing) = match open(&app.store, &token).await {
+        Ok(opened) => opened,
+        // Nobody is written to from there: what was asked for is so, and whoever asked has to be told that it is.
+        Err(error) if error.status() == StatusCode::GONE => {
+            posted::drain(payload).await;
+            return respond::page(StatusCode::OK, Keep::Never, &MessagePage::tenant_gone());
+        }
+        Err(error) => return Err(error),
+    };
     let ending = spawn(end(app.store.clone(), link, mailing));
     let ended = ending.await.map_err(PageError::internal)??;
     posted::drain(payload).await;

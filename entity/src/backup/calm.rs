@@ -64,7 +64,7 @@ pub(super) async fn tenant(
     let calmed = Calmed {
         campaigns_paused: pause_campaigns(&mut tx, backup_of).await?,
         messages_in_flight: settle_in_flight(&tx).await?,
-        confirmations_dropped: drop_confirmations(&tx).await?,
+        confirmations_dropped: delivery::drop_late_confirmations(&tx).await?,
         sessions_ended: end_sessions(&tx).await?,
         tokens_revoked: revoke_tokens(&mut tx, backup_of).await?,
     };
@@ -110,20 +110,6 @@ async fn settle_in_flight(tx: &TenantTx<Write>) -> Result<u64, StoreError> {
                 WHERE tenant_id = $1 AND finished_at IS NULL";
     tx.execute(free, []).await?;
     Ok(settled)
-}
-
-/// A mail whose link no longer works helps nobody.
-async fn drop_confirmations(tx: &TenantTx<Write>) -> Result<u64, StoreError> {
-    let now = tx.now().micros();
-    let deliveries = "UPDATE delivery SET status = 'CANCELLED', changed_at = $2
-         WHERE tenant_id = $1 AND status IN ('QUEUED', 'DEFERRED') AND mailing_id IN (
-           SELECT m.id FROM mailing m JOIN opt_in o ON o.tenant_id = m.tenant_id AND o.id = m.opt_in_id
-           WHERE m.tenant_id = $1 AND m.finished_at IS NULL AND o.expires_at < $2)";
-    let dropped = tx.execute(deliveries, [now.into()]).await?;
-    let mailings = "UPDATE mailing SET finished_at = $2 WHERE tenant_id = $1 AND finished_at IS NULL
-           AND opt_in_id IN (SELECT id FROM opt_in WHERE tenant_id = $1 AND expires_at < $2)";
-    tx.execute(mailings, [now.into()]).await?;
-    Ok(dropped)
 }
 
 /// Somebody may have signed out since, or been signed out.

@@ -9,12 +9,12 @@ use super::error::{BackupError, of_file};
 
 /// A file that is removed when dropped.
 #[derive(Debug)]
-pub(super) struct Scratch {
+pub(crate) struct Scratch {
     path: PathBuf,
 }
 
 impl Scratch {
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 }
@@ -34,7 +34,7 @@ pub(super) fn with(path: &Path, extension: &str) -> PathBuf {
 }
 
 /// An empty file beside another, for our eyes only. What an earlier run left there is taken away.
-pub(super) fn beside(path: &Path, extension: &str) -> Result<Scratch, BackupError> {
+pub(crate) fn beside(path: &Path, extension: &str) -> Result<Scratch, BackupError> {
     let path = with(path, extension);
     remove(&path)?;
     create(&path)?;
@@ -70,7 +70,7 @@ pub(super) fn forget_cached(file: &File) -> io::Result<()> {
 }
 
 /// Makes sure that the names in the directory of `path` are on the disk.
-pub(super) fn sync_directory_of(path: &Path) -> Result<(), BackupError> {
+pub(crate) fn sync_directory_of(path: &Path) -> Result<(), BackupError> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     let parent = parent.unwrap_or(Path::new("."));
     File::open(parent)

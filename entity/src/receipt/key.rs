@@ -1,7 +1,8 @@
 //! The keys of a tenant's receipts: Ed25519, derived from the operator's secret like all keys, so that there is
 //! nothing more to back up. The public half is published (RFC 7517, RFC 8037).
 
-use assent_domain::keys::KeyUse;
+use assent_domain::id::TenantId;
+use assent_domain::keys::{KeyUse, Keys};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use data_encoding::BASE64URL_NOPAD;
 use jsonwebtoken::jwk::{
@@ -12,6 +13,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde::Serialize;
 
 use crate::error::StoreError;
+use crate::store::Store;
 use crate::tx::TenantTx;
 
 /// What the header of a receipt calls it.
@@ -26,8 +28,8 @@ fn unusable(error: impl std::fmt::Display) -> StoreError {
     StoreError::Corrupt(format!("the key of receipts: {error}"))
 }
 
-fn seed<M>(tx: &TenantTx<M>) -> [u8; 32] {
-    tx.store().keys().derive(KeyUse::Receipt(tx.tenant()))
+fn seed(keys: &Keys, tenant: TenantId) -> [u8; 32] {
+    keys.derive(KeyUse::Receipt(tenant))
 }
 
 fn public(seed: &[u8; 32]) -> Result<Jwk, StoreError> {
@@ -49,16 +51,17 @@ fn public(seed: &[u8; 32]) -> Result<Jwk, StoreError> {
     Ok(jwk)
 }
 
-/// The keys with which the tenant's receipts can be checked; a key's id is its thumbprint (RFC 7638).
-pub fn key_set<M>(tx: &TenantTx<M>) -> Result<JwkSet, StoreError> {
+/// The keys with which a tenant's receipts can be checked; a key's id is its thumbprint (RFC 7638). They outlive the
+/// tenant: what people were given as proof goes on to be one.
+pub fn key_set(store: &Store, tenant: TenantId) -> Result<JwkSet, StoreError> {
     Ok(JwkSet {
-        keys: vec![public(&seed(tx))?],
+        keys: vec![public(&seed(store.keys(), tenant))?],
     })
 }
 
 /// Signs a receipt: a JWS in compact serialisation.
 pub(super) fn sign<M>(tx: &TenantTx<M>, receipt: &impl Serialize) -> Result<String, StoreError> {
-    let seed = seed(tx);
+    let seed = seed(tx.store().keys(), tx.tenant());
     let mut header = Header::new(Algorithm::EdDSA);
     header.typ = Some(TYPE.to_owned());
     header.kid = public(&seed)?.common.key_id;

@@ -17,6 +17,10 @@ pub(crate) struct Model {
     pub(crate) accent: String,
     pub(crate) leaving_page: i32,
     pub(crate) created_at: i64,
+    pub(crate) closed_at: Option<i64>,
+    pub(crate) delete_at: Option<i64>,
+    pub(crate) deleting_since: Option<i64>,
+    pub(crate) deleted_at: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -10,6 +10,7 @@ use super::story::Told;
 
 fn because(refusal: Refusal) -> &'static str {
     match refusal {
+        Refusal::TenantClosed => "the tenant is closed",
         Refusal::TenantSuspended => "the operator stopped the tenant",
         Refusal::OptedOutOfAll => "wants no mail of any sort",
         Refusal::Complained => "reported mail as spam",

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use super::colour::Rgb;
+use super::when::When;
 
 /// The tenant as a visitor meets it. Every page of a tenant shows all of this.
 #[derive(Debug, Clone)]
@@ -19,6 +20,17 @@ pub struct Chrome {
     pub postal_address: String,
     /// E-mail address for questions about data (P17).
     pub privacy_contact: String,
+    /// Since when the tenant is closed and when it is deleted, where it is: every page says so.
+    pub closed: Option<Closed>,
+}
+
+/// A tenant that is closed.
+#[derive(Debug, Clone, Copy)]
+pub struct Closed {
+    /// Since when.
+    pub since: When,
+    /// When all that it holds is deleted.
+    pub delete_at: When,
 }
 
 impl Chrome {

@@ -164,6 +164,7 @@ mod tests {
                 accent: Rgb::DEFAULT_ACCENT,
                 postal_address: hostile.to_owned(),
                 privacy_contact: hostile.to_owned(),
+                closed: None,
             },
             title: hostile.to_owned(),
             language: "de".to_owned(),

@@ -159,6 +159,29 @@ impl MessagePage {
         .with_link("Privacy policy", policy)
     }
 
+    /// 409: a tenant that is closed takes nobody in, and no yes.
+    pub fn tenant_closed(chrome: Option<Chrome>) -> Self {
+        Self::problem(
+            chrome,
+            "This company is closed here",
+            "It sends no mail any more and takes nobody in, so we did not do what you asked for. Everything it holds \
+             will be deleted before long.",
+            "There is nothing you have to do. A no is still taken: links for opting out and for your data go on to \
+             work until then.",
+        )
+    }
+
+    /// 410: a tenant that is deleted. Whoever comes by an old link learns that it is over.
+    pub fn tenant_gone() -> Self {
+        Self::information(
+            None,
+            "Nothing is held here any more",
+            "The company that this address belonged to has closed, and everything it held here was deleted: whom it \
+             wrote to, what they agreed to, and what they did not. Nobody is written to from here in its name.",
+            "There is nothing you have to do, nothing to opt out of, and nothing about you to show or to erase.",
+        )
+    }
+
     /// 409: a confirmation by somebody who has asked for no mail of any sort since.
     pub fn opted_out(chrome: Chrome) -> Self {
         Self::information(

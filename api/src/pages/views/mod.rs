@@ -32,7 +32,7 @@ pub mod when;
 
 pub use address::{AddressAskPage, AddressConfirmPage};
 pub use choices::{ChoicesPage, Question};
-pub use chrome::Chrome;
+pub use chrome::{Chrome, Closed};
 pub use colour::{Rgb, TenantStyle};
 pub use confirm::{ConfirmDonePage, ConfirmPage};
 pub use form::Field;
