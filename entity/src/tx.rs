@@ -75,7 +75,7 @@ impl TenantTx<Read> {
         Self::open(store, ctx, false).await
     }
 
-    /// Lets all that this transaction reads be of one moment. Comes before the first query.
+    /// Lets all that this transaction reads be of one moment, as on SQLite it is anyway. Comes before the first query.
     pub(crate) async fn see_one_moment(&self) -> Result<(), StoreError> {
         see_one_moment(&self.tx).await
     }
@@ -266,11 +266,6 @@ impl<Mode> TenantTx<Mode> {
         Statement::from_sql_and_values(self.tx.get_database_backend(), sql, values)
     }
 
-    /// Lets all that this transaction reads be of one moment, as on SQLite it is anyway. Comes before the first query.
-    pub(crate) async fn see_one_moment(&self) -> Result<(), StoreError> {
-        see_one_moment(&self.tx).await
-    }
-
     /// `FOR UPDATE` where there can be two writers at once: on PostgreSQL.
     pub(crate) fn for_update(&self) -> &'static str {
         if self.tx.get_database_backend() == DatabaseBackend::Postgres {
@@ -361,14 +356,6 @@ async fn bind(tx: &DatabaseTransaction, writes: bool, setting: &str) -> Result<(
     let access = if writes { "" } else { "SET TRANSACTION READ ONLY; " };
     tx.execute_unprepared(&format!("{access}SET LOCAL {setting}"))
         .await?;
-    Ok(())
-}
-
-async fn see_one_moment(tx: &DatabaseTransaction) -> Result<(), StoreError> {
-    if tx.get_database_backend() == DatabaseBackend::Postgres {
-        let set = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ";
-        tx.execute_unprepared(set).await?;
-    }
     Ok(())
 }
 
