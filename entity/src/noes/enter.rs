@@ -236,13 +236,11 @@ pub(super) async fn forbid(
 }
 
 pub(super) async fn revoke(tx: &mut TenantTx<Write>, no: LegalOrderId) -> Result<Became, StoreError> {
-    match if_known(legal_order::revoke(tx, no).await)? {
-        None => Ok(Became::Moot),
-        Some(()) => {
-            let now = legal_order::by_id(tx, no).await?;
-            holding(now.revoked_at.is_some(), "a revoked order")
-        }
+    if if_known(legal_order::revoke(tx, no).await)?.is_none() {
+        return Ok(Became::Moot);
     }
+    let now = legal_order::by_id(tx, no).await?;
+    holding(now.revoked_at.is_some(), "a revoked order")
 }
 
 async fn policy_for(tx: &TenantTx<Write>, person: &Subscriber) -> Result<PolicyVersionId, StoreError> {

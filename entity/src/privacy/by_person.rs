@@ -144,13 +144,11 @@ pub async fn write(
             && request.kind == RequestKind::Question
             && request.message.as_ref() == Some(&message)
     });
-    match same {
-        Some(request) => Ok(request.id),
-        None => {
-            let channel = RequestChannel::Link;
-            super::take_in(tx, of, RequestKind::Question, channel, message).await
-        }
+    if let Some(request) = same {
+        return Ok(request.id);
     }
+    let channel = RequestChannel::Link;
+    super::take_in(tx, of, RequestKind::Question, channel, message).await
 }
 
 /// Says that what was written on the form open to all, in the person's name, was theirs.
