@@ -113,7 +113,9 @@ pub async fn create(
         return Err(StoreError::conflict("name", "a member has to answer for a token"));
     };
     if let Some(scope) = new.scopes.iter().find(|scope| !scope.is_within(role)) {
-        let rule = format!("a member with the role {role} may not do what {scope} opens, and cannot lend it to a token");
+        let rule = format!(
+            "a member with the role {role} may not do what {scope} opens, and cannot lend it to a token"
+        );
         return Err(StoreError::invalid("scopes", rule));
     }
     let name = text::name("name", &new.name)?;

@@ -86,7 +86,10 @@ pub async fn view<M>(tx: &TenantTx<M>, of: SubscriberId, id: PolicyVersionId) ->
     let states = consent::founded_states_of(tx, of).await?;
     let answers = added.purposes.iter().map(|of| states.get(&of.id).copied());
     let mut said = permission::of_person(tx, of).await?;
-    let permissions = added.parties.iter().map(|of| said.remove(&of.id).unwrap_or_default());
+    let permissions = added
+        .parties
+        .iter()
+        .map(|of| said.remove(&of.id).unwrap_or_default());
     let (answers, permissions) = (answers.collect(), permissions.collect());
     Ok(Choices {
         subscriber: subscriber::by_id(tx, of).await?,

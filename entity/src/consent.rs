@@ -209,7 +209,10 @@ pub async fn by_id<M>(tx: &TenantTx<M>, id: ConsentRecordId) -> Result<ConsentRe
         .await?;
     let record = read_record(row.ok_or(StoreError::NotFound("consent record"))?)?;
     let records = with_words(tx, vec![record]).await?;
-    records.into_iter().next().ok_or(StoreError::NotFound("consent record"))
+    records
+        .into_iter()
+        .next()
+        .ok_or(StoreError::NotFound("consent record"))
 }
 
 /// The newest record of a person for a purpose.

@@ -122,7 +122,11 @@ pub async fn page(
         let is_last = next.len() < missing;
         after = next.last().map_or(after, type_safe_id::TypeSafeId::uuid);
         let decided = gate.decide(tx, &next, wanted).await?;
-        found.extend(decided.into_iter().filter(|(_, decision)| decision.release.is_some()));
+        found.extend(
+            decided
+                .into_iter()
+                .filter(|(_, decision)| decision.release.is_some()),
+        );
         if is_last || found.len() == most {
             let has_next = found.len() == most;
             found.truncate(most - 1);

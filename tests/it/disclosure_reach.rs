@@ -91,7 +91,9 @@ on_both!(
 on_both!(
     p15_a_token_may_do_no_more_than_its_maker_may_and_ends_with_them,
     async |db| {
-        let Town { house, owner, ann, .. } = town(db).await;
+        let Town {
+            house, owner, ann, ..
+        } = town(db).await;
         let officer = second_member(&house).await;
         let new = |scopes: &[Scope]| NewApiToken {
             name: "T".to_owned(),
@@ -100,7 +102,9 @@ on_both!(
             expires_at: None,
         };
         let mut tx = house.write_as(officer).await;
-        let refused = api_token::create(&mut tx, new(&[Scope::Subscribe])).await.unwrap_err();
+        let refused = api_token::create(&mut tx, new(&[Scope::Subscribe]))
+            .await
+            .unwrap_err();
         assert!(
             matches!(&refused, StoreError::Invalid { field: "scopes", message } if message.contains("SUBSCRIBE")),
             "{refused}"
@@ -121,7 +125,9 @@ on_both!(
             .await
             .unwrap();
         assert_eq!(program.refused(ONE, to_ann.clone()).await.code, "FORBIDDEN");
-        program.data("{ mailingLists { edges { node { id } } } }", json!({})).await;
+        program
+            .data("{ mailingLists { edges { node { id } } } }", json!({}))
+            .await;
         assert_eq!(
             courier.refused(ONE, to_ann.clone()).await.code,
             "UNAUTHENTICATED",
@@ -153,10 +159,16 @@ const PAGE: &str = "query($first: Int!, $after: String) { subscribers(first: $fi
 async fn walk(courier: &Client<'_>, first: i32) -> (Vec<String>, Vec<usize>) {
     let (mut ids, mut sizes, mut after) = (Vec::new(), Vec::new(), json!(null));
     loop {
-        let page = courier.data(PAGE, json!({ "first": first, "after": after })).await;
+        let page = courier
+            .data(PAGE, json!({ "first": first, "after": after }))
+            .await;
         let page = &page["subscribers"];
         let edges = page["edges"].as_array().unwrap();
-        ids.extend(edges.iter().map(|edge| edge["node"]["id"].as_str().unwrap().to_owned()));
+        ids.extend(
+            edges
+                .iter()
+                .map(|edge| edge["node"]["id"].as_str().unwrap().to_owned()),
+        );
         sizes.push(edges.len());
         assert!(sizes.len() < 100, "the pages do not end");
         if page["pageInfo"]["hasNextPage"] != true {
@@ -240,10 +252,7 @@ async fn work_for(db: &TestStore, courier: &Client<'_>, id: &str) -> Vec<(String
         sizes
     };
     let before = sizes().await;
-    assert_eq!(
-        courier.refused(ONE, json!({ "id": id })).await.code,
-        "NOT_FOUND"
-    );
+    assert_eq!(courier.refused(ONE, json!({ "id": id })).await.code, "NOT_FOUND");
     let after = sizes().await.into_iter().zip(before);
     after
         .map(|((table, now), (_, then))| (table, now - then))

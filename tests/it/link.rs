@@ -98,7 +98,8 @@ on_both!(a_link_of_one_tenant_leads_to_nothing_of_another, async |db| {
     let (_, form) = acme.news().await;
     let ann = acme.member_of(&form, "ann@example.org", &["news"]).await;
     // A link that Brook's own mail would carry, for a person of Acme.
-    let token = LinkSigner::new(&db.store, brook.ctx).sign(to(ann, &self::ann()), Act::Preferences, db.store.now());
+    let token =
+        LinkSigner::new(&db.store, brook.ctx).sign(to(ann, &self::ann()), Act::Preferences, db.store.now());
     let opened = link::open(&db.store, &token).await.unwrap();
     let tx = TenantTx::read(&db.store, opened.ctx).await.unwrap();
     assert!(matches!(

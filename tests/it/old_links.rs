@@ -38,7 +38,9 @@ on_both!(
         let (list, form) = house.news().await;
         let ann = house.member_of(&form, "ann@example.org", &["news"]).await;
         house.choose(ann, &["news", "clicks"], &[list]).await;
-        let campaign = house.tracked_campaign(&[list], "[Look](https://shop.example/)").await;
+        let campaign = house
+            .tracked_campaign(&[list], "[Look](https://shop.example/)")
+            .await;
         keep_link(&house, campaign).await;
         house.schedule(campaign, Duration::ZERO).await;
         let sent = house.mailing_of(campaign).await;
@@ -72,7 +74,10 @@ on_both!(
 
         let before = db.dump().await;
         for path in &pages {
-            for answer in [site.get(path).await, site.post(path, FORM, "act=erase&sure=1").await] {
+            for answer in [
+                site.get(path).await,
+                site.post(path, FORM, "act=erase&sure=1").await,
+            ] {
                 if answer.status != 405 {
                     answer.must_be(410);
                 }
@@ -84,10 +89,17 @@ on_both!(
         assert_eq!(difference(&before, &db.dump().await), [""; 0]);
 
         let page = site.get(&out).await;
-        assert!(page.must_be(200).text().contains("q••••@elsewhere.example"), "{}", page.text());
+        assert!(
+            page.must_be(200).text().contains("q•••@elsewhere.example"),
+            "{}",
+            page.text()
+        );
         let done = site.post(&out, FORM, "List-Unsubscribe=One-Click").await;
         let text = done.must_be(200).text();
-        assert!(!text.contains("quite@") && !text.contains("What may still come"), "{text}");
+        assert!(
+            !text.contains("quite@") && !text.contains("What may still come"),
+            "{text}"
+        );
         assert_eq!(house.subscriptions(ann).await[&list], SubscriptionState::Ended);
         assert_eq!(house.consent(ann, "news").await, Some(ConsentState::Withdrawn));
         // In the mailbox that she has now, all is open.
@@ -118,19 +130,21 @@ on_both!(
         let at_one = house.address_path(ann, first);
         let (never, _) = crate::address_change::ask(&house, &site, ann, "two@example.org").await;
         let at_two = house.address_path(ann, never);
+        db.clock.forward(Duration::from_secs(60));
         let page = site.post(&at_one, FORM, "").await;
-        let way_on = page.must_be(200).attributes("main a[href^='/preferences/']", "href");
+        let way_on = page
+            .must_be(200)
+            .attributes("main a[href^='/preferences/']", "href");
         site.get(&way_on[0]).await.must_be(200);
         change(&house, &site, ann, NEW).await;
         let again = site.get(&at_one).await;
-        let way_on = again.must_be(200).attributes("main a[href^='/preferences/']", "href");
+        let way_on = again
+            .must_be(200)
+            .attributes("main a[href^='/preferences/']", "href");
         site.get(&way_on[0]).await.must_be(410);
         // What she asked for before she moved does not move her once more.
         site.post(&at_two, FORM, "").await.must_be(410);
-        assert_eq!(
-            db.value::<String>("SELECT email FROM subscriber").await,
-            NEW
-        );
+        assert_eq!(db.value::<String>("SELECT email FROM subscriber").await, NEW);
         site.close().await;
     }
 );
@@ -180,9 +194,15 @@ on_both!(
         let ann = house.member_of(&form, "ann@example.org", &["news"]).await;
         let site = db.site();
         let way_in = leads_to(&site, &house.preferences_path(ann)).await;
-        assert!(way_in.iter().all(|path| !path.starts_with("/privacy/")), "{way_in:?}");
+        assert!(
+            way_in.iter().all(|path| !path.starts_with("/privacy/")),
+            "{way_in:?}"
+        );
         let said = ask_on_page(&site, &house, ann).await;
-        assert!(said.contains("a••@example.org") && !said.contains("ann@"), "{said}");
+        assert!(
+            said.contains("a•••@example.org") && !said.contains("ann@"),
+            "{said}"
+        );
         assert_eq!(links_sent(db).await, 1);
         let of_request = "SELECT kind || ' ' || state || ' ' || channel FROM privacy_request";
         assert_eq!(db.column::<String>(of_request).await, ["LINK DONE LINK"]);
@@ -190,7 +210,11 @@ on_both!(
         let by_form = [("act", "link"), ("email", "Ann@Example.org")];
         let same = ask_on_page(&site, &house, ann).await;
         assert_eq!(same, said);
-        let known = site.fill_in("/t/acme/privacy", &by_form).await.must_be(200).text();
+        let known = site
+            .fill_in("/t/acme/privacy", &by_form)
+            .await
+            .must_be(200)
+            .text();
         assert_eq!(links_sent(db).await, 1, "one was sent a moment ago");
         for asked in 1..MAX_ASKED_A_DAY + 2 {
             db.clock.forward(AGAIN_AFTER);
@@ -208,7 +232,11 @@ on_both!(
         let before = db.dump().await;
         let nobody = [("act", "link"), ("email", "Eve@Example.org")];
         let unknown = site.fill_in("/t/acme/privacy", &nobody).await.must_be(200).text();
-        assert_eq!(unknown, known.replace("Ann@", "Eve@"), "nobody learns who is known");
+        assert_eq!(
+            unknown,
+            known.replace("Ann@", "Eve@"),
+            "nobody learns who is known"
+        );
         for email in ["", "x", "a@b@c", "<b>@x.example"] {
             let wrong = [("act", "link"), ("email", email)];
             site.fill_in("/t/acme/privacy", &wrong).await.must_be(422);

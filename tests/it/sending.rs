@@ -17,7 +17,7 @@ use assent_domain::purpose::PurposeKind::Marketing;
 use assent_entity::link::{Act, LinkSigner, Reader};
 use assent_tests::crowd::{Answer, Position, Setting, draw, willing};
 use assent_tests::database::TestStore;
-use assent_tests::house::House;
+use assent_tests::house::{House, address};
 use assent_tests::on_both;
 use assent_tests::process::{Assent, until};
 use assent_tests::sink::{Sink, free_port};

@@ -137,7 +137,7 @@ on_both!(an_altered_or_foreign_token_is_nobodys, async |db| {
     let person = assent_domain::id::new_id(db.store.now());
     let to = assent_entity::link::Reader {
         subscriber: person,
-        mailbox: &assent_tests::house::address(OWNER),
+        mailbox: &address(OWNER),
     };
     let link = assent_entity::link::LinkSigner::new(&db.store, house.ctx).sign(
         to,

@@ -254,7 +254,9 @@ impl House<'_> {
         };
         let wanted = change.map(|change| change.email);
         let present = subscriber::by_id(&tx, of).await.ok().map(|person| person.email);
-        wanted.or(present).unwrap_or_else(|| address("nobody@nowhere.example"))
+        wanted
+            .or(present)
+            .unwrap_or_else(|| address("nobody@nowhere.example"))
     }
 
     /// The address in a confirmation mail.

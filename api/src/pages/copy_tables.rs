@@ -87,7 +87,12 @@ fn address_changes(copy: &PersonalCopy) -> Table {
         ]
     });
     let columns = ["When", "Address", "Confirmed", "Open until"];
-    table("address-changes", "Where you wanted to be reached", &columns, rows)
+    table(
+        "address-changes",
+        "Where you wanted to be reached",
+        &columns,
+        rows,
+    )
 }
 
 fn sign_ups(copy: &PersonalCopy) -> Table {
@@ -103,7 +108,13 @@ fn sign_ups(copy: &PersonalCopy) -> Table {
         ]
     });
     let columns = [
-        "When", "Form", "Version", "Language", "Chosen", "Confirmed", "Open until",
+        "When",
+        "Form",
+        "Version",
+        "Language",
+        "Chosen",
+        "Confirmed",
+        "Open until",
     ];
     table("sign-ups", "What was asked for at forms", &columns, rows)
 }
@@ -123,14 +134,9 @@ fn clicks(copy: &PersonalCopy) -> Table {
 
 fn request_history(copy: &PersonalCopy) -> Table {
     let rows = copy.requests.iter().flat_map(|of| {
-        of.history.iter().map(|step| {
-            vec![
-                of.id.clone(),
-                step.at.clone(),
-                step.step.clone(),
-                step.by.clone(),
-            ]
-        })
+        of.history
+            .iter()
+            .map(|step| vec![of.id.clone(), step.at.clone(), step.step.clone(), step.by.clone()])
     });
     let columns = ["Request", "When", "What", "By"];
     table("request-history", "What became of it", &columns, rows)

@@ -175,7 +175,9 @@ fn without_others(act: AuditAct, after: Value) -> Value {
 
 /// Entries about nobody in particular that name the person among others whose data was read.
 async fn readings<M>(tx: &TenantTx<M>, of: &[Uuid], into: &mut Vec<Entry>) -> Result<(), StoreError> {
-    let ids = of.iter().map(|id| json!(stored::<assent_domain::id::Subscriber>(*id)));
+    let ids = of
+        .iter()
+        .map(|id| json!(stored::<assent_domain::id::Subscriber>(*id)));
     let (ids, mut after): (Vec<_>, _) = (ids.collect(), 0);
     loop {
         let sql = format!(

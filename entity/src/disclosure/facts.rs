@@ -162,11 +162,7 @@ pub(super) async fn candidates(
            ) ordered
          ) known ORDER BY id LIMIT {most}"
     );
-    let values = [
-        party.uuid().into(),
-        tx.now().micros().into(),
-        after.into(),
-    ];
+    let values = [party.uuid().into(), tx.now().micros().into(), after.into()];
     let found: Vec<Candidate> = tx.all(&sql, values.into_iter().chain(named)).await?;
     Ok(found.into_iter().map(|row| stored(row.id)).collect())
 }

@@ -41,8 +41,9 @@ pub(super) struct Content {
 impl Content {
     pub(super) async fn load<M>(tx: &TenantTx<M>, mailing: &Mailing, links: Links) -> Result<Self, JobError> {
         let source = source_of(SUBJECT, BodyFormat::Html, BODY);
-        let template = Template::compile_with(&source, Footer::System, &["agreed_to", "ends_on", "renew_url"])
-            .map_err(|error| JobError::Stop(error.to_string()))?;
+        let template =
+            Template::compile_with(&source, Footer::System, &["agreed_to", "ends_on", "renew_url"])
+                .map_err(|error| JobError::Stop(error.to_string()))?;
         let asked = expiry::asked_in(tx, mailing.id).await?;
         let asked = asked.into_iter().map(|(of, (names, until))| {
             let day = until.to_utc().format("%-d %B %Y").to_string();

@@ -19,6 +19,7 @@ use assent_domain::tenant::Slug;
 use assent_entity::campaign::{self, NewCampaign};
 use assent_entity::collection_point::{self, Field, NewCollectionPoint};
 use assent_entity::delivery::{self, Progress};
+use assent_entity::link::Reader;
 use assent_entity::member::NewMember;
 use assent_entity::opt_in::{self, JoinRequest};
 use assent_entity::policy::{self, NewVersion, PartyDraft};
@@ -370,17 +371,16 @@ impl Teller<'_> {
         let links = Links::new(self.store, self.ctx, base_url, "riverside");
         let jonas = EmailAddress::parse("jonas@people.example").map_err(Failure::new)?;
         let jonas = assent_entity::subscriber::with_address(&tx, &jonas).await?;
-        let jonas = jonas
-            .ok_or_else(|| Failure("Jonas is missing from the demo".to_owned()))?
-            .id;
+        let jonas = jonas.ok_or_else(|| Failure("Jonas is missing from the demo".to_owned()))?;
+        let to_jonas = Reader::from(&jonas);
         let mailing = campaign::mailing_of(&tx, campaign).await?;
         let mailing = mailing.ok_or_else(|| Failure("the demo's campaign was not sent".to_owned()))?;
         let now = self.clock.now();
         Ok(Told {
             campaign: campaign::by_id(&tx, campaign).await?.name,
             notices: policy::notices(&tx, upcoming).await?.unwrap_or_default(),
-            preferences: links.preferences(jonas, now),
-            unsubscribe: links.unsubscribe(jonas, mailing, now),
+            preferences: links.preferences(to_jonas, now),
+            unsubscribe: links.unsubscribe(to_jonas, mailing, now),
             progress,
         })
     }

@@ -49,8 +49,8 @@ pub use preferences::{
     ListChoice, Outcome, PreferencesPage, PreferencesState, PurposeStanding, Said, Standing, Subscription,
 };
 pub use privacy::{
-    PrivacyCopyPage, PrivacyFormPage, PrivacyLinkPage, PrivacyNotice, PrivacyPage, PrivacySentPage, RequestRow,
-    Table,
+    PrivacyCopyPage, PrivacyFormPage, PrivacyLinkPage, PrivacyNotice, PrivacyPage, PrivacySentPage,
+    RequestRow, Table,
 };
 pub use receipt::ReceiptPage;
 pub use renew::{RenewPage, Renewal};
