@@ -200,7 +200,7 @@ async fn has_moved_since<M>(tx: &TenantTx<M>, change: &row::Model) -> Result<boo
     let later = tx
         .find::<row::Entity>()
         .filter(row::Column::SubscriberId.eq(change.subscriber_id))
-        .filter(row::Column::ConfirmedAt.gte(change.requested_at));
+        .filter(row::Column::ConfirmedAt.gt(change.requested_at));
     Ok(later.count(tx.conn()).await? > 0)
 }
 

@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::StoreError;
 use crate::store::Store;
-use crate::subscriber;
+use crate::subscriber::{self, Subscriber};
 use crate::tenant_life;
 use crate::token::{self, TokenError};
 use crate::tx::{TenantCtx, TenantTx};
@@ -117,6 +117,15 @@ pub struct Reader<'a> {
     pub subscriber: SubscriberId,
     /// Where it is sent.
     pub mailbox: &'a EmailAddress,
+}
+
+impl<'a> From<&'a Subscriber> for Reader<'a> {
+    fn from(person: &'a Subscriber) -> Self {
+        Self {
+            subscriber: person.id,
+            mailbox: &person.email,
+        }
+    }
 }
 
 /// Names the mailbox that a link was made for, to nobody but us: 9 octets, in base64url, of a hash of the keyed hash of

@@ -1,6 +1,6 @@
 """A form brings an outside party in: Ann reads who they are before anything is asked of her, leaves once, and joins."""
 
-from house import COURIER, NEWS, TO_COURIER
+from house import COURIER, NEWS, OFFERS, TO_COURIER
 
 ANN = "ann@example.org"
 
@@ -12,7 +12,10 @@ def form_with_courier(house):
         name="To your door",
         mailingListIds=[house.list["id"]],
         fields=[{"name": "name", "required": False}],
-        choices=[{"purpose": NEWS["code"], "statement": f"Yes, write to me: {NEWS['description']}"}],
+        choices=[
+            {"purpose": purpose["code"], "statement": f"Yes, write to me: {purpose['description']}"}
+            for purpose in (NEWS, OFFERS)
+        ],
         outsideParties=[{"name": COURIER}],
     )
     return created["collectionPoint"]["formUrl"]

@@ -47,6 +47,11 @@ on_both!(
             let page = site.get(&format!("/privacy/{path}")).await;
             assert!(page.must_be(200).text().contains("a•••@example.org"));
             assert_eq!(html.count("i"), 0, "what a member writes is text");
+            assert_eq!(
+                html.count("a[href$='/t/acme/privacy']"),
+                1,
+                "the way that needs no token"
+            );
             told.push(html.text());
         }
         assert_eq!(told.len(), 4, "{told:?}");

@@ -389,13 +389,10 @@ impl Teller<'_> {
     ) -> Result<Told, Failure> {
         let tx = TenantTx::read(self.store, self.house.owner).await?;
         let links = Links::new(self.store, self.house.owner, base_url, "riverside");
-        let mailbox = EmailAddress::parse("jonas@people.example").map_err(Failure::new)?;
-        let jonas = assent_entity::subscriber::with_address(&tx, &mailbox).await?;
+        let jonas = EmailAddress::parse("jonas@people.example").map_err(Failure::new)?;
+        let jonas = assent_entity::subscriber::with_address(&tx, &jonas).await?;
         let jonas = jonas.ok_or_else(|| Failure("Jonas is missing from the demo".to_owned()))?;
-        let to_jonas = Reader {
-            subscriber: jonas.id,
-            mailbox: &mailbox,
-        };
+        let to_jonas = Reader::from(&jonas);
         let mailing = campaign::mailing_of(&tx, campaign).await?;
         let mailing = mailing.ok_or_else(|| Failure("the demo's campaign was not sent".to_owned()))?;
         let now = self.clock.now();
