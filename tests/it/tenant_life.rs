@@ -69,6 +69,7 @@ on_both!(
         let effective = db.store.now().after(NOTICE_PERIOD);
         house.post(version, effective).await.unwrap();
         let notice = house.notices(version).await;
+        let telling = house.begin(notice, worker).await;
         let under_way = house.begin(id, worker).await;
         let first = house.turn(&under_way, worker, &[], 1).await.unwrap();
         assert_eq!((first.goes_on, first.claims.len()), (true, 1));
@@ -90,8 +91,10 @@ on_both!(
             house.decision(people[0], "news").await,
             Some(Refusal::TenantClosed)
         );
-        let turn = house.turn(&under_way, worker, &[], 20).await.unwrap();
-        assert_eq!((turn.goes_on, turn.claims.len(), turn.refused), (false, 0, 0));
+        for mailing in [&under_way, &telling] {
+            let turn = house.turn(mailing, worker, &[], 20).await.unwrap();
+            assert_eq!((turn.goes_on, turn.claims.len(), turn.refused), (false, 0, 0));
+        }
         assert!(matches!(house.acquire(notice, worker).await, Turn::Waiting));
         let jobs = db.count("outbox", "1 = 1").await;
         db.clock.forward(Duration::from_hours(24 * 5));
