@@ -1,0 +1,60 @@
+### The tables of the copy of a person's data, as the page shows them. Files keep the English names, for programs.
+
+copy-person = Wer Sie für uns sind
+copy-subscriptions = Listen
+copy-consents = Was Sie gesagt haben
+copy-deliveries = Was Ihnen gesendet wurde
+copy-attempts = Wie es gesendet wurde
+copy-suppressions = Warum wir Ihnen nicht schreiben
+copy-requests = Was Sie zu Ihren Daten gefragt haben
+copy-audit = Was getan wurde und wer Ihre Daten gelesen hat
+copy-permissions = Was andere bekommen dürfen
+copy-disclosures = Wer Ihre Daten bekommen hat
+
+## Heads of columns and rows.
+
+col-what = Was
+col-value = Wert
+col-id = Kennung
+col-first-policy = Erste Version der Richtlinie
+col-since = Seit
+col-language = Sprache
+col-confirmed = Bestätigt
+col-restricted = Verwendung eingeschränkt seit
+col-held-by = Gespeichert von
+col-privacy-contact = Kontakt für Datenschutz
+col-list = Liste
+col-state = Zustand
+col-when = Wann
+col-purpose = Zweck
+col-through = Wodurch
+col-policy-version = Version der Richtlinie
+col-words-shown = Gezeigter Wortlaut
+col-proof = Als Nachweis aufbewahrt
+col-record = Eintrag
+col-sort = Art
+col-subject = Betreff
+col-status = Status
+col-not-sent = Nicht gesendet wegen
+col-delivery = Zustellung
+col-number = Nummer
+col-began = Begonnen
+col-ended = Beendet
+col-outcome = Ergebnis
+col-code = Code
+col-reply = Antwort des Servers
+col-reason = Grund
+col-identity = Identität
+col-message = Nachricht
+col-answer = Antwort
+col-due = Fällig
+col-answered = Beantwortet
+col-request = Anfrage
+col-by = Von
+col-before = Vorher
+col-after = Nachher
+col-party = Externe Stelle
+col-how = Wie
+col-words = Wortlaut
+col-to-whom = An wen
+col-basis = Grundlage

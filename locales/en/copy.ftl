@@ -1,0 +1,60 @@
+### The tables of the copy of a person's data, as the page shows them. Files keep the English names, for programs.
+
+copy-person = Who you are to us
+copy-subscriptions = Lists
+copy-consents = What you said
+copy-deliveries = What was sent to you
+copy-attempts = How it was sent
+copy-suppressions = Why we do not write to you
+copy-requests = What you asked about your data
+copy-audit = What was done, and who read your data
+copy-permissions = What others may get
+copy-disclosures = Who was given your data
+
+## Heads of columns and rows.
+
+col-what = What
+col-value = Value
+col-id = Id
+col-first-policy = First policy version
+col-since = Since
+col-language = Language
+col-confirmed = Confirmed
+col-restricted = Use restricted since
+col-held-by = Held by
+col-privacy-contact = Privacy contact
+col-list = List
+col-state = State
+col-when = When
+col-purpose = Purpose
+col-through = Through
+col-policy-version = Policy version
+col-words-shown = Words shown
+col-proof = Kept as proof
+col-record = Record
+col-sort = Sort
+col-subject = Subject
+col-status = Status
+col-not-sent = Not sent because
+col-delivery = Delivery
+col-number = Number
+col-began = Began
+col-ended = Ended
+col-outcome = Outcome
+col-code = Code
+col-reply = Server’s reply
+col-reason = Reason
+col-identity = Identity
+col-message = Message
+col-answer = Answer
+col-due = Due
+col-answered = Answered
+col-request = Request
+col-by = By
+col-before = Before
+col-after = After
+col-party = Outside party
+col-how = How
+col-words = Words
+col-to-whom = To whom
+col-basis = Basis

@@ -1,0 +1,60 @@
+### The tables of the copy of a person's data, as the page shows them. Files keep the English names, for programs.
+
+copy-person = Quién es usted para nosotros
+copy-subscriptions = Listas
+copy-consents = Lo que usted dijo
+copy-deliveries = Lo que se le envió
+copy-attempts = Cómo se envió
+copy-suppressions = Por qué no le escribimos
+copy-requests = Lo que preguntó sobre sus datos
+copy-audit = Qué se hizo y quién leyó sus datos
+copy-permissions = Qué pueden recibir otros
+copy-disclosures = A quién se dieron sus datos
+
+## Heads of columns and rows.
+
+col-what = Qué
+col-value = Valor
+col-id = Identificador
+col-first-policy = Primera versión de la política
+col-since = Desde
+col-language = Idioma
+col-confirmed = Confirmado
+col-restricted = Uso limitado desde
+col-held-by = Guardado por
+col-privacy-contact = Contacto de privacidad
+col-list = Lista
+col-state = Estado
+col-when = Cuándo
+col-purpose = Finalidad
+col-through = Mediante
+col-policy-version = Versión de la política
+col-words-shown = Palabras mostradas
+col-proof = Conservado como prueba
+col-record = Registro
+col-sort = Tipo
+col-subject = Asunto
+col-status = Situación
+col-not-sent = No se envió por
+col-delivery = Entrega
+col-number = Número
+col-began = Comienzo
+col-ended = Fin
+col-outcome = Resultado
+col-code = Código
+col-reply = Respuesta del servidor
+col-reason = Motivo
+col-identity = Identidad
+col-message = Mensaje
+col-answer = Respuesta
+col-due = Plazo
+col-answered = Respondido
+col-request = Solicitud
+col-by = Por
+col-before = Antes
+col-after = Después
+col-party = Parte externa
+col-how = Cómo
+col-words = Palabras
+col-to-whom = A quién
+col-basis = Base

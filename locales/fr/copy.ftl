@@ -1,0 +1,60 @@
+### The tables of the copy of a person's data, as the page shows them. Files keep the English names, for programs.
+
+copy-person = Qui vous êtes pour nous
+copy-subscriptions = Listes
+copy-consents = Ce que vous avez dit
+copy-deliveries = Ce qui vous a été envoyé
+copy-attempts = Comment cela a été envoyé
+copy-suppressions = Pourquoi nous ne vous écrivons pas
+copy-requests = Ce que vous avez demandé sur vos données
+copy-audit = Ce qui a été fait, et qui a lu vos données
+copy-permissions = Ce que d’autres peuvent recevoir
+copy-disclosures = À qui vos données ont été données
+
+## Heads of columns and rows.
+
+col-what = Quoi
+col-value = Valeur
+col-id = Identifiant
+col-first-policy = Première version de la politique
+col-since = Depuis
+col-language = Langue
+col-confirmed = Confirmé
+col-restricted = Usage limité depuis
+col-held-by = Détenu par
+col-privacy-contact = Contact pour la vie privée
+col-list = Liste
+col-state = État
+col-when = Quand
+col-purpose = Finalité
+col-through = Par
+col-policy-version = Version de la politique
+col-words-shown = Texte affiché
+col-proof = Conservé comme preuve
+col-record = Enregistrement
+col-sort = Type
+col-subject = Objet
+col-status = Statut
+col-not-sent = Non envoyé parce que
+col-delivery = Envoi
+col-number = Numéro
+col-began = Début
+col-ended = Fin
+col-outcome = Résultat
+col-code = Code
+col-reply = Réponse du serveur
+col-reason = Motif
+col-identity = Identité
+col-message = Message
+col-answer = Réponse
+col-due = Échéance
+col-answered = Répondu
+col-request = Demande
+col-by = Par
+col-before = Avant
+col-after = Après
+col-party = Tiers
+col-how = Comment
+col-words = Texte
+col-to-whom = À qui
+col-basis = Fondement
