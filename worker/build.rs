@@ -84,25 +84,23 @@ fn write_function(code: &mut String, id: &str, uses: &Uses) -> Result<(), Box<dy
     let (mut parameters, mut values) = (String::new(), String::new());
     for variable in &uses.variables {
         let name = variable.replace('-', "_");
-        let (kind, value) = match (uses.counted.contains(variable), is_html) {
-            (true, _) => ("Count", "Count::count(&"),
-            (false, true) => ("Shown", "Shown::html(&"),
-            (false, false) => ("std::fmt::Display", "said("),
+        let (bound, value) = match (uses.counted.contains(variable), is_html) {
+            (true, _) => ("Count", "counted"),
+            (false, true) => ("Shown", "shown"),
+            (false, false) => ("std::fmt::Display", "said"),
         };
-        write!(parameters, ", {name}: impl {kind}")?;
-        let reference = if value == "said(" { "&" } else { "" };
-        write!(values, "({variable:?}, {value}{reference}{name})), ")?;
+        write!(parameters, ", {name}: impl {bound}")?;
+        write!(values, "({variable:?}, {value}(&{name})), ")?;
     }
+    let formatted = format!("self.format({id:?}, [{values}])");
     let (returns, made) = if is_html {
-        ("Markup", "Markup(self.format")
+        ("Markup", format!("Markup({formatted})"))
     } else {
-        ("String", "(self.format")
+        ("String", formatted)
     };
-    let made = made.trim_start_matches('(');
-    let end = if is_html { ")" } else { "" };
     writeln!(code, "    /// The text `{id}`.")?;
     writeln!(code, "    pub fn {}(self{parameters}) -> {returns} {{", id.replace('-', "_"))?;
-    writeln!(code, "        {made}({id:?}, [{values}]){end}")?;
+    writeln!(code, "        {made}")?;
     writeln!(code, "    }}")?;
     Ok(())
 }

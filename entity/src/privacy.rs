@@ -25,6 +25,9 @@ pub mod by_person;
 pub mod form;
 pub mod mail;
 
+/// What is said to somebody who sends no message.
+pub const MESSAGE_NEEDED: &str = "write what you would like to know";
+
 /// The longest message to the privacy contact, in characters.
 pub const MAX_MESSAGE_CHARS: usize = 5000;
 

@@ -73,13 +73,9 @@ wrong-address-one = Geben Sie eine Adresse ein.
 wrong-twice = Dies kam mehr als einmal an: Geben Sie es einmal ein
 wrong-name-needed = Dieses Formular braucht einen Namen
 wrong-company-needed = Dieses Formular braucht ein Unternehmen
-wrong-name-line = Ein Name ist eine Zeile mit höchstens { $max } Zeichen
-wrong-company-line = Ein Unternehmen ist eine Zeile mit höchstens { $max } Zeichen
 wrong-nothing-chosen = Es wurde nichts gewählt: Wählen Sie, was Sie erhalten möchten
 wrong-words-changed = Der Wortlaut auf dieser Seite hat sich geändert, seit Sie sie geöffnet haben. Bitte lesen Sie ihn noch einmal und senden Sie dann das Formular
 wrong-message-empty = Schreiben Sie, was Sie wissen möchten
-wrong-text-too-long = Dieser Text hat höchstens { $max } Zeichen
-wrong-control = Das Steuerzeichen { $code } hat in einem Text nichts zu suchen: Lassen Sie es weg
 
 ## Said by a rule that has no words of its own in this language: the English ones follow.
 

@@ -73,13 +73,9 @@ wrong-address-one = Enter one address.
 wrong-twice = This came more than once: enter it once
 wrong-name-needed = This form needs a name
 wrong-company-needed = This form needs a company
-wrong-name-line = A name is one line of at most { $max } characters
-wrong-company-line = A company is one line of at most { $max } characters
 wrong-nothing-chosen = Nothing was chosen: choose what you would like to receive
 wrong-words-changed = The words on this page have changed since you opened it. Please read them again, then send the form
 wrong-message-empty = Write what you would like to know
-wrong-text-too-long = This text has at most { $max } characters
-wrong-control = The control character { $code } has no place in a text: leave it out
 
 ## Said by a rule that has no words of its own in this language: the English ones follow.
 

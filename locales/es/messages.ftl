@@ -73,13 +73,9 @@ wrong-address-one = Escriba una sola dirección.
 wrong-twice = Esto ha llegado más de una vez: escríbalo una sola vez
 wrong-name-needed = Este formulario necesita un nombre
 wrong-company-needed = Este formulario necesita una empresa
-wrong-name-line = Un nombre es una sola línea de { $max } caracteres como máximo
-wrong-company-line = Una empresa es una sola línea de { $max } caracteres como máximo
 wrong-nothing-chosen = No ha elegido nada: elija lo que quiere recibir
 wrong-words-changed = Las palabras de esta página han cambiado desde que la abrió. Léalas de nuevo y después envíe el formulario
 wrong-message-empty = Escriba qué quiere saber
-wrong-text-too-long = Este texto tiene como máximo { $max } caracteres
-wrong-control = El carácter de control { $code } no tiene sitio en un texto: quítelo
 
 ## Said by a rule that has no words of its own in this language: the English ones follow.
 

@@ -73,13 +73,9 @@ wrong-address-one = Saisissez une seule adresse.
 wrong-twice = Ceci est arrivé plusieurs fois : saisissez-le une seule fois
 wrong-name-needed = Ce formulaire demande un nom
 wrong-company-needed = Ce formulaire demande une société
-wrong-name-line = Un nom tient sur une ligne de { $max } caractères au plus
-wrong-company-line = Une société tient sur une ligne de { $max } caractères au plus
 wrong-nothing-chosen = Rien n’a été choisi : choisissez ce que vous souhaitez recevoir
 wrong-words-changed = Le texte de cette page a changé depuis que vous l’avez ouverte. Relisez-le, puis envoyez le formulaire
 wrong-message-empty = Écrivez ce que vous souhaitez savoir
-wrong-text-too-long = Ce texte compte au plus { $max } caractères
-wrong-control = Le caractère de contrôle { $code } n’a pas sa place dans un texte : retirez-le
 
 ## Said by a rule that has no words of its own in this language: the English ones follow.
 

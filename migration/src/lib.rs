@@ -18,6 +18,7 @@ mod m07_consent_life;
 mod m08_forms;
 mod m09_visits;
 mod m11_disclosures;
+mod m19_language;
 mod security;
 
 /// The tables that are read before a tenant is known, and so are not a tenant's. A test compares this list
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m09_visits::Migration),
             Box::new(m11_disclosures::Migration),
             Box::new(m07_consent_life::Migration),
+            Box::new(m19_language::Migration),
         ]
     }
 }

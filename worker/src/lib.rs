@@ -14,7 +14,6 @@ pub mod render;
 pub mod settings;
 pub mod smtp;
 pub mod words;
-pub mod words;
 
 pub use compose::{links::Links, message_id};
 pub use run::{StartError, Workers};

@@ -46,6 +46,8 @@ pub struct Draft<'a> {
     pub auto_submitted: bool,
     /// Where answers go, if not to the sender's address.
     pub reply_to: Option<&'a str>,
+    /// The language it is in, as a tag (RFC 3282).
+    pub language: &'a str,
 }
 
 /// The list fields of marketing mail (RFC 2369, 2919, 8058).
@@ -107,6 +109,11 @@ pub fn build(draft: &Draft<'_>) -> Result<Vec<u8>, MimeError> {
     ));
     raw(&mut headers, "Message-ID", message_id.clone());
     headers.set(header::MIME_VERSION_1_0);
+    raw(
+        &mut headers,
+        "Content-Language",
+        one_line(draft.language, "the language")?.to_owned(),
+    );
     if let Some(list) = draft.list {
         push_list(&mut headers, list)?;
     }

@@ -81,6 +81,16 @@ impl PartialEq for Words {
 
 impl Eq for Words {}
 
+/// A value of a text with elements.
+fn shown(value: &impl Shown) -> FluentValue<'static> {
+    FluentValue::from(value.html())
+}
+
+/// A number that a text counts by.
+fn counted(value: &impl Count) -> FluentValue<'static> {
+    FluentValue::from(value.count())
+}
+
 /// A value of a plain text.
 fn said(value: &impl std::fmt::Display) -> FluentValue<'static> {
     FluentValue::from(value.to_string())

@@ -1,11 +1,13 @@
 //! The tenant of a page: found by its published name or by a signed link, and shown around every page of it.
 
+use assent_domain::id::SubscriberId;
 use assent_domain::tenant::Slug;
 use assent_entity::tenant::{self, Tenant};
-use assent_entity::{Store, TenantCtx, TenantTx};
+use assent_entity::{Store, TenantCtx, TenantTx, subscriber};
 
 use super::error::PageError;
-use super::views::{Chrome, Rgb};
+use super::reader::Reader;
+use super::views::{Chrome, Rgb, Tongue};
 
 /// The tenant with this name in addresses.
 pub(super) async fn find(store: &Store, name: &str) -> Result<TenantCtx, PageError> {
@@ -14,11 +16,21 @@ pub(super) async fn find(store: &Store, name: &str) -> Result<TenantCtx, PageErr
     found.ok_or_else(PageError::not_found)
 }
 
+/// What surrounds the page of a person, in the language in which they signed up, unless its address asks for another.
+pub(super) async fn chrome_for<M>(
+    tx: &TenantTx<M>,
+    reader: &Reader,
+    of: SubscriberId,
+) -> Result<Chrome, PageError> {
+    let language = subscriber::language(tx, of).await?;
+    chrome(tx, reader.tongue_for(language.as_ref())).await
+}
+
 /// What surrounds the pages of the tenant whose tables are open.
-pub(super) async fn chrome<M>(tx: &TenantTx<M>) -> Result<Chrome, PageError> {
+pub(super) async fn chrome<M>(tx: &TenantTx<M>, tongue: Tongue) -> Result<Chrome, PageError> {
     let tenant = tenant::current(tx).await?;
     Ok(Chrome {
-        lang: "en".to_owned(),
+        tongue,
         accent: accent(&tenant),
         privacy_contact: tenant.privacy_contact.expose(),
         tenant_name: tenant.name,

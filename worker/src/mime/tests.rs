@@ -25,6 +25,7 @@ fn draft() -> Draft<'static> {
         }),
         auto_submitted: false,
         reply_to: Some("help@acme.example"),
+        language: "en",
     }
 }
 

@@ -5,38 +5,12 @@ use std::fmt::Write as _;
 use super::check::Uses;
 use super::markup::{Piece, pieces};
 use super::protect::Tags;
-
-/// The words of the footer in one language.
-struct Words {
-    unsubscribe: &'static str,
-    preferences: &'static str,
-}
-
-fn words(language: &str) -> Words {
-    match language.split('-').next().unwrap_or_default() {
-        "de" => Words {
-            unsubscribe: "Abmelden",
-            preferences: "Einstellungen ändern",
-        },
-        "fr" => Words {
-            unsubscribe: "Se désinscrire",
-            preferences: "Modifier mes préférences",
-        },
-        "es" => Words {
-            unsubscribe: "Darse de baja",
-            preferences: "Cambiar mis preferencias",
-        },
-        _ => Words {
-            unsubscribe: "Unsubscribe",
-            preferences: "Change your preferences",
-        },
-    }
-}
+use crate::words::Words;
 
 /// The parts of the footer that the author left out, as protected HTML and protected text; empty when the
 /// author has them all.
 pub(crate) fn missing_parts(uses: Uses, language: &str, tags: &mut Tags<'_>) -> (String, String) {
-    let words = words(language);
+    let words = Words::best([language]);
     let (mut html, mut text) = (String::new(), String::new());
     if uses.postal_address.is_none() {
         let address = tags.protect("{{ tenant.postal_address }}");
@@ -47,8 +21,8 @@ pub(crate) fn missing_parts(uses: Uses, language: &str, tags: &mut Tags<'_>) -> 
         let _ = writeln!(text, "{address}");
     }
     let links = [
-        (uses.unsubscribe_url, words.unsubscribe, "{{ unsubscribe_url }}"),
-        (uses.preferences_url, words.preferences, "{{ preferences_url }}"),
+        (uses.unsubscribe_url, words.mail_unsubscribe(), "{{ unsubscribe_url }}"),
+        (uses.preferences_url, words.mail_preferences(), "{{ preferences_url }}"),
     ];
     for (_, name, tag) in links.into_iter().filter(|(used, ..)| used.is_none()) {
         let url = tags.protect(tag);

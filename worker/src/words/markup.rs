@@ -3,7 +3,6 @@
 use std::fmt;
 
 use askama::filters::{Escaper, Html, HtmlSafe};
-use fluent_bundle::FluentValue;
 
 /// A text with elements: HTML of ours, whose values were escaped.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,48 +20,48 @@ impl HtmlSafe for Markup {}
 /// an attribute, too.
 pub trait Shown {
     /// The value as HTML.
-    fn html(&self) -> FluentValue<'static>;
+    fn html(&self) -> String;
 }
 
 /// A number by which a text changes its grammar.
 pub trait Count {
     /// The number.
-    fn count(&self) -> FluentValue<'static>;
+    fn count(&self) -> usize;
 }
 
-fn escaped(text: &str) -> FluentValue<'static> {
+fn escaped(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     // Writing into a text does not fail.
     let _ = Html.write_escaped_str(&mut html, text);
-    FluentValue::from(html)
+    html
 }
 
 impl Shown for str {
-    fn html(&self) -> FluentValue<'static> {
+    fn html(&self) -> String {
         escaped(self)
     }
 }
 
 impl Shown for String {
-    fn html(&self) -> FluentValue<'static> {
+    fn html(&self) -> String {
         escaped(self)
     }
 }
 
 impl Shown for Markup {
-    fn html(&self) -> FluentValue<'static> {
-        FluentValue::from(self.0.clone())
+    fn html(&self) -> String {
+        self.0.clone()
     }
 }
 
 impl<T: Shown + ?Sized> Shown for &T {
-    fn html(&self) -> FluentValue<'static> {
+    fn html(&self) -> String {
         (**self).html()
     }
 }
 
 impl<T: Count + ?Sized> Count for &T {
-    fn count(&self) -> FluentValue<'static> {
+    fn count(&self) -> usize {
         (**self).count()
     }
 }
@@ -70,14 +69,14 @@ impl<T: Count + ?Sized> Count for &T {
 macro_rules! numbers {
     ($($number:ty),*) => { $(
         impl Shown for $number {
-            fn html(&self) -> FluentValue<'static> {
-                FluentValue::from(self.to_string())
+            fn html(&self) -> String {
+                self.to_string()
             }
         }
 
         impl Count for $number {
-            fn count(&self) -> FluentValue<'static> {
-                FluentValue::from(*self)
+            fn count(&self) -> usize {
+                usize::try_from(*self).unwrap_or_default()
             }
         }
     )* };
