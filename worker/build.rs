@@ -22,7 +22,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut catalogues = "const CATALOGUES: &[(&str, &[&str])] = &[\n".to_owned();
     let mut functions = String::new();
     for folder in sorted(&locales)?.into_iter().filter(|folder| folder.is_dir()) {
-        let tag = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let tag = folder
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         writeln!(catalogues, "    ({tag:?}, &[")?;
         for file in sorted(&folder)?.into_iter().filter(|file| is_catalogue(file)) {
             let text = fs::read_to_string(&file)?;
@@ -67,7 +71,12 @@ struct Uses {
 fn write_functions(code: &mut String, resource: &Resource<&str>) -> Result<(), Box<dyn Error>> {
     let mut messages = BTreeMap::new();
     for entry in &resource.body {
-        if let Entry::Message(Message { id, value: Some(value), .. }) = entry {
+        if let Entry::Message(Message {
+            id,
+            value: Some(value),
+            ..
+        }) = entry
+        {
             messages.insert(id.name, value);
         }
     }
@@ -99,7 +108,11 @@ fn write_function(code: &mut String, id: &str, uses: &Uses) -> Result<(), Box<dy
         ("String", formatted)
     };
     writeln!(code, "    /// The text `{id}`.")?;
-    writeln!(code, "    pub fn {}(self{parameters}) -> {returns} {{", id.replace('-', "_"))?;
+    writeln!(
+        code,
+        "    pub fn {}(self{parameters}) -> {returns} {{",
+        id.replace('-', "_")
+    )?;
     writeln!(code, "        {made}")?;
     writeln!(code, "    }}")?;
     Ok(())

@@ -251,7 +251,9 @@ async fn answer(
         subscription::set(tx, person.id, list.id, after).await?;
     }
     match (consented && active, changed) {
-        (true, true) => welcome(tx, person.id, &form.point.language).await.map(|()| Joined::Subscribed),
+        (true, true) => welcome(tx, person.id, &form.point.language)
+            .await
+            .map(|()| Joined::Subscribed),
         (true, false) => Ok(Joined::AlreadySubscribed),
         (false, _) => ask(tx, form, person, request).await,
     }

@@ -57,8 +57,19 @@ pub(super) async fn send_asking(
     let posted = Posted::read(&request, payload).await?;
     let typed = posted.typed("email").trim().to_owned();
     let again = async |flaw: Flaw| {
-        let wrong = |words| Field::required().with_value(typed.clone()).with_error(flaw.say(words));
-        ask(&app.store, &reader, &link, StatusCode::UNPROCESSABLE_ENTITY, wrong).await
+        let wrong = |words| {
+            Field::required()
+                .with_value(typed.clone())
+                .with_error(flaw.say(words))
+        };
+        ask(
+            &app.store,
+            &reader,
+            &link,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            wrong,
+        )
+        .await
     };
     let email = match posted.one("email").map(EmailAddress::parse) {
         Ok(Ok(email)) => email,

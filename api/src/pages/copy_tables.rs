@@ -129,13 +129,23 @@ fn person(copy: &PersonalCopy, words: Words) -> Table {
         (words.col_privacy_contact(), copy.held_by.privacy_contact.clone()),
     ];
     let rows = rows.into_iter().map(|(what, value)| vec![what, value]);
-    table("person", words.copy_person(), [words.col_what(), words.col_value()], rows)
+    table(
+        "person",
+        words.copy_person(),
+        [words.col_what(), words.col_value()],
+        rows,
+    )
 }
 
 fn subscriptions(copy: &PersonalCopy, words: Words) -> Table {
     let rows = copy.subscriptions.iter();
     let rows = rows.map(|of| vec![of.list.clone(), of.state.clone(), of.since.clone()]);
-    table("subscriptions", words.copy_subscriptions(), [words.col_list(), words.col_state(), words.col_since()], rows)
+    table(
+        "subscriptions",
+        words.copy_subscriptions(),
+        [words.col_list(), words.col_state(), words.col_since()],
+        rows,
+    )
 }
 
 fn consents(copy: &PersonalCopy, words: Words) -> Table {
@@ -242,7 +252,16 @@ fn requests(copy: &PersonalCopy, words: Words) -> Table {
         ]
     });
     let columns = [
-        words.col_when(), words.col_sort(), words.col_state(), words.col_through(), words.col_identity(), words.col_message(), words.col_answer(), words.col_due(), words.col_answered(), words.col_request(),
+        words.col_when(),
+        words.col_sort(),
+        words.col_state(),
+        words.col_through(),
+        words.col_identity(),
+        words.col_message(),
+        words.col_answer(),
+        words.col_due(),
+        words.col_answered(),
+        words.col_request(),
     ];
     table("requests", words.copy_requests(), columns, rows)
 }
@@ -257,13 +276,14 @@ fn audit_log(copy: &PersonalCopy, words: Words) -> Table {
             json(&of.after),
         ]
     });
-    let columns = [words.col_when(), words.col_what(), words.col_by(), words.col_before(), words.col_after()];
-    table(
-        "audit-log",
-        words.copy_audit(),
-        columns,
-        rows,
-    )
+    let columns = [
+        words.col_when(),
+        words.col_what(),
+        words.col_by(),
+        words.col_before(),
+        words.col_after(),
+    ];
+    table("audit-log", words.copy_audit(), columns, rows)
 }
 
 fn permissions(copy: &PersonalCopy, words: Words) -> Table {
@@ -302,7 +322,12 @@ fn disclosures(copy: &PersonalCopy, words: Words) -> Table {
     table(
         "disclosures",
         words.copy_disclosures(),
-        [words.col_when(), words.col_to_whom(), words.col_what(), words.col_basis()],
+        [
+            words.col_when(),
+            words.col_to_whom(),
+            words.col_what(),
+            words.col_basis(),
+        ],
         rows,
     )
 }
@@ -324,7 +349,8 @@ mod tests {
             "a=1",
         ];
         let rows = cells.iter().map(|cell| vec![(*cell).to_owned()]);
-        let csv = String::from_utf8(csv(&table("x", "X".to_owned(), ["A".to_owned()], rows)).unwrap()).unwrap();
+        let csv =
+            String::from_utf8(csv(&table("x", "X".to_owned(), ["A".to_owned()], rows)).unwrap()).unwrap();
         let lines: Vec<_> = csv.split("\r\n").collect();
         let formulas = lines
             .iter()

@@ -86,10 +86,7 @@ impl PageError {
     pub(super) fn method_not_allowed(allowed: &'static str) -> Self {
         Self {
             header: Some((ALLOW, allowed)),
-            ..Self::of(
-                StatusCode::METHOD_NOT_ALLOWED,
-                MessagePage::method_not_allowed,
-            )
+            ..Self::of(StatusCode::METHOD_NOT_ALLOWED, MessagePage::method_not_allowed)
         }
     }
 
@@ -139,7 +136,7 @@ impl PageError {
     }
 
     /// Our own fault. What went wrong is logged here and nowhere else.
-    pub(super) fn internal(error: impl std::fmt::Display) -> Self {
+    pub(super) fn internal(error: impl fmt::Display) -> Self {
         let mut bytes = [0; 5];
         rand::rng().fill_bytes(&mut bytes);
         let record = BASE32_NOPAD.encode(&bytes);
@@ -161,7 +158,7 @@ impl PageError {
     }
 
     /// There is too much to do at the moment: `reason` is for the log.
-    pub(super) fn busy(reason: impl std::fmt::Display) -> Self {
+    pub(super) fn busy(reason: impl fmt::Display) -> Self {
         tracing::warn!(%reason, "a page has to wait");
         Self {
             header: Some((RETRY_AFTER, "30")),
@@ -178,7 +175,12 @@ impl fmt::Debug for PageError {
 
 impl fmt::Display for PageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.status, self.page(Tongue::of(Words::english())).title)
+        write!(
+            f,
+            "{}: {}",
+            self.status,
+            self.page(Tongue::of(Words::english())).title
+        )
     }
 }
 
@@ -193,7 +195,7 @@ impl ResponseError for PageError {
 }
 
 /// Says what did not work in the language of whoever asked: an error that a handler returns has no request at hand.
-pub(super) async fn in_language(
+pub(crate) async fn in_language(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -219,9 +221,11 @@ impl From<StoreError> for PageError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::NotFound(_) => Self::not_found(),
-            StoreError::Invalid { message, .. } => Self::of(StatusCode::UNPROCESSABLE_ENTITY, move |tongue| {
-                MessagePage::refused(tongue, &message)
-            }),
+            StoreError::Invalid { message, .. } => {
+                Self::of(StatusCode::UNPROCESSABLE_ENTITY, move |tongue| {
+                    MessagePage::refused(tongue, &message)
+                })
+            }
             StoreError::Conflict { message, .. } => Self::of(StatusCode::CONFLICT, move |tongue| {
                 MessagePage::refused(tongue, &message)
             }),

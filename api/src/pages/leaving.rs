@@ -102,8 +102,10 @@ mod tests {
 
     #[test]
     fn p16_a_link_that_leaves_is_marked_in_words() {
-        let marked = own()
-            .mark("<p>a <a href=\"https://b.example/?x=1&amp;y=2\" title=\"1 > 2\">b <em>c</em></a> d</p>", Words::english());
+        let marked = own().mark(
+            "<p>a <a href=\"https://b.example/?x=1&amp;y=2\" title=\"1 > 2\">b <em>c</em></a> d</p>",
+            Words::english(),
+        );
         let mark = mark(Words::english());
         let expected = format!(
             "<p>a <a rel=\"{REL}\" href=\"https://b.example/?x=1&amp;y=2\" title=\"1 > 2\">b <em>c</em>{mark}</a> d</p>"
@@ -129,7 +131,10 @@ mod tests {
             "https://192.0.2.1/",
         ] {
             let html = format!("<a href=\"{leaves}\">x</a>");
-            assert!(own().mark(&html, Words::english()).contains("leaves this site"), "{leaves}");
+            assert!(
+                own().mark(&html, Words::english()).contains("leaves this site"),
+                "{leaves}"
+            );
         }
     }
 }

@@ -32,7 +32,11 @@ pub(super) async fn show(
     if !app.setup.matches(&code) {
         return Err(PageError::not_found());
     }
-    respond::page(StatusCode::OK, Keep::Never, &SetupPage::empty(reader.tongue(), false))
+    respond::page(
+        StatusCode::OK,
+        Keep::Never,
+        &SetupPage::empty(reader.tongue(), false),
+    )
 }
 
 /// The form that asks for the code.
@@ -40,7 +44,11 @@ pub(super) async fn show_asking(app: web::Data<App>, reader: Reader) -> Result<H
     if !app.setup.is_open() {
         return Err(PageError::not_found());
     }
-    respond::page(StatusCode::OK, Keep::Never, &SetupPage::empty(reader.tongue(), true))
+    respond::page(
+        StatusCode::OK,
+        Keep::Never,
+        &SetupPage::empty(reader.tongue(), true),
+    )
 }
 
 /// Creates the tenant, with the code in the address.
@@ -110,7 +118,9 @@ fn texts(page: &mut SetupPage) -> [(&'static str, &mut Field); 7] {
 
 async fn create(app: &App, posted: &Posted, mut page: SetupPage) -> Result<HttpResponse, PageError> {
     let words = page.words();
-    let slug = parsed(&mut page.slug, words, |text| Slug::parse(text).map_err(Flaw::of_rule));
+    let slug = parsed(&mut page.slug, words, |text| {
+        Slug::parse(text).map_err(Flaw::of_rule)
+    });
     let address = |text: &str| EmailAddress::parse(text).map_err(Flaw::from);
     let sender_address = parsed(&mut page.sender_address, words, address);
     let privacy_contact = parsed(&mut page.privacy_contact, words, address);

@@ -10,9 +10,9 @@ use assent_entity::claim::Claim;
 use assent_entity::mailing::Mailing;
 use assent_entity::tenant::Tenant;
 
-use super::links::Links;
 use super::Letter;
 use super::letter::{ADDRESS, Body, Letters, POLICY, TENANT};
+use super::links::Links;
 use crate::jobs::JobError;
 use crate::post::Unfit;
 use crate::render::{SubscriberVariables, TenantVariables, Variables};

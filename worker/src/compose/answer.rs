@@ -11,9 +11,9 @@ use assent_entity::mailing::Mailing;
 use assent_entity::privacy::mail::{self, Says};
 use assent_entity::tenant::Tenant;
 
-use super::links::Links;
 use super::Letter;
 use super::letter::{ADDRESS, Body, Letters, TENANT};
+use super::links::Links;
 use crate::jobs::JobError;
 use crate::post::Unfit;
 use crate::render::{SubscriberVariables, TenantVariables, Variables};

@@ -15,8 +15,8 @@ use assent_entity::mailing::Mailing;
 use assent_entity::tenant::Tenant;
 use assent_entity::{TenantTx, campaign, campaign_link, content};
 
-use super::links::Links;
 use super::letter::{Letters, source_of};
+use super::links::Links;
 use super::{Letter, OwnedListHeaders};
 use crate::jobs::JobError;
 use crate::post::Unfit;

@@ -120,7 +120,10 @@ impl Body {
 
     /// A paragraph that is a link.
     pub(super) fn links(self, variable: &str, text: impl Shown) -> Self {
-        self.with(&format!("<p><a href=\"{{{{ {variable} }}}}\">{}</a></p>\n", text.html()))
+        self.with(&format!(
+            "<p><a href=\"{{{{ {variable} }}}}\">{}</a></p>\n",
+            text.html()
+        ))
     }
 
     /// What is there only where a variable has a value.

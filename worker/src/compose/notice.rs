@@ -13,9 +13,9 @@ use assent_entity::policy::{self, PolicyVersion};
 use assent_entity::tenant::Tenant;
 use assent_entity::{StoreError, TenantTx};
 
-use super::links::Links;
 use super::Letter;
 use super::letter::{Body, Letters, POLICY, TENANT};
+use super::links::Links;
 use crate::jobs::JobError;
 use crate::post::Unfit;
 use crate::render::{SubscriberVariables, TenantVariables, Variables};
@@ -28,7 +28,11 @@ fn write(news: PolicyNews, words: Words, date: &str) -> (String, Body) {
             words.notice_postponed_subject(TENANT, date),
             Body::headed(words.notice_postponed_heading())
                 .says(words.notice_postponed_lead(TENANT, date))
-                .either("comparison_url", |body| compare(body, words), |body| read(body, words)),
+                .either(
+                    "comparison_url",
+                    |body| compare(body, words),
+                    |body| read(body, words),
+                ),
         ),
         PolicyNews::Withdrawn => (
             words.notice_withdrawn_subject(TENANT),
@@ -46,7 +50,11 @@ fn posted(words: Words, date: &str) -> Body {
         .given("summary", |body| {
             body.heading(words.notice_what_changes()).shows("summary")
         })
-        .either("comparison_url", |body| compare(body, words), |body| read(body, words))
+        .either(
+            "comparison_url",
+            |body| compare(body, words),
+            |body| read(body, words),
+        )
         .given("choices_url", |body| {
             body.heading(words.notice_what_we_ask())
                 .given("additions", |body| {

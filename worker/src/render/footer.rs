@@ -21,8 +21,16 @@ pub(crate) fn missing_parts(uses: Uses, language: &str, tags: &mut Tags<'_>) -> 
         let _ = writeln!(text, "{address}");
     }
     let links = [
-        (uses.unsubscribe_url, words.mail_unsubscribe(), "{{ unsubscribe_url }}"),
-        (uses.preferences_url, words.mail_preferences(), "{{ preferences_url }}"),
+        (
+            uses.unsubscribe_url,
+            words.mail_unsubscribe(),
+            "{{ unsubscribe_url }}",
+        ),
+        (
+            uses.preferences_url,
+            words.mail_preferences(),
+            "{{ preferences_url }}",
+        ),
     ];
     for (_, name, tag) in links.into_iter().filter(|(used, ..)| used.is_none()) {
         let url = tags.protect(tag);

@@ -74,7 +74,10 @@ impl Catalogue {
     pub(super) fn format(&self, id: &str, values: &FluentArgs<'_>) -> Option<String> {
         let text = self.texts.get_message(id)?.value()?;
         let mut wrong = Vec::new();
-        let said = self.texts.format_pattern(text, Some(values), &mut wrong).into_owned();
+        let said = self
+            .texts
+            .format_pattern(text, Some(values), &mut wrong)
+            .into_owned();
         wrong.is_empty().then_some(said)
     }
 }

@@ -116,7 +116,11 @@ impl MessagePage {
     pub fn not_found(around: impl Into<Around>) -> Self {
         let around = around.into();
         let words = around.words();
-        around.problem(words.not_found_title(), words.not_found_happened(), words.not_found_next())
+        around.problem(
+            words.not_found_title(),
+            words.not_found_happened(),
+            words.not_found_next(),
+        )
     }
 
     /// 200: somebody would rather not fill in a form.
@@ -129,48 +133,76 @@ impl MessagePage {
     pub fn link_expired(around: impl Into<Around>) -> Self {
         let around = around.into();
         let words = around.words();
-        around.problem(words.link_expired_title(), words.link_expired_happened(), words.link_expired_next())
+        around.problem(
+            words.link_expired_title(),
+            words.link_expired_happened(),
+            words.link_expired_next(),
+        )
     }
 
     /// 404: a signed link that fails its check.
     pub fn link_altered(around: impl Into<Around>) -> Self {
         let around = around.into();
         let words = around.words();
-        around.problem(words.link_altered_title(), words.link_altered_happened(), words.link_altered_next())
+        around.problem(
+            words.link_altered_title(),
+            words.link_altered_happened(),
+            words.link_altered_next(),
+        )
     }
 
     /// 409 or 422: what was asked for does not go, for a reason in the words of the rule.
     pub fn refused(around: impl Into<Around>, reason: &str) -> Self {
         let around = around.into();
         let words = around.words();
-        around.problem(words.refused_title(), words.refused_happened(reason), words.refused_next())
+        around.problem(
+            words.refused_title(),
+            words.refused_happened(reason),
+            words.refused_next(),
+        )
     }
 
     /// 400 or 415: what was sent is no form.
     pub fn unreadable(around: impl Into<Around>) -> Self {
         let around = around.into();
         let words = around.words();
-        around.problem(words.unreadable_title(), words.unreadable_happened(), words.unreadable_next())
+        around.problem(
+            words.unreadable_title(),
+            words.unreadable_happened(),
+            words.unreadable_next(),
+        )
     }
 
     /// 409: a form of a tenant without a policy, or for purposes that its policy has given up.
     pub fn form_closed(chrome: Chrome) -> Self {
         let policy = chrome.policy_path();
         let words = chrome.tongue.words;
-        let page = Around::from(chrome).problem(words.form_closed_title(), words.form_closed_happened(), words.form_closed_next());
+        let page = Around::from(chrome).problem(
+            words.form_closed_title(),
+            words.form_closed_happened(),
+            words.form_closed_next(),
+        );
         page.with_link(words.footer_policy(), policy)
     }
 
     /// 409: a confirmation by somebody who has asked for no mail of any sort since.
     pub fn opted_out(chrome: Chrome) -> Self {
         let words = chrome.tongue.words;
-        Around::from(chrome).information(words.kept_silent_title(), words.kept_silent_happened(), words.kept_silent_next())
+        Around::from(chrome).information(
+            words.kept_silent_title(),
+            words.kept_silent_happened(),
+            words.kept_silent_next(),
+        )
     }
 
     /// 200: the unsubscribe link of a mail that no subscription stands behind.
     pub fn no_subscription(chrome: Chrome) -> Self {
         let words = chrome.tongue.words;
-        Around::from(chrome).information(words.no_subscription_title(), words.no_subscription_happened(), words.no_subscription_next())
+        Around::from(chrome).information(
+            words.no_subscription_title(),
+            words.no_subscription_happened(),
+            words.no_subscription_next(),
+        )
     }
 
     /// 200: all that was held about somebody was erased.
@@ -182,33 +214,53 @@ impl MessagePage {
     /// 410: a link about the data of somebody who was erased.
     pub fn nothing_held(chrome: Chrome) -> Self {
         let words = chrome.tongue.words;
-        Around::from(chrome).information(words.nothing_held_title(), words.nothing_held_happened(), words.nothing_held_next())
+        Around::from(chrome).information(
+            words.nothing_held_title(),
+            words.nothing_held_happened(),
+            words.nothing_held_next(),
+        )
     }
 
     /// 200: somebody asked to be reached at another address.
     pub fn address_asked(chrome: Chrome, typed: &str) -> Self {
         let words = chrome.tongue.words;
-        Around::from(chrome).information(words.address_asked_title(), words.address_asked_happened(typed), words.address_asked_next())
+        Around::from(chrome).information(
+            words.address_asked_title(),
+            words.address_asked_happened(typed),
+            words.address_asked_next(),
+        )
     }
 
     /// 200: a person is reached at another address.
     pub fn address_changed(chrome: Chrome) -> Self {
         let words = chrome.tongue.words;
-        Around::from(chrome).information(words.address_changed_title(), words.address_changed_happened(), words.address_changed_next())
+        Around::from(chrome).information(
+            words.address_changed_title(),
+            words.address_changed_happened(),
+            words.address_changed_next(),
+        )
     }
 
     /// 413: more was sent than a form can hold.
     pub fn too_large(around: impl Into<Around>) -> Self {
         let around = around.into();
         let words = around.words();
-        around.problem(words.too_large_title(), words.too_large_happened(), words.too_large_next())
+        around.problem(
+            words.too_large_title(),
+            words.too_large_happened(),
+            words.too_large_next(),
+        )
     }
 
     /// 429: too many attempts in a short time.
     pub fn too_many_requests(around: impl Into<Around>) -> Self {
         let around = around.into();
         let words = around.words();
-        around.problem(words.too_many_title(), words.too_many_happened(), words.too_many_next())
+        around.problem(
+            words.too_many_title(),
+            words.too_many_happened(),
+            words.too_many_next(),
+        )
     }
 
     /// 405: a way of asking that this address does not know.
@@ -222,13 +274,21 @@ impl MessagePage {
     pub fn internal(around: impl Into<Around>, log_id: &str) -> Self {
         let around = around.into();
         let words = around.words();
-        around.problem(words.internal_title(), words.internal_happened(log_id), words.internal_next())
+        around.problem(
+            words.internal_title(),
+            words.internal_happened(log_id),
+            words.internal_next(),
+        )
     }
 
     /// 503: the server is starting or stopping.
     pub fn unavailable(around: impl Into<Around>) -> Self {
         let around = around.into();
         let words = around.words();
-        around.problem(words.unavailable_title(), words.unavailable_happened(), words.unavailable_next())
+        around.problem(
+            words.unavailable_title(),
+            words.unavailable_happened(),
+            words.unavailable_next(),
+        )
     }
 }

@@ -94,6 +94,9 @@ mod tests {
         assert_eq!(german.href, "?go_on=1+%26+2&lang=de");
         assert!(german.is_this && links.iter().filter(|link| link.is_this).count() == 1);
         assert_eq!(tongue.keep("/x".to_owned()), "/x");
-        assert_eq!(tongue.clone().asked_for().keep("/x?y=1".to_owned()), "/x?y=1&lang=de");
+        assert_eq!(
+            tongue.clone().asked_for().keep("/x?y=1".to_owned()),
+            "/x?y=1&lang=de"
+        );
     }
 }
