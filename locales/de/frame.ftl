@@ -53,6 +53,7 @@ party-would-get = Was sie bekommen würden
 party-why = Wozu
 party-policy = Die Datenschutzrichtlinie von dort
 party-may = Darf { $party } { $what } bekommen?
+party-statement = { $party } darf { $what } bekommen. Wozu: { $why } Was: { $receives }
 party-yes = Ja, das ist erlaubt
 field-email = Ihre E-Mail-Adresse
 field-name = Ihren Namen

@@ -53,6 +53,7 @@ party-would-get = What they would get
 party-why = Why
 party-policy = Their own privacy policy
 party-may = May { $party } get { $what }?
+party-statement = { $party } may get { $what }. Why: { $why } What: { $receives }
 party-yes = Yes, they may
 field-email = your e-mail address
 field-name = your name

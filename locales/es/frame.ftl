@@ -53,6 +53,7 @@ party-would-get = Qué recibirían
 party-why = Para qué
 party-policy = Su propia política de privacidad
 party-may = ¿Puede { $party } recibir { $what }?
+party-statement = { $party } puede recibir { $what }. Para qué: { $why } Qué: { $receives }
 party-yes = Sí, lo permito
 field-email = su dirección de correo electrónico
 field-name = su nombre

@@ -14,16 +14,16 @@ date-minute = { $date } à { $time } UTC
 
 footer-policy = Politique de confidentialité
 footer-privacy = Poser une question sur vos données
-footer-questions = Questions sur vos données : <a href="mailto:{ $address }">{ $address }</a>
+footer-questions = Questions sur vos données : <a href="mailto:{ $address }">{ $address }</a>
 footer-server = Assent, un serveur d’e-mails fondés sur le consentement. Sans consentement, aucun e-mail n’en part.
 
 ## Titles of pages after a form was sent.
 
-title-check = À vérifier : { $title }
-title-put-right = À corriger : { $title }
-title-saved = Enregistré : { $title }
-title-not-saved = Non enregistré : { $title }
-title-done = C’est fait : { $title }
+title-check = À vérifier : { $title }
+title-put-right = À corriger : { $title }
+title-saved = Enregistré : { $title }
+title-not-saved = Non enregistré : { $title }
+title-done = C’est fait : { $title }
 
 ## What forms are made of.
 
@@ -52,7 +52,8 @@ party-gets = Ce qu’ils reçoivent
 party-would-get = Ce qu’ils recevraient
 party-why = Pourquoi
 party-policy = Leur propre politique de confidentialité
-party-may = { $party } peut-il recevoir { $what } ?
+party-may = { $party } peut-il recevoir { $what } ?
+party-statement = { $party } peut recevoir { $what }. Pourquoi : { $why } Quoi : { $receives }
 party-yes = Oui, je le permets
 field-email = votre adresse e-mail
 field-name = votre nom

@@ -13,13 +13,13 @@ link-expired-happened = Les liens comme celui-ci fonctionnent pendant un temps l
 link-expired-next = Si vous vous inscriviez, remplissez à nouveau le formulaire et nous vous enverrons un nouveau lien. Pour le reste, utilisez le lien d’un e-mail plus récent.
 link-expired-to-form = Vers le formulaire
 link-altered-title = Nous ne pouvons pas lire ce lien
-link-altered-happened = Une partie manque ou a été modifiée ; certains logiciels de messagerie coupent les longs liens en deux. Rien n’a été modifié.
-link-altered-next = Ouvrez le lien depuis l’e-mail lui-même, ou copiez-le en entier, de « https » à sa dernière lettre, dans la barre d’adresse.
+link-altered-happened = Une partie manque ou a été modifiée ; certains logiciels de messagerie coupent les longs liens en deux. Rien n’a été modifié.
+link-altered-next = Ouvrez le lien depuis l’e-mail lui-même, ou copiez-le en entier, de « https » à sa dernière lettre, dans la barre d’adresse.
 
 ## The reason comes from a rule, in English.
 
 refused-title = En l’état, cela n’est pas possible
-refused-happened = Nous n’avons pas fait ce que vous demandiez. La raison, en anglais : { $reason }.
+refused-happened = Nous n’avons pas fait ce que vous demandiez. La raison, en anglais : { $reason }.
 refused-next = Rien n’a été modifié. Si cela aurait dû fonctionner, écrivez à la société qui vous a envoyé ici.
 unreadable-title = Nous ne pouvons pas lire ce qui a été envoyé
 unreadable-happened = Ce n’est pas un formulaire tel qu’un navigateur l’envoie, ou il contient des caractères qui ne sont pas du texte. Rien n’a été modifié.
@@ -29,15 +29,15 @@ form-closed-happened = Il demande des informations qui ne sont collectées que s
 form-closed-next = Revenez plus tard, ou lisez quelle politique est en vigueur.
 kept-silent-title = Nous nous en tenons à ne rien vous envoyer
 kept-silent-happened = Cette adresse est enregistrée comme ne voulant aucun e-mail, quel qu’il soit, et cela l’emporte sur ce lien. Rien n’a été modifié.
-kept-silent-next = Si vous voulez à nouveau des e-mails, utilisez le lien vers vos préférences dans un ancien e-mail de notre part et appuyez sur « Revenir ».
+kept-silent-next = Si vous voulez à nouveau des e-mails, utilisez le lien vers vos préférences dans un ancien e-mail de notre part et appuyez sur « Revenir ».
 no-subscription-title = Cet e-mail n’appartient à aucune liste
 no-subscription-happened = Il a été envoyé parce qu’il est indispensable, comme les nouvelles de la politique de confidentialité. Il n’y a pas d’abonnement à résilier, et rien n’a été modifié.
 no-subscription-next = Pour ne recevoir aucun e-mail, quel qu’il soit, utilisez le lien vers vos préférences dans un e-mail de notre part.
 erased-title = Vos données sont effacées
-erased-happened = Tout ce qui disait qui vous êtes a été supprimé. Il reste un nombre que personne ne peut retransformer en votre adresse ; grâce à lui, nous savons ne plus vous écrire.
+erased-happened = Tout ce qui disait qui vous êtes a été supprimé. Il reste un nombre que personne ne peut retransformer en votre adresse ; grâce à lui, nous savons ne plus vous écrire.
 erased-next = Il n’y a plus rien à faire. Si vous voulez un jour avoir à nouveau de nos nouvelles, réinscrivez-vous et confirmez.
 nothing-held-title = Nous ne détenons rien sur vous
-nothing-held-happened = Ce que ce lien concernait a été effacé : il n’y a donc rien à montrer ni à modifier.
+nothing-held-happened = Ce que ce lien concernait a été effacé : il n’y a donc rien à montrer ni à modifier.
 nothing-held-next = Il n’y a rien à faire. Pour poser malgré tout une question, écrivez à l’adresse ci-dessous.
 address-asked-title = Consultez votre boîte de réception
 address-asked-happened = Si nous pouvons écrire à { $address }, un e-mail avec un lien y est en route. Rien n’a encore changé.
@@ -46,11 +46,11 @@ address-changed-title = Votre adresse est modifiée
 address-changed-happened = Désormais, nous écrivons à l’adresse depuis laquelle vous venez de confirmer. Les liens des e-mails précédents continuent de fonctionner, et tout non exprimé à l’une des deux adresses compte.
 address-changed-next = Parcourez vos préférences, si vous le souhaitez.
 too-large-title = C’était trop
-too-large-happened = Ce qui a été envoyé dépasse ce que ce formulaire peut contenir ; nous n’en avons donc rien conservé.
+too-large-happened = Ce qui a été envoyé dépasse ce que ce formulaire peut contenir ; nous n’en avons donc rien conservé.
 too-large-next = Revenez en arrière, raccourcissez ce que vous avez saisi et renvoyez-le.
 too-many-title = Veuillez patienter un instant
-too-many-happened = De nombreux formulaires ont été envoyés depuis votre réseau en peu de temps ; nous n’avons donc pas accepté celui-ci.
-too-many-next = Revenez en arrière, attendez dix minutes et renvoyez-le. Pour ne recevoir aucun e-mail, quel qu’il soit, inutile d’attendre : cela est toujours accepté.
+too-many-happened = De nombreux formulaires ont été envoyés depuis votre réseau en peu de temps ; nous n’avons donc pas accepté celui-ci.
+too-many-next = Revenez en arrière, attendez dix minutes et renvoyez-le. Pour ne recevoir aucun e-mail, quel qu’il soit, inutile d’attendre : cela est toujours accepté.
 method-title = Cette adresse ne peut pas faire cela
 method-happened = Votre programme a posé sa demande d’une manière à laquelle cette page ne répond pas. Rien n’a été modifié.
 method-next = Ouvrez la page dans un navigateur et utilisez le bouton qui s’y trouve.
@@ -58,7 +58,7 @@ internal-title = Cela n’a pas fonctionné, et c’est de notre faute
 internal-happened = Le serveur n’a pas pu terminer ce que vous demandiez. C’est enregistré sous { $record }.
 internal-next = Veuillez réessayer dans quelques minutes. Si cela échoue encore, écrivez-nous en indiquant cet enregistrement.
 unavailable-title = De retour dans un instant
-unavailable-happened = Le serveur redémarre ou est très occupé ; il n’a donc pas fait ce que vous demandiez.
+unavailable-happened = Le serveur redémarre ou est très occupé ; il n’a donc pas fait ce que vous demandiez.
 unavailable-next = Veuillez réessayer dans une minute.
 
 ## What is wrong with what was typed: short, and how to put it right.
@@ -66,17 +66,17 @@ unavailable-next = Veuillez réessayer dans une minute.
 wrong-address-empty = Il faut une adresse e-mail, comme nom@example.org
 wrong-address-too-long = L’adresse e-mail dépasse { $octets } octets
 wrong-address-control = L’adresse e-mail contient un saut de ligne ou un autre caractère de contrôle
-wrong-address-malformed = Ce n’est pas une adresse e-mail : elle doit ressembler à nom@example.org
+wrong-address-malformed = Ce n’est pas une adresse e-mail : elle doit ressembler à nom@example.org
 wrong-address-domain = La partie de l’adresse e-mail après le @ n’est pas un nom de domaine
-wrong-address-same = C’est l’adresse que vous avez déjà : saisissez-en une autre
+wrong-address-same = C’est l’adresse que vous avez déjà : saisissez-en une autre
 wrong-address-one = Saisissez une seule adresse.
-wrong-twice = Ceci est arrivé plusieurs fois : saisissez-le une seule fois
+wrong-twice = Ceci est arrivé plusieurs fois : saisissez-le une seule fois
 wrong-name-needed = Ce formulaire demande un nom
 wrong-company-needed = Ce formulaire demande une société
-wrong-nothing-chosen = Rien n’a été choisi : choisissez ce que vous souhaitez recevoir
+wrong-nothing-chosen = Rien n’a été choisi : choisissez ce que vous souhaitez recevoir
 wrong-words-changed = Le texte de cette page a changé depuis que vous l’avez ouverte. Relisez-le, puis envoyez le formulaire
 wrong-message-empty = Écrivez ce que vous souhaitez savoir
 
 ## Said by a rule that has no words of its own in this language: the English ones follow.
 
-wrong-otherwise = Veuillez le corriger. En anglais : { $rule }
+wrong-otherwise = Veuillez le corriger. En anglais : { $rule }

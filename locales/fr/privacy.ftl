@@ -2,13 +2,13 @@
 
 privacy-lead = Ce que <strong>{ $tenant }</strong> détient sur <strong class="address">{ $address }</strong>, et ce que vous pouvez faire. Tout ici prend effet immédiatement, et personne ne demande pourquoi.
 privacy-see = Voir, et en prendre une copie
-privacy-see-what = Tout ce qui est détenu : qui vous êtes pour nous, ce à quoi vous avez consenti et sous quels termes, ce qui vous a été envoyé, et qui a lu vos données.
+privacy-see-what = Tout ce qui est détenu : qui vous êtes pour nous, ce à quoi vous avez consenti et sous quels termes, ce qui vous a été envoyé, et qui a lu vos données.
 privacy-show = Afficher
 privacy-download = Télécharger
 privacy-download-hint = Le téléchargement est un fichier ZIP avec un document JSON pour les programmes et des tableaux pour tableur.
 privacy-correct = Corriger
 privacy-restrict = En limiter l’usage
-privacy-restricted-since = L’usage de vos données est limité depuis le { $day } : nous les conservons et ne vous envoyons rien, sauf les changements de notre politique et les réponses à vos questions.
+privacy-restricted-since = L’usage de vos données est limité depuis le { $day } : nous les conservons et ne vous envoyons rien, sauf les changements de notre politique et les réponses à vos questions.
 privacy-lift = Lever la limitation
 privacy-restrict-what = Nous conservons vos données et ne vous envoyons rien jusqu’à ce que vous en décidiez autrement ici, sauf les changements de notre politique et les réponses à vos questions.
 privacy-restrict-button = Limiter l’usage
@@ -20,25 +20,25 @@ privacy-ask = Demander autre chose
 privacy-message = Votre message
 privacy-message-hint = Il est transmis à la personne responsable des données dans cette société. La réponse vous est due sous un mois et arrive par e-mail.
 privacy-so-far = Ce qui a été demandé jusqu’ici
-privacy-request = <strong>{ $kind }</strong>, { $day } : { $state }.
-privacy-request-due = <strong>{ $kind }</strong>, { $day } : { $state }, due au plus tard le { $day-due }.
-privacy-the-answer = La réponse :
-privacy-was-it-you = C’est venu par un formulaire que n’importe qui peut remplir, avec votre adresse. Était-ce vous ?
+privacy-request = <strong>{ $kind }</strong>, { $day } : { $state }.
+privacy-request-due = <strong>{ $kind }</strong>, { $day } : { $state }, due au plus tard le { $day-due }.
+privacy-the-answer = La réponse :
+privacy-was-it-you = C’est venu par un formulaire que n’importe qui peut remplir, avec votre adresse. Était-ce vous ?
 privacy-it-was-me = Oui, c’était moi
 privacy-erase = Effacer
-privacy-erase-what = Nous supprimons votre adresse, votre nom et tout ce qui dit qui vous êtes, immédiatement et définitivement. Il ne reste qu’un nombre que personne ne peut retransformer en votre adresse ; grâce à lui, nous savons ne plus vous écrire. C’est irréversible : prenez d’abord une copie, si vous en voulez une.
+privacy-erase-what = Nous supprimons votre adresse, votre nom et tout ce qui dit qui vous êtes, immédiatement et définitivement. Il ne reste qu’un nombre que personne ne peut retransformer en votre adresse ; grâce à lui, nous savons ne plus vous écrire. C’est irréversible : prenez d’abord une copie, si vous en voulez une.
 privacy-erase-sure = Oui, effacez tout ce que vous détenez sur moi
-privacy-erase-tick = Cochez aussi la case : c’est irréversible
+privacy-erase-tick = Cochez aussi la case : c’est irréversible
 privacy-erase-button = Effacer mes données
 
 ## What was done just now.
 
 privacy-done-corrected = Corrigé. Voici l’état actuel.
-privacy-done-restricted = L’usage de vos données est limité : nous les conservons et ne vous envoyons rien.
-privacy-done-lifted = La limitation est levée : ce à quoi vous aviez consenti vaut à nouveau.
+privacy-done-restricted = L’usage de vos données est limité : nous les conservons et ne vous envoyons rien.
+privacy-done-lifted = La limitation est levée : ce à quoi vous aviez consenti vaut à nouveau.
 privacy-done-objected = Nous n’utilisons plus vos données pour quoi que ce soit, et ne vous envoyons aucun e-mail, quel qu’il soit.
 privacy-done-sent = Votre message a été envoyé. La réponse arrive par e-mail.
-privacy-done-vouched = Merci : nous savons maintenant que le message est de vous.
+privacy-done-vouched = Merci : nous savons maintenant que le message est de vous.
 
 ## What was asked, and where it stands.
 
@@ -59,7 +59,7 @@ request-refused = refusé
 privacy-form-lead = Écrivez à la personne responsable des données chez <strong>{ $tenant }</strong>. La réponse vous est due sous un mois.
 privacy-form-link = Si nous connaissons votre adresse, nous y envoyons aussi un lien qui vous permet de voir, copier, corriger, limiter ou effacer immédiatement ce que nous détenons sur vous.
 privacy-form-address = Votre adresse e-mail
-privacy-form-message = Que souhaitez-vous savoir, ou que devons-nous faire ?
+privacy-form-message = Que souhaitez-vous savoir, ou que devons-nous faire ?
 privacy-form-hint = Nous utilisons ce que vous saisissez ici pour vous répondre, et pour rien d’autre.
 privacy-sent-title = Envoyé
 privacy-sent-heading = Nous avons bien reçu votre message
@@ -70,7 +70,7 @@ privacy-sent-no-link = Si nous ne connaissons pas l’adresse, aucun lien n’ar
 ## The copy as a page.
 
 copy-title = Ce que nous détenons sur vous
-copy-lead = Tout ce que <strong>{ $tenant }</strong> détient sur vous, au { $minute }. Les codes sont ceux de nos registres ; pour demander ce que l’un d’eux signifie, revenez en arrière et écrivez-nous.
+copy-lead = Tout ce que <strong>{ $tenant }</strong> détient sur vous, au { $minute }. Les codes sont ceux de nos registres ; pour demander ce que l’un d’eux signifie, revenez en arrière et écrivez-nous.
 
 ## The receipt of a consent record.
 
@@ -93,7 +93,7 @@ receipt-withdrawal = Retrait
 receipt-withdrawal-by = Par <span lang="en">{ $method }</span>
 receipt-happened = Ce qui s’est passé
 receipt-event = <strong>{ $state }</strong> le { $time }, par { $method }, selon la version { $version } de la politique.
-receipt-event-at = <strong>{ $state }</strong> le { $time }, par { $method } « { $place } », selon la version { $version } de la politique.
+receipt-event-at = <strong>{ $state }</strong> le { $time }, par { $method } « { $place } », selon la version { $version } de la politique.
 receipt-this-record = { $time } (cet enregistrement)
 receipt-lasts = Valable jusqu’au { $time }.
 receipt-check = Pour le vérifier

@@ -18,7 +18,7 @@ home-version = Version { $version }
 setup-title = Configurer Assent
 setup-heading = Configurer ce serveur
 setup-lead = Assent fonctionne et n’a pas encore de société. Créez la première, et le compte de son propriétaire.
-setup-is-it-you = Est-ce vous ?
+setup-is-it-you = Est-ce vous ?
 setup-code = Code de configuration
 setup-code-hint = Le serveur l’a affiché à son démarrage.
 setup-company = La société
@@ -45,9 +45,9 @@ setup-done-title = Configuré
 setup-done-heading = { $company } est configurée
 setup-done-lead = Vous en êtes le propriétaire. Quatre étapes mènent à la première campagne.
 setup-step-sign-in = <strong>Se connecter.</strong> Ouvrez <a href="/graphql">GraphiQL</a> et connectez-vous avec votre adresse et votre mot de passe. Tout se fait là, et chaque type et champ est décrit.
-setup-step-policy = <strong>Rédiger et publier une politique de confidentialité.</strong> Aucune adresse n’est collectée et aucun e-mail n’est envoyé avant qu’une soit en vigueur. La première version peut s’appliquer immédiatement ; elle figure alors sur <a href="{ $href }">votre page de politique</a>.
+setup-step-policy = <strong>Rédiger et publier une politique de confidentialité.</strong> Aucune adresse n’est collectée et aucun e-mail n’est envoyé avant qu’une soit en vigueur. La première version peut s’appliquer immédiatement ; elle figure alors sur <a href="{ $href }">votre page de politique</a>.
 setup-step-form = <strong>Créer une liste et un point de collecte.</strong> Le point de collecte est le formulaire où l’on s’inscrit.
-setup-step-yourself-mailbox = <strong>Vous inscrire vous-même.</strong> La confirmation est gardée dans <a href="/dev/mailbox">la boîte de ce serveur</a> : aucun vrai e-mail n’en part tant que vous ne lui donnez pas de serveur SMTP.
+setup-step-yourself-mailbox = <strong>Vous inscrire vous-même.</strong> La confirmation est gardée dans <a href="/dev/mailbox">la boîte de ce serveur</a> : aucun vrai e-mail n’en part tant que vous ne lui donnez pas de serveur SMTP.
 setup-step-yourself = <strong>Vous inscrire vous-même.</strong> La confirmation arrive par un vrai e-mail.
 
 ## The built-in mailbox.

@@ -39,7 +39,13 @@ fn lang(page: &Answer) -> String {
     page.attributes("html", "lang").concat()
 }
 
-/// What the English catalogue says, in pieces between values and elements; short ones say nothing of a language.
+/// What tenants say in these tests, and what every policy says: it stays as it is.
+const TENANTS: [&str; 2] = [
+    include_str!("../src/house.rs"),
+    include_str!("../../domain/src/purpose.rs"),
+];
+
+/// What a catalogue says, in pieces between values and elements; short ones say nothing of a language.
 fn sentences(tag: &str) -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../locales").join(tag);
     let mut sentences = Vec::new();
@@ -55,6 +61,7 @@ fn sentences(tag: &str) -> Vec<String> {
             sentences.extend(spoken.map(str::to_owned));
         }
     }
+    sentences.retain(|sentence| !TENANTS.iter().any(|said| said.contains(sentence)));
     assert!(sentences.len() > 300, "{}", sentences.len());
     sentences
 }
@@ -104,6 +111,7 @@ on_both!(
         for (asked, accepted, expected) in [
             ("", "de", "de"),
             ("", "pt, de-AT;q=0.7, fr;q=0.8", "fr"),
+            ("", "de;q=0, fr;q=0.5", "fr"),
             ("", "de;q=0, fr;q=x, *", "en"),
             ("", "<script>alert(1)</script>", "en"),
             ("", endless.as_str(), "en"),
@@ -208,10 +216,10 @@ on_both!(p04_a_german_sign_up_is_german_to_the_end, async |db| {
     let raw = mail_to(&site, "ann@example.org", 1).await;
     let mail = MessageParser::default().parse(&raw).expect("a mail");
     assert_eq!(header(&mail, "Content-Language"), "de");
+    let subject = mail.subject().unwrap();
     assert!(
-        mail.subject()
-            .unwrap()
-            .ends_with("Bitte bestätigen Sie, dass Sie es waren")
+        subject.ends_with("Bitte bestätigen Sie, dass Sie es waren"),
+        "{subject}"
     );
     let (text, html) = (mail.body_text(0).unwrap(), mail.body_html(0).unwrap());
     for said in [
@@ -257,9 +265,9 @@ on_both!(p04_a_german_sign_up_is_german_to_the_end, async |db| {
         let form = record.form.as_ref().unwrap();
         assert_eq!(form.language.as_str(), "de");
     }
-    let words = consent::words_shown(&tx, records[records.len() - 1].form.as_ref().unwrap())
-        .await
-        .unwrap();
+    let mut at_form = records.iter().filter_map(|record| record.form.as_ref());
+    let at_form = at_form.find(|form| form.words.is_some()).unwrap();
+    let words = consent::words_shown(&tx, at_form).await.unwrap();
     assert!(words.unwrap().contains("Choice: Ja, schickt mir Neuigkeiten."));
     let kept = subscriber::language(&tx, ann).await.unwrap();
     assert_eq!(kept.unwrap().as_str(), "de");

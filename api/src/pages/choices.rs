@@ -9,6 +9,7 @@ use assent_domain::id::PolicyVersionId;
 use assent_domain::policy::PolicyStatus;
 use assent_entity::choice::{self, Answers};
 use assent_entity::link::{self, Act, Opened};
+use assent_entity::policy::NamedParty;
 use assent_entity::{Store, TenantTx};
 
 use super::error::PageError;
@@ -57,7 +58,12 @@ pub(super) async fn send(
         parties: parties::answers(&posted).ok_or_else(|| PageError::unreadable(StatusCode::BAD_REQUEST))?,
     };
     let mut tx = TenantTx::write(&app.store, link.ctx).await?;
-    choice::answer(&mut tx, link.subscriber, version, &answers).await?;
+    let words = tenant::chrome_for(&tx, &reader, link.subscriber)
+        .await?
+        .tongue
+        .words;
+    let words = |party: &NamedParty| parties::statement(party, words);
+    choice::answer(&mut tx, link.subscriber, version, &answers, words).await?;
     tx.commit().await?;
     page(&app.store, &reader, &link, version, true).await
 }

@@ -34,6 +34,12 @@ pub(super) fn in_words(field: PersonField, words: Words) -> String {
     }
 }
 
+/// What a page shows beside a party, in one text: the proof of what a person answered to.
+pub(super) fn statement(party: &NamedParty, words: Words) -> String {
+    let fields: Vec<_> = party.fields.iter().map(|field| in_words(*field, words)).collect();
+    words.party_statement(&party.name, fields.join(", "), &party.why, &party.what)
+}
+
 /// What is asked about a party, and what the person said.
 pub(super) fn question(party: NamedParty, said: &Permissions, words: Words) -> PartyQuestion {
     let question = |field: &PersonField| FieldQuestion {

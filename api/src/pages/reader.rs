@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{AcceptLanguage, Header};
+use actix_web::http::header::{AcceptLanguage, Header, Quality};
 use actix_web::{FromRequest, HttpRequest};
 use assent_domain::language::Language;
 use assent_worker::words::Words;
@@ -32,8 +32,11 @@ impl Reader {
         let (asked, query): (Vec<_>, Vec<_>) = query
             .into_owned()
             .partition(|(name, _)| name == LANGUAGE_PARAMETER);
-        let accepted = AcceptLanguage::parse(request).map(|header| header.ranked());
-        let accepted = accepted.unwrap_or_default().into_iter();
+        let header = AcceptLanguage::parse(request);
+        let AcceptLanguage(mut accepted) = header.unwrap_or_else(|_| AcceptLanguage(Vec::new()));
+        // A quality of zero rules a language out (RFC 9110, 12.4.2).
+        accepted.retain(|language| language.quality > Quality::ZERO);
+        let accepted = AcceptLanguage(accepted).ranked().into_iter();
         Self {
             asked: asked.into_iter().next().map(|(_, tag)| tag),
             accepted: accepted.take(MAX_ACCEPTED).map(|tag| tag.to_string()).collect(),

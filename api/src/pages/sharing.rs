@@ -7,6 +7,7 @@ use assent_domain::disclosure::Basis;
 use assent_entity::disclosure::Disclosure;
 use assent_entity::link::{self, Act, Opened};
 use assent_entity::outside_party::OutsideParty;
+use assent_entity::policy::NamedParty;
 use assent_entity::{Store, TenantTx, sharing};
 use assent_worker::words::Words;
 
@@ -49,8 +50,13 @@ pub(super) async fn send(
     let posted = Posted::read(&request, payload).await?;
     let answers = parties::answers(&posted).ok_or_else(|| PageError::unreadable(StatusCode::BAD_REQUEST))?;
     let mut tx = TenantTx::write(&app.store, link.ctx).await?;
+    let words = tenant::chrome_for(&tx, &reader, link.subscriber)
+        .await?
+        .tongue
+        .words;
+    let words = |party: &NamedParty| parties::statement(party, words);
     let shown = posted.one("shown").ok().and_then(|text| text.parse().ok());
-    sharing::answer(&mut tx, link.subscriber, shown, &answers).await?;
+    sharing::answer(&mut tx, link.subscriber, shown, &answers, words).await?;
     tx.commit().await?;
     page(&app.store, &reader, &link, &token, true).await
 }

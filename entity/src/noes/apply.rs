@@ -173,6 +173,7 @@ async fn forbid(tx: &mut TenantTx<Write>, no: &Forbidden) -> Result<(), StoreErr
         party,
         &BTreeMap::from([(no.field, false)]),
         occasion,
+        &permission::statement_for(party),
     )
     .await
 }

@@ -70,7 +70,7 @@ impl Tongue {
 
     fn link(&self, words: Words) -> LanguageLink {
         let tag = words.language().to_string();
-        let mut query = form_urlencoded::Serializer::new(String::from("?"));
+        let mut query = form_urlencoded::Serializer::for_suffix(String::from("?"), 1);
         query.extend_pairs(&self.query).append_pair(PARAMETER, &tag);
         LanguageLink {
             href: query.finish(),
