@@ -111,7 +111,7 @@ on_both!(
         for (asked, accepted, expected) in [
             ("", "de", "de"),
             ("", "pt, de-AT;q=0.7, fr;q=0.8", "fr"),
-            ("", "de;q=0, fr;q=0.5", "fr"),
+            ("", "de;q=0", "en"),
             ("", "de;q=0, fr;q=x, *", "en"),
             ("", "<script>alert(1)</script>", "en"),
             ("", endless.as_str(), "en"),
@@ -154,19 +154,22 @@ async fn workers(db: &assent_tests::TestStore, site: &Site) -> Workers {
     Workers::start(db.store.clone(), settings).await.expect("workers")
 }
 
-/// The newest mail to an address, once there are so many.
-async fn mail_to(site: &Site, email: &str, how_many: usize) -> Vec<u8> {
+/// The mail to an address with such a subject, once it is there.
+async fn mail_to(site: &Site, email: &str, subject: &str) -> Vec<u8> {
+    let to = format!("To: {email}");
+    let is_it = |mail: &Vec<u8>| {
+        let parsed = MessageParser::default().parse(mail).unwrap_or_default();
+        let found = parsed.subject().unwrap_or_default().contains(subject);
+        found && String::from_utf8_lossy(mail).contains(&to)
+    };
     let found = || {
         let ids = site.mailbox.newest(50).expect("a mailbox").ids;
-        let mails = ids.iter().filter_map(|id| site.mailbox.read(id).expect("a mail"));
-        let to = format!("To: {email}");
-        mails
-            .filter(|mail| String::from_utf8_lossy(mail).contains(&to))
-            .collect::<Vec<_>>()
+        let mut mails = ids.iter().filter_map(|id| site.mailbox.read(id).expect("a mail"));
+        mails.find(is_it)
     };
     let limit = Duration::from_mins(1);
-    until("the mail is there", limit, || async { found().len() >= how_many }).await;
-    found().remove(0)
+    until("the mail is there", limit, || async { found().is_some() }).await;
+    found().expect("a mail")
 }
 
 fn header<'a>(mail: &'a Message<'_>, name: &'static str) -> &'a str {
@@ -213,14 +216,14 @@ on_both!(p04_a_german_sign_up_is_german_to_the_end, async |db| {
             .text()
             .contains("Sehen Sie jetzt in Ihre E-Mails")
     );
-    let raw = mail_to(&site, "ann@example.org", 1).await;
+    let raw = mail_to(
+        &site,
+        "ann@example.org",
+        "Bitte bestätigen Sie, dass Sie es waren",
+    )
+    .await;
     let mail = MessageParser::default().parse(&raw).expect("a mail");
     assert_eq!(header(&mail, "Content-Language"), "de");
-    let subject = mail.subject().unwrap();
-    assert!(
-        subject.ends_with("Bitte bestätigen Sie, dass Sie es waren"),
-        "{subject}"
-    );
     let (text, html) = (mail.body_text(0).unwrap(), mail.body_html(0).unwrap());
     for said in [
         "Waren Sie das?",
@@ -275,7 +278,9 @@ on_both!(p04_a_german_sign_up_is_german_to_the_end, async |db| {
     let preferences = accepting(&site, &house.preferences_path(ann), "fr").await;
     assert_eq!(lang(&preferences), "de");
     assert!(
-        preferences.text().contains("zu genau diesem Wortlaut"),
+        preferences
+            .text()
+            .contains("zu diesem Wortlaut: Ja, schickt mir Neuigkeiten."),
         "{}",
         preferences.text()
     );
@@ -301,26 +306,23 @@ on_both!(p04_a_german_sign_up_is_german_to_the_end, async |db| {
         .post(next, db.store.now().after(assent_domain::policy::NOTICE_PERIOD))
         .await
         .unwrap();
-    let german = mail_to(&site, "ann@example.org", 2).await;
-    let german = MessageParser::default().parse(&german).unwrap();
-    assert!(
-        german
-            .subject()
-            .unwrap()
-            .contains("Unsere Datenschutzrichtlinie ändert sich am"),
-        "{:?}",
-        german.subject()
-    );
-    assert_eq!(header(&german, "Content-Language"), "de");
-    let english = mail_to(&site, "ben@example.org", 1).await;
-    let english = MessageParser::default().parse(&english).unwrap();
-    assert!(
-        english
-            .subject()
-            .unwrap()
-            .contains("our privacy policy changes on")
-    );
-    assert_eq!(header(&english, "Content-Language"), "en");
+    for (email, subject, tag) in [
+        (
+            "ann@example.org",
+            "Unsere Datenschutzrichtlinie ändert sich am",
+            "de",
+        ),
+        ("ben@example.org", "our privacy policy changes on", "en"),
+    ] {
+        let raw = mail_to(&site, email, subject).await;
+        let mail = MessageParser::default().parse(&raw).unwrap();
+        assert_eq!(header(&mail, "Content-Language"), tag);
+        assert!(
+            mail.body_html(0)
+                .unwrap()
+                .contains(&format!("<html lang=\"{tag}\">"))
+        );
+    }
     workers.stop().await;
     site.close().await;
 });
