@@ -56,6 +56,7 @@ pub fn start(app: App, listener: TcpListener) -> std::io::Result<Running> {
     let configure = configure(app);
     let server: Server = HttpServer::new(move || {
         Actix::new()
+            .wrap(from_fn(crate::pages::in_language))
             .wrap(from_fn(visits::note))
             .configure(configure.clone())
     })

@@ -22,6 +22,9 @@ use crate::subscriber::{self, Subscriber, read_address, read_address_hash};
 use crate::tx::{TenantTx, Write};
 use crate::{merge, purpose, suppression};
 
+/// What is said to somebody who asks to be reached where they are.
+pub const SAME_ADDRESS: &str = "this is the address that you have: enter another";
+
 /// The most mails a day that one person can cause so, and that one address can be made to get.
 pub const MAX_ASKED_A_DAY: u64 = 3;
 
@@ -36,10 +39,7 @@ pub async fn ask(
     let person = subscriber::lock(tx, of).await?;
     let hash = tx.address_hasher().hash(wanted);
     if hash == person.address_hash {
-        return Err(StoreError::invalid(
-            "email",
-            "this is the address that you have: enter another",
-        ));
+        return Err(StoreError::invalid("email", SAME_ADDRESS));
     }
     let since = tx.now().before(Duration::from_hours(24)).micros();
     let alike = Condition::any()

@@ -100,12 +100,14 @@ pub async fn view<M>(tx: &TenantTx<M>, of: SubscriberId, id: PolicyVersionId) ->
     })
 }
 
-/// Takes a person's answers: their own act. They count from the version's own day on.
+/// Takes a person's answers: their own act. They count from the version's own day on. `words` says what the page showed
+/// beside a party.
 pub async fn answer(
     tx: &mut TenantTx<Write>,
     of: SubscriberId,
     id: PolicyVersionId,
     answers: &Answers,
+    words: impl Fn(&NamedParty) -> String,
 ) -> Result<(), StoreError> {
     let person = subscriber::lock(tx, of).await?;
     let version = policy::by_id(tx, id).await?;
@@ -134,7 +136,7 @@ pub async fn answer(
     };
     for party in &added.parties {
         if let Some(answers) = answers.parties.get(&party.id) {
-            permission::record(tx, person.id, party, answers, occasion).await?;
+            permission::record(tx, person.id, party, answers, occasion, &words(party)).await?;
         }
     }
     Ok(())

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{MailingListId, WorkerId, stored};
+use assent_domain::language::Language;
 use assent_domain::permit::{Addressee, Permit, Recipient, Refusal, may_send};
 use assent_domain::tracking::TrackingLeave;
 use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, Value};
@@ -17,7 +18,7 @@ use crate::facts::{self, Ground, PERSON_COLUMNS, PERSON_SOURCE, PersonRow};
 use crate::mailing::{self, Mailing};
 use crate::outcome::{self, Ended, Outcome};
 use crate::row::member;
-use crate::subscriber::read_address;
+use crate::subscriber::{read_address, read_language};
 use crate::tracking;
 use crate::tx::{self, TenantTx, Write};
 
@@ -34,6 +35,8 @@ pub struct Claim {
     pub name: String,
     /// The recipient's company, empty if unknown.
     pub company: String,
+    /// The language in which the recipient signed up, where one is known.
+    pub language: Option<Language>,
     /// The list through which it reaches them, if it goes to lists.
     pub list: Option<MailingListId>,
     /// Leave to learn which of its links they follow, where the mailing asks for that and they agree.
@@ -65,6 +68,7 @@ struct PersonAt {
     email: String,
     name: String,
     company: String,
+    language: Option<String>,
     list_id: Option<Uuid>,
     #[sea_orm(nested)]
     facts: PersonRow,
@@ -209,6 +213,7 @@ fn decide_person(
             started_at: tx.now(),
             name: person.name.clone(),
             company: person.company.clone(),
+            language: read_language(person.language.as_deref()),
             list: person.list_id.map(stored),
             tracking: None,
         }),
@@ -234,6 +239,7 @@ fn decide_member(
         started_at: tx.now(),
         name: String::new(),
         company: String::new(),
+        language: None,
         list: None,
         tracking: None,
     }))
@@ -258,7 +264,7 @@ async fn people(
     }
     let places = tx::places(5, tx::fill_up(&mut ids));
     let sql = format!(
-        "SELECT s.id, s.email, s.name, s.company, {PERSON_COLUMNS},
+        "SELECT s.id, s.email, s.name, s.company, s.language, {PERSON_COLUMNS},
                 (SELECT l.list_id FROM campaign_list l CROSS JOIN subscription u
                  WHERE l.tenant_id = $1 AND l.campaign_id = $3
                    AND u.tenant_id = $1 AND u.list_id = l.list_id AND u.subscriber_id = s.id

@@ -90,6 +90,8 @@ pub struct Person {
     pub confirmed_at: Option<String>,
     /// Since when the use of their data is restricted.
     pub restricted_at: Option<String>,
+    /// The language in which they signed up.
+    pub language: Option<String>,
 }
 
 /// Where a person stands with a list.
@@ -301,6 +303,7 @@ pub async fn of_person<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<Personal
             created_at: person.created_at.to_string(),
             confirmed_at: text(person.confirmed_at),
             restricted_at: text(person.restricted_at),
+            language: person.language.map(|language| language.to_string()),
         },
         former_ids: identity::former_ids(tx, of).await?,
         address_changes: identity::address_changes(tx, of).await?,

@@ -72,6 +72,7 @@ const MOVED: &[&str] = &[
        company = CASE WHEN company = ''
                    THEN (SELECT o.company FROM subscriber o WHERE o.tenant_id = $1 AND o.id = $2)
                    ELSE company END,
+       language = COALESCE(language, (SELECT o.language FROM subscriber o WHERE o.tenant_id = $1 AND o.id = $2)),
        confirmed_at = COALESCE(confirmed_at,
          (SELECT o.confirmed_at FROM subscriber o WHERE o.tenant_id = $1 AND o.id = $2)),
        restricted_at = COALESCE(restricted_at,

@@ -142,6 +142,7 @@ pub async fn join(
         email: request.email.clone(),
         name: request.name.trim().to_owned(),
         company: request.company.trim().to_owned(),
+        language: form.point.language.clone(),
     };
     let person = subscriber::take_in(tx, &given, policy.id, form.point.id).await?;
     let occasion = Occasion {
@@ -251,7 +252,9 @@ async fn answer(
         subscription::set(tx, person.id, list.id, after).await?;
     }
     match (consented && active, changed) {
-        (true, true) => welcome(tx, person.id).await.map(|()| Joined::Subscribed),
+        (true, true) => welcome(tx, person.id, &form.point.language)
+            .await
+            .map(|()| Joined::Subscribed),
         (true, false) => Ok(Joined::AlreadySubscribed),
         (false, _) => ask(tx, form, person, request).await,
     }
@@ -386,17 +389,19 @@ pub async fn latest_of<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<OptInId,
     Ok(stored(row.ok_or(StoreError::NotFound("opt-in"))?.id))
 }
 
-/// The words that somebody asked to agree to, for the confirmation mail.
-pub async fn statements<M>(tx: &TenantTx<M>, id: OptInId) -> Result<Vec<String>, StoreError> {
+/// The words that somebody asked to agree to, and their language, for the confirmation mail.
+pub async fn statements<M>(tx: &TenantTx<M>, id: OptInId) -> Result<(Vec<String>, Language), StoreError> {
     let row = tx.get::<row::Entity>(id.uuid()).await?;
     let asked = view(tx, id, stored(row.subscriber_id)).await?;
+    let language = asked.point.language;
     let lists = asked.lists.into_iter().map(|list| list.name);
     let statements: Vec<_> = asked.choices.into_iter().map(|choice| choice.statement).collect();
-    Ok(if statements.is_empty() {
+    let words = if statements.is_empty() {
         lists.collect()
     } else {
         statements
-    })
+    };
+    Ok((words, language))
 }
 
 /// What a confirmation did.
@@ -471,16 +476,19 @@ pub async fn confirm(
         [id.uuid().into(), now.into()],
     )
     .await?;
-    welcome(tx, of).await?;
+    welcome(tx, of, &asked.point.language).await?;
     Ok(Confirmed::Now)
 }
 
 /// What happens once when a person is on their first list, by confirming or because signing up was enough.
-async fn welcome(tx: &mut TenantTx<Write>, of: SubscriberId) -> Result<(), StoreError> {
+///
+/// The language of what they confirmed is theirs from now on: it was their own act.
+async fn welcome(tx: &mut TenantTx<Write>, of: SubscriberId, language: &Language) -> Result<(), StoreError> {
     let now = tx.now().micros();
     tx.execute(
-        "UPDATE subscriber SET confirmed_at = $3 WHERE tenant_id = $1 AND id = $2 AND confirmed_at IS NULL",
-        [of.uuid().into(), now.into()],
+        "UPDATE subscriber SET confirmed_at = COALESCE(confirmed_at, $3), language = $4
+         WHERE tenant_id = $1 AND id = $2",
+        [of.uuid().into(), now.into(), language.as_str().into()],
     )
     .await?;
     mailing::tell_newcomer(tx, of).await

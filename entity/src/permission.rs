@@ -41,7 +41,7 @@ const ROWS_A_STATEMENT: usize = 2000;
 /// What a person said about a party, field by field.
 pub type Permissions = BTreeMap<PersonField, Permission>;
 
-/// The words beside a party on the pages that ask about it.
+/// The words beside a party on the pages that ask about it, in English; a page says in its own language what it showed.
 pub fn statement_for(party: &NamedParty) -> String {
     let fields: Vec<_> = party.fields.iter().map(|field| field.in_words()).collect();
     format!(
@@ -104,13 +104,14 @@ pub(crate) struct Occasion {
 }
 
 /// Records a person's answers about a party, where they change anything: one record for the fields that go the same
-/// way. The person's row has to be locked.
+/// way, with the words that they had before them. The person's row has to be locked.
 pub(crate) async fn record(
     tx: &mut TenantTx<Write>,
     person: SubscriberId,
     party: &NamedParty,
     answers: &BTreeMap<PersonField, bool>,
     occasion: Occasion,
+    words: &str,
 ) -> Result<(), StoreError> {
     let current = of(tx, person, party.id).await?;
     let mut moves: BTreeMap<ConsentState, Fields> = BTreeMap::new();
@@ -135,7 +136,7 @@ pub(crate) async fn record(
     if moves.is_empty() {
         return Ok(());
     }
-    let shown = wording::keep(tx, "outsideParties", &statement_for(party)).await?;
+    let shown = wording::keep(tx, "outsideParties", words).await?;
     for (state, fields) in moves {
         let facts = facts(party.id, fields, state, occasion, &shown);
         let entry = entry(tx, person, &facts)?;

@@ -28,6 +28,9 @@ pub mod form;
 pub mod mail;
 pub mod page_link;
 
+/// What is said to somebody who sends no message.
+pub const MESSAGE_NEEDED: &str = "write what you would like to know";
+
 /// The longest message to the privacy contact, in characters.
 pub const MAX_MESSAGE_CHARS: usize = 5000;
 

@@ -56,12 +56,13 @@ pub async fn view<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<Sharing, Stor
 }
 
 /// Takes a person's answers, by outside party and field: their own act, to the words of the version that was `shown`. What
-/// they leave out stays as it was.
+/// they leave out stays as it was. `words` says what the page showed beside a party.
 pub async fn answer(
     tx: &mut TenantTx<Write>,
     of: SubscriberId,
     shown: Option<PolicyVersionId>,
     answers: &BTreeMap<OutsidePartyId, BTreeMap<PersonField, bool>>,
+    words: impl Fn(&NamedParty) -> String,
 ) -> Result<(), StoreError> {
     let person = subscriber::lock(tx, of).await?;
     let version = policy::require_in_force(tx, "token").await?.id;
@@ -87,7 +88,7 @@ pub async fn answer(
     };
     for party in &parties {
         if let Some(answers) = answers.get(&party.id) {
-            permission::record(tx, person.id, party, answers, occasion).await?;
+            permission::record(tx, person.id, party, answers, occasion, &words(party)).await?;
         }
     }
     Ok(())

@@ -4,6 +4,7 @@ use assent_domain::address::EmailAddress;
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{CollectionPointId, MailingListId, PolicyVersionId, SubscriberId, new_id, stored};
 use assent_domain::keys::AddressHash;
+use assent_domain::language::Language;
 use assent_domain::suppression::{SuppressionReason, Suppressions};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 use strum::{Display, EnumString};
@@ -33,6 +34,8 @@ pub struct Subscriber {
     pub confirmed_at: Option<Timestamp>,
     /// Since when the use of their data is restricted, if it is.
     pub restricted_at: Option<Timestamp>,
+    /// The language in which they signed up, if it was at a form.
+    pub language: Option<Language>,
     pub(crate) address_hash: AddressHash,
 }
 
@@ -93,6 +96,11 @@ pub(crate) fn read_address(text: &str) -> Result<EmailAddress, StoreError> {
     EmailAddress::parse(text).map_err(|_| StoreError::Corrupt("the address of a subscriber".to_owned()))
 }
 
+/// A language that is no more than a preference: one that cannot be read is none.
+pub(crate) fn read_language(tag: Option<&str>) -> Option<Language> {
+    Language::parse(tag?).ok()
+}
+
 impl TryFrom<row::Model> for Subscriber {
     type Error = StoreError;
 
@@ -106,6 +114,7 @@ impl TryFrom<row::Model> for Subscriber {
             created_at: Timestamp::from_micros(row.created_at),
             confirmed_at: row.confirmed_at.map(Timestamp::from_micros),
             restricted_at: row.restricted_at.map(Timestamp::from_micros),
+            language: read_language(row.language.as_deref()),
             address_hash: read_address_hash(&row.address_hash)?,
         })
     }
@@ -114,6 +123,13 @@ impl TryFrom<row::Model> for Subscriber {
 /// The subscriber with this id.
 pub async fn by_id<M>(tx: &TenantTx<M>, id: SubscriberId) -> Result<Subscriber, StoreError> {
     tx.get::<row::Entity>(id.uuid()).await?.try_into()
+}
+
+/// The language of a person's pages and mails; nothing where it is not known, nor the person.
+pub async fn language<M>(tx: &TenantTx<M>, id: SubscriberId) -> Result<Option<Language>, StoreError> {
+    let query = tx.find::<row::Entity>().filter(row::Column::Id.eq(id.uuid()));
+    let row = query.one(tx.conn()).await?;
+    Ok(row.and_then(|row| read_language(row.language.as_deref())))
 }
 
 /// The subscriber who has this id, or had it before two turned out to be one.
@@ -263,6 +279,8 @@ pub(crate) struct Given {
     pub(crate) email: EmailAddress,
     pub(crate) name: String,
     pub(crate) company: String,
+    /// The language of the form.
+    pub(crate) language: Language,
 }
 
 /// Finds the person with this address, or takes them in under the policy version in force.
@@ -289,6 +307,7 @@ pub(crate) async fn take_in(
         created_at: Set(tx.now().micros()),
         confirmed_at: Set(None),
         restricted_at: Set(None),
+        language: Set(Some(given.language.to_string())),
     };
     let known = sea_orm::sea_query::OnConflict::columns([row::Column::TenantId, row::Column::AddressHash])
         .do_nothing()
@@ -306,12 +325,13 @@ pub(crate) async fn take_in(
     }
     tx.execute(
         "UPDATE subscriber SET name = CASE WHEN $3 = '' THEN name ELSE $3 END,
-                company = CASE WHEN $4 = '' THEN company ELSE $4 END
+                company = CASE WHEN $4 = '' THEN company ELSE $4 END, language = $5
          WHERE tenant_id = $1 AND id = $2",
         [
             locked.id.uuid().into(),
             given.name.as_str().into(),
             given.company.as_str().into(),
+            given.language.as_str().into(),
         ],
     )
     .await?;

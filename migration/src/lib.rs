@@ -21,6 +21,7 @@ mod m10_tenant_life;
 mod m11_disclosures;
 mod m12_bounce;
 mod m14_pause;
+mod m19_language;
 mod security;
 
 /// The tables that are read before a tenant is known, and so are not a tenant's. A test compares this list
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m12_bounce::Migration),
             Box::new(m14_pause::Migration),
             Box::new(m10_tenant_life::Migration),
+            Box::new(m19_language::Migration),
         ]
     }
 }

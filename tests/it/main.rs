@@ -31,6 +31,7 @@ mod graphql;
 mod graphql_http;
 mod histories;
 mod isolation;
+mod languages;
 mod ledger;
 mod link;
 mod links;

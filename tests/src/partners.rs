@@ -8,7 +8,7 @@ use assent_domain::id::{ApiTokenId, LegalOrderId, SubscriberId};
 use assent_entity::api_token::{self, NewApiToken};
 use assent_entity::disclosure::{self, Asker};
 use assent_entity::legal_order::{self, NewLegalOrder};
-use assent_entity::{TenantCtx, TenantTx, Write, outside_party, sharing};
+use assent_entity::{TenantCtx, TenantTx, Write, outside_party, permission, sharing};
 use secrecy::ExposeSecret;
 
 use crate::house::House;
@@ -29,7 +29,7 @@ impl House<'_> {
         let shown = sharing::view(&tx, of).await.expect("a page").version;
         let answers: BTreeMap<_, _> = answers.iter().copied().collect();
         let answers = BTreeMap::from([(courier.expect("the courier").id, answers)]);
-        sharing::answer(&mut tx, of, shown, &answers)
+        sharing::answer(&mut tx, of, shown, &answers, permission::statement_for)
             .await
             .expect("an answer");
         tx.commit().await.expect("an answer");

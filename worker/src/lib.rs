@@ -14,6 +14,7 @@ pub mod mime;
 pub mod render;
 pub mod settings;
 pub mod smtp;
+pub mod words;
 
 pub use compose::{links::Links, message_id};
 pub use run::{StartError, Workers};

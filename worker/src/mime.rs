@@ -48,6 +48,8 @@ pub struct Draft<'a> {
     pub reply_to: Option<&'a str>,
     /// Where providers tell of complaints (RFC 9477).
     pub complaints_to: Option<&'a str>,
+    /// The language it is in, as a tag (RFC 3282).
+    pub language: &'a str,
 }
 
 /// The list fields of marketing mail (RFC 2369, 2919, 8058).
@@ -109,6 +111,11 @@ pub fn build(draft: &Draft<'_>) -> Result<Vec<u8>, MimeError> {
     ));
     raw(&mut headers, "Message-ID", message_id.clone());
     headers.set(header::MIME_VERSION_1_0);
+    raw(
+        &mut headers,
+        "Content-Language",
+        one_line(draft.language, "the language")?.to_owned(),
+    );
     if let Some(list) = draft.list {
         push_list(&mut headers, list)?;
     }

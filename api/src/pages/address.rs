@@ -8,12 +8,14 @@ use assent_domain::id::AddressChangeId;
 use assent_entity::address_change::{self, Changed};
 use assent_entity::link::{self, Act, Opened};
 use assent_entity::{Store, StoreError, TenantTx, subscriber};
+use assent_worker::words::Words;
 
 use super::error::PageError;
+use super::flaw::Flaw;
 use super::posted::{self, Posted};
+use super::reader::Reader;
 use super::respond::{self, Keep};
 use super::tenant;
-use super::terms::sentence;
 use super::views::{AddressAskPage, AddressConfirmPage, Chrome, Field, MessagePage};
 use crate::app::App;
 
@@ -36,15 +38,17 @@ async fn open(store: &Store, token: &str) -> Result<(Opened, AddressChangeId), P
 /// The question for the new address.
 pub(super) async fn show_asking(
     app: web::Data<App>,
+    reader: Reader,
     token: web::Path<String>,
 ) -> Result<HttpResponse, PageError> {
     let link = open_preferences(&app.store, &token).await?;
-    ask(&app.store, &link, StatusCode::OK, Field::required()).await
+    ask(&app.store, &reader, &link, StatusCode::OK, |_| Field::required()).await
 }
 
 /// The new address. The answer is the same whoever has it.
 pub(super) async fn send_asking(
     app: web::Data<App>,
+    reader: Reader,
     request: HttpRequest,
     token: web::Path<String>,
     payload: web::Payload,
@@ -52,23 +56,36 @@ pub(super) async fn send_asking(
     let link = open_preferences(&app.store, &token).await?;
     let posted = Posted::read(&request, payload).await?;
     let typed = posted.typed("email").trim().to_owned();
-    let wrong = |error: String| Field::required().with_value(typed.clone()).with_error(error);
-    let unfit = StatusCode::UNPROCESSABLE_ENTITY;
+    let again = async |flaw: Flaw| {
+        let wrong = |words| {
+            Field::required()
+                .with_value(typed.clone())
+                .with_error(flaw.say(words))
+        };
+        ask(
+            &app.store,
+            &reader,
+            &link,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            wrong,
+        )
+        .await
+    };
     let email = match posted.one("email").map(EmailAddress::parse) {
         Ok(Ok(email)) => email,
-        Ok(Err(error)) => return ask(&app.store, &link, unfit, wrong(sentence(error))).await,
-        Err(_) => return ask(&app.store, &link, unfit, wrong("Enter one address.".to_owned())).await,
+        Ok(Err(error)) => return again(error.into()).await,
+        Err(_) => return again(Flaw::SeveralAddresses).await,
     };
     let mut tx = TenantTx::write(&app.store, link.ctx).await?;
-    let chrome = tenant::chrome(&tx).await?;
+    let chrome = tenant::chrome_for(&tx, &reader, link.subscriber).await?;
     if !app.sources.takes(&request) {
-        return Err(PageError::too_many(Some(chrome)));
+        return Err(PageError::too_many(chrome));
     }
     match address_change::ask(&mut tx, link.subscriber, &email).await {
         Ok(()) => tx.commit().await?,
         Err(StoreError::Invalid { message, .. }) => {
             drop(tx);
-            return ask(&app.store, &link, unfit, wrong(sentence(message))).await;
+            return again(Flaw::of_rule(message)).await;
         }
         Err(error) => return Err(error.into()),
     }
@@ -81,31 +98,37 @@ pub(super) async fn send_asking(
 
 async fn ask(
     store: &Store,
+    reader: &Reader,
     link: &Opened,
     status: StatusCode,
-    email: Field,
+    email: impl FnOnce(Words) -> Field,
 ) -> Result<HttpResponse, PageError> {
     let tx = TenantTx::read(store, link.ctx).await?;
+    let chrome = tenant::chrome_for(&tx, reader, link.subscriber).await?;
     let person = subscriber::by_id(&tx, link.subscriber).await?;
     let page = AddressAskPage {
-        chrome: tenant::chrome(&tx).await?,
+        email: email(chrome.tongue.words),
+        chrome,
         masked_address: person.email.masked(),
-        email,
     };
     respond::page(status, Keep::Never, &page)
 }
 
 /// The question whether the address is theirs.
-pub(super) async fn show(app: web::Data<App>, token: web::Path<String>) -> Result<HttpResponse, PageError> {
+pub(super) async fn show(
+    app: web::Data<App>,
+    reader: Reader,
+    token: web::Path<String>,
+) -> Result<HttpResponse, PageError> {
     let (link, id) = open(&app.store, &token).await?;
     let tx = TenantTx::read(&app.store, link.ctx).await?;
     let change = address_change::view(&tx, id, link.subscriber).await?;
-    let chrome = tenant::chrome(&tx).await?;
+    let chrome = tenant::chrome_for(&tx, &reader, link.subscriber).await?;
     if change.confirmed_at.is_some() {
         return done(&app.store, &link, chrome);
     }
     if change.expires_at < app.store.now() {
-        return Err(PageError::link_expired(Some(chrome)));
+        return Err(PageError::link_expired_at(chrome));
     }
     let page = AddressConfirmPage {
         chrome,
@@ -120,26 +143,28 @@ pub(super) async fn show(app: web::Data<App>, token: web::Path<String>) -> Resul
 /// The button.
 pub(super) async fn send(
     app: web::Data<App>,
+    reader: Reader,
     token: web::Path<String>,
     payload: web::Payload,
 ) -> Result<HttpResponse, PageError> {
     let (link, id) = open(&app.store, &token).await?;
     posted::drain(payload).await;
     let mut tx = TenantTx::write(&app.store, link.ctx).await?;
-    let chrome = tenant::chrome(&tx).await?;
+    let chrome = tenant::chrome_for(&tx, &reader, link.subscriber).await?;
     let changed = address_change::confirm(&mut tx, id, link.subscriber).await?;
     tx.commit().await?;
     match changed {
         // Who they are now is what the link leads to when it is opened once more.
         Changed::Now(_) => done(&app.store, &open(&app.store, &token).await?.0, chrome),
         Changed::Before => done(&app.store, &link, chrome),
-        Changed::TooLate => Err(PageError::link_expired(Some(chrome))),
+        Changed::TooLate => Err(PageError::link_expired_at(chrome)),
     }
 }
 
 fn done(store: &Store, link: &Opened, chrome: Chrome) -> Result<HttpResponse, PageError> {
     let token = link.onward(store, Act::Preferences);
+    let label = chrome.tongue.words.preferences_title();
     let page =
-        MessagePage::address_changed(chrome).with_link("Your preferences", format!("/preferences/{token}"));
+        MessagePage::address_changed(chrome).with_link(label, format!("/preferences/{token}"));
     respond::page(StatusCode::OK, Keep::Never, &page)
 }

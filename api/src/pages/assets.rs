@@ -4,11 +4,12 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use assent_entity::TenantTx;
+use assent_worker::words::Words;
 
 use super::error::PageError;
 use super::respond::{self, Keep};
 use super::tenant;
-use super::views::{TenantStyle, assets};
+use super::views::{TenantStyle, Tongue, assets};
 use crate::app::App;
 
 const CSS: &str = "text/css; charset=utf-8";
@@ -33,7 +34,7 @@ pub(super) async fn tenant_style(
 ) -> Result<HttpResponse, PageError> {
     let ctx = tenant::find(&app.store, &tenant).await?;
     let tx = TenantTx::read(&app.store, ctx).await?;
-    let chrome = tenant::chrome(&tx).await?;
+    let chrome = tenant::chrome(&tx, Tongue::of(Words::english())).await?;
     let keep = keep_if_named(&request, &chrome.style_path());
     let style = TenantStyle {
         accent: chrome.accent,

@@ -9,11 +9,13 @@ use assent_domain::id::PolicyVersionId;
 use assent_domain::policy::PolicyStatus;
 use assent_entity::choice::{self, Answers};
 use assent_entity::link::{self, Act, Opened};
+use assent_entity::policy::NamedParty;
 use assent_entity::{Store, TenantTx};
 
 use super::error::PageError;
 use super::parties;
 use super::posted::Posted;
+use super::reader::Reader;
 use super::respond::{self, Keep};
 use super::tenant;
 use super::terms::{number, purpose_text};
@@ -32,14 +34,19 @@ async fn open(store: &Store, token: &str) -> Result<(Opened, PolicyVersionId), P
 }
 
 /// The questions, and what was answered.
-pub(super) async fn show(app: web::Data<App>, token: web::Path<String>) -> Result<HttpResponse, PageError> {
+pub(super) async fn show(
+    app: web::Data<App>,
+    reader: Reader,
+    token: web::Path<String>,
+) -> Result<HttpResponse, PageError> {
     let (link, version) = open(&app.store, &token).await?;
-    page(&app.store, &link, version, false).await
+    page(&app.store, &reader, &link, version, false).await
 }
 
 /// The answers.
 pub(super) async fn send(
     app: web::Data<App>,
+    reader: Reader,
     request: HttpRequest,
     token: web::Path<String>,
     payload: web::Payload,
@@ -51,9 +58,14 @@ pub(super) async fn send(
         parties: parties::answers(&posted).ok_or_else(|| PageError::unreadable(StatusCode::BAD_REQUEST))?,
     };
     let mut tx = TenantTx::write(&app.store, link.ctx).await?;
-    choice::answer(&mut tx, link.subscriber, version, &answers).await?;
+    let words = tenant::chrome_for(&tx, &reader, link.subscriber)
+        .await?
+        .tongue
+        .words;
+    let words = |party: &NamedParty| parties::statement(party, words);
+    choice::answer(&mut tx, link.subscriber, version, &answers, words).await?;
     tx.commit().await?;
-    page(&app.store, &link, version, true).await
+    page(&app.store, &reader, &link, version, true).await
 }
 
 /// The answers by purpose, or nothing where one is neither yes nor no, or both.
@@ -72,6 +84,7 @@ fn purposes(posted: &Posted) -> Option<BTreeMap<String, bool>> {
 
 async fn page(
     store: &Store,
+    reader: &Reader,
     link: &Opened,
     version: PolicyVersionId,
     saved: bool,
@@ -89,8 +102,10 @@ async fn page(
         },
     });
     let times = &asked.version.times;
+    let chrome = tenant::chrome_for(&tx, reader, link.subscriber).await?;
+    let words = chrome.tongue.words;
     let page = ChoicesPage {
-        chrome: tenant::chrome(&tx).await?,
+        chrome,
         masked_address: asked.subscriber.email.masked(),
         version: number(times),
         effective_at: times.effective_at.unwrap_or(asked.version.created_at).into(),
@@ -103,7 +118,7 @@ async fn page(
             .parties
             .into_iter()
             .zip(&asked.permissions)
-            .map(|(party, said)| parties::question(party, said))
+            .map(|(party, said)| parties::question(party, said, words))
             .collect(),
         saved,
     };

@@ -9,10 +9,11 @@ use assent_entity::policy::NamedPurpose;
 use assent_entity::{Store, TenantTx, collection_point, policy};
 
 use super::error::PageError;
+use super::reader::Reader;
 use super::respond::{self, Keep};
 use super::terms::{list_names, outside_party, policy_ref};
 use super::views::{Chrome, ConfirmDonePage, ConfirmPage, MessagePage, PurposeText, When};
-use super::{posted, tenant};
+use super::{join_form, posted, tenant};
 use crate::app::App;
 
 async fn open(store: &Store, token: &str) -> Result<(Opened, OptInId), PageError> {
@@ -24,11 +25,15 @@ async fn open(store: &Store, token: &str) -> Result<(Opened, OptInId), PageError
 }
 
 /// The question, or the answer where it has been given.
-pub(super) async fn show(app: web::Data<App>, token: web::Path<String>) -> Result<HttpResponse, PageError> {
+pub(super) async fn show(
+    app: web::Data<App>,
+    reader: Reader,
+    token: web::Path<String>,
+) -> Result<HttpResponse, PageError> {
     let (link, id) = open(&app.store, &token).await?;
     let tx = TenantTx::read(&app.store, link.ctx).await?;
     let asked = opt_in::view(&tx, id, link.subscriber).await?;
-    let chrome = tenant::chrome(&tx).await?;
+    let chrome = tenant::chrome(&tx, reader.tongue_for(Some(&asked.point.language))).await?;
     if asked.confirmed_at.is_some() {
         return done(&tx, chrome, asked).await;
     }
@@ -55,6 +60,7 @@ pub(super) async fn show(app: web::Data<App>, token: web::Path<String>) -> Resul
 /// The button.
 pub(super) async fn send(
     app: web::Data<App>,
+    reader: Reader,
     token: web::Path<String>,
     payload: web::Payload,
 ) -> Result<HttpResponse, PageError> {
@@ -65,7 +71,7 @@ pub(super) async fn send(
     tx.commit().await?;
     let tx = TenantTx::read(&app.store, link.ctx).await?;
     let asked = opt_in::view(&tx, id, link.subscriber).await?;
-    let chrome = tenant::chrome(&tx).await?;
+    let chrome = tenant::chrome(&tx, reader.tongue_for(Some(&asked.point.language))).await?;
     match confirmed {
         Confirmed::Now | Confirmed::Before => done(&tx, chrome, asked).await,
         Confirmed::TooLate => Err(too_late(chrome, &asked)),
@@ -98,8 +104,9 @@ fn agreed(asked: &OptInView, named: &[NamedPurpose]) -> Vec<PurposeText> {
 }
 
 fn too_late(chrome: Chrome, asked: &OptInView) -> PageError {
-    let form = format!("/t/{}/join/{}", chrome.slug, asked.point.slug);
-    let page = MessagePage::link_expired(Some(chrome)).with_link("To the form", form);
+    let form = join_form::path(&chrome, &asked.point);
+    let to_form = chrome.tongue.words.link_expired_to_form();
+    let page = MessagePage::link_expired(chrome).with_link(to_form, form);
     PageError::new(StatusCode::GONE, page)
 }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io::{Cursor, Write};
 
 use assent_entity::copy::PersonalCopy;
+use assent_worker::words::Words;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -39,7 +40,7 @@ impl Archive {
             Ok(zip.write_all(content)?)
         };
         add("your-data.json", &serde_json::to_vec_pretty(copy)?)?;
-        for table in tables(copy) {
+        for table in tables(copy, Words::english()) {
             add(&format!("{}.csv", table.name), &csv(&table)?)?;
         }
         Ok(Self(zip.finish()?.into_inner()))

@@ -1,41 +1,42 @@
 //! A person's copy of their data as tables for people and their spreadsheets.
 
 use assent_entity::copy::PersonalCopy;
+use assent_worker::words::Words;
 use serde_json::Value;
 
 use super::views::Table;
 
-/// A copy as tables.
-pub(super) fn tables(copy: &PersonalCopy) -> Vec<Table> {
+/// A copy as tables, with heads in a language.
+pub(super) fn tables(copy: &PersonalCopy, words: Words) -> Vec<Table> {
     vec![
-        person(copy),
-        former_ids(copy),
-        address_changes(copy),
-        sign_ups(copy),
-        subscriptions(copy),
-        consents(copy),
-        deliveries(copy),
-        attempts(copy),
-        clicks(copy),
-        suppressions(copy),
-        requests(copy),
-        request_history(copy),
-        audit_log(copy),
-        permissions(copy),
-        disclosures(copy),
+        person(copy, words),
+        former_ids(copy, words),
+        address_changes(copy, words),
+        sign_ups(copy, words),
+        subscriptions(copy, words),
+        consents(copy, words),
+        deliveries(copy, words),
+        attempts(copy, words),
+        clicks(copy, words),
+        suppressions(copy, words),
+        requests(copy, words),
+        request_history(copy, words),
+        audit_log(copy, words),
+        permissions(copy, words),
+        disclosures(copy, words),
     ]
 }
 
 fn table(
     name: &'static str,
-    title: &'static str,
-    columns: &[&'static str],
+    title: String,
+    columns: impl IntoIterator<Item = String>,
     rows: impl Iterator<Item = Vec<String>>,
 ) -> Table {
     Table {
         name,
         title,
-        columns: columns.to_vec(),
+        columns: columns.into_iter().collect(),
         rows: rows.collect(),
     }
 }
@@ -53,31 +54,42 @@ fn json(value: &Value) -> String {
     }
 }
 
-fn person(copy: &PersonalCopy) -> Table {
+fn person(copy: &PersonalCopy, words: Words) -> Table {
     let of = &copy.person;
     let rows = [
-        ("Id", of.id.clone()),
-        ("E-mail address", of.email.clone()),
-        ("Name", of.name.clone()),
-        ("Company", of.company.clone()),
-        ("First policy version", of.collected_under.to_string()),
-        ("Since", of.created_at.clone()),
-        ("Confirmed", maybe(of.confirmed_at.as_ref())),
-        ("Use restricted since", maybe(of.restricted_at.as_ref())),
-        ("Held by", copy.held_by.name.clone()),
-        ("Privacy contact", copy.held_by.privacy_contact.clone()),
+        (words.col_id(), of.id.clone()),
+        (words.form_address(), of.email.clone()),
+        (words.form_name(), of.name.clone()),
+        (words.form_company(), of.company.clone()),
+        (words.col_first_policy(), of.collected_under.to_string()),
+        (words.col_since(), of.created_at.clone()),
+        (words.col_language(), maybe(of.language.as_ref())),
+        (words.col_confirmed(), maybe(of.confirmed_at.as_ref())),
+        (words.col_restricted(), maybe(of.restricted_at.as_ref())),
+        (words.col_held_by(), copy.held_by.name.clone()),
+        (words.col_privacy_contact(), copy.held_by.privacy_contact.clone()),
     ];
-    let rows = rows.into_iter().map(|(what, value)| vec![what.to_owned(), value]);
-    table("person", "Who you are to us", &["What", "Value"], rows)
+    let rows = rows.into_iter().map(|(what, value)| vec![what, value]);
+    table(
+        "person",
+        words.copy_person(),
+        [words.col_what(), words.col_value()],
+        rows,
+    )
 }
 
-fn former_ids(copy: &PersonalCopy) -> Table {
+fn former_ids(copy: &PersonalCopy, words: Words) -> Table {
     let rows = copy.former_ids.iter();
     let rows = rows.map(|of| vec![of.id.clone(), of.merged_at.clone()]);
-    table("former-ids", "Ids you were known by", &["Id", "Until"], rows)
+    table(
+        "former-ids",
+        words.copy_former_ids(),
+        [words.col_id(), words.col_until()],
+        rows,
+    )
 }
 
-fn address_changes(copy: &PersonalCopy) -> Table {
+fn address_changes(copy: &PersonalCopy, words: Words) -> Table {
     let rows = copy.address_changes.iter().map(|of| {
         vec![
             of.requested_at.clone(),
@@ -86,16 +98,20 @@ fn address_changes(copy: &PersonalCopy) -> Table {
             of.expires_at.clone(),
         ]
     });
-    let columns = ["When", "Address", "Confirmed", "Open until"];
     table(
         "address-changes",
-        "Where you wanted to be reached",
-        &columns,
+        words.copy_address_changes(),
+        [
+            words.col_when(),
+            words.col_address(),
+            words.col_confirmed(),
+            words.col_open_until(),
+        ],
         rows,
     )
 }
 
-fn sign_ups(copy: &PersonalCopy) -> Table {
+fn sign_ups(copy: &PersonalCopy, words: Words) -> Table {
     let rows = copy.sign_ups.iter().map(|of| {
         vec![
             of.requested_at.clone(),
@@ -107,19 +123,23 @@ fn sign_ups(copy: &PersonalCopy) -> Table {
             of.expires_at.clone(),
         ]
     });
-    let columns = [
-        "When",
-        "Form",
-        "Version",
-        "Language",
-        "Chosen",
-        "Confirmed",
-        "Open until",
-    ];
-    table("sign-ups", "What was asked for at forms", &columns, rows)
+    table(
+        "sign-ups",
+        words.copy_sign_ups(),
+        [
+            words.col_when(),
+            words.col_form(),
+            words.col_version(),
+            words.col_language(),
+            words.col_chosen(),
+            words.col_confirmed(),
+            words.col_open_until(),
+        ],
+        rows,
+    )
 }
 
-fn clicks(copy: &PersonalCopy) -> Table {
+fn clicks(copy: &PersonalCopy, words: Words) -> Table {
     let rows = copy.clicks.iter().map(|of| {
         vec![
             of.clicked_at.clone(),
@@ -128,27 +148,50 @@ fn clicks(copy: &PersonalCopy) -> Table {
             of.clicks.to_string(),
         ]
     });
-    let columns = ["First", "Subject", "Link", "How often"];
-    table("clicks", "Links you followed", &columns, rows)
+    table(
+        "clicks",
+        words.copy_clicks(),
+        [
+            words.col_first(),
+            words.col_subject(),
+            words.col_link(),
+            words.col_how_often(),
+        ],
+        rows,
+    )
 }
 
-fn request_history(copy: &PersonalCopy) -> Table {
+fn request_history(copy: &PersonalCopy, words: Words) -> Table {
     let rows = copy.requests.iter().flat_map(|of| {
         of.history
             .iter()
             .map(|step| vec![of.id.clone(), step.at.clone(), step.step.clone(), step.by.clone()])
     });
-    let columns = ["Request", "When", "What", "By"];
-    table("request-history", "What became of it", &columns, rows)
+    table(
+        "request-history",
+        words.copy_request_history(),
+        [
+            words.col_request(),
+            words.col_when(),
+            words.col_what(),
+            words.col_by(),
+        ],
+        rows,
+    )
 }
 
-fn subscriptions(copy: &PersonalCopy) -> Table {
+fn subscriptions(copy: &PersonalCopy, words: Words) -> Table {
     let rows = copy.subscriptions.iter();
     let rows = rows.map(|of| vec![of.list.clone(), of.state.clone(), of.since.clone()]);
-    table("subscriptions", "Lists", &["List", "State", "Since"], rows)
+    table(
+        "subscriptions",
+        words.copy_subscriptions(),
+        [words.col_list(), words.col_state(), words.col_since()],
+        rows,
+    )
 }
 
-fn consents(copy: &PersonalCopy) -> Table {
+fn consents(copy: &PersonalCopy, words: Words) -> Table {
     let rows = copy.consents.iter().map(|of| {
         vec![
             of.recorded_at.clone(),
@@ -162,19 +205,19 @@ fn consents(copy: &PersonalCopy) -> Table {
         ]
     });
     let columns = [
-        "When",
-        "Purpose",
-        "State",
-        "Through",
-        "Policy version",
-        "Words shown",
-        "Kept as proof",
-        "Record",
+        words.col_when(),
+        words.col_purpose(),
+        words.col_state(),
+        words.col_through(),
+        words.col_policy_version(),
+        words.col_words_shown(),
+        words.col_proof(),
+        words.col_record(),
     ];
-    table("consents", "What you said", &columns, rows)
+    table("consents", words.copy_consents(), columns, rows)
 }
 
-fn deliveries(copy: &PersonalCopy) -> Table {
+fn deliveries(copy: &PersonalCopy, words: Words) -> Table {
     let rows = copy.deliveries.iter().map(|of| {
         vec![
             of.changed_at.clone(),
@@ -186,17 +229,17 @@ fn deliveries(copy: &PersonalCopy) -> Table {
         ]
     });
     let columns = [
-        "When",
-        "Sort",
-        "Subject",
-        "Status",
-        "Not sent because",
-        "Delivery",
+        words.col_when(),
+        words.col_sort(),
+        words.col_subject(),
+        words.col_status(),
+        words.col_not_sent(),
+        words.col_delivery(),
     ];
-    table("deliveries", "What was sent to you", &columns, rows)
+    table("deliveries", words.copy_deliveries(), columns, rows)
 }
 
-fn attempts(copy: &PersonalCopy) -> Table {
+fn attempts(copy: &PersonalCopy, words: Words) -> Table {
     let rows = copy.deliveries.iter().flat_map(|of| {
         of.attempts.iter().map(|attempt| {
             vec![
@@ -214,29 +257,29 @@ fn attempts(copy: &PersonalCopy) -> Table {
         })
     });
     let columns = [
-        "Delivery",
-        "Number",
-        "Began",
-        "Ended",
-        "Outcome",
-        "Code",
-        "Server’s reply",
+        words.col_delivery(),
+        words.col_number(),
+        words.col_began(),
+        words.col_ended(),
+        words.col_outcome(),
+        words.col_code(),
+        words.col_reply(),
     ];
-    table("attempts", "How it was sent", &columns, rows)
+    table("attempts", words.copy_attempts(), columns, rows)
 }
 
-fn suppressions(copy: &PersonalCopy) -> Table {
+fn suppressions(copy: &PersonalCopy, words: Words) -> Table {
     let rows = copy.suppressions.iter();
     let rows = rows.map(|of| vec![of.reason.clone(), of.since.clone()]);
     table(
         "suppressions",
-        "Why we do not write to you",
-        &["Reason", "Since"],
+        words.copy_suppressions(),
+        [words.col_reason(), words.col_since()],
         rows,
     )
 }
 
-fn requests(copy: &PersonalCopy) -> Table {
+fn requests(copy: &PersonalCopy, words: Words) -> Table {
     let rows = copy.requests.iter().map(|of| {
         vec![
             of.received_at.clone(),
@@ -252,12 +295,21 @@ fn requests(copy: &PersonalCopy) -> Table {
         ]
     });
     let columns = [
-        "When", "Sort", "State", "Through", "Identity", "Message", "Answer", "Due", "Answered", "Request",
+        words.col_when(),
+        words.col_sort(),
+        words.col_state(),
+        words.col_through(),
+        words.col_identity(),
+        words.col_message(),
+        words.col_answer(),
+        words.col_due(),
+        words.col_answered(),
+        words.col_request(),
     ];
-    table("requests", "What you asked about your data", &columns, rows)
+    table("requests", words.copy_requests(), columns, rows)
 }
 
-fn audit_log(copy: &PersonalCopy) -> Table {
+fn audit_log(copy: &PersonalCopy, words: Words) -> Table {
     let rows = copy.audit_log.iter().map(|of| {
         vec![
             of.recorded_at.clone(),
@@ -267,16 +319,17 @@ fn audit_log(copy: &PersonalCopy) -> Table {
             json(&of.after),
         ]
     });
-    let columns = ["When", "What", "By", "Before", "After"];
-    table(
-        "audit-log",
-        "What was done, and who read your data",
-        &columns,
-        rows,
-    )
+    let columns = [
+        words.col_when(),
+        words.col_what(),
+        words.col_by(),
+        words.col_before(),
+        words.col_after(),
+    ];
+    table("audit-log", words.copy_audit(), columns, rows)
 }
 
-fn permissions(copy: &PersonalCopy) -> Table {
+fn permissions(copy: &PersonalCopy, words: Words) -> Table {
     let rows = copy.permissions.iter().map(|of| {
         vec![
             of.recorded_at.clone(),
@@ -289,18 +342,18 @@ fn permissions(copy: &PersonalCopy) -> Table {
         ]
     });
     let columns = [
-        "When",
-        "Outside party",
-        "What",
-        "State",
-        "How",
-        "Policy version",
-        "Words",
+        words.col_when(),
+        words.col_party(),
+        words.col_what(),
+        words.col_state(),
+        words.col_how(),
+        words.col_policy_version(),
+        words.col_words(),
     ];
-    table("permissions", "What others may get", &columns, rows)
+    table("permissions", words.copy_permissions(), columns, rows)
 }
 
-fn disclosures(copy: &PersonalCopy) -> Table {
+fn disclosures(copy: &PersonalCopy, words: Words) -> Table {
     let rows = copy.disclosures.iter().map(|of| {
         vec![
             of.recorded_at.clone(),
@@ -311,8 +364,13 @@ fn disclosures(copy: &PersonalCopy) -> Table {
     });
     table(
         "disclosures",
-        "Who was given your data",
-        &["When", "To whom", "What", "Basis"],
+        words.copy_disclosures(),
+        [
+            words.col_when(),
+            words.col_to_whom(),
+            words.col_what(),
+            words.col_basis(),
+        ],
         rows,
     )
 }

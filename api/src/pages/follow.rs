@@ -14,6 +14,7 @@ use assent_entity::{Store, TenantTx, campaign_link, tenant as tenants};
 use url::Url;
 
 use super::error::PageError;
+use super::reader::Reader;
 use super::respond::{self, Keep};
 use super::tenant;
 use super::views::LeavingPage;
@@ -31,6 +32,7 @@ async fn open(store: &Store, token: &str) -> Result<(Opened, CampaignId, i32), P
 /// Leads on, or says first where to.
 pub(super) async fn show(
     app: web::Data<App>,
+    reader: Reader,
     request: HttpRequest,
     token: web::Path<String>,
 ) -> Result<HttpResponse, PageError> {
@@ -39,7 +41,7 @@ pub(super) async fn show(
     let link = campaign_link::find(&tx, campaign, number).await?;
     let (asks_first, chrome) = (
         tenants::current(&tx).await?.leaving_page,
-        tenant::chrome(&tx).await?,
+        tenant::chrome_for(&tx, &reader, opened.subscriber).await?,
     );
     drop(tx);
     let target = Url::parse(&link.url).map_err(PageError::internal)?;

@@ -11,8 +11,9 @@ use tokio::time::{Instant, sleep_until};
 use super::error::PageError;
 use super::join::{ANSWER_AFTER, point};
 use super::join_form::JoinForm;
+use super::reader::Reader;
 use super::respond::{self, Keep};
-use super::shown::{Asked, in_best_language};
+use super::shown::in_best_language;
 use super::take::{Taken, take};
 use super::tenant;
 use crate::app::App;
@@ -65,11 +66,12 @@ async fn define(
     ctx: TenantCtx,
     name: &str,
 ) -> Result<HttpResponse, Refusal> {
-    let asked = Asked::read(request);
+    let reader = Reader::of(request);
     let tx = TenantTx::read(&app.store, ctx).await?;
     let point = point(&tx, name).await?;
-    let point = in_best_language(&tx, point, request, asked.language.as_deref()).await?;
-    let form = JoinForm::read(&tx, tenant::chrome(&tx).await?, point).await?;
+    let point = in_best_language(&tx, point, &reader).await?;
+    let chrome = tenant::chrome(&tx, reader.tongue_for(Some(&point.language))).await?;
+    let form = JoinForm::read(&tx, chrome, point).await?;
     let definition = Definition::of(&tx, &form, &app.base_url).await?;
     Ok(respond::json(StatusCode::OK, Keep::Ask, &json!(definition)))
 }
@@ -116,14 +118,15 @@ async fn take_in(
     payload: web::Payload,
 ) -> Result<HttpResponse, Refusal> {
     let body = Body::read(request, payload).await?;
+    let reader = Reader::of(request).asking_for(body.language());
     let started = Instant::now();
     let tx = TenantTx::write(&app.store, ctx).await?;
     let point = point(&tx, name).await?;
     body.check(&tx, &point).await?;
     if !body.no_mail() && !app.sources.takes(request) {
-        return Err(PageError::too_many(None).into());
+        return Err(PageError::too_many(reader.tongue()).into());
     }
-    let taken = take(tx, point, request, body.language(), &body.posted()).await?;
+    let taken = take(tx, point, &reader, &body.posted()).await?;
     let answer = match taken {
         Taken::OptedOut(..) => done(
             "OPTED_OUT_OF_ALL",

@@ -6,18 +6,20 @@ use assent_entity::page::{MAX_ROWS, PageRequest};
 use assent_entity::{Store, StoreError, TenantTx, collection_point, tenant};
 
 use super::error::PageError;
+use super::reader::Reader;
 use super::respond::{self, Keep};
 use super::views::{HomePage, JoinLink, TenantLink};
 use crate::app::App;
 
 /// The front page.
-pub(super) async fn show(app: web::Data<App>) -> Result<HttpResponse, PageError> {
+pub(super) async fn show(app: web::Data<App>, reader: Reader) -> Result<HttpResponse, PageError> {
     let demo_tenants = if app.lists_tenants {
         tenants(&app.store).await?
     } else {
         Vec::new()
     };
     let page = HomePage {
+        tongue: reader.tongue(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         needs_setup: app.setup.is_open(),
         graphiql: app.explorer,

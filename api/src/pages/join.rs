@@ -7,7 +7,6 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderValue, VARY};
 use actix_web::{HttpRequest, HttpResponse, web};
 use assent_domain::tenant::Slug;
 use assent_entity::TenantTx;
@@ -18,6 +17,7 @@ use tokio::time::{Instant, sleep_until};
 use super::error::PageError;
 use super::join_form::{self, JoinForm};
 use super::posted::Posted;
+use super::reader::Reader;
 use super::respond::{self, Keep};
 use super::shown::{Asked, in_best_language};
 use super::take::{Taken, take};
@@ -38,6 +38,7 @@ pub(super) async fn point<M>(tx: &TenantTx<M>, name: &str) -> Result<CollectionP
 /// The form, or the outside parties that it brings in.
 pub(super) async fn show(
     app: web::Data<App>,
+    reader: Reader,
     request: HttpRequest,
     address: web::Path<(String, String)>,
 ) -> Result<HttpResponse, PageError> {
@@ -45,25 +46,25 @@ pub(super) async fn show(
     let ctx = tenant::find(&app.store, &address.0).await?;
     let tx = TenantTx::read(&app.store, ctx).await?;
     let point = point(&tx, &address.1).await?;
-    let point = in_best_language(&tx, point, &request, asked.language.as_deref()).await?;
-    let form = JoinForm::read(&tx, tenant::chrome(&tx).await?, point).await?;
-    let mut answer = if !form.brings_parties() || asked.goes_on {
+    let point = in_best_language(&tx, point, &reader).await?;
+    let chrome = tenant::chrome(&tx, reader.tongue_for(Some(&point.language))).await?;
+    let form = JoinForm::read(&tx, chrome, point).await?;
+    if !form.brings_parties() || asked.goes_on {
         respond::page(StatusCode::OK, Keep::Ask, &form.empty())
     } else if asked.leaves {
         let link = form.path();
-        let page = MessagePage::left(Some(form.chrome)).with_link("Back to the form", link);
+        let label = form.chrome.tongue.words.left_back();
+        let page = MessagePage::left(form.chrome).with_link(label, link);
         respond::page(StatusCode::OK, Keep::Ask, &page)
     } else {
         respond::page(StatusCode::OK, Keep::Ask, &form.parties_page(&asked))
-    }?;
-    let language = HeaderValue::from_static("accept-language");
-    answer.headers_mut().insert(VARY, language);
-    Ok(answer)
+    }
 }
 
 /// The answers.
 pub(super) async fn send(
     app: web::Data<App>,
+    reader: Reader,
     request: HttpRequest,
     address: web::Path<(String, String)>,
     payload: web::Payload,
@@ -74,10 +75,10 @@ pub(super) async fn send(
     let tx = TenantTx::write(&app.store, ctx).await?;
     let point = point(&tx, &address.1).await?;
     if !posted.is_ticked("no_mail") && !app.sources.takes(&request) {
-        return Err(PageError::too_many(Some(tenant::chrome(&tx).await?)));
+        return Err(PageError::too_many(tenant::chrome(&tx, reader.tongue()).await?));
     }
     let asked = Asked::read(&request);
-    let taken = take(tx, point, &request, asked.language.as_deref(), &posted).await?;
+    let taken = take(tx, point, &reader, &posted).await?;
     let answer = answer(taken, &posted, &asked)?;
     sleep_until(started + ANSWER_AFTER).await;
     Ok(answer)

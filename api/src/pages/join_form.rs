@@ -12,10 +12,11 @@ use assent_entity::policy::{self, NamedParty, NamedPurpose, PolicyVersion};
 use assent_entity::{StoreError, TenantTx, opt_in};
 
 use super::error::PageError;
+use super::flaw::Flaw;
 use super::posted::Posted;
 use super::shown::{Asked as AskedFor, Shown};
 use super::tenant;
-use super::terms::{essential, list_names, outside_party, policy_ref, sentence};
+use super::terms::{essential, list_names, outside_party, policy_ref};
 use super::views::{Chrome, Field, JoinPage, JoinPartiesPage, MessagePage, PurposeChoice, PurposeText};
 
 /// What a form is made of.
@@ -33,13 +34,13 @@ pub(super) struct JoinForm {
 /// What is wrong with what somebody sent, by field.
 #[derive(Default)]
 pub(super) struct Wrong {
-    pub(super) errors: BTreeMap<&'static str, String>,
+    pub(super) errors: BTreeMap<&'static str, Flaw>,
 }
 
 impl Wrong {
     /// Notes what is wrong with a field. The first thing counts.
-    pub(super) fn with(&mut self, field: &'static str, message: impl std::fmt::Display) {
-        self.errors.entry(field).or_insert_with(|| sentence(message));
+    pub(super) fn with(&mut self, field: &'static str, flaw: Flaw) {
+        self.errors.entry(field).or_insert(flaw);
     }
 
     /// Whether nothing is.
@@ -134,20 +135,17 @@ impl JoinForm {
     /// Notes every question that has to be answered and was not, so that all are shown at once.
     pub(super) fn note_missing(&self, posted: &Posted, wrong: &mut Wrong) {
         for asked in self.asked.iter().filter(|asked| asked.required) {
-            let name = match asked.name {
-                FieldName::Name => "name",
-                FieldName::Company => "company",
+            let (name, flaw) = match asked.name {
+                FieldName::Name => ("name", Flaw::NameNeeded),
+                FieldName::Company => ("company", Flaw::CompanyNeeded),
             };
             if posted.typed(name).trim().is_empty() {
-                wrong.with(name, format!("this form needs a {name}"));
+                wrong.with(name, flaw);
             }
         }
         let chosen = self.answers(posted).into_values().any(|yes| yes);
         if !self.choices.is_empty() && !chosen {
-            wrong.with(
-                "choices",
-                "nothing was chosen: choose what you would like to receive",
-            );
+            wrong.with("choices", Flaw::NothingChosen);
         }
     }
 
@@ -214,10 +212,11 @@ impl JoinForm {
 
     /// The form with what was sent and what is wrong with it.
     pub(super) fn again(self, posted: &Posted, mut wrong: Wrong) -> JoinPage {
+        let words = self.chrome.tongue.words;
         let mut page = self.empty();
         let mut fill = |field: &mut Field, name: &'static str| {
             posted.typed(name).clone_into(&mut field.value);
-            field.error = wrong.errors.remove(name);
+            field.error = wrong.errors.remove(name).map(|flaw| flaw.say(words));
         };
         fill(&mut page.email, "email");
         if let Some(name) = &mut page.name {
@@ -226,7 +225,7 @@ impl JoinForm {
         if let Some(company) = &mut page.company {
             fill(company, "company");
         }
-        page.choices_error = wrong.errors.remove("choices");
+        page.choices_error = wrong.errors.remove("choices").map(|flaw| flaw.say(words));
         page.no_mail = posted.is_ticked("no_mail");
         page
     }
@@ -235,10 +234,7 @@ impl JoinForm {
     /// ticked.
     pub(super) fn anew(self, posted: &Posted) -> JoinPage {
         let mut wrong = Wrong::default();
-        wrong.with(
-            "choices",
-            "The words on this page have changed since you opened it. Please read them again, then send the form",
-        );
+        wrong.with("choices", Flaw::WordsChanged);
         self.again(posted, wrong)
     }
 }

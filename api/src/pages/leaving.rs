@@ -5,9 +5,12 @@
 use url::{Host, Url};
 
 use assent_entity::tenant::Tenant;
+use assent_worker::words::Words;
 
-/// The words behind a link that leaves.
-pub(super) const MARK: &str = " <span class=\"leaves\">(leaves this site)</span>";
+/// What stands behind a link that leaves.
+pub(super) fn mark(words: Words) -> String {
+    format!(" <span class=\"leaves\">{}</span>", words.leaves_site())
+}
 
 /// What such a link is to the page (HTML Standard, 4.6.7).
 const REL: &str = "noopener noreferrer external";
@@ -49,7 +52,7 @@ impl OwnSites {
     }
 
     /// Marks the links of a text. It has to come from the sanitiser, which quotes every value and closes every link.
-    pub(super) fn mark(&self, html: &str) -> String {
+    pub(super) fn mark(&self, html: &str, words: Words) -> String {
         let mut marked = String::with_capacity(html.len() + 256);
         let (mut rest, mut leaves) = (html, false);
         while let Some(at) = rest.find('<') {
@@ -58,7 +61,7 @@ impl OwnSites {
             marked.push_str(text);
             rest = after;
             if tag == "</a>" && std::mem::take(&mut leaves) {
-                marked.push_str(MARK);
+                marked.push_str(&mark(words));
                 marked.push_str(tag);
             } else if href_of(tag).is_some_and(|href| self.are_left_by(&href)) {
                 leaves = true;
@@ -99,10 +102,13 @@ mod tests {
 
     #[test]
     fn p16_a_link_that_leaves_is_marked_in_words() {
-        let marked = own()
-            .mark("<p>a <a href=\"https://b.example/?x=1&amp;y=2\" title=\"1 > 2\">b <em>c</em></a> d</p>");
+        let marked = own().mark(
+            "<p>a <a href=\"https://b.example/?x=1&amp;y=2\" title=\"1 > 2\">b <em>c</em></a> d</p>",
+            Words::english(),
+        );
+        let mark = mark(Words::english());
         let expected = format!(
-            "<p>a <a rel=\"{REL}\" href=\"https://b.example/?x=1&amp;y=2\" title=\"1 > 2\">b <em>c</em>{MARK}</a> d</p>"
+            "<p>a <a rel=\"{REL}\" href=\"https://b.example/?x=1&amp;y=2\" title=\"1 > 2\">b <em>c</em>{mark}</a> d</p>"
         );
         assert_eq!(marked, expected);
     }
@@ -117,7 +123,7 @@ mod tests {
             "mailto:privacy@b.example",
         ] {
             let html = format!("<a href=\"{stays}\">x</a>");
-            assert_eq!(own().mark(&html), html);
+            assert_eq!(own().mark(&html, Words::english()), html);
         }
         for leaves in [
             "https://notacme.example/",
@@ -125,7 +131,10 @@ mod tests {
             "https://192.0.2.1/",
         ] {
             let html = format!("<a href=\"{leaves}\">x</a>");
-            assert!(own().mark(&html).contains(MARK), "{leaves}");
+            assert!(
+                own().mark(&html, Words::english()).contains("leaves this site"),
+                "{leaves}"
+            );
         }
     }
 }

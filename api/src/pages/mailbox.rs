@@ -8,8 +8,9 @@ use assent_worker::mailbox::Mailbox;
 use mail_parser::{Addr, HeaderForm, Message, MessageParser, PartType};
 
 use super::error::PageError;
+use super::reader::Reader;
 use super::respond::{self, Keep};
-use super::views::{MailboxMessagePage, MailboxPage, MailboxRow, When};
+use super::views::{MailboxMessagePage, MailboxPage, MailboxRow, Tongue, When};
 use crate::app::App;
 
 /// How many messages are listed.
@@ -20,14 +21,14 @@ fn mailbox(app: &App) -> Result<Mailbox, PageError> {
 }
 
 /// The newest messages.
-pub(super) async fn list(app: web::Data<App>) -> Result<HttpResponse, PageError> {
+pub(super) async fn list(app: web::Data<App>, reader: Reader) -> Result<HttpResponse, PageError> {
     let mailbox = mailbox(&app)?;
-    let page = web::block(move || rows(&mailbox)).await;
+    let page = web::block(move || rows(&mailbox, reader.tongue())).await;
     let page = page.map_err(PageError::internal)?.map_err(PageError::internal)?;
     respond::page(StatusCode::OK, Keep::Never, &page)
 }
 
-fn rows(mailbox: &Mailbox) -> std::io::Result<MailboxPage> {
+fn rows(mailbox: &Mailbox, tongue: Tongue) -> std::io::Result<MailboxPage> {
     let newest = mailbox.newest(LISTED)?;
     let mut messages = Vec::with_capacity(newest.ids.len());
     for id in newest.ids {
@@ -43,6 +44,7 @@ fn rows(mailbox: &Mailbox) -> std::io::Result<MailboxPage> {
         });
     }
     Ok(MailboxPage {
+        tongue,
         messages,
         not_listed: newest.not_listed,
     })
@@ -57,10 +59,15 @@ async fn read(app: &App, id: &str) -> Result<Vec<u8>, PageError> {
 }
 
 /// One message.
-pub(super) async fn show(app: web::Data<App>, id: web::Path<String>) -> Result<HttpResponse, PageError> {
+pub(super) async fn show(
+    app: web::Data<App>,
+    reader: Reader,
+    id: web::Path<String>,
+) -> Result<HttpResponse, PageError> {
     let raw = read(&app, &id).await?;
     let parsed = MessageParser::default().parse(&raw).unwrap_or_default();
     let page = MailboxMessagePage {
+        tongue: reader.tongue(),
         at: kept_at(&id),
         subject: parsed.subject().unwrap_or_default().to_owned(),
         headers: headers(&parsed),

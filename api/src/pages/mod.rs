@@ -2,7 +2,7 @@
 //! opens the tenant's tables, calls one function of `entity`, commits, and fills a view.
 //!
 //! GET and HEAD change nothing, whoever asks: mail scanners follow links. One page counts its readers, see [`follow`].
-//! Nothing here reads or sets a cookie.
+//! Nothing here reads or sets a cookie. In which language a page is, [`reader`] says.
 
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, Resource, Responder};
@@ -14,6 +14,7 @@ mod confirm;
 mod copy_archive;
 mod copy_tables;
 mod error;
+mod flaw;
 mod follow;
 mod form_json;
 mod health;
@@ -34,6 +35,7 @@ mod privacy;
 mod privacy_form;
 mod privacy_link;
 mod privacy_words;
+mod reader;
 mod receipt;
 mod renew;
 mod respond;
@@ -49,6 +51,7 @@ mod unsubscribe;
 pub mod views;
 
 use error::PageError;
+pub(crate) use error::in_language;
 pub(crate) use snippet::snippet;
 
 /// Puts the routes of the hosted pages in place, and the answer to every address that nobody has.

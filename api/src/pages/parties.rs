@@ -7,6 +7,7 @@ use assent_domain::disclosure::PersonField;
 use assent_domain::id::OutsidePartyId;
 use assent_entity::permission::Permissions;
 use assent_entity::policy::NamedParty;
+use assent_worker::words::Words;
 
 use super::posted::Posted;
 use super::terms::outside_party;
@@ -24,11 +25,26 @@ pub(super) fn yes_or_no(value: &str) -> Option<bool> {
     }
 }
 
+/// What an outside party may get, as the person calls it.
+pub(super) fn in_words(field: PersonField, words: Words) -> String {
+    match field {
+        PersonField::Email => words.field_email(),
+        PersonField::Name => words.field_name(),
+        PersonField::Company => words.field_company(),
+    }
+}
+
+/// What a page shows beside a party, in one text: the proof of what a person answered to.
+pub(super) fn statement(party: &NamedParty, words: Words) -> String {
+    let fields: Vec<_> = party.fields.iter().map(|field| in_words(*field, words)).collect();
+    words.party_statement(&party.name, fields.join(", "), &party.why, &party.what)
+}
+
 /// What is asked about a party, and what the person said.
-pub(super) fn question(party: NamedParty, said: &Permissions) -> PartyQuestion {
+pub(super) fn question(party: NamedParty, said: &Permissions, words: Words) -> PartyQuestion {
     let question = |field: &PersonField| FieldQuestion {
         field: format!("{FIELD}{}.{field}", party.id),
-        what: field.in_words(),
+        what: in_words(*field, words),
         answer: match said.get(field).map(|said| said.state) {
             Some(ConsentState::Given) => Some(true),
             Some(ConsentState::Refused | ConsentState::Withdrawn) => Some(false),

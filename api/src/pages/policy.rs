@@ -7,10 +7,12 @@ use assent_domain::clock::Timestamp;
 use assent_domain::policy::PolicyStatus as Stored;
 use assent_entity::policy::{self, PolicyVersion};
 use assent_entity::{TenantTx, tenant as tenants};
+use assent_worker::words::Words;
 
 use super::error::PageError;
 use super::leaving::OwnSites;
 use super::policy_text;
+use super::reader::Reader;
 use super::respond::{self, Keep};
 use super::tenant;
 use super::terms::{number, outside_party, policy_purpose};
@@ -20,9 +22,14 @@ use super::views::{
 use crate::app::App;
 
 /// The policy page.
-pub(super) async fn show(app: web::Data<App>, tenant: web::Path<String>) -> Result<HttpResponse, PageError> {
+pub(super) async fn show(
+    app: web::Data<App>,
+    reader: Reader,
+    tenant: web::Path<String>,
+) -> Result<HttpResponse, PageError> {
     let ctx = tenant::find(&app.store, &tenant).await?;
     let tx = TenantTx::read(&app.store, ctx).await?;
+    let chrome = tenant::chrome(&tx, reader.tongue()).await?;
     let posted = posted(&tx).await?;
     let now = app.store.now();
     let mut upcoming: Vec<_> = posted
@@ -37,7 +44,7 @@ pub(super) async fn show(app: web::Data<App>, tenant: web::Path<String>) -> Resu
         .collect();
     upcoming.sort_by_key(|version| version.effective_at.0);
     let in_force = match in_force(&posted) {
-        Some(version) => Some(text_of(&tx, version, &app).await?),
+        Some(version) => Some(text_of(&tx, version, &app, chrome.tongue.words).await?),
         None => None,
     };
     let versions = posted.iter().rev().map(|version| VersionLink {
@@ -45,7 +52,7 @@ pub(super) async fn show(app: web::Data<App>, tenant: web::Path<String>) -> Resu
         status: status(version, &posted, now),
     });
     let page = PolicyPage {
-        chrome: tenant::chrome(&tx).await?,
+        chrome,
         upcoming,
         in_force,
         versions: versions.collect(),
@@ -56,11 +63,13 @@ pub(super) async fn show(app: web::Data<App>, tenant: web::Path<String>) -> Resu
 /// One version at its permanent address.
 pub(super) async fn show_version(
     app: web::Data<App>,
+    reader: Reader,
     address: web::Path<(String, String)>,
 ) -> Result<HttpResponse, PageError> {
     let (tenant, wanted) = address.into_inner();
     let ctx = tenant::find(&app.store, &tenant).await?;
     let tx = TenantTx::read(&app.store, ctx).await?;
+    let chrome = tenant::chrome(&tx, reader.tongue()).await?;
     let posted = posted(&tx).await?;
     let version = posted
         .iter()
@@ -68,8 +77,8 @@ pub(super) async fn show_version(
     let version = version.ok_or_else(PageError::not_found)?;
     let in_force = in_force(&posted).map(|version| number(&version.times));
     let page = PolicyVersionPage {
-        chrome: tenant::chrome(&tx).await?,
-        version: text_of(&tx, version, &app).await?,
+        version: text_of(&tx, version, &app, chrome.tongue.words).await?,
+        chrome,
         status: status(version, &posted, app.store.now()),
         summary: Some(version.summary.clone()).filter(|summary| !summary.is_empty()),
         in_force_number: in_force.filter(|in_force| *in_force != number(&version.times)),
@@ -101,7 +110,12 @@ fn since(version: &PolicyVersion) -> Timestamp {
         .unwrap_or_else(|| effective_at(version))
 }
 
-async fn text_of<M>(tx: &TenantTx<M>, version: &PolicyVersion, app: &App) -> Result<VersionText, PageError> {
+async fn text_of<M>(
+    tx: &TenantTx<M>,
+    version: &PolicyVersion,
+    app: &App,
+    words: Words,
+) -> Result<VersionText, PageError> {
     let own = OwnSites::of(&tenants::current(tx).await?, &app.base_url);
     let purposes = policy::purposes_of(tx, version.id).await?;
     let parties = policy::parties_of(tx, version.id).await?;
@@ -109,7 +123,7 @@ async fn text_of<M>(tx: &TenantTx<M>, version: &PolicyVersion, app: &App) -> Res
         number: number(&version.times),
         posted_at: version.times.posted_at.unwrap_or(version.created_at).into(),
         effective_at: since(version).into(),
-        body: policy_text::html_of(&version.body, &own),
+        body: policy_text::html_of(&version.body, &own, words),
         purposes: purposes.iter().map(policy_purpose).collect(),
         outside_parties: parties.into_iter().map(outside_party).collect(),
     })

@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 use super::error::PageError;
 use super::policy::posted;
 use super::policy_words::words_of;
+use super::reader::Reader;
 use super::respond::{self, Keep};
 use super::tenant;
 use super::terms::number;
@@ -34,6 +35,7 @@ const WAIT: Duration = Duration::from_secs(5);
 /// The comparison.
 pub(super) async fn show(
     app: web::Data<App>,
+    reader: Reader,
     address: web::Path<(String, String, String)>,
 ) -> Result<HttpResponse, PageError> {
     let (slug, from, to) = address.into_inner();
@@ -50,7 +52,7 @@ pub(super) async fn show(
     let (from_number, to_number) = (number(&from.times), number(&to.times));
     let purposes = compared(purposes_of(&tx, from).await?, purposes_of(&tx, to).await?);
     let parties = compared(parties_of(&tx, from).await?, parties_of(&tx, to).await?);
-    let chrome = tenant::chrome(&tx).await?;
+    let chrome = tenant::chrome(&tx, reader.tongue()).await?;
     drop(tx);
     let (old, new) = (from.body.clone(), to.body.clone());
     drop(posted);

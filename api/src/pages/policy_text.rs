@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
+use assent_worker::words::Words;
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
 use super::leaving::OwnSites;
@@ -29,14 +30,14 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 const HIGHEST: u8 = 3;
 
 /// The HTML of a policy's text.
-pub(super) fn html_of(markdown: &str, own: &OwnSites) -> SafeHtml {
+pub(super) fn html_of(markdown: &str, own: &OwnSites, words: Words) -> SafeHtml {
     let parser = Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH);
     let events: Vec<_> = parser.collect();
     let highest = events.iter().filter_map(level_of).min().unwrap_or(1);
     let lowered = events.into_iter().map(|event| lowered(event, highest));
     let mut converted = String::with_capacity(markdown.len() * 2);
     html::push_html(&mut converted, lowered);
-    SafeHtml::from_sanitiser(own.mark(&SANITISER.clean(&converted).to_string()))
+    SafeHtml::from_sanitiser(own.mark(&SANITISER.clean(&converted).to_string(), words))
 }
 
 fn level_of(event: &Event<'_>) -> Option<u8> {
@@ -80,7 +81,7 @@ mod tests {
 
     fn html(markdown: &str) -> String {
         let server = "https://mail.example";
-        html_of(markdown, &OwnSites::new(server, "acme.example")).to_string()
+        html_of(markdown, &OwnSites::new(server, "acme.example"), Words::english()).to_string()
     }
 
     #[test]

@@ -14,6 +14,7 @@ use assent_entity::{Store, TenantTx, policy, purpose};
 
 use super::error::PageError;
 use super::posted::Posted;
+use super::reader::Reader;
 use super::respond::{self, Keep};
 use super::terms::{policy_ref, purpose_text};
 use super::views::{
@@ -32,14 +33,19 @@ async fn open(store: &Store, token: &str) -> Result<Opened, PageError> {
 }
 
 /// How things stand.
-pub(super) async fn show(app: web::Data<App>, token: web::Path<String>) -> Result<HttpResponse, PageError> {
+pub(super) async fn show(
+    app: web::Data<App>,
+    reader: Reader,
+    token: web::Path<String>,
+) -> Result<HttpResponse, PageError> {
     let link = open(&app.store, &token).await?;
-    page(&app.store, &link, &token, None).await
+    page(&app.store, &reader, &link, &token, None).await
 }
 
 /// What a person wants from now on.
 pub(super) async fn send(
     app: web::Data<App>,
+    reader: Reader,
     request: HttpRequest,
     token: web::Path<String>,
     payload: web::Payload,
@@ -53,7 +59,7 @@ pub(super) async fn send(
         let version = policy::in_force(&tx).await?;
         if posted.one("shown").ok() != Some(shown(version.as_ref(), &now).as_str()) {
             drop(tx);
-            return page(&app.store, &link, &token, Some(Outcome::OutOfDate)).await;
+            return page(&app.store, &reader, &link, &token, Some(Outcome::OutOfDate)).await;
         }
         if posted.one("act").ok() == Some("come_back") {
             preferences::come_back(&mut tx, link.subscriber).await?;
@@ -61,7 +67,7 @@ pub(super) async fn send(
     }
     preferences::save(&mut tx, link.subscriber, &choices).await?;
     tx.commit().await?;
-    page(&app.store, &link, &token, Some(Outcome::Saved)).await
+    page(&app.store, &reader, &link, &token, Some(Outcome::Saved)).await
 }
 
 fn choices(posted: &Posted) -> Choices {
@@ -85,11 +91,14 @@ fn shown(version: Option<&PolicyVersion>, now: &Preferences) -> String {
 
 async fn page(
     store: &Store,
+    reader: &Reader,
     link: &Opened,
     token: &str,
     outcome: Option<Outcome>,
 ) -> Result<HttpResponse, PageError> {
     let tx = TenantTx::read(store, link.ctx).await?;
+    let chrome = tenant::chrome_for(&tx, reader, link.subscriber).await?;
+    let words = chrome.tongue.words;
     let now = preferences::view(&tx, link.subscriber).await?;
     let version = policy::in_force(&tx).await?;
     let (asked, essential): (Vec<_>, Vec<_>) = now
@@ -104,10 +113,11 @@ async fn page(
     });
     let standing = |of: &Preference| {
         let said = of.record.as_ref();
-        purpose_standing(of, said.map(|record| said::said(store, link, record)))
+        let said = said.map(|record| said::said(store, link, record, words));
+        purpose_standing(of, said)
     };
     let page = PreferencesPage {
-        chrome: tenant::chrome(&tx).await?,
+        chrome,
         masked_address: now.subscriber.email.masked(),
         policy: version.as_ref().map(policy_ref),
         state: state(now.no_mail),

@@ -9,20 +9,22 @@ use assent_entity::link::{self, Act, Opened};
 use assent_entity::privacy::by_person;
 use assent_entity::restriction::Restricted;
 use assent_entity::{Store, StoreError, TenantTx, Write, copy, subscriber};
+use assent_worker::words::Words;
 
 use super::copy_archive::Archive;
 use super::copy_tables;
 use super::error::PageError;
+use super::flaw::Flaw;
 use super::posted::Posted;
 use super::privacy_words::request_row;
+use super::reader::Reader;
 use super::respond::{self, Keep};
 use super::tenant;
-use super::terms::sentence;
 use super::views::{Field, MessagePage, PrivacyCopyPage, PrivacyNotice, PrivacyPage};
 use crate::app::App;
 
 /// Opens a link, and makes sure that there is still somebody whom it is about.
-async fn open(store: &Store, token: &str) -> Result<Opened, PageError> {
+async fn open(store: &Store, reader: &Reader, token: &str) -> Result<Opened, PageError> {
     let link = link::open(store, token).await?;
     if link.act != Act::Privacy {
         return Err(PageError::link_altered());
@@ -31,7 +33,7 @@ async fn open(store: &Store, token: &str) -> Result<Opened, PageError> {
     match subscriber::by_id(&tx, link.subscriber).await {
         Ok(_) => Ok(link),
         Err(StoreError::NotFound(_)) => {
-            let page = MessagePage::nothing_held(tenant::chrome(&tx).await?);
+            let page = MessagePage::nothing_held(tenant::chrome(&tx, reader.tongue()).await?);
             Err(PageError::new(StatusCode::GONE, page))
         }
         Err(error) => Err(error.into()),
@@ -39,9 +41,13 @@ async fn open(store: &Store, token: &str) -> Result<Opened, PageError> {
 }
 
 /// What can be done.
-pub(super) async fn show(app: web::Data<App>, token: web::Path<String>) -> Result<HttpResponse, PageError> {
-    let link = open(&app.store, &token).await?;
-    page(&app.store, &link, None, None).await
+pub(super) async fn show(
+    app: web::Data<App>,
+    reader: Reader,
+    token: web::Path<String>,
+) -> Result<HttpResponse, PageError> {
+    let link = open(&app.store, &reader, &token).await?;
+    page(&app.store, &reader, &link, None, None).await
 }
 
 /// What a person does.
@@ -58,16 +64,17 @@ enum Deed {
 /// One of the buttons.
 pub(super) async fn send(
     app: web::Data<App>,
+    reader: Reader,
     request: HttpRequest,
     token: web::Path<String>,
     payload: web::Payload,
 ) -> Result<HttpResponse, PageError> {
-    let link = open(&app.store, &token).await?;
+    let link = open(&app.store, &reader, &token).await?;
     let posted = Posted::read(&request, payload).await?;
     let deed = match posted.one("act") {
         Ok("copy") => return download(&app.store, &link).await,
-        Ok("read") => return read(&app.store, &link).await,
-        Ok("erase") => return erase(&app.store, &link, &posted).await,
+        Ok("read") => return read(&app.store, &reader, &link).await,
+        Ok("erase") => return erase(&app.store, &reader, &link, &posted).await,
         Ok("correct") => Deed::Correct,
         Ok("restrict") => Deed::Restrict,
         Ok("lift") => Deed::Lift,
@@ -80,16 +87,16 @@ pub(super) async fn send(
     match act(&mut tx, &link, deed, &posted).await {
         Ok(notice) => {
             tx.commit().await?;
-            page(&app.store, &link, Some(notice), None).await
+            page(&app.store, &reader, &link, Some(notice), None).await
         }
         Err(StoreError::Invalid { field, message }) => {
             drop(tx);
             let wrong = Wrong {
                 posted: &posted,
                 field,
-                message: sentence(message),
+                flaw: Flaw::of_rule(message),
             };
-            page(&app.store, &link, None, Some(wrong)).await
+            page(&app.store, &reader, &link, None, Some(wrong)).await
         }
         Err(error) => Err(error.into()),
     }
@@ -157,29 +164,35 @@ async fn download(store: &Store, link: &Opened) -> Result<HttpResponse, PageErro
 }
 
 /// The copy as a page.
-async fn read(store: &Store, link: &Opened) -> Result<HttpResponse, PageError> {
+async fn read(store: &Store, reader: &Reader, link: &Opened) -> Result<HttpResponse, PageError> {
     let copy = take_copy(store, link).await?;
     let tx = TenantTx::read(store, link.ctx).await?;
+    let chrome = tenant::chrome_for(&tx, reader, link.subscriber).await?;
     let page = PrivacyCopyPage {
-        chrome: tenant::chrome(&tx).await?,
         made_at: tx.now().into(),
-        tables: copy_tables::tables(&copy),
+        tables: copy_tables::tables(&copy, chrome.tongue.words),
+        chrome,
     };
     respond::page(StatusCode::OK, Keep::Never, &page)
 }
 
 /// Erases, if the box that says so is ticked as well: a button is pressed by mistake sooner than the two.
-async fn erase(store: &Store, link: &Opened, posted: &Posted) -> Result<HttpResponse, PageError> {
+async fn erase(
+    store: &Store,
+    reader: &Reader,
+    link: &Opened,
+    posted: &Posted,
+) -> Result<HttpResponse, PageError> {
     if !posted.is_ticked("sure") {
         let wrong = Wrong {
             posted,
             field: "sure",
-            message: "Tick the box, too: this cannot be undone".to_owned(),
+            flaw: Flaw::NotSure,
         };
-        return page(store, link, None, Some(wrong)).await;
+        return page(store, reader, link, None, Some(wrong)).await;
     }
     let mut tx = TenantTx::write(store, link.ctx).await?;
-    let chrome = tenant::chrome(&tx).await?;
+    let chrome = tenant::chrome_for(&tx, reader, link.subscriber).await?;
     by_person::erase(&mut tx, link.subscriber).await?;
     tx.commit().await?;
     respond::page(StatusCode::OK, Keep::Never, &MessagePage::erased(chrome))
@@ -189,17 +202,17 @@ async fn erase(store: &Store, link: &Opened, posted: &Posted) -> Result<HttpResp
 struct Wrong<'a> {
     posted: &'a Posted,
     field: &'static str,
-    message: String,
+    flaw: Flaw,
 }
 
 impl Wrong<'_> {
     /// A field with what was typed, and what is wrong with it if it is the one.
-    fn field(&self, name: &'static str, kept: &str) -> Field {
+    fn field(&self, name: &'static str, kept: &str, words: Words) -> Field {
         let came = self.posted.with_prefix(name).any(|(rest, _)| rest.is_empty());
         let value = if came { self.posted.typed(name) } else { kept };
         let field = Field::optional().with_value(value);
         if self.field == name {
-            field.with_error(self.message.clone())
+            field.with_error(self.flaw.say(words))
         } else {
             field
         }
@@ -208,18 +221,22 @@ impl Wrong<'_> {
 
 async fn page(
     store: &Store,
+    reader: &Reader,
     link: &Opened,
     notice: Option<PrivacyNotice>,
     wrong: Option<Wrong<'_>>,
 ) -> Result<HttpResponse, PageError> {
     let tx = TenantTx::read(store, link.ctx).await?;
     let now = by_person::view(&tx, link.subscriber).await?;
+    let chrome = tenant::chrome_for(&tx, reader, link.subscriber).await?;
+    let words = chrome.tongue.words;
     let field = |name: &'static str, kept: &str| match &wrong {
-        Some(wrong) => wrong.field(name, kept),
+        Some(wrong) => wrong.field(name, kept, words),
         None => Field::optional().with_value(kept),
     };
+    let requests = now.requests.iter().map(|of| request_row(of, words));
     let page = PrivacyPage {
-        chrome: tenant::chrome(&tx).await?,
+        chrome,
         masked_address: now.subscriber.email.masked(),
         notice,
         name: field("name", &now.subscriber.name),
@@ -228,7 +245,7 @@ async fn page(
         sure_error: field("sure", "").error,
         restricted_since: now.subscriber.restricted_at.map(Into::into),
         no_mail: now.no_mail,
-        requests: now.requests.iter().map(request_row).collect(),
+        requests: requests.collect(),
     };
     let status = if wrong.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY

@@ -8,6 +8,7 @@ use assent_entity::privacy::page_link;
 use assent_entity::{Store, TenantTx, subscriber};
 
 use super::error::PageError;
+use super::reader::Reader;
 use super::respond::{self, Keep};
 use super::views::{MessagePage, PrivacyLinkPage};
 use super::{posted, tenant};
@@ -22,12 +23,16 @@ async fn open(store: &Store, token: &str) -> Result<Opened, PageError> {
 }
 
 /// The question.
-pub(super) async fn show(app: web::Data<App>, token: web::Path<String>) -> Result<HttpResponse, PageError> {
+pub(super) async fn show(
+    app: web::Data<App>,
+    reader: Reader,
+    token: web::Path<String>,
+) -> Result<HttpResponse, PageError> {
     let link = open(&app.store, &token).await?;
     let tx = TenantTx::read(&app.store, link.ctx).await?;
     let person = subscriber::by_id(&tx, link.subscriber).await?;
     let page = PrivacyLinkPage {
-        chrome: tenant::chrome(&tx).await?,
+        chrome: tenant::chrome_for(&tx, &reader, link.subscriber).await?,
         masked_address: person.email.masked(),
         preferences_path: format!("/preferences/{token}"),
     };
@@ -37,6 +42,7 @@ pub(super) async fn show(app: web::Data<App>, token: web::Path<String>) -> Resul
 /// The button.
 pub(super) async fn send(
     app: web::Data<App>,
+    reader: Reader,
     request: HttpRequest,
     token: web::Path<String>,
     payload: web::Payload,
@@ -44,9 +50,9 @@ pub(super) async fn send(
     let link = open(&app.store, &token).await?;
     posted::drain(payload).await;
     let mut tx = TenantTx::write(&app.store, link.ctx).await?;
-    let chrome = tenant::chrome(&tx).await?;
+    let chrome = tenant::chrome_for(&tx, &reader, link.subscriber).await?;
     if !app.sources.takes(&request) {
-        return Err(PageError::too_many(Some(chrome)));
+        return Err(PageError::too_many(chrome));
     }
     let person = page_link::ask(&mut tx, link.subscriber).await?;
     tx.commit().await?;

@@ -2,15 +2,16 @@
 
 use assent_domain::privacy::{IdentityCheck, RequestKind, RequestState};
 use assent_entity::privacy::PrivacyRequest;
+use assent_worker::words::Words;
 
 use super::views::RequestRow;
 
 /// A request as the page lists it.
-pub(super) fn request_row(of: &PrivacyRequest) -> RequestRow {
+pub(super) fn request_row(of: &PrivacyRequest, words: Words) -> RequestRow {
     RequestRow {
         id: of.id.to_string(),
-        kind: kind(of.kind),
-        state: state(of.state),
+        kind: kind(of.kind, words),
+        state: state(of.state, words),
         received_at: of.times.received_at.into(),
         due_at: of.state.is_open().then(|| of.times.due_at.into()),
         message: of.message.clone(),
@@ -19,24 +20,24 @@ pub(super) fn request_row(of: &PrivacyRequest) -> RequestRow {
     }
 }
 
-fn kind(of: RequestKind) -> &'static str {
+fn kind(of: RequestKind, words: Words) -> String {
     match of {
-        RequestKind::Copy => "A copy",
-        RequestKind::Correction => "A correction",
-        RequestKind::Restriction => "Restricting the use",
-        RequestKind::RestrictionLift => "Lifting the restriction",
-        RequestKind::Erasure => "Erasure",
-        RequestKind::Objection => "No use of any sort",
-        RequestKind::Question => "A message",
-        RequestKind::Link => "The link to this page",
+        RequestKind::Copy => words.request_copy(),
+        RequestKind::Correction => words.request_correction(),
+        RequestKind::Restriction => words.request_restriction(),
+        RequestKind::RestrictionLift => words.request_restriction_lift(),
+        RequestKind::Erasure => words.request_erasure(),
+        RequestKind::Objection => words.request_objection(),
+        RequestKind::Question => words.request_question(),
+        RequestKind::Link => words.request_link(),
     }
 }
 
-fn state(of: RequestState) -> &'static str {
+fn state(of: RequestState, words: Words) -> String {
     match of {
-        RequestState::Received => "waits for an answer",
-        RequestState::InProgress => "takes longer",
-        RequestState::Done => "done",
-        RequestState::Refused => "refused",
+        RequestState::Received => words.request_received(),
+        RequestState::InProgress => words.request_in_progress(),
+        RequestState::Done => words.request_done(),
+        RequestState::Refused => words.request_refused(),
     }
 }

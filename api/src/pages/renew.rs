@@ -9,6 +9,7 @@ use assent_entity::{Store, TenantTx, policy};
 
 use super::error::PageError;
 use super::posted::Posted;
+use super::reader::Reader;
 use super::respond::{self, Keep};
 use super::tenant;
 use super::terms::{policy_ref, purpose_text};
@@ -24,14 +25,19 @@ async fn open(store: &Store, token: &str) -> Result<Opened, PageError> {
 }
 
 /// The yeses that run out.
-pub(super) async fn show(app: web::Data<App>, token: web::Path<String>) -> Result<HttpResponse, PageError> {
+pub(super) async fn show(
+    app: web::Data<App>,
+    reader: Reader,
+    token: web::Path<String>,
+) -> Result<HttpResponse, PageError> {
     let link = open(&app.store, &token).await?;
-    page(&app.store, &link, None).await
+    page(&app.store, &reader, &link, None).await
 }
 
 /// One of them, said once more.
 pub(super) async fn send(
     app: web::Data<App>,
+    reader: Reader,
     request: HttpRequest,
     token: web::Path<String>,
     payload: web::Payload,
@@ -42,21 +48,26 @@ pub(super) async fn send(
     let shown = policy::in_force(&tx).await?.map(|version| version.id.to_string());
     if posted.one("shown").ok() != shown.as_deref() {
         drop(tx);
-        return page(&app.store, &link, Some(false)).await;
+        return page(&app.store, &reader, &link, Some(false)).await;
     }
     let purpose = posted.one("purpose").unwrap_or_default();
     expiry::renew(&mut tx, link.subscriber, purpose).await?;
     tx.commit().await?;
-    page(&app.store, &link, Some(true)).await
+    page(&app.store, &reader, &link, Some(true)).await
 }
 
-async fn page(store: &Store, link: &Opened, saved: Option<bool>) -> Result<HttpResponse, PageError> {
+async fn page(
+    store: &Store,
+    reader: &Reader,
+    link: &Opened,
+    saved: Option<bool>,
+) -> Result<HttpResponse, PageError> {
     let tx = TenantTx::read(store, link.ctx).await?;
     let version = policy::require_in_force(&tx, "token").await?;
     let now = expiry::view(&tx, link.subscriber).await?;
     let token = link.onward(store, Act::Preferences);
     let page = RenewPage {
-        chrome: tenant::chrome(&tx).await?,
+        chrome: tenant::chrome_for(&tx, reader, link.subscriber).await?,
         masked_address: now.subscriber.email.masked(),
         policy: policy_ref(&version),
         shown: version.id.to_string(),

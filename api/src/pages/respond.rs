@@ -3,9 +3,9 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, HttpResponseBuilder};
-use askama::Template;
 
 use super::error::PageError;
+use super::views::Page;
 
 /// What a page may load: its own styles and icon, nothing else, and no script at all.
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
@@ -42,12 +42,12 @@ impl Keep {
 }
 
 /// A page.
-pub(super) fn page(status: StatusCode, keep: Keep, view: &impl Template) -> Result<HttpResponse, PageError> {
+pub(super) fn page(status: StatusCode, keep: Keep, view: &impl Page) -> Result<HttpResponse, PageError> {
     html(status, keep, PAGE_POLICY, view)
 }
 
 /// A page that shows a mail in a frame.
-pub(super) fn framing_page(view: &impl Template) -> Result<HttpResponse, PageError> {
+pub(super) fn framing_page(view: &impl Page) -> Result<HttpResponse, PageError> {
     html(StatusCode::OK, Keep::Never, FRAMING_POLICY, view)
 }
 
@@ -83,10 +83,13 @@ fn html(
     status: StatusCode,
     keep: Keep,
     policy: &'static str,
-    view: &impl Template,
+    view: &impl Page,
 ) -> Result<HttpResponse, PageError> {
     let body = view.render()?;
     let mut answer = builder(status, keep, policy);
+    answer
+        .insert_header((header::CONTENT_LANGUAGE, view.words().language().as_str()))
+        .insert_header((header::VARY, "accept-language"));
     Ok(answer.content_type("text/html; charset=utf-8").body(body))
 }
 

@@ -4,14 +4,15 @@ use assent_domain::consent::ConsentSource;
 use assent_entity::Store;
 use assent_entity::link::{Act, Opened};
 use assent_entity::preferences;
+use assent_worker::words::Words;
 
 use super::views::Said;
 
 /// What a preference page says of a record, with the way to its receipt.
-pub(super) fn said(store: &Store, link: &Opened, record: &preferences::Said) -> Said {
+pub(super) fn said(store: &Store, link: &Opened, record: &preferences::Said, words: Words) -> Said {
     let receipt = link.onward(store, Act::Receipt { record: record.id });
     Said {
-        how: how(record.source).to_owned(),
+        how: how(record.source, words),
         place: record.place.clone(),
         policy_version: record.version,
         expires_at: record.expires_at.map(Into::into),
@@ -20,21 +21,21 @@ pub(super) fn said(store: &Store, link: &Opened, record: &preferences::Said) -> 
 }
 
 /// Where somebody said it.
-pub(super) fn how(source: ConsentSource) -> &'static str {
+pub(super) fn how(source: ConsentSource, words: Words) -> String {
     match source {
-        ConsentSource::Form => "a form",
-        ConsentSource::Confirmation => "the link in a confirmation mail",
-        ConsentSource::Import => "a list that was brought along",
-        ConsentSource::Api => "a service of ours",
-        ConsentSource::PreferencePage => "your preferences page",
-        ConsentSource::Unsubscribe => "the unsubscribe link of a mail",
-        ConsentSource::Complaint => "your complaint to your mail provider",
-        ConsentSource::PolicyNotice => "a notice of a new policy",
-        ConsentSource::ChoicePage => "the page about a new policy",
-        ConsentSource::RenewalPage => "the page on which you said it once more",
-        ConsentSource::PrivacyPage => "the page about your data",
-        ConsentSource::Expiry => "its time being over",
-        ConsentSource::Merge => "another address of yours",
-        ConsentSource::Restore => "what you had said before we had to restore our data",
+        ConsentSource::Form => words.said_form(),
+        ConsentSource::Confirmation => words.said_confirmation(),
+        ConsentSource::Import => words.said_import(),
+        ConsentSource::Api => words.said_api(),
+        ConsentSource::PreferencePage => words.said_preferences(),
+        ConsentSource::Unsubscribe => words.said_unsubscribe(),
+        ConsentSource::Complaint => words.said_complaint(),
+        ConsentSource::PolicyNotice => words.said_policy_notice(),
+        ConsentSource::ChoicePage => words.said_choices(),
+        ConsentSource::RenewalPage => words.said_renewal(),
+        ConsentSource::PrivacyPage => words.said_privacy(),
+        ConsentSource::Expiry => words.said_expiry(),
+        ConsentSource::Merge => words.said_merge(),
+        ConsentSource::Restore => words.said_restore(),
     }
 }

@@ -8,40 +8,53 @@ use assent_domain::tenant::Slug;
 use assent_entity::StoreError;
 use assent_entity::member::NewMember;
 use assent_entity::tenant::{self, NewTenant};
+use assent_worker::words::Words;
 use secrecy::SecretString;
 use tokio::sync::Mutex;
 
 use super::error::PageError;
+use super::flaw::Flaw;
 use super::posted::Posted;
+use super::reader::Reader;
 use super::respond::{self, Keep};
-use super::terms::sentence;
-use super::views::{Field, SetupDonePage, SetupPage};
+use super::views::{Field, SetupDonePage, SetupPage, Tongue};
 use crate::app::App;
 
 /// Two windows with the same code make one tenant.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 
-const NEEDED: &str = "This is needed";
-
 /// The form, with the code in its address.
-pub(super) async fn show(app: web::Data<App>, code: web::Path<String>) -> Result<HttpResponse, PageError> {
+pub(super) async fn show(
+    app: web::Data<App>,
+    reader: Reader,
+    code: web::Path<String>,
+) -> Result<HttpResponse, PageError> {
     if !app.setup.matches(&code) {
         return Err(PageError::not_found());
     }
-    respond::page(StatusCode::OK, Keep::Never, &SetupPage::empty(false))
+    respond::page(
+        StatusCode::OK,
+        Keep::Never,
+        &SetupPage::empty(reader.tongue(), false),
+    )
 }
 
 /// The form that asks for the code.
-pub(super) async fn show_asking(app: web::Data<App>) -> Result<HttpResponse, PageError> {
+pub(super) async fn show_asking(app: web::Data<App>, reader: Reader) -> Result<HttpResponse, PageError> {
     if !app.setup.is_open() {
         return Err(PageError::not_found());
     }
-    respond::page(StatusCode::OK, Keep::Never, &SetupPage::empty(true))
+    respond::page(
+        StatusCode::OK,
+        Keep::Never,
+        &SetupPage::empty(reader.tongue(), true),
+    )
 }
 
 /// Creates the tenant, with the code in the address.
 pub(super) async fn send(
     app: web::Data<App>,
+    reader: Reader,
     request: HttpRequest,
     code: web::Path<String>,
     payload: web::Payload,
@@ -51,12 +64,13 @@ pub(super) async fn send(
         return Err(PageError::not_found());
     }
     let posted = Posted::read(&request, payload).await?;
-    create(&app, &posted, filled(&posted, false)).await
+    create(&app, &posted, filled(&posted, reader.tongue(), false)).await
 }
 
 /// Creates the tenant, with the code in the form.
 pub(super) async fn send_asking(
     app: web::Data<App>,
+    reader: Reader,
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, PageError> {
@@ -65,25 +79,26 @@ pub(super) async fn send_asking(
     if !app.setup.is_open() {
         return Err(PageError::not_found());
     }
-    let mut page = filled(&posted, true);
+    let mut page = filled(&posted, reader.tongue(), true);
     if !app.setup.matches(posted.typed("setup_code").trim()) {
-        let error = "This is not the code that the server printed when it started";
+        let error = page.words().setup_wrong_code();
         page.setup_code = Some(Field::required().with_error(error));
         return again(&page);
     }
     create(&app, &posted, page).await
 }
 
-fn filled(posted: &Posted, with_code: bool) -> SetupPage {
-    let mut page = SetupPage::empty(with_code);
+fn filled(posted: &Posted, tongue: Tongue, with_code: bool) -> SetupPage {
+    let needed = tongue.words.setup_needed();
+    let mut page = SetupPage::empty(tongue, with_code);
     for (name, field) in texts(&mut page) {
         posted.typed(name).trim().clone_into(&mut field.value);
         if field.value.is_empty() {
-            field.error = Some(NEEDED.to_owned());
+            field.error = Some(needed.clone());
         }
     }
     if posted.typed("password").is_empty() {
-        page.password.error = Some(NEEDED.to_owned());
+        page.password.error = Some(needed.clone());
     }
     page
 }
@@ -102,10 +117,14 @@ fn texts(page: &mut SetupPage) -> [(&'static str, &mut Field); 7] {
 }
 
 async fn create(app: &App, posted: &Posted, mut page: SetupPage) -> Result<HttpResponse, PageError> {
-    let slug = parsed(&mut page.slug, Slug::parse);
-    let sender_address = parsed(&mut page.sender_address, EmailAddress::parse);
-    let privacy_contact = parsed(&mut page.privacy_contact, EmailAddress::parse);
-    let owner_email = parsed(&mut page.owner_email, EmailAddress::parse);
+    let words = page.words();
+    let slug = parsed(&mut page.slug, words, |text| {
+        Slug::parse(text).map_err(Flaw::of_rule)
+    });
+    let address = |text: &str| EmailAddress::parse(text).map_err(Flaw::from);
+    let sender_address = parsed(&mut page.sender_address, words, address);
+    let privacy_contact = parsed(&mut page.privacy_contact, words, address);
+    let owner_email = parsed(&mut page.owner_email, words, address);
     let (Some(slug), Some(sender_address), Some(privacy_contact), Some(owner_email)) =
         (slug, sender_address, privacy_contact, owner_email)
     else {
@@ -130,13 +149,14 @@ async fn create(app: &App, posted: &Posted, mut page: SetupPage) -> Result<HttpR
     match made {
         Ok(_) => {}
         Err(StoreError::Invalid { field, message } | StoreError::Conflict { field, message }) => {
-            field_of(&mut page, field).error = Some(sentence(message));
+            field_of(&mut page, field).error = Some(Flaw::of_rule(message).say(words));
             return again(&page);
         }
         Err(error) => return Err(error.into()),
     }
     app.setup.close();
     let done = SetupDonePage {
+        tongue: page.tongue,
         policy_path: format!("/t/{}/policy", page.slug.value),
         company: page.company.value,
         mailbox: app.mailbox.is_some(),
@@ -144,12 +164,12 @@ async fn create(app: &App, posted: &Posted, mut page: SetupPage) -> Result<HttpR
     respond::page(StatusCode::OK, Keep::Never, &done)
 }
 
-fn parsed<T, E: std::fmt::Display>(field: &mut Field, parse: impl Fn(&str) -> Result<T, E>) -> Option<T> {
+fn parsed<T>(field: &mut Field, words: Words, parse: impl Fn(&str) -> Result<T, Flaw>) -> Option<T> {
     match parse(&field.value) {
         Ok(value) => Some(value),
         Err(_) if field.value.is_empty() => None,
-        Err(error) => {
-            field.error = Some(sentence(error));
+        Err(flaw) => {
+            field.error = Some(flaw.say(words));
             None
         }
     }

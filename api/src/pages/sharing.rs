@@ -7,11 +7,14 @@ use assent_domain::disclosure::Basis;
 use assent_entity::disclosure::Disclosure;
 use assent_entity::link::{self, Act, Opened};
 use assent_entity::outside_party::OutsideParty;
+use assent_entity::policy::NamedParty;
 use assent_entity::{Store, TenantTx, sharing};
+use assent_worker::words::Words;
 
 use super::error::PageError;
 use super::parties;
 use super::posted::Posted;
+use super::reader::Reader;
 use super::respond::{self, Keep};
 use super::tenant;
 use super::views::{SentOut, SharingPage};
@@ -26,14 +29,19 @@ async fn open(store: &Store, token: &str) -> Result<Opened, PageError> {
 }
 
 /// The page.
-pub(super) async fn show(app: web::Data<App>, token: web::Path<String>) -> Result<HttpResponse, PageError> {
+pub(super) async fn show(
+    app: web::Data<App>,
+    reader: Reader,
+    token: web::Path<String>,
+) -> Result<HttpResponse, PageError> {
     let link = open(&app.store, &token).await?;
-    page(&app.store, &link, &token, false).await
+    page(&app.store, &reader, &link, &token, false).await
 }
 
 /// The answers.
 pub(super) async fn send(
     app: web::Data<App>,
+    reader: Reader,
     request: HttpRequest,
     token: web::Path<String>,
     payload: web::Payload,
@@ -42,21 +50,34 @@ pub(super) async fn send(
     let posted = Posted::read(&request, payload).await?;
     let answers = parties::answers(&posted).ok_or_else(|| PageError::unreadable(StatusCode::BAD_REQUEST))?;
     let mut tx = TenantTx::write(&app.store, link.ctx).await?;
+    let words = tenant::chrome_for(&tx, &reader, link.subscriber)
+        .await?
+        .tongue
+        .words;
+    let words = |party: &NamedParty| parties::statement(party, words);
     let shown = posted.one("shown").ok().and_then(|text| text.parse().ok());
-    sharing::answer(&mut tx, link.subscriber, shown, &answers).await?;
+    sharing::answer(&mut tx, link.subscriber, shown, &answers, words).await?;
     tx.commit().await?;
-    page(&app.store, &link, &token, true).await
+    page(&app.store, &reader, &link, &token, true).await
 }
 
-async fn page(store: &Store, link: &Opened, token: &str, saved: bool) -> Result<HttpResponse, PageError> {
+async fn page(
+    store: &Store,
+    reader: &Reader,
+    link: &Opened,
+    token: &str,
+    saved: bool,
+) -> Result<HttpResponse, PageError> {
     let tx = TenantTx::read(store, link.ctx).await?;
+    let chrome = tenant::chrome_for(&tx, reader, link.subscriber).await?;
+    let words = chrome.tongue.words;
     let sharing = sharing::view(&tx, link.subscriber).await?;
     let sent_out = sharing
         .disclosures
         .iter()
-        .map(|row| sent_out(row, &sharing.recipients));
+        .map(|row| sent_out(row, &sharing.recipients, words));
     let page = SharingPage {
-        chrome: tenant::chrome(&tx).await?,
+        chrome,
         masked_address: sharing.subscriber.email.masked(),
         preferences_path: format!("/preferences/{token}"),
         shown: sharing.version.map(|id| id.to_string()).unwrap_or_default(),
@@ -64,19 +85,20 @@ async fn page(store: &Store, link: &Opened, token: &str, saved: bool) -> Result<
         parties: sharing
             .parties
             .into_iter()
-            .map(|(party, said)| parties::question(party, &said))
+            .map(|(party, said)| parties::question(party, &said, words))
             .collect(),
         saved,
     };
     respond::page(StatusCode::OK, Keep::Never, &page)
 }
 
-fn sent_out(row: &Disclosure, recipients: &[OutsideParty]) -> SentOut {
+fn sent_out(row: &Disclosure, recipients: &[OutsideParty], words: Words) -> SentOut {
     let to = recipients.iter().find(|party| party.id == row.facts.party);
+    let fields = row.facts.fields.iter();
     SentOut {
         at: row.disclosed_at.into(),
         to: to.map(|party| party.name.clone()).unwrap_or_default(),
-        what: row.facts.fields.iter().map(|field| field.in_words()).collect(),
+        what: fields.map(|field| parties::in_words(*field, words)).collect(),
         by_order: matches!(row.facts.basis, Basis::LegalOrder { .. }),
     }
 }

@@ -3,12 +3,12 @@
 use std::fmt;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{AcceptLanguage, Header};
 use assent_domain::language::{self, Language};
 use assent_entity::collection_point::{self, CollectionPoint};
 use assent_entity::{StoreError, TenantTx};
 
 use super::posted::Posted;
+use super::reader::Reader;
 
 /// The words that a person had before them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,20 +70,14 @@ impl Asked {
     }
 }
 
-/// A form in the language that fits best: what the address asks for, then what the browser asks for, then the form's
-/// own.
+/// A form in the language that fits its reader best, of those that it is offered in; else in its own.
 pub(super) async fn in_best_language<M>(
     tx: &TenantTx<M>,
     point: CollectionPoint,
-    request: &HttpRequest,
-    asked: Option<&str>,
+    reader: &Reader,
 ) -> Result<CollectionPoint, StoreError> {
     let on_offer = collection_point::languages(tx, &point).await?;
-    let mut wanted: Vec<_> = asked.into_iter().map(str::to_owned).collect();
-    if let Ok(header) = AcceptLanguage::parse(request) {
-        wanted.extend(header.ranked().iter().map(ToString::to_string));
-    }
-    match language::choose(wanted.iter().map(String::as_str), &on_offer) {
+    match language::choose(reader.wanted(), &on_offer) {
         Some(best) => collection_point::in_language(tx, point, best).await,
         None => Ok(point),
     }

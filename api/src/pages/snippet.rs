@@ -3,11 +3,12 @@
 use askama::Template;
 use assent_entity::collection_point::CollectionPoint;
 use assent_entity::{StoreError, TenantTx};
+use assent_worker::words::Words;
 
 use super::error::PageError;
 use super::join_form::JoinForm;
 use super::tenant;
-use super::views::{JoinPage, Snippet};
+use super::views::{JoinPage, Snippet, Tongue};
 
 /// The HTML of a form, as it is now; `None` while the form is closed, for want of a policy in force that names its
 /// purposes and outside parties.
@@ -36,7 +37,8 @@ pub(crate) async fn snippet<M>(
 }
 
 async fn open<M>(tx: &TenantTx<M>, point: CollectionPoint) -> Result<Option<JoinForm>, StoreError> {
-    let chrome = tenant::chrome(tx).await.map_err(unexpected)?;
+    let tongue = Tongue::of(Words::of(Some(&point.language)));
+    let chrome = tenant::chrome(tx, tongue).await.map_err(unexpected)?;
     match JoinForm::read(tx, chrome, point).await {
         Ok(form) => Ok(Some(form)),
         Err(error) if error.is_conflict() => Ok(None),

@@ -1,6 +1,5 @@
 //! Taking in the answers to a form, whatever face they came through: the hosted page or the JSON of a tenant's own.
 
-use actix_web::HttpRequest;
 use assent_domain::address::EmailAddress;
 use assent_domain::collection_point::FieldName;
 use assent_domain::consent::ConsentSource;
@@ -9,13 +8,13 @@ use assent_entity::opt_in::{self, JoinRequest};
 use assent_entity::{StoreError, TenantTx, Write, preferences};
 
 use super::error::PageError;
+use super::flaw::Flaw;
 use super::join_form::{JoinForm, Wrong};
 use super::posted::Posted;
+use super::reader::Reader;
 use super::shown::{Shown, in_best_language};
 use super::tenant;
 use super::views::Chrome;
-
-const TWICE: &str = "this came more than once: enter it once";
 
 /// What came of it. Nothing was recorded but for the first two.
 pub(super) enum Taken {
@@ -34,15 +33,16 @@ pub(super) enum Taken {
     NotAsked(JoinForm),
 }
 
-/// Takes in the answers to a form. `language` is the one that was asked for, where what was shown does not say.
+/// Takes in the answers to a form. What was shown says in which language it was; where it does not, the reader does.
 pub(super) async fn take(
     mut tx: TenantTx<Write>,
     point: CollectionPoint,
-    request: &HttpRequest,
-    language: Option<&str>,
+    reader: &Reader,
     posted: &Posted,
 ) -> Result<Taken, PageError> {
-    let chrome = tenant::chrome(&tx).await?;
+    let shown = posted.one("shown").ok().and_then(Shown::parse);
+    let language = shown.as_ref().map(|shown| &shown.language);
+    let chrome = tenant::chrome(&tx, reader.tongue_for(language)).await?;
     let mut wrong = Wrong::default();
     let email = email(posted, &mut wrong);
     let no_mail = posted.is_ticked("no_mail");
@@ -52,13 +52,12 @@ pub(super) async fn take(
         tx.commit().await?;
         return Ok(Taken::OptedOut(chrome, point));
     }
-    let shown = posted.one("shown").ok().and_then(Shown::parse);
     let edition = match &shown {
         Some(shown) => collection_point::edition(&tx, point.clone(), shown.version, &shown.language).await?,
         None => None,
     };
     let seen = edition.is_some();
-    let newest = in_best_language(&tx, point, request, language).await?;
+    let newest = in_best_language(&tx, point, reader).await?;
     let form = JoinForm::read(&tx, chrome.clone(), edition.unwrap_or_else(|| newest.clone())).await?;
     if no_mail {
         return Ok(Taken::Wrong(form, wrong));
@@ -83,7 +82,7 @@ async fn join(
         _ if !form.asks_for(field) => String::new(),
         Ok(value) => value.trim().to_owned(),
         Err(_) => {
-            wrong.with(name, TWICE);
+            wrong.with(name, Flaw::Twice);
             String::new()
         }
     };
@@ -103,7 +102,7 @@ async fn join(
     match opt_in::join(&mut tx, form.point.clone(), &request).await {
         Ok(_) => {}
         Err(StoreError::Invalid { field, message }) => {
-            wrong.with(field, message);
+            wrong.with(field, Flaw::of_rule(message));
             return Ok(Taken::Wrong(form, wrong));
         }
         Err(error) => return Err(error.into()),
@@ -118,10 +117,10 @@ async fn join(
 
 fn email(posted: &Posted, wrong: &mut Wrong) -> Option<EmailAddress> {
     let Ok(text) = posted.one("email") else {
-        wrong.with("email", TWICE);
+        wrong.with("email", Flaw::Twice);
         return None;
     };
     EmailAddress::parse(text)
-        .map_err(|error| wrong.with("email", error))
+        .map_err(|error| wrong.with("email", error.into()))
         .ok()
 }

@@ -1,12 +1,14 @@
 //! The tenant of a page: found by its published name or by a signed link, and shown around every page of it.
 
 use actix_web::http::StatusCode;
+use assent_domain::id::SubscriberId;
 use assent_domain::tenant::Slug;
 use assent_entity::tenant::{self, Tenant};
-use assent_entity::{Store, TenantCtx, TenantTx};
+use assent_entity::{Store, TenantCtx, TenantTx, subscriber};
 
 use super::error::PageError;
-use super::views::{Chrome, Closed, MessagePage, Rgb};
+use super::reader::Reader;
+use super::views::{Chrome, Closed, MessagePage, Rgb, Tongue};
 
 /// The tenant with this name in addresses.
 pub(super) async fn find(store: &Store, name: &str) -> Result<TenantCtx, PageError> {
@@ -23,15 +25,25 @@ pub(super) fn require_open(chrome: &Chrome) -> Result<(), PageError> {
     if chrome.closed.is_none() {
         return Ok(());
     }
-    let page = MessagePage::tenant_closed(Some(chrome.clone()));
+    let page = MessagePage::tenant_closed(chrome.clone());
     Err(PageError::new(StatusCode::CONFLICT, page))
 }
 
+/// What surrounds the page of a person, in the language in which they signed up, unless its address asks for another.
+pub(super) async fn chrome_for<M>(
+    tx: &TenantTx<M>,
+    reader: &Reader,
+    of: SubscriberId,
+) -> Result<Chrome, PageError> {
+    let language = subscriber::language(tx, of).await?;
+    chrome(tx, reader.tongue_for(language.as_ref())).await
+}
+
 /// What surrounds the pages of the tenant whose tables are open.
-pub(super) async fn chrome<M>(tx: &TenantTx<M>) -> Result<Chrome, PageError> {
+pub(super) async fn chrome<M>(tx: &TenantTx<M>, tongue: Tongue) -> Result<Chrome, PageError> {
     let tenant = tenant::current(tx).await?;
     Ok(Chrome {
-        lang: "en".to_owned(),
+        tongue,
         accent: accent(&tenant),
         closed: tenant.life.closing().map(|closing| Closed {
             since: closing.since.into(),

@@ -13,9 +13,10 @@ use assent_entity::preferences::{self, Preferences};
 use assent_entity::{Store, StoreError, TenantTx, mailing, purpose, subscriber};
 
 use super::error::PageError;
+use super::reader::Reader;
 use super::respond::{self, Keep};
 use super::terms::{list_names, purpose_text};
-use super::views::{MessagePage, UnsubscribeDonePage, UnsubscribePage};
+use super::views::{Chrome, MessagePage, UnsubscribeDonePage, UnsubscribePage};
 use super::{posted, tenant};
 use crate::app::App;
 
@@ -28,16 +29,20 @@ async fn open(store: &Store, token: &str) -> Result<(Opened, MailingId), PageErr
 }
 
 /// The question.
-pub(super) async fn show(app: web::Data<App>, token: web::Path<String>) -> Result<HttpResponse, PageError> {
+pub(super) async fn show(
+    app: web::Data<App>,
+    reader: Reader,
+    token: web::Path<String>,
+) -> Result<HttpResponse, PageError> {
     let (link, mailing) = open(&app.store, &token).await?;
     let tx = TenantTx::read(&app.store, link.ctx).await?;
     let person = subscriber::by_id(&tx, link.subscriber).await?;
     let lists = preferences::lists_of_mailing(&tx, mailing).await?;
     if lists.is_empty() && !sent_by_consent(&tx, mailing).await? {
-        return nothing_to_end(&tx).await;
+        return nothing_to_end(tenant::chrome_for(&tx, &reader, link.subscriber).await?);
     }
     let page = UnsubscribePage {
-        chrome: tenant::chrome(&tx).await?,
+        chrome: tenant::chrome_for(&tx, &reader, link.subscriber).await?,
         masked_address: person.email.masked(),
         lists: list_names(&lists),
     };
@@ -48,6 +53,7 @@ pub(super) async fn show(app: web::Data<App>, token: web::Path<String>) -> Resul
 /// said it does not wait for the answer.
 pub(super) async fn send(
     app: web::Data<App>,
+    reader: Reader,
     token: web::Path<String>,
     payload: web::Payload,
 ) -> Result<HttpResponse, PageError> {
@@ -63,7 +69,7 @@ pub(super) async fn send(
     let ending = spawn(end(app.store.clone(), link, mailing));
     let ended = ending.await.map_err(PageError::internal)??;
     posted::drain(payload).await;
-    done(&app.store, &link, mailing, &ended).await
+    done(&app.store, &reader, &link, mailing, &ended).await
 }
 
 async fn end(store: Store, link: Opened, mailing: MailingId) -> Result<Vec<MailingList>, StoreError> {
@@ -75,13 +81,14 @@ async fn end(store: Store, link: Opened, mailing: MailingId) -> Result<Vec<Maili
 
 async fn done(
     store: &Store,
+    reader: &Reader,
     link: &Opened,
     mailing: MailingId,
     ended: &[MailingList],
 ) -> Result<HttpResponse, PageError> {
     let tx = TenantTx::read(store, link.ctx).await?;
     if ended.is_empty() && !sent_by_consent(&tx, mailing).await? {
-        return nothing_to_end(&tx).await;
+        return nothing_to_end(tenant::chrome_for(&tx, reader, link.subscriber).await?);
     }
     let now = preferences::view(&tx, link.subscriber).await?;
     let sent_for = mailing::by_id(&tx, mailing).await?.purpose;
@@ -94,7 +101,7 @@ async fn done(
         .iter()
         .filter(|of| of.state == SubscriptionState::Active);
     let page = UnsubscribeDonePage {
-        chrome: tenant::chrome(&tx).await?,
+        chrome: tenant::chrome_for(&tx, reader, link.subscriber).await?,
         masked_address: now.subscriber.email.masked(),
         ended: ended.iter().map(|list| list.name.clone()).collect(),
         withdrawn: withdrawn.map(|of| of.purpose.name.clone()).collect(),
@@ -120,7 +127,6 @@ async fn sent_by_consent<M>(tx: &TenantTx<M>, id: MailingId) -> Result<bool, Pag
 
 /// A mail that is sent whether or not somebody agreed, such as the news of a policy: there is no subscription
 /// behind it, and it would be wrong to say that one has ended.
-async fn nothing_to_end<M>(tx: &TenantTx<M>) -> Result<HttpResponse, PageError> {
-    let page = MessagePage::no_subscription(tenant::chrome(tx).await?);
-    respond::page(StatusCode::OK, Keep::Never, &page)
+fn nothing_to_end(chrome: Chrome) -> Result<HttpResponse, PageError> {
+    respond::page(StatusCode::OK, Keep::Never, &MessagePage::no_subscription(chrome))
 }

@@ -7,7 +7,7 @@ use assent_domain::mailing_list::SubscriptionState;
 use assent_domain::privacy::{IdentityCheck, RequestChannel, RequestKind, RequestStep};
 use assent_domain::suppression::SuppressionReason;
 
-use super::{MAX_MESSAGE_CHARS, PrivacyRequest};
+use super::{MAX_MESSAGE_CHARS, MESSAGE_NEEDED, PrivacyRequest};
 use crate::consent::{self, Occasion};
 use crate::correction::{self, Correction};
 use crate::erasure::{self, Why};
@@ -133,10 +133,7 @@ pub async fn write(
     subscriber::lock(tx, of).await?;
     let message = text::lines("message", message, MAX_MESSAGE_CHARS)?;
     if message.is_empty() {
-        return Err(StoreError::invalid(
-            "message",
-            "write what you would like to know",
-        ));
+        return Err(StoreError::invalid("message", MESSAGE_NEEDED));
     }
     let known = super::of_person(tx, of).await?;
     let same = known.iter().find(|request| {

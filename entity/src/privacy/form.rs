@@ -10,7 +10,7 @@ use assent_domain::privacy::{IdentityCheck, RequestChannel, RequestKind};
 use sea_orm::{ColumnTrait, QueryFilter};
 use serde_json::json;
 
-use super::{MAX_MESSAGE_CHARS, NewRequest, PrivacyRequest, page_link};
+use super::{MAX_MESSAGE_CHARS, MESSAGE_NEEDED, NewRequest, PrivacyRequest, page_link};
 use crate::audit::Change;
 use crate::error::StoreError;
 use crate::row::privacy_request as row;
@@ -39,10 +39,7 @@ pub async fn write(
 ) -> Result<Taken, StoreError> {
     let message = text::lines("message", message, MAX_MESSAGE_CHARS)?;
     if message.is_empty() {
-        return Err(StoreError::invalid(
-            "message",
-            "write what you would like to know",
-        ));
+        return Err(StoreError::invalid("message", MESSAGE_NEEDED));
     }
     let hash = tx.address_hasher().hash(email);
     let today = of_today(tx, hash).await?;

@@ -18,6 +18,7 @@ pub(crate) struct Model {
     pub(crate) created_at: i64,
     pub(crate) confirmed_at: Option<i64>,
     pub(crate) restricted_at: Option<i64>,
+    pub(crate) language: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

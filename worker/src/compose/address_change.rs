@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use assent_domain::campaign::BodyFormat;
 use assent_domain::clock::Timestamp;
 use assent_domain::id::AddressChangeId;
 use assent_domain::permit::{Recipient, Refusal};
@@ -12,25 +11,25 @@ use assent_entity::link::Reader;
 use assent_entity::mailing::Mailing;
 use assent_entity::tenant::Tenant;
 
+use super::Letter;
+use super::letter::{ADDRESS, Body, Letters, POLICY, TENANT};
 use super::links::Links;
-use super::{Letter, campaign::source_of};
 use crate::jobs::JobError;
 use crate::post::Unfit;
-use crate::render::{Footer, SubscriberVariables, Template, TenantVariables, Variables};
+use crate::render::{SubscriberVariables, TenantVariables, Variables};
+use crate::words::Words;
 
-const SUBJECT: &str = "{{ tenant.name }}: is this your new address?";
-
-const BODY: &str = r#"<h1>Is this your new address?</h1>
-<p>Somebody, we hope you, asked {{ tenant.name }} to write to {{ subscriber.email }} from now on, in place of another
-address.</p>
-<p><a href="{{ confirm_url }}">Yes, this is my address</a></p>
-<p>If it was not you, do nothing: without your confirmation nothing changes. The link is good for 7 days.</p>
-<p>How {{ tenant.name }} uses information is in its <a href="{{ policy_url }}">privacy policy</a>.</p>
-<p>{{ tenant.name }}<br>{{ tenant.postal_address }}</p>
-"#;
+fn write(words: Words) -> (String, Body) {
+    let body = Body::headed(words.new_address_heading())
+        .says(words.new_address_lead(TENANT, ADDRESS))
+        .links("confirm_url", words.new_address_button())
+        .says(words.new_address_if_not())
+        .says(words.mail_policy(TENANT, POLICY));
+    (words.new_address_subject(TENANT), body)
+}
 
 pub(super) struct Content {
-    template: Template,
+    letters: Letters,
     links: Links,
     change: AddressChangeId,
 }
@@ -40,11 +39,8 @@ impl Content {
         let change = mailing
             .address_change
             .ok_or_else(|| JobError::Stop("a mailing about no change of address".to_owned()))?;
-        let source = source_of(SUBJECT, BodyFormat::Html, BODY);
-        let template = Template::compile_with(&source, Footer::System, &["confirm_url"])
-            .map_err(|error| JobError::Stop(error.to_string()))?;
         Ok(Self {
-            template,
+            letters: Letters::ours(&["confirm_url"], write),
             links,
             change,
         })
@@ -77,10 +73,6 @@ impl Content {
             data_url: &self.links.data(),
             extra: BTreeMap::from([("confirm_url", confirm_url.as_str())]),
         };
-        let rendered = self
-            .template
-            .render(&variables)
-            .map_err(|error| (Refusal::NotRendered, error.to_string()))?;
-        Ok(Letter { rendered, list: None })
+        Letter::ours(&self.letters, Words::of(claim.language.as_ref()), &variables)
     }
 }

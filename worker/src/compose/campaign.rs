@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use assent_domain::address::EmailAddress;
-use assent_domain::campaign::BodyFormat;
 use assent_domain::clock::Timestamp;
 use assent_domain::content::is_own;
 use assent_domain::id::{CampaignId, MailingId, MailingListId};
@@ -18,17 +17,18 @@ use assent_entity::mailing::Mailing;
 use assent_entity::tenant::Tenant;
 use assent_entity::{TenantTx, campaign, campaign_link, content};
 
+use super::letter::{Letters, source_of};
 use super::links::Links;
 use super::{Letter, OwnedListHeaders};
 use crate::jobs::JobError;
 use crate::post::Unfit;
 use crate::render::{
-    Footer, RenderError, Rendered, SubscriberVariables, Template, TemplateSource, TenantVariables, Variables,
-    host_of,
+    RenderError, Rendered, SubscriberVariables, Template, TenantVariables, Variables, host_of,
 };
+use crate::words::Words;
 
 pub(super) struct Content {
-    template: Template,
+    letters: Letters,
     links: Links,
     mailing: MailingId,
     lists: Vec<(MailingListId, String)>,
@@ -40,16 +40,6 @@ pub(super) struct Content {
     measured: Vec<CampaignLink>,
 }
 
-/// The template source of a campaign, as the API checks it and the worker sends it.
-pub(crate) fn source_of(subject: &str, format: BodyFormat, body: &str) -> TemplateSource {
-    TemplateSource {
-        subject: subject.to_owned(),
-        format,
-        body: body.to_owned(),
-        language: "en".to_owned(),
-    }
-}
-
 /// The links of a campaign that may be measured: those of its author, not those of ours.
 pub(crate) async fn measurable<M>(
     tx: &TenantTx<M>,
@@ -57,14 +47,24 @@ pub(crate) async fn measurable<M>(
     links: &Links,
 ) -> Result<Vec<String>, JobError> {
     let campaign = campaign::by_id(tx, id).await?;
-    let mut urls = compiled(&campaign)?.links().to_vec();
+    let mut urls = compiled(&letters(&campaign))?.links().to_vec();
     urls.retain(|url| !links.are_ours(url));
     Ok(urls)
 }
 
-fn compiled(campaign: &Campaign) -> Result<Template, JobError> {
-    let source = source_of(&campaign.subject, campaign.body_format, &campaign.body_source);
-    Template::compile(&source, Footer::Marketing).map_err(|error| JobError::Stop(error.to_string()))
+fn letters(campaign: &Campaign) -> Letters {
+    let (subject, format, body) = (
+        campaign.subject.clone(),
+        campaign.body_format,
+        campaign.body_source.clone(),
+    );
+    Letters::marketing(move |words| source_of(words, &subject, format, &body))
+}
+
+/// The template in English, whose links and hosts are those of every language.
+fn compiled(letters: &Letters) -> Result<&Template, JobError> {
+    let template = letters.template(Words::english());
+    template.map_err(|(_, reason)| JobError::Stop(reason))
 }
 
 impl Content {
@@ -73,7 +73,8 @@ impl Content {
             .campaign
             .ok_or_else(|| JobError::Stop("a campaign mailing without campaign".to_owned()))?;
         let campaign = campaign::by_id(tx, id).await?;
-        let template = compiled(&campaign)?;
+        let letters = letters(&campaign);
+        compiled(&letters)?;
         let measured = match mailing.tracks {
             Some(_) => campaign_link::of_campaign(tx, id).await?,
             None => Vec::new(),
@@ -85,7 +86,7 @@ impl Content {
         Ok(Self {
             outside: outside.collect(),
             base: host_of(&links.policy()),
-            template,
+            letters,
             links,
             mailing: mailing.id,
             lists,
@@ -123,7 +124,8 @@ impl Content {
             data_url: &self.links.data(),
             extra: BTreeMap::new(),
         };
-        let mut rendered = self.template.render(&variables).map_err(unfit)?;
+        let words = Words::of(claim.language.as_ref());
+        let mut rendered = self.letters.template(words)?.render(&variables).map_err(unfit)?;
         self.check_hosts(&rendered, tenant)?;
         if let Some(leave) = &claim.tracking {
             rendered = rendered.with_links(&self.measuring(leave, to.mailbox, now));
@@ -136,7 +138,11 @@ impl Content {
             phrase: name.clone(),
             id: list_id(*id, tenant),
         });
-        Ok(Letter { rendered, list })
+        Ok(Letter {
+            rendered,
+            list,
+            language: words.language(),
+        })
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use assent_domain::campaign::BodyFormat;
 use assent_domain::clock::Timestamp;
 use assent_domain::id::OptInId;
 use assent_domain::permit::{Recipient, Refusal};
@@ -12,26 +11,28 @@ use assent_entity::mailing::Mailing;
 use assent_entity::tenant::Tenant;
 use assent_entity::{TenantTx, opt_in};
 
+use super::Letter;
+use super::letter::{ADDRESS, Body, Letters, POLICY, TENANT};
 use super::links::Links;
-use super::{Letter, campaign::source_of};
 use crate::jobs::JobError;
 use crate::post::Unfit;
-use crate::render::{Footer, SubscriberVariables, Template, TenantVariables, Variables};
+use crate::render::{SubscriberVariables, TenantVariables, Variables};
+use crate::words::Words;
 
-const SUBJECT: &str = "{{ tenant.name }}: please confirm that it was you";
-
-const BODY: &str = r#"<h1>Was it you?</h1>
-<p>Somebody, we hope you, entered {{ subscriber.email }} at {{ tenant.name }} and asked for this:</p>
-<p>{{ asked_for }}</p>
-<p><a href="{{ confirm_url }}">Yes, it was me</a></p>
-<p>If it was not you, do nothing: without your confirmation none of this is sent to you. The link is good for
-7 days.</p>
-<p>How {{ tenant.name }} uses information is in its <a href="{{ policy_url }}">privacy policy</a>.</p>
-<p>{{ tenant.name }}<br>{{ tenant.postal_address }}</p>
-"#;
+fn write(words: Words) -> (String, Body) {
+    let body = Body::headed(words.confirmation_heading())
+        .says(words.confirmation_lead(ADDRESS, TENANT))
+        .shows("asked_for")
+        .links("confirm_url", words.confirmation_button())
+        .says(words.confirmation_if_not())
+        .says(words.mail_policy(TENANT, POLICY));
+    (words.confirmation_subject(TENANT), body)
+}
 
 pub(super) struct Content {
-    template: Template,
+    letters: Letters,
+    /// The language of the form.
+    words: Words,
     links: Links,
     opt_in: OptInId,
     asked_for: String,
@@ -42,15 +43,13 @@ impl Content {
         let opt_in = mailing
             .opt_in
             .ok_or_else(|| JobError::Stop("a confirmation without opt-in".to_owned()))?;
-        let source = source_of(SUBJECT, BodyFormat::Html, BODY);
-        let template = Template::compile_with(&source, Footer::System, &["asked_for", "confirm_url"])
-            .map_err(|error| JobError::Stop(error.to_string()))?;
-        let asked_for = opt_in::statements(tx, opt_in).await?.join("\n");
+        let (asked_for, language) = opt_in::statements(tx, opt_in).await?;
         Ok(Self {
-            template,
+            letters: Letters::ours(&["asked_for", "confirm_url"], write),
+            words: Words::of(Some(&language)),
             links,
             opt_in,
-            asked_for,
+            asked_for: asked_for.join("\n"),
         })
     }
 
@@ -86,10 +85,6 @@ impl Content {
                 ("confirm_url", confirm_url.as_str()),
             ]),
         };
-        let rendered = self
-            .template
-            .render(&variables)
-            .map_err(|error| (Refusal::NotRendered, error.to_string()))?;
-        Ok(Letter { rendered, list: None })
+        Letter::ours(&self.letters, self.words, &variables)
     }
 }

@@ -5,6 +5,7 @@ mod address_change;
 mod answer;
 mod campaign;
 mod confirmation;
+mod letter;
 pub(crate) mod links;
 mod notice;
 mod renewal;
@@ -12,6 +13,7 @@ mod renewal;
 use assent_domain::clock::Timestamp;
 use assent_domain::delivery::MailingKind;
 use assent_domain::id::DeliveryId;
+use assent_domain::language::Language;
 use assent_domain::permit::Refusal;
 use assent_domain::return_path::ReturnPaths;
 use assent_entity::claim::Claim;
@@ -22,8 +24,10 @@ use assent_entity::{TenantCtx, TenantTx, Write, campaign_link};
 use crate::jobs::JobError;
 use crate::mime::{Draft, ListHeaders, build};
 use crate::post::Unfit;
-use crate::render::Rendered;
+use crate::render::{Rendered, Variables};
 use crate::run::World;
+use crate::words::Words;
+use letter::Letters;
 use links::Links;
 
 /// Makes the messages of one mailing.
@@ -48,6 +52,20 @@ enum Content {
 pub(crate) struct Letter {
     rendered: Rendered,
     list: Option<OwnedListHeaders>,
+    /// The language that it is in.
+    language: &'static Language,
+}
+
+impl Letter {
+    /// A mail of ours, to somebody who reads `words`.
+    fn ours(letters: &Letters, words: Words, variables: &Variables<'_>) -> Result<Self, Unfit> {
+        let rendered = letters.template(words)?.render(variables);
+        Ok(Self {
+            rendered: rendered.map_err(|error| (Refusal::NotRendered, error.to_string()))?,
+            list: None,
+            language: words.language(),
+        })
+    }
 }
 
 /// The list fields of one message.
@@ -148,6 +166,7 @@ impl Composer {
             auto_submitted: !matches!(self.content, Content::Campaign(_)),
             reply_to: None,
             complaints_to: complaints_to.as_deref(),
+            language: letter.language.as_str(),
         };
         build(&draft).map_err(|error| (Refusal::NotRendered, error.to_string()))
     }

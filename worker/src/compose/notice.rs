@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use assent_domain::clock::Timestamp;
 use assent_domain::id::PolicyVersionId;
-use assent_domain::permit::{Recipient, Refusal};
+use assent_domain::permit::Recipient;
 use assent_domain::policy::PolicyNews;
 use assent_entity::choice;
 use assent_entity::claim::Claim;
@@ -14,66 +14,76 @@ use assent_entity::policy::{self, PolicyVersion};
 use assent_entity::tenant::Tenant;
 use assent_entity::{StoreError, TenantTx};
 
+use super::Letter;
+use super::letter::{Body, Letters, POLICY, TENANT};
 use super::links::Links;
-use super::{Letter, campaign::source_of};
 use crate::jobs::JobError;
 use crate::post::Unfit;
-use crate::render::{Footer, SubscriberVariables, Template, TenantVariables, Variables};
-use assent_domain::campaign::BodyFormat;
+use crate::render::{SubscriberVariables, TenantVariables, Variables};
+use crate::words::Words;
 
-const SUBJECT_POSTED: &str = "{{ tenant.name }}: our privacy policy changes on {{ effective_on }}";
-
-const BODY_POSTED: &str = r#"<h1>Our privacy policy changes</h1>
-<p>From {{ effective_on }} a new version of the privacy policy of {{ tenant.name }} applies. Until then the
-present one does.</p>
-{% if summary %}<h2>What changes</h2>
-<p>{{ summary }}</p>
-{% endif %}<p><a href="{{ version_url }}">Read the new version</a>{% if comparison_url %} or
-<a href="{{ comparison_url }}">compare it with the present one</a>{% endif %}.</p>
-{% if choices_url %}<h2>What we ask you</h2>
-{% if additions %}<p>With it, {{ tenant.name }} would like to use your information for more than it was collected
-for:</p>
-<p>{{ additions }}</p>
-{% endif %}{% if parties %}<p>With it, {{ tenant.name }} would like to let others have information about you:</p>
-<p>{{ parties }}</p>
-{% endif %}<p>That is up to you. <a href="{{ choices_url }}">Say yes or no</a>. If you say nothing, it counts as no.</p>
-{% endif %}{% if preferences_url %}<p>What you have agreed to stays as it is.
-<a href="{{ preferences_url }}">See or change your choices</a>.</p>
-{% endif %}"#;
-
-const SUBJECT_POSTPONED: &str = "{{ tenant.name }}: our privacy policy changes later, on {{ effective_on }}";
-
-const BODY_POSTPONED: &str = r#"<h1>Our privacy policy changes later</h1>
-<p>The new version of the privacy policy of {{ tenant.name }} that we told you of applies later than we said: from
-{{ effective_on }}. Until then the present one does.</p>
-<p><a href="{{ version_url }}">Read the new version</a>{% if comparison_url %} or
-<a href="{{ comparison_url }}">compare it with the present one</a>{% endif %}.</p>
-"#;
-
-const SUBJECT_WITHDRAWN: &str = "{{ tenant.name }}: our privacy policy does not change after all";
-
-const BODY_WITHDRAWN: &str = r#"<h1>Our privacy policy does not change after all</h1>
-<p>{{ tenant.name }} has taken back the new version of its privacy policy that was to apply from
-{{ effective_on }}. <a href="{{ policy_url }}">The present one</a> goes on to apply.</p>
-<p>What was taken back <a href="{{ version_url }}">can still be read</a>.</p>
-"#;
-
-const CLOSING: &str = r"<p>You get this message because {{ tenant.name }} holds information about you and promised to tell
-you of its policy's changes before they take effect.</p>
-<p>{{ tenant.name }}<br>{{ tenant.postal_address }}</p>
-";
-
-fn words(news: PolicyNews) -> (&'static str, &'static str) {
-    match news {
-        PolicyNews::Posted => (SUBJECT_POSTED, BODY_POSTED),
-        PolicyNews::Postponed => (SUBJECT_POSTPONED, BODY_POSTPONED),
-        PolicyNews::Withdrawn => (SUBJECT_WITHDRAWN, BODY_WITHDRAWN),
-    }
+fn write(news: PolicyNews, words: Words, date: &str) -> (String, Body) {
+    let (subject, body) = match news {
+        PolicyNews::Posted => (words.notice_posted_subject(TENANT, date), posted(words, date)),
+        PolicyNews::Postponed => (
+            words.notice_postponed_subject(TENANT, date),
+            Body::headed(words.notice_postponed_heading())
+                .says(words.notice_postponed_lead(TENANT, date))
+                .either(
+                    "comparison_url",
+                    |body| compare(body, words),
+                    |body| read(body, words),
+                ),
+        ),
+        PolicyNews::Withdrawn => (
+            words.notice_withdrawn_subject(TENANT),
+            Body::headed(words.notice_withdrawn_heading())
+                .says(words.notice_withdrawn_lead(TENANT, date, POLICY))
+                .says(words.notice_withdrawn_read(VERSION)),
+        ),
+    };
+    (subject, body.says(words.notice_why(TENANT)))
 }
+
+fn posted(words: Words, date: &str) -> Body {
+    Body::headed(words.notice_posted_heading())
+        .says(words.notice_posted_lead(date, TENANT))
+        .given("summary", |body| {
+            body.heading(words.notice_what_changes()).shows("summary")
+        })
+        .either(
+            "comparison_url",
+            |body| compare(body, words),
+            |body| read(body, words),
+        )
+        .given("choices_url", |body| {
+            body.heading(words.notice_what_we_ask())
+                .given("additions", |body| {
+                    body.says(words.notice_more_uses(TENANT)).shows("additions")
+                })
+                .given("parties", |body| {
+                    body.says(words.notice_more_parties(TENANT)).shows("parties")
+                })
+                .says(words.notice_up_to_you("{{ choices_url }}"))
+        })
+        .given("preferences_url", |body| {
+            body.says(words.notice_stays("{{ preferences_url }}"))
+        })
+}
+
+fn read(body: Body, words: Words) -> Body {
+    body.says(words.notice_read(VERSION))
+}
+
+fn compare(body: Body, words: Words) -> Body {
+    body.says(words.notice_read_or_compare(VERSION, "{{ comparison_url }}"))
+}
+
+/// The address of the version that it is about.
+const VERSION: &str = "{{ version_url }}";
 
 /// What the templates may name beside what every mail has.
 const VARIABLES: &[&str] = &[
-    "effective_on",
     "summary",
     "version_url",
     "comparison_url",
@@ -83,9 +93,8 @@ const VARIABLES: &[&str] = &[
 ];
 
 pub(super) struct Content {
-    template: Template,
+    letters: Letters,
     links: Links,
-    effective_on: String,
     summary: String,
     version_url: String,
     /// Empty where nothing was in force before.
@@ -104,10 +113,7 @@ impl Content {
         };
         let version = policy::by_id(tx, id).await?;
         let present = policy::in_force(tx).await?;
-        let (subject, body) = words(news);
-        let source = source_of(subject, BodyFormat::Html, &format!("{body}{CLOSING}"));
-        let template = Template::compile_with(&source, Footer::System, VARIABLES)
-            .map_err(|error| JobError::Stop(error.to_string()))?;
+        let date = effective_on(&version)?.to_utc();
         let comparison_url = present
             .filter(|present| present.id != version.id)
             .map(|present| links.policy_comparison(present.times.number, version.times.number));
@@ -118,8 +124,7 @@ impl Content {
             version: id,
             additions: purposes.join(", "),
             parties: parties.join(", "),
-            template,
-            effective_on: effective_on(&version)?,
+            letters: Letters::ours(VARIABLES, move |words| write(news, words, &words.day(date))),
             version_url: links.policy_version(version.times.number),
             comparison_url: comparison_url.unwrap_or_default(),
             summary: version.summary,
@@ -161,7 +166,6 @@ impl Content {
             policy_url: &self.links.policy(),
             data_url: &self.links.data(),
             extra: BTreeMap::from([
-                ("effective_on", self.effective_on.as_str()),
                 ("summary", self.summary.as_str()),
                 ("version_url", self.version_url.as_str()),
                 ("comparison_url", self.comparison_url.as_str()),
@@ -170,18 +174,14 @@ impl Content {
                 ("parties", self.parties.as_str()),
             ]),
         };
-        let rendered = self
-            .template
-            .render(&variables)
-            .map_err(|error| (Refusal::NotRendered, error.to_string()))?;
-        Ok(Letter { rendered, list: None })
+        Letter::ours(&self.letters, Words::of(claim.language.as_ref()), &variables)
     }
 }
 
-fn effective_on(version: &PolicyVersion) -> Result<String, JobError> {
+fn effective_on(version: &PolicyVersion) -> Result<Timestamp, JobError> {
     let at = version
         .times
         .effective_at
         .ok_or(StoreError::NotFound("date of the policy version"))?;
-    Ok(at.to_utc().format("%-d %B %Y").to_string())
+    Ok(at)
 }

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use assent_domain::campaign::BodyFormat;
 use assent_domain::clock::Timestamp;
 use assent_domain::id::SubscriberId;
 use assent_domain::permit::{Recipient, Refusal};
@@ -13,44 +12,42 @@ use assent_entity::mailing::Mailing;
 use assent_entity::tenant::Tenant;
 use assent_entity::{TenantTx, expiry};
 
+use super::Letter;
+use super::letter::{Body, Letters, POLICY, TENANT};
 use super::links::Links;
-use super::{Letter, campaign::source_of};
 use crate::jobs::JobError;
 use crate::post::Unfit;
-use crate::render::{Footer, SubscriberVariables, Template, TenantVariables, Variables};
+use crate::render::{SubscriberVariables, TenantVariables, Variables};
+use crate::words::Words;
 
-const SUBJECT: &str = "{{ tenant.name }}: may we go on writing to you?";
-
-const BODY: &str = r#"<h1>May we go on writing to you?</h1>
-<p>Some time ago you agreed to this at {{ tenant.name }}:</p>
-<p>{{ agreed_to }}</p>
-<p>Your yes lasts until {{ ends_on }}. <a href="{{ renew_url }}">Say whether it still stands</a>.</p>
-<p>If you do nothing, it ends by itself, and we do not ask again.</p>
-<p><a href="{{ preferences_url }}">See or change all your choices</a>. How {{ tenant.name }} uses information is in its
-<a href="{{ policy_url }}">privacy policy</a>.</p>
-<p>{{ tenant.name }}<br>{{ tenant.postal_address }}</p>
-"#;
+fn write(words: Words) -> (String, Body) {
+    let body = Body::headed(words.renewal_heading())
+        .says(words.renewal_lead(TENANT))
+        .shows("agreed_to")
+        .says(words.renewal_until("{{ ends_on }}", "{{ renew_url }}"))
+        .says(words.renewal_if_nothing())
+        .says_both(
+            words.renewal_choices("{{ preferences_url }}"),
+            words.mail_policy(TENANT, POLICY),
+        );
+    (words.renewal_subject(TENANT), body)
+}
 
 pub(super) struct Content {
-    template: Template,
+    letters: Letters,
     links: Links,
     /// What each recipient is asked about, and when the first of it runs out.
-    asked: BTreeMap<SubscriberId, (String, String)>,
+    asked: BTreeMap<SubscriberId, (String, Timestamp)>,
 }
 
 impl Content {
     pub(super) async fn load<M>(tx: &TenantTx<M>, mailing: &Mailing, links: Links) -> Result<Self, JobError> {
-        let source = source_of(SUBJECT, BodyFormat::Html, BODY);
-        let template =
-            Template::compile_with(&source, Footer::System, &["agreed_to", "ends_on", "renew_url"])
-                .map_err(|error| JobError::Stop(error.to_string()))?;
         let asked = expiry::asked_in(tx, mailing.id).await?;
-        let asked = asked.into_iter().map(|(of, (names, until))| {
-            let day = until.to_utc().format("%-d %B %Y").to_string();
-            (of, (names.join("\n"), day))
-        });
+        let asked = asked
+            .into_iter()
+            .map(|(of, (names, until))| (of, (names.join("\n"), until)));
         Ok(Self {
-            template,
+            letters: Letters::ours(&["agreed_to", "ends_on", "renew_url"], write),
             links,
             asked: asked.collect(),
         })
@@ -69,6 +66,8 @@ impl Content {
             subscriber: of,
             mailbox: &addressee.address,
         };
+        let words = Words::of(claim.language.as_ref());
+        let ends_on = words.day(ends_on.to_utc());
         let (renew_url, preferences_url) = (self.links.renew(to, now), self.links.preferences(to, now));
         let variables = Variables {
             subscriber: SubscriberVariables {
@@ -90,10 +89,6 @@ impl Content {
                 ("renew_url", renew_url.as_str()),
             ]),
         };
-        let rendered = self
-            .template
-            .render(&variables)
-            .map_err(|error| (Refusal::NotRendered, error.to_string()))?;
-        Ok(Letter { rendered, list: None })
+        Letter::ours(&self.letters, words, &variables)
     }
 }

@@ -5,46 +5,15 @@ use std::fmt::Write as _;
 use super::check::Uses;
 use super::markup::{Piece, pieces};
 use super::protect::Tags;
-
-/// The words of the footer in one language.
-struct Words {
-    unsubscribe: &'static str,
-    preferences: &'static str,
-    data: &'static str,
-}
-
-fn words(language: &str) -> Words {
-    match language.split('-').next().unwrap_or_default() {
-        "de" => Words {
-            unsubscribe: "Abmelden",
-            preferences: "Einstellungen ändern",
-            data: "Ihre Daten",
-        },
-        "fr" => Words {
-            unsubscribe: "Se désinscrire",
-            preferences: "Modifier mes préférences",
-            data: "Vos données",
-        },
-        "es" => Words {
-            unsubscribe: "Darse de baja",
-            preferences: "Cambiar mis preferencias",
-            data: "Sus datos",
-        },
-        _ => Words {
-            unsubscribe: "Unsubscribe",
-            preferences: "Change your preferences",
-            data: "Your data",
-        },
-    }
-}
+use crate::words::Words;
 
 /// A link of the footer: where the author put it, what it says, and the tag that gives its address.
-type Link = (Option<usize>, &'static str, &'static str);
+type Link = (Option<usize>, String, &'static str);
 
 /// The parts of the marketing footer that the author left out, as protected HTML and protected text; empty when the
 /// author has them all.
 pub(crate) fn missing_parts(uses: Uses, language: &str, tags: &mut Tags<'_>) -> (String, String) {
-    let words = words(language);
+    let words = Words::best([language]);
     let (mut html, mut text) = (String::new(), String::new());
     if uses.postal_address.is_none() {
         let address = tags.protect("{{ tenant.postal_address }}");
@@ -55,9 +24,17 @@ pub(crate) fn missing_parts(uses: Uses, language: &str, tags: &mut Tags<'_>) -> 
         let _ = writeln!(text, "{address}");
     }
     let ours = [
-        (uses.unsubscribe_url, words.unsubscribe, "{{ unsubscribe_url }}"),
-        (uses.preferences_url, words.preferences, "{{ preferences_url }}"),
-        (uses.data_url, words.data, "{{ data_url }}"),
+        (
+            uses.unsubscribe_url,
+            words.mail_unsubscribe(),
+            "{{ unsubscribe_url }}",
+        ),
+        (
+            uses.preferences_url,
+            words.mail_preferences(),
+            "{{ preferences_url }}",
+        ),
+        (uses.data_url, words.mail_data(), "{{ data_url }}"),
     ];
     add_links(&ours, tags, &mut html, &mut text);
     boxed(html, text)
@@ -66,13 +43,13 @@ pub(crate) fn missing_parts(uses: Uses, language: &str, tags: &mut Tags<'_>) -> 
 /// The footer of mail by templates of our own, which say who writes: the way to what is held about its reader.
 pub(crate) fn system_parts(uses: Uses, language: &str, tags: &mut Tags<'_>) -> (String, String) {
     let (mut html, mut text) = (String::new(), String::new());
-    let ours = [(uses.data_url, words(language).data, "{{ data_url }}")];
+    let ours = [(uses.data_url, Words::best([language]).mail_data(), "{{ data_url }}")];
     add_links(&ours, tags, &mut html, &mut text);
     boxed(html, text)
 }
 
 fn add_links(links: &[Link], tags: &mut Tags<'_>, html: &mut String, text: &mut String) {
-    for &(_, name, tag) in links.iter().filter(|(used, ..)| used.is_none()) {
+    for (_, name, tag) in links.iter().filter(|(used, ..)| used.is_none()) {
         let url = tags.protect(tag);
         let _ = writeln!(
             html,

@@ -3,11 +3,13 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use assent_entity::StoreError;
+use assent_worker::words::Words;
 use serde::Serialize;
 use serde_json::json;
 
 use super::definition::Definition;
 use crate::pages::error::PageError;
+use crate::pages::flaw::Flaw;
 use crate::pages::join_form::Wrong;
 use crate::pages::respond::{self, Keep};
 
@@ -24,7 +26,10 @@ pub(super) struct Wrongs(Vec<FieldProblem>);
 
 impl Wrongs {
     pub(super) fn of(wrong: Wrong) -> Self {
-        let problem = |(field, message)| FieldProblem { field, message };
+        let problem = |(field, flaw): (_, Flaw)| FieldProblem {
+            field,
+            message: flaw.say(Words::english()),
+        };
         Self(wrong.errors.into_iter().map(problem).collect())
     }
 

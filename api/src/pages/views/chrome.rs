@@ -4,12 +4,13 @@ use std::fmt::Display;
 
 use super::colour::Rgb;
 use super::when::When;
+use super::tongue::Tongue;
 
 /// The tenant as a visitor meets it. Every page of a tenant shows all of this.
 #[derive(Debug, Clone)]
 pub struct Chrome {
-    /// Language of the page, as a BCP 47 tag (`en`), for screen readers and hyphenation.
-    pub lang: String,
+    /// The language of the page.
+    pub tongue: Tongue,
     /// The name people know the company by.
     pub tenant_name: String,
     /// The tenant's part of public addresses: `/t/{slug}/...`.
@@ -36,23 +37,24 @@ pub struct Closed {
 impl Chrome {
     /// Address of the tenant's policy page.
     pub fn policy_path(&self) -> String {
-        format!("/t/{}/policy", self.slug)
+        self.tongue.keep(format!("/t/{}/policy", self.slug))
     }
 
     /// Address of the form for questions about data (P17).
     pub fn privacy_path(&self) -> String {
-        format!("/t/{}/privacy", self.slug)
+        self.tongue.keep(format!("/t/{}/privacy", self.slug))
     }
 
     /// Address of one version of the policy, which never changes. A template holds the number now by value, now
     /// behind references, so it takes whatever prints as one.
     pub fn policy_version_path(&self, number: impl Display) -> String {
-        format!("/t/{}/policy/{number}", self.slug)
+        self.tongue.keep(format!("/t/{}/policy/{number}", self.slug))
     }
 
     /// Address of the comparison of two versions.
     pub fn policy_comparison_path(&self, from: impl Display, to: impl Display) -> String {
-        format!("/t/{}/policy/{from}/compare/{to}", self.slug)
+        self.tongue
+            .keep(format!("/t/{}/policy/{from}/compare/{to}", self.slug))
     }
 
     /// Address of the tenant's stylesheet. It carries the colour, so a changed colour is seen at once.

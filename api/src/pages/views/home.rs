@@ -2,10 +2,14 @@
 
 use askama::Template;
 
+use super::tongue::Tongue;
+
 /// The front page of the server.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/home.html", whitespace = "minimize")]
 pub struct HomePage {
+    /// The language.
+    pub tongue: Tongue,
     /// The server's version.
     pub version: String,
     /// Whether there is no tenant yet, so that setting up comes first.

@@ -1,6 +1,7 @@
 //! `/t/{slug}/join/{collection-point}`: the form that asks, and the two answers to it.
 
 use askama::Template;
+use assent_worker::words::Words;
 
 use super::chrome::Chrome;
 use super::form::{self, Field, FieldError};
@@ -60,6 +61,13 @@ pub struct Snippet {
     pub policy_url: String,
     /// The form, as it is shown first.
     pub form: JoinPage,
+}
+
+impl Snippet {
+    /// The texts.
+    fn words(&self) -> Words {
+        self.form.words()
+    }
 }
 
 /// The page before a form that brings outside parties in: who they are, and whether to go on (P13).
@@ -148,6 +156,7 @@ mod tests {
     use chrono::{DateTime, Utc};
 
     use super::super::colour::Rgb;
+    use super::super::tongue::Tongue;
     use super::*;
 
     fn page() -> JoinPage {
@@ -158,7 +167,7 @@ mod tests {
         };
         JoinPage {
             chrome: Chrome {
-                lang: "en".to_owned(),
+                tongue: Tongue::of(Words::english()),
                 tenant_name: hostile.to_owned(),
                 slug: "acme".to_owned(),
                 accent: Rgb::DEFAULT_ACCENT,

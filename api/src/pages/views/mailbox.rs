@@ -2,12 +2,15 @@
 
 use askama::Template;
 
+use super::tongue::Tongue;
 use super::when::When;
 
 /// The list of kept messages, the newest first.
 #[derive(Template)]
 #[template(path = "pages/mailbox.html", whitespace = "minimize")]
 pub struct MailboxPage {
+    /// The language.
+    pub tongue: Tongue,
     /// The messages, the newest first.
     pub messages: Vec<MailboxRow>,
     /// How many messages there are beyond those listed.
@@ -33,6 +36,8 @@ pub struct MailboxRow {
 #[derive(Template)]
 #[template(path = "pages/mailbox_message.html", whitespace = "minimize")]
 pub struct MailboxMessagePage {
+    /// The language.
+    pub tongue: Tongue,
     /// Its part of the address `/dev/mailbox/{id}`.
     pub id: String,
     /// When it was kept.

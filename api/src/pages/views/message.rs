@@ -1,15 +1,19 @@
 //! The page for everything that did not work: what happened, and what to do next.
 //!
-//! The texts live here so that every handler says the same thing in the same words.
+//! The pages are made here so that every handler says the same thing in the same words.
 
 use askama::Template;
+use assent_worker::words::Words;
 
 use super::chrome::Chrome;
+use super::tongue::Tongue;
 
 /// A page that only says something.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/message.html", whitespace = "minimize")]
 pub struct MessagePage {
+    /// The language.
+    pub tongue: Tongue,
     /// The tenant, where it is known; a link that cannot be read names none.
     pub chrome: Option<Chrome>,
     /// Whether something went wrong.
@@ -42,37 +46,62 @@ pub struct MessageLink {
     pub path: String,
 }
 
-impl MessagePage {
-    /// A problem with the given texts.
-    pub fn problem(
-        chrome: Option<Chrome>,
-        title: impl Into<String>,
-        happened: impl Into<String>,
-        next: impl Into<String>,
-    ) -> Self {
-        Self {
+/// What surrounds a message: a tenant's page, or the server's own.
+#[derive(Debug, Clone)]
+pub enum Around {
+    /// The page of a tenant.
+    Tenant(Box<Chrome>),
+    /// The page of the server, in a language.
+    Server(Tongue),
+}
+
+impl From<Chrome> for Around {
+    fn from(chrome: Chrome) -> Self {
+        Self::Tenant(Box::new(chrome))
+    }
+}
+
+impl From<Tongue> for Around {
+    fn from(tongue: Tongue) -> Self {
+        Self::Server(tongue)
+    }
+}
+
+impl Around {
+    fn words(&self) -> Words {
+        match self {
+            Self::Tenant(chrome) => chrome.tongue.words,
+            Self::Server(tongue) => tongue.words,
+        }
+    }
+
+    /// The problem that it surrounds.
+    fn problem(self, title: String, happened: String, next: String) -> MessagePage {
+        let (tongue, chrome) = match self {
+            Self::Tenant(chrome) => (chrome.tongue.clone(), Some(*chrome)),
+            Self::Server(tongue) => (tongue, None),
+        };
+        MessagePage {
+            tongue,
             chrome,
             tone: Tone::Problem,
-            title: title.into(),
-            happened: happened.into(),
-            next: next.into(),
+            title,
+            happened,
+            next,
             link: None,
         }
     }
 
-    /// A message about something that went as it should.
-    pub fn information(
-        chrome: Option<Chrome>,
-        title: impl Into<String>,
-        happened: impl Into<String>,
-        next: impl Into<String>,
-    ) -> Self {
-        Self {
+    /// The message that it surrounds, about something that went as it should.
+    fn information(self, title: String, happened: String, next: String) -> MessagePage {
+        MessagePage {
             tone: Tone::Information,
-            ..Self::problem(chrome, title, happened, next)
+            ..self.problem(title, happened, next)
         }
     }
+}
 
+impl MessagePage {
     /// The same message with a link below it.
     #[must_use]
     pub fn with_link(mut self, label: impl Into<String>, path: impl Into<String>) -> Self {
@@ -84,232 +113,213 @@ impl MessagePage {
     }
 
     /// 404: no page at this address.
-    pub fn not_found(chrome: Option<Chrome>) -> Self {
-        Self::problem(
-            chrome,
-            "There is no page here",
-            "The address may have been mistyped, or the page may have been taken down.",
-            "Check the address. If you followed a link in a mail, open it once more from there.",
+    pub fn not_found(around: impl Into<Around>) -> Self {
+        let around = around.into();
+        let words = around.words();
+        around.problem(
+            words.not_found_title(),
+            words.not_found_happened(),
+            words.not_found_next(),
         )
     }
 
     /// 200: somebody would rather not fill in a form.
-    pub fn left(chrome: Option<Chrome>) -> Self {
-        Self::information(
-            chrome,
-            "You have left the form",
-            "Nothing was entered, nothing was kept, and nothing was passed on to anybody.",
-            "You can close this page. If you change your mind, the form is still there.",
-        )
+    pub fn left(chrome: Chrome) -> Self {
+        let words = chrome.tongue.words;
+        Around::from(chrome).information(words.left_title(), words.left_happened(), words.left_next())
     }
 
     /// 410: a signed link past its time.
-    pub fn link_expired(chrome: Option<Chrome>) -> Self {
-        Self::problem(
-            chrome,
-            "This link has run out",
-            "Links like this one work for a limited time, and this one's is over. Nothing was changed.",
-            "If you were signing up, fill in the form again and we will send you a new link. For anything else, \
-             use the link in a newer mail.",
+    pub fn link_expired(around: impl Into<Around>) -> Self {
+        let around = around.into();
+        let words = around.words();
+        around.problem(
+            words.link_expired_title(),
+            words.link_expired_happened(),
+            words.link_expired_next(),
         )
     }
 
     /// 404: a signed link that fails its check.
-    pub fn link_altered(chrome: Option<Chrome>) -> Self {
-        Self::problem(
-            chrome,
-            "We cannot read this link",
-            "Part of it is missing or was changed; some mail programs break long links in two. Nothing was \
-             changed.",
-            "Open the link from the mail itself, or copy all of it, from “https” to its last letter, into the \
-             address bar.",
+    pub fn link_altered(around: impl Into<Around>) -> Self {
+        let around = around.into();
+        let words = around.words();
+        around.problem(
+            words.link_altered_title(),
+            words.link_altered_happened(),
+            words.link_altered_next(),
         )
     }
 
     /// 409 or 422: what was asked for does not go, for a reason in the words of the rule.
-    pub fn refused(chrome: Option<Chrome>, reason: impl Into<String>) -> Self {
-        Self::problem(
-            chrome,
-            "This does not work as things stand",
-            format!("We did not do what you asked for. The reason: {}.", reason.into()),
-            "Nothing was changed. If it should have worked, write to the company that sent you here.",
+    pub fn refused(around: impl Into<Around>, reason: &str) -> Self {
+        let around = around.into();
+        let words = around.words();
+        around.problem(
+            words.refused_title(),
+            words.refused_happened(reason),
+            words.refused_next(),
         )
     }
 
     /// 400 or 415: what was sent is no form.
-    pub fn unreadable(chrome: Option<Chrome>) -> Self {
-        Self::problem(
-            chrome,
-            "We cannot read what was sent",
-            "It is not a form as a browser sends it, or holds characters that are no text. Nothing was changed.",
-            "Go back, check what you entered, and send it again.",
+    pub fn unreadable(around: impl Into<Around>) -> Self {
+        let around = around.into();
+        let words = around.words();
+        around.problem(
+            words.unreadable_title(),
+            words.unreadable_happened(),
+            words.unreadable_next(),
         )
     }
 
     /// 409: a form of a tenant without a policy, or for purposes that its policy has given up.
     pub fn form_closed(chrome: Chrome) -> Self {
         let policy = chrome.policy_path();
-        Self::problem(
-            Some(chrome),
-            "This form is closed",
-            "It asks for information that is collected only under a privacy policy, and none that covers it is in \
-             force now.",
-            "Come back later, or read which policy is in force.",
-        )
-        .with_link("Privacy policy", policy)
+        let words = chrome.tongue.words;
+        let page = Around::from(chrome).problem(
+            words.form_closed_title(),
+            words.form_closed_happened(),
+            words.form_closed_next(),
+        );
+        page.with_link(words.footer_policy(), policy)
     }
 
     /// 409: a tenant that is closed takes nobody in, and no yes.
-    pub fn tenant_closed(chrome: Option<Chrome>) -> Self {
-        Self::problem(
-            chrome,
-            "This company is closed here",
-            "It sends no mail any more and takes nobody in, so we did not do what you asked for. Everything it holds \
-             will be deleted before long.",
-            "There is nothing you have to do. A no is still taken: links for opting out and for your data go on to \
-             work until then.",
+    pub fn tenant_closed(around: impl Into<Around>) -> Self {
+        let around = around.into();
+        let words = around.words();
+        around.problem(
+            words.tenant_closed_title(),
+            words.tenant_closed_happened(),
+            words.tenant_closed_next(),
         )
     }
 
     /// 410: a tenant that is deleted. Whoever comes by an old link learns that it is over.
-    pub fn tenant_gone() -> Self {
-        Self::information(
-            None,
-            "Nothing is held here any more",
-            "The company that this address belonged to has closed, and everything it held here was deleted: whom it \
-             wrote to, what they agreed to, and what they did not. Nobody is written to from here in its name.",
-            "There is nothing you have to do, nothing to opt out of, and nothing about you to show or to erase.",
+    pub fn tenant_gone(tongue: Tongue) -> Self {
+        let words = tongue.words;
+        Around::from(tongue).information(
+            words.tenant_gone_title(),
+            words.tenant_gone_happened(),
+            words.tenant_gone_next(),
         )
     }
 
     /// 409: a confirmation by somebody who has asked for no mail of any sort since.
     pub fn opted_out(chrome: Chrome) -> Self {
-        Self::information(
-            Some(chrome),
-            "We keep to sending you nothing",
-            "This address is on record as one that wants no mail of any sort, and that counts for more than this \
-             link. Nothing was changed.",
-            "If you want mail again, use the preferences link in an earlier mail from us, and press “Come back” \
-             there.",
+        let words = chrome.tongue.words;
+        Around::from(chrome).information(
+            words.kept_silent_title(),
+            words.kept_silent_happened(),
+            words.kept_silent_next(),
         )
     }
 
     /// 200: the unsubscribe link of a mail that no subscription stands behind.
     pub fn no_subscription(chrome: Chrome) -> Self {
-        Self::information(
-            Some(chrome),
-            "This mail belongs to no list",
-            "It was sent because it cannot be left out, such as news of the privacy policy. There is no \
-             subscription to end, and nothing was changed.",
-            "To get no mail of any sort, use the preferences link in a mail from us.",
+        let words = chrome.tongue.words;
+        Around::from(chrome).information(
+            words.no_subscription_title(),
+            words.no_subscription_happened(),
+            words.no_subscription_next(),
         )
     }
 
     /// 200: all that was held about somebody was erased.
     pub fn erased(chrome: Chrome) -> Self {
-        Self::information(
-            Some(chrome),
-            "Your data is erased",
-            "All that told who you are has been deleted. What is left is a number that nobody can turn back into your \
-             address; by it we know not to write to you again.",
-            "There is nothing more to do. If you ever want to hear from us again, sign up anew and confirm.",
-        )
+        let words = chrome.tongue.words;
+        Around::from(chrome).information(words.erased_title(), words.erased_happened(), words.erased_next())
     }
 
     /// 410: a link about the data of somebody who was erased.
     pub fn nothing_held(chrome: Chrome) -> Self {
-        Self::information(
-            Some(chrome),
-            "We hold nothing about you",
-            "What this link was about has been erased, so there is nothing to show and nothing to change.",
-            "There is nothing to do. To ask something all the same, write to the address below.",
+        let words = chrome.tongue.words;
+        Around::from(chrome).information(
+            words.nothing_held_title(),
+            words.nothing_held_happened(),
+            words.nothing_held_next(),
         )
     }
 
     /// 200: somebody asked to be reached at another address.
     pub fn address_asked(chrome: Chrome, typed: &str) -> Self {
-        Self::information(
-            Some(chrome),
-            "Look into your mailbox",
-            format!(
-                "If we may write to {typed}, a mail with a link is on its way there. Nothing has changed yet."
-            ),
-            "Open that mail and confirm that the address is yours. Until you do, we write to the address we have.",
+        let words = chrome.tongue.words;
+        Around::from(chrome).information(
+            words.address_asked_title(),
+            words.address_asked_happened(typed),
+            words.address_asked_next(),
         )
     }
 
     /// 200: a person is reached at another address.
     pub fn address_changed(chrome: Chrome) -> Self {
-        Self::information(
-            Some(chrome),
-            "Your address is changed",
-            "From now on we write to the address from which you have just confirmed. In earlier mails, the links to opt \
-             out go on to work, and no others. Every no that was said at either address counts.",
-            "Look through your preferences, if you like.",
+        let words = chrome.tongue.words;
+        Around::from(chrome).information(
+            words.address_changed_title(),
+            words.address_changed_happened(),
+            words.address_changed_next(),
         )
     }
 
     /// 200: somebody asked for the link to all that is held about them. It is the same whether or not they are known.
     pub fn privacy_link_asked(chrome: Chrome, address: &str) -> Self {
-        Self::information(
-            Some(chrome),
-            "Look into your mailbox",
-            format!(
-                "If we hold anything about {address}, a mail with a link is on its way there, unless one was sent a few \
-                 minutes ago or several were today."
-            ),
-            "Open that mail, and follow the link to the page about your data. It is good for 30 days.",
+        let words = chrome.tongue.words;
+        Around::from(chrome).information(
+            words.privacy_link_asked_title(),
+            words.privacy_link_asked_happened(address),
+            words.privacy_link_asked_next(),
         )
     }
 
     /// 413: more was sent than a form can hold.
-    pub fn too_large(chrome: Option<Chrome>) -> Self {
-        Self::problem(
-            chrome,
-            "That was too much",
-            "What was sent is larger than this form can hold, so we did not keep any of it.",
-            "Go back, shorten what you entered, and send it again.",
+    pub fn too_large(around: impl Into<Around>) -> Self {
+        let around = around.into();
+        let words = around.words();
+        around.problem(
+            words.too_large_title(),
+            words.too_large_happened(),
+            words.too_large_next(),
         )
     }
 
     /// 429: too many attempts in a short time.
-    pub fn too_many_requests(chrome: Option<Chrome>) -> Self {
-        Self::problem(
-            chrome,
-            "Please wait a moment",
-            "Many forms were sent from your network in a short time, so we did not take this one.",
-            "Go back, wait ten minutes, and send it again. To get no mail of any sort you need not wait: that is \
-             always taken.",
+    pub fn too_many_requests(around: impl Into<Around>) -> Self {
+        let around = around.into();
+        let words = around.words();
+        around.problem(
+            words.too_many_title(),
+            words.too_many_happened(),
+            words.too_many_next(),
         )
     }
 
     /// 405: a way of asking that this address does not know.
-    pub fn method_not_allowed(chrome: Option<Chrome>) -> Self {
-        Self::problem(
-            chrome,
-            "This address cannot do that",
-            "Your program asked in a way that this page does not answer. Nothing was changed.",
-            "Open the page in a browser and use the button on it.",
-        )
+    pub fn method_not_allowed(around: impl Into<Around>) -> Self {
+        let around = around.into();
+        let words = around.words();
+        around.problem(words.method_title(), words.method_happened(), words.method_next())
     }
 
     /// 500: our own fault, with the id under which it is in the log.
-    pub fn internal(chrome: Option<Chrome>, log_id: &str) -> Self {
-        Self::problem(
-            chrome,
-            "This did not work, and it is our fault",
-            format!("The server could not finish what you asked for. It is on record as {log_id}."),
-            "Please try again in a few minutes. If it fails again, write to us and name that record.",
+    pub fn internal(around: impl Into<Around>, log_id: &str) -> Self {
+        let around = around.into();
+        let words = around.words();
+        around.problem(
+            words.internal_title(),
+            words.internal_happened(log_id),
+            words.internal_next(),
         )
     }
 
     /// 503: the server is starting or stopping.
-    pub fn unavailable(chrome: Option<Chrome>) -> Self {
-        Self::problem(
-            chrome,
-            "Back in a moment",
-            "The server is restarting or very busy, so it did not carry out what you asked for.",
-            "Please try again in a minute.",
+    pub fn unavailable(around: impl Into<Around>) -> Self {
+        let around = around.into();
+        let words = around.words();
+        around.problem(
+            words.unavailable_title(),
+            words.unavailable_happened(),
+            words.unavailable_next(),
         )
     }
 }

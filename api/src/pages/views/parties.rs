@@ -15,7 +15,7 @@ pub struct FieldQuestion {
     /// The name of its field.
     pub field: String,
     /// What it is, as the person calls it.
-    pub what: &'static str,
+    pub what: String,
     /// What was answered; nothing is ticked before that.
     pub answer: Option<bool>,
 }

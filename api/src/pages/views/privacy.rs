@@ -2,6 +2,7 @@
 //! (P17).
 
 use askama::Template;
+use assent_worker::words::Words;
 
 use super::chrome::Chrome;
 use super::form::{Field, FieldError, summary};
@@ -53,16 +54,14 @@ pub enum PrivacyNotice {
 
 impl PrivacyNotice {
     /// In a sentence.
-    pub fn words(self) -> &'static str {
+    fn in_words(self, words: Words) -> String {
         match self {
-            Self::Corrected => "Put right. This is how it stands now.",
-            Self::Restricted => {
-                "The use of your data is restricted: we keep it, and send you nothing for it."
-            }
-            Self::Lifted => "The restriction is lifted: what you agreed to before counts again.",
-            Self::Objected => "We use your data for nothing any more, and send you no mail of any sort.",
-            Self::Sent => "Your message has been sent. The answer comes by mail.",
-            Self::Vouched => "Thank you: we know now that the message is yours.",
+            Self::Corrected => words.privacy_done_corrected(),
+            Self::Restricted => words.privacy_done_restricted(),
+            Self::Lifted => words.privacy_done_lifted(),
+            Self::Objected => words.privacy_done_objected(),
+            Self::Sent => words.privacy_done_sent(),
+            Self::Vouched => words.privacy_done_vouched(),
         }
     }
 }
@@ -72,9 +71,9 @@ pub struct RequestRow {
     /// The value that is posted.
     pub id: String,
     /// What it is.
-    pub kind: &'static str,
+    pub kind: String,
     /// Where it stands.
-    pub state: &'static str,
+    pub state: String,
     /// When it came.
     pub received_at: When,
     /// When the answer is owed, while it is.
@@ -121,9 +120,9 @@ pub struct Table {
     /// What it is called as a file.
     pub name: &'static str,
     /// What it is called on the page.
-    pub title: &'static str,
+    pub title: String,
     /// The heads of its columns.
-    pub columns: Vec<&'static str>,
+    pub columns: Vec<String>,
     /// Its rows, a cell a column.
     pub rows: Vec<Vec<String>>,
 }

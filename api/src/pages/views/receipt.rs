@@ -1,7 +1,7 @@
 //! `/receipt/{token}`: what one consent record says, to print and to check.
 
 use askama::Template;
-use assent_entity::receipt::Document;
+use assent_entity::receipt::{Document, Event};
 
 use super::chrome::Chrome;
 
@@ -17,4 +17,15 @@ pub struct ReceiptPage {
     pub jws: String,
     /// Where the signed one is as a file.
     pub file_path: String,
+}
+
+impl ReceiptPage {
+    /// When something happened, with a mark if it is what the receipt is for.
+    fn time_of(&self, event: &Event) -> String {
+        if event.event_id == self.receipt.record_id {
+            self.words().receipt_this_record(&event.event_time)
+        } else {
+            event.event_time.to_string()
+        }
+    }
 }

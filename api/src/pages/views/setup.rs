@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::form::{self, Field, FieldError};
+use super::tongue::Tongue;
 
 /// Asks for the first tenant and its owner.
 ///
@@ -10,6 +11,8 @@ use super::form::{self, Field, FieldError};
 #[derive(Template)]
 #[template(path = "pages/setup.html", whitespace = "minimize")]
 pub struct SetupPage {
+    /// The language.
+    pub tongue: Tongue,
     /// The code that the server printed at its start, where the server asks for one, so that a stranger cannot
     /// be quicker than the owner.
     pub setup_code: Option<Field>,
@@ -33,8 +36,9 @@ pub struct SetupPage {
 
 impl SetupPage {
     /// An empty form; `with_code` says whether the server asks for the code it printed.
-    pub fn empty(with_code: bool) -> Self {
+    pub fn empty(tongue: Tongue, with_code: bool) -> Self {
         Self {
+            tongue,
             setup_code: with_code.then(Field::required),
             company: Field::required(),
             slug: Field::required(),
@@ -67,6 +71,8 @@ impl SetupPage {
 #[derive(Template)]
 #[template(path = "pages/setup_done.html", whitespace = "minimize")]
 pub struct SetupDonePage {
+    /// The language.
+    pub tongue: Tongue,
     /// The company's name.
     pub company: String,
     /// Its hosted policy page.

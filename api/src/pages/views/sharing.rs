@@ -1,6 +1,7 @@
 //! `/sharing/{token}`: who gets what of a person, and what went out (P14).
 
 use askama::Template;
+use assent_worker::words::Words;
 
 use super::chrome::Chrome;
 use super::parties::PartyQuestion;
@@ -33,7 +34,18 @@ pub struct SentOut {
     /// Who got it.
     pub to: String,
     /// What it was, as the person calls it.
-    pub what: Vec<&'static str>,
+    pub what: Vec<String>,
     /// Whether a legal order demanded it.
     pub by_order: bool,
+}
+
+impl SentOut {
+    /// What it was, in a sentence.
+    fn what(&self, words: Words) -> String {
+        if self.what.is_empty() {
+            words.sharing_mere_answer()
+        } else {
+            self.what.join(", ")
+        }
+    }
 }
