@@ -143,6 +143,23 @@ pub struct Delivery {
     pub changed_at: String,
     /// Every time it was tried.
     pub attempts: Vec<Attempt>,
+    /// What was reported about it afterwards.
+    pub reports: Vec<Report>,
+}
+
+/// What was reported about a message that had been sent.
+#[derive(Serialize)]
+pub struct Report {
+    /// What it amounts to.
+    pub class: String,
+    /// The enhanced status, if there was one.
+    pub status: Option<String>,
+    /// Which kind of thing went wrong.
+    pub reason: String,
+    /// The server's words.
+    pub said: String,
+    /// When it came.
+    pub received_at: String,
 }
 
 /// One attempt at a delivery.

@@ -16,8 +16,7 @@ footer-policy = Datenschutzrichtlinie
 footer-privacy = Fragen zu Ihren Daten stellen
 footer-questions = Fragen zu Ihren Daten: <a href="mailto:{ $address }">{ $address }</a>
 footer-server = Assent, ein Server für E-Mails mit Einwilligung. Ohne Einwilligung verlässt ihn keine E-Mail.
-closed-since = <strong>{ $tenant } ist hier seit dem { $day } geschlossen.</strong>
-closed-until = Es versendet keine E-Mails und nimmt niemanden auf. Alles, was es hat, wird am { $moment } gelöscht. Bis dahin können Sie zu allem Nein sagen und über Ihre Daten bestimmen; ein Ja wird nicht angenommen.
+closed-note = <strong>{ $tenant } ist hier seit dem { $day } geschlossen.</strong> Es versendet keine E-Mails und nimmt niemanden auf. Alles, was es hat, wird am { $moment } gelöscht. Bis dahin können Sie zu allem Nein sagen und über Ihre Daten bestimmen; ein Ja wird nicht angenommen.
 
 ## Titles of pages after a form was sent.
 

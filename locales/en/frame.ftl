@@ -16,8 +16,7 @@ footer-policy = Privacy policy
 footer-privacy = Ask about your data
 footer-questions = Questions about your data: <a href="mailto:{ $address }">{ $address }</a>
 footer-server = Assent, a server for permission-based e-mail. No mail leaves it without consent.
-closed-since = <strong>{ $tenant } is closed here since { $day }.</strong>
-closed-until = It sends no mail and takes nobody in. Everything it holds will be deleted on { $moment }. Until then you can say no to anything and have a say about your data; a yes is not taken.
+closed-note = <strong>{ $tenant } is closed here since { $day }.</strong> It sends no mail and takes nobody in. Everything it holds will be deleted on { $moment }. Until then you can say no to anything and have a say about your data; a yes is not taken.
 
 ## Titles of pages after a form was sent.
 

@@ -16,8 +16,7 @@ footer-policy = Política de privacidad
 footer-privacy = Preguntar por sus datos
 footer-questions = Preguntas sobre sus datos: <a href="mailto:{ $address }">{ $address }</a>
 footer-server = Assent, un servidor de correo con consentimiento. Sin consentimiento no sale ningún correo.
-closed-since = <strong>{ $tenant } está cerrada aquí desde el { $day }.</strong>
-closed-until = No envía correos ni admite a nadie. Todo lo que guarda se borrará el { $moment }. Hasta entonces puede decir que no a todo y decidir sobre sus datos; no se acepta ningún sí.
+closed-note = <strong>{ $tenant } está cerrada aquí desde el { $day }.</strong> No envía correos ni admite a nadie. Todo lo que guarda se borrará el { $moment }. Hasta entonces puede decir que no a todo y decidir sobre sus datos; no se acepta ningún sí.
 
 ## Titles of pages after a form was sent.
 

@@ -16,8 +16,7 @@ footer-policy = Politique de confidentialité
 footer-privacy = Poser une question sur vos données
 footer-questions = Questions sur vos données : <a href="mailto:{ $address }">{ $address }</a>
 footer-server = Assent, un serveur d’e-mails fondés sur le consentement. Sans consentement, aucun e-mail n’en part.
-closed-since = <strong>{ $tenant } est fermée ici depuis le { $day }.</strong>
-closed-until = Elle n’envoie plus d’e-mails et n’inscrit plus personne. Tout ce qu’elle conserve sera effacé le { $moment }. Jusque-là, vous pouvez dire non à tout et disposer de vos données ; aucun oui n’est pris en compte.
+closed-note = <strong>{ $tenant } est fermée ici depuis le { $day }.</strong> Elle n’envoie plus d’e-mails et n’inscrit plus personne. Tout ce qu’elle conserve sera effacé le { $moment }. Jusque-là, vous pouvez dire non à tout et disposer de vos données ; aucun oui n’est pris en compte.
 
 ## Titles of pages after a form was sent.
 

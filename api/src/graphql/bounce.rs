@@ -2,11 +2,12 @@
 
 use assent_domain::bounce::BounceClass as DomainClass;
 use assent_entity::bounce::Bounce as Row;
-use async_graphql::{Context, Description, Enum, Object};
+use async_graphql::{Context, Description, Enum, ID, Object};
 
 use super::context::World;
 use super::delivery::Delivery;
 use super::error::{ApiError, Result};
+use super::id;
 use super::time::Time;
 
 /// What a report says about a message.
@@ -39,6 +40,11 @@ pub(crate) struct Bounce(pub(crate) Row);
 
 #[Object(use_type_description)]
 impl Bounce {
+    /// The report's id.
+    pub(crate) async fn id(&self) -> ID {
+        id::text(self.0.id)
+    }
+
     /// What it says.
     async fn class(&self) -> BounceClass {
         self.0.class.into()

@@ -5,7 +5,7 @@ use assent_domain::id::{SubscriberId, stored};
 use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
-use super::{Attempt, Delivery};
+use super::{Attempt, Delivery, Report};
 use crate::erasure::deliveries_to;
 use crate::error::StoreError;
 use crate::tx::{TenantTx, fill_up, places};
@@ -34,6 +34,16 @@ struct Tried {
     reply: String,
 }
 
+#[derive(FromQueryResult)]
+struct Told {
+    delivery_id: Uuid,
+    class: String,
+    status: Option<String>,
+    reason: String,
+    said: String,
+    received_at: i64,
+}
+
 /// Every message to a person, with every attempt.
 pub(super) async fn to<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<Vec<Delivery>, StoreError> {
     let mut deliveries = Vec::new();
@@ -51,14 +61,20 @@ pub(super) async fn to<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<Vec<Deli
             "SELECT delivery_id, number, started_at, ended_at, outcome, reply_code, reply FROM attempt
              WHERE tenant_id = $1 AND delivery_id IN ({among}) ORDER BY delivery_id, number"
         );
-        let tried: Vec<Tried> = tx.all(&sql, ids).await?;
-        deliveries.extend(sent.into_iter().map(|sent| delivery(sent, &tried)));
+        let tried: Vec<Tried> = tx.all(&sql, ids.clone()).await?;
+        let sql = format!(
+            "SELECT delivery_id, class, status, reason, said, received_at FROM bounce
+             WHERE tenant_id = $1 AND delivery_id IN ({among}) ORDER BY delivery_id, id"
+        );
+        let told: Vec<Told> = tx.all(&sql, ids).await?;
+        deliveries.extend(sent.into_iter().map(|sent| delivery(sent, &tried, &told)));
     }
     Ok(deliveries)
 }
 
-fn delivery(sent: Sent, tried: &[Tried]) -> Delivery {
+fn delivery(sent: Sent, tried: &[Tried], told: &[Told]) -> Delivery {
     let id: assent_domain::id::DeliveryId = stored(sent.id);
+    let reports = told.iter().filter(|told| told.delivery_id == sent.id);
     let attempts = tried.iter().filter(|tried| tried.delivery_id == sent.id);
     Delivery {
         id: id.to_string(),
@@ -68,6 +84,17 @@ fn delivery(sent: Sent, tried: &[Tried]) -> Delivery {
         refusal: sent.refusal,
         changed_at: at(sent.changed_at),
         attempts: attempts.map(attempt).collect(),
+        reports: reports.map(report).collect(),
+    }
+}
+
+fn report(told: &Told) -> Report {
+    Report {
+        class: told.class.clone(),
+        status: told.status.clone(),
+        reason: told.reason.clone(),
+        said: told.said.clone(),
+        received_at: at(told.received_at),
     }
 }
 

@@ -23,7 +23,7 @@ use super::{Letter, OwnedListHeaders};
 use crate::jobs::JobError;
 use crate::post::Unfit;
 use crate::render::{
-    RenderError, Rendered, SubscriberVariables, Template, TenantVariables, Variables, host_of,
+    RenderError, SubscriberVariables, Template, TenantVariables, Variables, host_of,
 };
 use crate::words::Words;
 
@@ -125,8 +125,9 @@ impl Content {
             extra: BTreeMap::new(),
         };
         let words = Words::of(claim.language.as_ref());
-        let mut rendered = self.letters.template(words)?.render(&variables).map_err(unfit)?;
-        self.check_hosts(&rendered, tenant)?;
+        let template = self.letters.template(words)?;
+        let mut rendered = template.render(&variables).map_err(unfit)?;
+        self.check_hosts(&template.hosts(&rendered), tenant)?;
         if let Some(leave) = &claim.tracking {
             rendered = rendered.with_links(&self.measuring(leave, to.mailbox, now));
         }
@@ -149,11 +150,11 @@ impl Content {
 impl Content {
     /// A message loads from the tenant's own hosts and from those that were found when the campaign was saved, whatever
     /// its template made of it.
-    fn check_hosts(&self, rendered: &Rendered, tenant: &Tenant) -> Result<(), Unfit> {
+    fn check_hosts(&self, hosts: &BTreeSet<HostName>, tenant: &Tenant) -> Result<(), Unfit> {
         let sender_domain = tenant.sender_address.domain();
         let is_known =
             |host: &HostName| self.outside.contains(host) || is_own(host, self.base.as_ref(), sender_domain);
-        match self.template.hosts(rendered).iter().find(|host| !is_known(host)) {
+        match hosts.iter().find(|host| !is_known(host)) {
             None => Ok(()),
             Some(host) => {
                 let reason = format!(

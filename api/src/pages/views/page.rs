@@ -8,7 +8,7 @@ use super::{
     AddressAskPage, AddressConfirmPage, ChoicesPage, ConfirmDonePage, ConfirmPage, HomePage, JoinDonePage,
     JoinOptedOutPage, JoinPage, JoinPartiesPage, LeavingPage, MailboxMessagePage, MailboxPage, MessagePage,
     PolicyComparisonPage, PolicyPage, PolicyVersionPage, PreferencesPage, PrivacyCopyPage, PrivacyFormPage,
-    PrivacyPage, PrivacySentPage, ReceiptPage, RenewPage, SetupDonePage, SetupPage, SharingPage,
+    PrivacyLinkPage, PrivacyPage, PrivacySentPage, ReceiptPage, RenewPage, SetupDonePage, SetupPage, SharingPage,
     UnsubscribeDonePage, UnsubscribePage,
 };
 
@@ -46,7 +46,7 @@ macro_rules! pages {
 
 pages!(it.chrome: AddressAskPage, AddressConfirmPage, ChoicesPage, ConfirmDonePage, ConfirmPage, JoinDonePage,
     JoinOptedOutPage, JoinPage, JoinPartiesPage, LeavingPage, PolicyComparisonPage, PolicyPage, PolicyVersionPage,
-    PreferencesPage, PrivacyCopyPage, PrivacyFormPage, PrivacyPage, PrivacySentPage, ReceiptPage, RenewPage, SharingPage,
+    PreferencesPage, PrivacyCopyPage, PrivacyFormPage, PrivacyLinkPage, PrivacyPage, PrivacySentPage, ReceiptPage, RenewPage, SharingPage,
     UnsubscribeDonePage, UnsubscribePage);
 
 pages!(it.tongue: HomePage, MailboxMessagePage, MailboxPage, MessagePage, SetupDonePage, SetupPage);
