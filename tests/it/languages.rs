@@ -141,6 +141,7 @@ on_both!(
 /// A program that works off what is queued, into the mailbox of a site.
 async fn workers(db: &assent_tests::TestStore, site: &Site) -> Workers {
     let settings = WorkerSettings {
+        bounce_domain: None,
         request_log_days: 30,
         transport: Transport::Mailbox(site.mailbox.clone()),
         base_url: format!("http://{}", site.address),

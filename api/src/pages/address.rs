@@ -164,7 +164,6 @@ pub(super) async fn send(
 fn done(store: &Store, link: &Opened, chrome: Chrome) -> Result<HttpResponse, PageError> {
     let token = link.onward(store, Act::Preferences);
     let label = chrome.tongue.words.preferences_title();
-    let page =
-        MessagePage::address_changed(chrome).with_link(label, format!("/preferences/{token}"));
+    let page = MessagePage::address_changed(chrome).with_link(label, format!("/preferences/{token}"));
     respond::page(StatusCode::OK, Keep::Never, &page)
 }

@@ -89,8 +89,8 @@ mod tests {
         let rows = cells.iter().map(|cell| vec![(*cell).to_owned()]);
         let table = Table {
             name: "x",
-            title: "X",
-            columns: vec!["A"],
+            title: "X".to_owned(),
+            columns: vec!["A".to_owned()],
             rows: rows.collect(),
         };
         let csv = String::from_utf8(csv(&table).unwrap()).unwrap();

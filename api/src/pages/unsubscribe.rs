@@ -62,7 +62,11 @@ pub(super) async fn send(
         // Nobody is written to from there: what was asked for is so, and whoever asked has to be told that it is.
         Err(error) if error.status() == StatusCode::GONE => {
             posted::drain(payload).await;
-            return respond::page(StatusCode::OK, Keep::Never, &MessagePage::tenant_gone(reader.tongue()));
+            return respond::page(
+                StatusCode::OK,
+                Keep::Never,
+                &MessagePage::tenant_gone(reader.tongue()),
+            );
         }
         Err(error) => return Err(error),
     };

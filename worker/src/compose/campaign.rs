@@ -22,9 +22,7 @@ use super::links::Links;
 use super::{Letter, OwnedListHeaders};
 use crate::jobs::JobError;
 use crate::post::Unfit;
-use crate::render::{
-    RenderError, SubscriberVariables, Template, TenantVariables, Variables, host_of,
-};
+use crate::render::{RenderError, SubscriberVariables, Template, TenantVariables, Variables, host_of};
 use crate::words::Words;
 
 pub(super) struct Content {

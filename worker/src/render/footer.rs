@@ -43,7 +43,11 @@ pub(crate) fn missing_parts(uses: Uses, language: &str, tags: &mut Tags<'_>) -> 
 /// The footer of mail by templates of our own, which say who writes: the way to what is held about its reader.
 pub(crate) fn system_parts(uses: Uses, language: &str, tags: &mut Tags<'_>) -> (String, String) {
     let (mut html, mut text) = (String::new(), String::new());
-    let ours = [(uses.data_url, Words::best([language]).mail_data(), "{{ data_url }}")];
+    let ours = [(
+        uses.data_url,
+        Words::best([language]).mail_data(),
+        "{{ data_url }}",
+    )];
     add_links(&ours, tags, &mut html, &mut text);
     boxed(html, text)
 }

@@ -3,8 +3,8 @@
 use std::fmt::Display;
 
 use super::colour::Rgb;
-use super::when::When;
 use super::tongue::Tongue;
+use super::when::When;
 
 /// The tenant as a visitor meets it. Every page of a tenant shows all of this.
 #[derive(Debug, Clone)]

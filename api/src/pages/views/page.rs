@@ -8,8 +8,8 @@ use super::{
     AddressAskPage, AddressConfirmPage, ChoicesPage, ConfirmDonePage, ConfirmPage, HomePage, JoinDonePage,
     JoinOptedOutPage, JoinPage, JoinPartiesPage, LeavingPage, MailboxMessagePage, MailboxPage, MessagePage,
     PolicyComparisonPage, PolicyPage, PolicyVersionPage, PreferencesPage, PrivacyCopyPage, PrivacyFormPage,
-    PrivacyLinkPage, PrivacyPage, PrivacySentPage, ReceiptPage, RenewPage, SetupDonePage, SetupPage, SharingPage,
-    UnsubscribeDonePage, UnsubscribePage,
+    PrivacyLinkPage, PrivacyPage, PrivacySentPage, ReceiptPage, RenewPage, SetupDonePage, SetupPage,
+    SharingPage, UnsubscribeDonePage, UnsubscribePage,
 };
 
 /// A whole page, which says in which language it is.
