@@ -17,7 +17,7 @@ use fluent_syntax::parser::parse;
 const MOMENTS: [&str; 3] = ["day", "minute", "second"];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let locales = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../locales");
+    let locales = Path::new(env!("CARGO_MANIFEST_DIR")).join("../locales");
     println!("cargo::rerun-if-changed={}", locales.display());
     let mut catalogues = "const CATALOGUES: &[(&str, &[&str])] = &[\n".to_owned();
     let mut functions = String::new();
@@ -34,7 +34,8 @@ fn main() -> Result<(), Box<dyn Error>> {
                 let wrong: Vec<_> = wrong.iter().map(ToString::to_string).collect();
                 format!("{} is not Fluent: {}", file.display(), wrong.join("; "))
             })?;
-            writeln!(catalogues, "        include_str!({:?}),", file.canonicalize()?)?;
+            let path = file.canonicalize()?;
+            writeln!(catalogues, "        include_str!({:?}),", path.to_string_lossy())?;
             if tag == "en" {
                 write_functions(&mut functions, &resource)?;
             }
@@ -42,7 +43,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         catalogues.push_str("    ]),\n");
     }
     let code = format!("{catalogues}];\n\nimpl Words {{\n{functions}}}\n");
-    fs::write(Path::new(&env::var("OUT_DIR")?).join("words.rs"), code)?;
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "it is no setting: cargo says where a build script writes, and only so"
+    )]
+    let out = env::var("OUT_DIR")?;
+    fs::write(Path::new(&out).join("words.rs"), code)?;
     Ok(())
 }
 
@@ -149,10 +155,10 @@ impl Uses {
 
     fn read_inline(&mut self, inline: &InlineExpression<&str>) {
         match inline {
-            InlineExpression::VariableReference { id } => {
-                if !self.variables.iter().any(|known| known == id.name) {
-                    self.variables.push(id.name.to_owned());
-                }
+            InlineExpression::VariableReference { id }
+                if !self.variables.iter().any(|known| known == id.name) =>
+            {
+                self.variables.push(id.name.to_owned());
             }
             InlineExpression::Placeable { expression } => self.read_expression(expression),
             _ => {}
