@@ -10,7 +10,7 @@ use super::rules::pattern;
 /// Longer than this no address is (RFC 5321, 4.5.3.1.3).
 const MAX_OCTETS: usize = 254;
 
-const ADDRESS: &str = r#"[\w.!#$%&'*+/=?^`{|}~-]+@[\w](?:[\w.-]*[\w])?"#;
+const ADDRESS: &str = r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w](?:[\w.-]*[\w])?";
 
 static ANYWHERE: LazyLock<Regex> = LazyLock::new(|| pattern(ADDRESS));
 

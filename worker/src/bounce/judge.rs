@@ -47,24 +47,24 @@ fn by_itself(evidence: &Evidence, context: Context) -> Option<Verdict> {
     let vague = || by_words(evidence, context, true).filter(|(class, _)| *class == BounceClass::Hard);
     let specific = evidence.codes.status.filter(|status| !status.is_generic());
     by_words(evidence, context, false)
-        .or_else(|| weighed(specific?.verdict()?, evidence, context))
+        .or_else(|| Some(weighed(specific?.verdict()?, evidence, context)))
         .or_else(vague)
 }
 
 /// What the report's own status amounts to: often it is a guess.
 fn by_status(context: Context) -> Option<Verdict> {
-    weighed(context.status?.verdict()?, &Evidence::none(), context)
+    Some(weighed(context.status?.verdict()?, &Evidence::none(), context))
 }
 
 /// A status means the recipient only where nobody else can be meant, and for good only where nobody goes on trying.
-fn weighed((class, reason): Verdict, evidence: &Evidence, context: Context) -> Option<Verdict> {
-    Some(match class {
+fn weighed((class, reason): Verdict, evidence: &Evidence, context: Context) -> Verdict {
+    match class {
         BounceClass::Hard if is_temporary(evidence, context) => (BounceClass::Soft, reason),
         BounceClass::Hard if evidence.stage.or(context.stage) == Some(Stage::Sender) => {
             (BounceClass::Block, "sender_refused")
         }
         _ => (class, reason),
-    })
+    }
 }
 
 fn is_temporary(evidence: &Evidence, context: Context) -> bool {

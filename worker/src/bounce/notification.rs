@@ -16,8 +16,8 @@ const MAX_RECIPIENTS: usize = 100;
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Notification {
-    #[serde(alias = "eventType")]
-    notification_type: String,
+    #[serde(rename = "notificationType", alias = "eventType")]
+    kind: String,
     #[serde(default)]
     bounce: Option<Bounce>,
     complaint: Option<Complaint>,
@@ -27,8 +27,10 @@ struct Notification {
 #[serde(rename_all = "camelCase", default)]
 #[derive(Default)]
 struct Bounce {
-    bounce_type: String,
-    bounce_sub_type: String,
+    #[serde(rename = "bounceType")]
+    kind: String,
+    #[serde(rename = "bounceSubType")]
+    detail: String,
     bounced_recipients: Vec<Recipient>,
 }
 
@@ -59,7 +61,7 @@ struct Enveloped {
 /// What the mail notifies of, if it does.
 pub(super) fn read(mail: &Mail) -> Option<Vec<Failure>> {
     let notification = mail.texts_of("text/plain").take(1).find_map(parse)?;
-    let failures = match notification.notification_type.as_str() {
+    let failures = match notification.kind.as_str() {
         "Bounce" => bounced(&notification.bounce?),
         "Complaint" => complained(&notification.complaint?),
         "Delivery" => vec![Failure::of(BounceClass::Delivered, "arrived")],
@@ -95,7 +97,7 @@ fn failure(bounce: &Bounce, recipient: &Recipient) -> Failure {
     let told = recipient.diagnostic_code.as_deref().map(Evidence::of);
     let context = Context {
         status: recipient.status.as_deref().and_then(Status::first),
-        is_delayed: bounce.bounce_type == "Transient",
+        is_delayed: bounce.kind == "Transient",
         stage: None,
     };
     let told: Vec<_> = told.into_iter().collect();
@@ -103,7 +105,7 @@ fn failure(bounce: &Bounce, recipient: &Recipient) -> Failure {
     if failure.reason != UNDETERMINED {
         return failure;
     }
-    let (class, reason) = match bounce.bounce_sub_type.as_str() {
+    let (class, reason) = match bounce.detail.as_str() {
         "NoEmail" | "Suppressed" | "OnAccountSuppressionList" => (BounceClass::Hard, "no_such_mailbox"),
         "MailboxFull" => (BounceClass::Soft, "mailbox_full"),
         "MessageTooLarge" => (BounceClass::Block, "message_too_large"),
