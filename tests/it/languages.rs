@@ -159,7 +159,7 @@ async fn workers(db: &assent_tests::TestStore, site: &Site) -> Workers {
 async fn mail_to(site: &Site, email: &str, subject: &str) -> Vec<u8> {
     let to = format!("To: {email}");
     let is_it = |mail: &Vec<u8>| {
-        let parsed = MessageParser::default().parse(mail).unwrap_or_default();
+        let parsed = MessageParser::default().parse(mail).expect("a whole mail");
         let found = parsed.subject().unwrap_or_default().contains(subject);
         found && String::from_utf8_lossy(mail).contains(&to)
     };

@@ -31,8 +31,11 @@ impl Mailbox {
 
     /// Keeps a message. The same delivery kept again replaces what was there.
     pub async fn put(&self, at: Timestamp, delivery: DeliveryId, message: &[u8]) -> io::Result<()> {
-        let path = self.directory.join(format!("{:020}-{delivery}.eml", at.micros()));
-        tokio::fs::write(path, message).await
+        let id = format!("{:020}-{delivery}", at.micros());
+        // Whoever looks sees all of a message or nothing of it.
+        let part = self.directory.join(format!("{id}.part"));
+        tokio::fs::write(&part, message).await?;
+        tokio::fs::rename(part, self.directory.join(format!("{id}.eml"))).await
     }
 
     /// The deliveries of which a message is kept.
@@ -43,11 +46,12 @@ impl Mailbox {
 
     /// Takes the messages away whose delivery is not to be kept. What is no message of ours stays.
     pub fn retain(&self, keep: impl Fn(DeliveryId) -> bool) -> io::Result<()> {
-        for id in self.newest(usize::MAX)?.ids {
-            if delivery_of(&id).is_none_or(&keep) {
+        for name in self.names()? {
+            let id = name.strip_suffix(".eml").or(name.strip_suffix(".part"));
+            if id.and_then(delivery_of).is_none_or(&keep) {
                 continue;
             }
-            match std::fs::remove_file(self.directory.join(format!("{id}.eml"))) {
+            match std::fs::remove_file(self.directory.join(&name)) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 _ => {}
             }
@@ -57,14 +61,21 @@ impl Mailbox {
 
     /// The newest messages.
     pub fn newest(&self, limit: usize) -> io::Result<Newest> {
-        let mut ids: Vec<String> = std::fs::read_dir(&self.directory)?
-            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        let names = self.names()?.into_iter();
+        let mut ids: Vec<String> = names
             .filter_map(|name| name.strip_suffix(".eml").map(str::to_owned))
             .collect();
         ids.sort_unstable_by(|one, other| other.cmp(one));
         let not_listed = ids.len().saturating_sub(limit);
         ids.truncate(limit);
         Ok(Newest { ids, not_listed })
+    }
+
+    fn names(&self) -> io::Result<Vec<String>> {
+        let entries = std::fs::read_dir(&self.directory)?;
+        Ok(entries
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .collect())
     }
 
     /// The message with this name, if there is one.

@@ -25,7 +25,7 @@ impl ReceiptPage {
         if event.event_id == self.receipt.record_id {
             self.words().receipt_this_record(&event.event_time)
         } else {
-            event.event_time.to_string()
+            event.event_time.clone()
         }
     }
 }
