@@ -164,7 +164,7 @@ on_both!(
         assert_eq!(left().await, (0, 1));
         let clicks: i64 = db.value("SELECT clicks FROM campaign_link").await;
         assert_eq!(clicks, 1, "how often a link was followed stays");
-        db.clock.forward(BROWSER_SHARES - LINK_CLICKS);
+        db.clock.forward(BROWSER_SHARES.saturating_sub(LINK_CLICKS));
         chores(&house).await;
         assert_eq!(left().await, (0, 1));
         db.clock.forward(Duration::from_hours(24));

@@ -39,6 +39,7 @@ fn unpack(path: &Path) -> BTreeMap<String, String> {
 const NO_SECRETS: &[(&str, &str)] = &[
     ("tenant", "last_hash"),
     ("address_change", "address_hash"),
+    ("bounce", "report_hash"),
     ("ledger", "hash"),
     ("ledger_head", "hash"),
     ("privacy_request", "address_hash"),
