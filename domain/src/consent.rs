@@ -231,7 +231,14 @@ mod tests {
                 }
             }
             for wanted in [Requested, Refused, Withdrawn] {
-                assert_eq!(transition(Some(Given), wanted, source), None, "{wanted} {source}");
+                // A complaint is a no of their own, told by their provider.
+                let told = wanted != Requested && source == ConsentSource::Complaint;
+                let expected = told.then_some(Withdrawn);
+                assert_eq!(
+                    transition(Some(Given), wanted, source),
+                    expected,
+                    "{wanted} {source}"
+                );
             }
         }
     }

@@ -36,7 +36,7 @@ pub(super) struct Evidence {
 static STAGE: LazyLock<Regex> = LazyLock::new(|| {
     let command = r"(?P<sender>mail(?:[ _]from)?|[eh]e?h?lo|auth|starttls|initial connection|connect(?:ion)?)|(?P<rcpt>rcpt(?:[ _]to)?)|(?P<data>(?:end of |final )?\.?data|text|end of message)";
     let said = [format!(
-        r"(?:in reply to|after|did not like our|in response to)(?: the| end of| sending)* ?(?:{command})\b"
+        r"(?:in reply to|after|did not like our|in response to)(?: the| end of| sending)* ?(?:{command})(?-u:\b)"
     )];
     pattern(&format!("(?i){}", said.join("|")))
 });

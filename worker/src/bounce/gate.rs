@@ -10,7 +10,7 @@ use super::rules::pattern;
 
 static FROM: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)mailer-?_?daemon|post-?master|mail ?deliver|delivery (?:system|subsystem|agent)|mail[- ]?(?:admin|system|daemon|server)|maildelivery|bounce|system administrator|\bmmdf\b|antivirus|anti-spam|^\s*<>\s*$|^\s*$",
+        r"(?i)mailer-?_?daemon|post-?master|mail ?deliver|delivery (?:system|subsystem|agent)|mail[- ]?(?:admin|system|daemon|server)|maildelivery|bounce|system administrator|(?-u:\b)mmdf(?-u:\b)|antivirus|anti-spam|^\s*<>\s*$|^\s*$",
     )
 });
 
@@ -29,7 +29,7 @@ static TEXT: LazyLock<Regex> = LazyLock::new(|| {
 /// What begins with this is the word of a program, whoever it says it is from.
 static BEGINS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?is)^.{0,400}?(?:error message below:\s*[45]\d\d\b|this message was created automatically by mail delivery software|transcript of session follows|had permanent fatal errors|\b[45]\d\d[ -]{1,3}requested action not taken|this is the mail system at host)",
+        r"(?is)^.{0,400}?(?:error message below:\s*[45]\d\d(?-u:\b)|this message was created automatically by mail delivery software|transcript of session follows|had permanent fatal errors|(?-u:\b)[45]\d\d[ -]{1,3}requested action not taken|this is the mail system at host)",
     )
 });
 

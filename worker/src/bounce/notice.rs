@@ -23,7 +23,7 @@ const MAX_LINES: usize = 40;
 /// Where the returned message begins.
 static RETURNED: LazyLock<Regex> = LazyLock::new(|| {
     let lines = [
-        r"[ \t]*[-=*_ ]*(?:(?:below|this|here|enclosed|included|attached|the following)\b[^\n]{0,30})?\b(?:copy of (?:the|your)|original|unsent|returned|undelivered) (?:message|mail|e-?mail)(?: +(?:follows|body|header|text|is|was sent|as follows|-+)|,|:?[ \t]*$|[ \t]*-|\b[^\n]{0,20}follow)",
+        r"[ \t]*[-=*_ ]*(?:(?:below|this|here|enclosed|included|attached|the following)(?-u:\b)[^\n]{0,30})?(?-u:\b)(?:copy of (?:the|your)|original|unsent|returned|undelivered) (?:message|mail|e-?mail)(?: +(?:follows|body|header|text|is|was sent|as follows|-+)|,|:?[ \t]*$|[ \t]*-|(?-u:\b)[^\n]{0,20}follow)",
         r"[ \t]*[-=*_ ]*(?:the )?(?:message )?headers?(?: of the original message)?(?: is)? follow",
         r"[ \t]*[-=* ]*below this line is",
         r"[ \t]*[-=* ]+message header",
@@ -49,17 +49,18 @@ static CONCLUDED: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) fn text(mail: &Mail) -> String {
     let mut all = String::new();
     for text in mail.texts() {
-        all.push_str(own_words(text));
+        all.push_str(own_words(up_to(text, MAX_TEXT)));
         all.push_str("\n\n");
         if all.len() > MAX_TEXT {
             break;
         }
     }
-    let end = (0..=MAX_TEXT.min(all.len()))
-        .rev()
-        .find(|at| all.is_char_boundary(*at));
-    all.truncate(end.unwrap_or(0));
-    all
+    up_to(&all, MAX_TEXT).to_owned()
+}
+
+/// The beginning of a text, of at most so many octets.
+fn up_to(text: &str, octets: usize) -> &str {
+    text.get(..text.floor_char_boundary(octets)).unwrap_or_default()
 }
 
 /// A text up to the returned message. What has nothing before it is no report of ours to cut.
