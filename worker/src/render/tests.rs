@@ -50,9 +50,18 @@ fn rendered(source: &TemplateSource) -> Rendered {
     compile(source).render(&ada()).expect("renders")
 }
 
+/// What is appended to the text of mail by templates of our own.
+const SYSTEM_FOOTER: &str = "\n---\nYour data: https://acme.example/t/acme/privacy\n";
+
+/// A mail of ours, its text without the footer.
 fn plain(source: &TemplateSource) -> Rendered {
     let template = Template::compile(source, Footer::System).unwrap_or_else(|error| panic!("{error}"));
-    template.render(&ada()).expect("renders")
+    let mail = template.render(&ada()).expect("renders");
+    let text = mail.text.strip_suffix(SYSTEM_FOOTER).expect("has the footer");
+    Rendered {
+        text: text.to_owned(),
+        ..mail
+    }
 }
 
 fn refused(source: &TemplateSource) -> TemplateError {
@@ -185,7 +194,7 @@ fn what_the_author_left_out_is_appended_part_by_part() {
 
     let mail = rendered(&html(
         "<html><body><p>{{ tenant.postal_address|trim }} <a href='{{ unsubscribe_url }}'>x</a> \
-         <a href='{{ preferences_url }}'>y</a></body></html>",
+         <a href='{{ preferences_url }}'>y</a> <a href='{{ data_url }}'>z</a></body></html>",
     ));
     assert!(!mail.html.contains("border-top"));
     assert!(!mail.text.contains("---"));
@@ -220,7 +229,7 @@ fn a_way_out_that_one_person_would_not_see_stops_that_mail() {
 }
 
 #[test]
-fn essential_mail_has_variables_of_its_own_and_no_footer() {
+fn essential_mail_has_variables_of_its_own_and_only_the_way_to_the_readers_data() {
     let essential = markdown("[Confirm]({{ confirm_url }})");
     assert!(Template::compile(&essential, Footer::System).is_err());
     let template = Template::compile_with(&essential, Footer::System, &["confirm_url"]).expect("compiles");
@@ -228,7 +237,7 @@ fn essential_mail_has_variables_of_its_own_and_no_footer() {
     variables.extra.insert("confirm_url", "https://acme.example/c");
     assert_eq!(
         template.render(&variables).expect("renders").text,
-        "Confirm <https://acme.example/c>\n"
+        format!("Confirm <https://acme.example/c>\n{SYSTEM_FOOTER}")
     );
 }
 
