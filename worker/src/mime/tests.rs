@@ -72,6 +72,7 @@ fn a_marketing_mail_has_each_field_once_and_as_the_standards_write_it() {
             "Subject",
             "Message-ID",
             "MIME-Version",
+            "Content-Language",
             "List-Id",
             "List-Unsubscribe",
             "List-Unsubscribe-Post",
@@ -237,7 +238,7 @@ fn no_name_or_subject_breaks_the_header_whatever_it_is_made_of() {
                 let head = message.split("\r\n\r\n").next().expect("a header");
                 assert!(head.is_ascii(), "{head}");
                 assert!(head.split("\r\n").all(|line| !line.trim().is_empty()), "{head}");
-                assert_eq!(fields(&message).len(), 12, "{head}");
+                assert_eq!(fields(&message).len(), 13, "{head}");
                 assert!(field(&message, "From").ends_with("<news@acme.example>"), "{head}");
             }
         }

@@ -124,7 +124,7 @@ fn dates_are_written_as_the_language_does() {
     assert_eq!(minute("en"), "1 March 2026, 08:05 UTC");
     assert_eq!(minute("de"), "1. März 2026, 08:05 Uhr UTC");
     assert_eq!(minute("es"), "1 de marzo de 2026, 08:05 UTC");
-    assert_eq!(minute("fr"), "1er mars 2026 à 08:05 UTC");
+    assert_eq!(minute("fr"), "1 mars 2026 à 08:05 UTC");
     assert_eq!(Words::english().second(at), "1 March 2026, 08:05:09 UTC");
 }
 
