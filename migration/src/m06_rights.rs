@@ -112,8 +112,7 @@ const BANS: &[Ban] = &[
         table: "privacy_step",
         event: "DELETE",
         when: "EXISTS (SELECT 1 FROM privacy_request r WHERE r.tenant_id = OLD.tenant_id AND r.id = OLD.request_id
-                 AND r.closed_at IS NULL)
-               AND EXISTS (SELECT 1 FROM tenant t WHERE t.id = OLD.tenant_id AND t.status <> 'CLOSED')",
+                 AND r.closed_at IS NULL)",
         message: "the history of a request that is open cannot be deleted",
     },
 ];

@@ -15,17 +15,9 @@ use super::flaw::Flaw;
 use super::posted::{self, Posted};
 use super::reader::Reader;
 use super::respond::{self, Keep};
-use super::tenant;
 use super::views::{AddressAskPage, AddressConfirmPage, Chrome, Field, MessagePage};
+use super::{preferences, tenant};
 use crate::app::App;
-
-async fn open_preferences(store: &Store, token: &str) -> Result<Opened, PageError> {
-    let link = link::open(store, token).await?;
-    match link.act {
-        Act::Preferences => Ok(link),
-        _ => Err(PageError::link_altered()),
-    }
-}
 
 async fn open(store: &Store, token: &str) -> Result<(Opened, AddressChangeId), PageError> {
     let link = link::open(store, token).await?;
@@ -41,7 +33,7 @@ pub(super) async fn show_asking(
     reader: Reader,
     token: web::Path<String>,
 ) -> Result<HttpResponse, PageError> {
-    let link = open_preferences(&app.store, &token).await?;
+    let link = preferences::open(&app.store, &token).await?;
     ask(&app.store, &reader, &link, StatusCode::OK, |_| Field::required()).await
 }
 
@@ -53,7 +45,7 @@ pub(super) async fn send_asking(
     token: web::Path<String>,
     payload: web::Payload,
 ) -> Result<HttpResponse, PageError> {
-    let link = open_preferences(&app.store, &token).await?;
+    let link = preferences::open(&app.store, &token).await?;
     let posted = Posted::read(&request, payload).await?;
     let typed = posted.typed("email").trim().to_owned();
     let again = async |flaw: Flaw| {

@@ -24,7 +24,8 @@ use super::views::{
 use super::{said, tenant};
 use crate::app::App;
 
-async fn open(store: &Store, token: &str) -> Result<Opened, PageError> {
+/// Opens a link to a person's preferences, and to the pages that belong to them.
+pub(super) async fn open(store: &Store, token: &str) -> Result<Opened, PageError> {
     let link = link::open(store, token).await?;
     match link.act {
         Act::Preferences => Ok(link),

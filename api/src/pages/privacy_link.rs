@@ -3,24 +3,15 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use assent_entity::link::{self, Act, Opened};
 use assent_entity::privacy::page_link;
-use assent_entity::{Store, TenantTx, subscriber};
+use assent_entity::{TenantTx, subscriber};
 
 use super::error::PageError;
 use super::reader::Reader;
 use super::respond::{self, Keep};
 use super::views::{MessagePage, PrivacyLinkPage};
-use super::{posted, tenant};
+use super::{posted, preferences, tenant};
 use crate::app::App;
-
-async fn open(store: &Store, token: &str) -> Result<Opened, PageError> {
-    let link = link::open(store, token).await?;
-    match link.act {
-        Act::Preferences => Ok(link),
-        _ => Err(PageError::link_altered()),
-    }
-}
 
 /// The question.
 pub(super) async fn show(
@@ -28,7 +19,7 @@ pub(super) async fn show(
     reader: Reader,
     token: web::Path<String>,
 ) -> Result<HttpResponse, PageError> {
-    let link = open(&app.store, &token).await?;
+    let link = preferences::open(&app.store, &token).await?;
     let tx = TenantTx::read(&app.store, link.ctx).await?;
     let person = subscriber::by_id(&tx, link.subscriber).await?;
     let page = PrivacyLinkPage {
@@ -47,7 +38,7 @@ pub(super) async fn send(
     token: web::Path<String>,
     payload: web::Payload,
 ) -> Result<HttpResponse, PageError> {
-    let link = open(&app.store, &token).await?;
+    let link = preferences::open(&app.store, &token).await?;
     posted::drain(payload).await;
     let mut tx = TenantTx::write(&app.store, link.ctx).await?;
     let chrome = tenant::chrome_for(&tx, &reader, link.subscriber).await?;

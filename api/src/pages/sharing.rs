@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use assent_domain::disclosure::Basis;
 use assent_entity::disclosure::Disclosure;
-use assent_entity::link::{self, Act, Opened};
+use assent_entity::link::Opened;
 use assent_entity::outside_party::OutsideParty;
 use assent_entity::policy::NamedParty;
 use assent_entity::{Store, TenantTx, sharing};
@@ -16,17 +16,9 @@ use super::parties;
 use super::posted::Posted;
 use super::reader::Reader;
 use super::respond::{self, Keep};
-use super::tenant;
 use super::views::{SentOut, SharingPage};
+use super::{preferences, tenant};
 use crate::app::App;
-
-async fn open(store: &Store, token: &str) -> Result<Opened, PageError> {
-    let link = link::open(store, token).await?;
-    match link.act {
-        Act::Preferences => Ok(link),
-        _ => Err(PageError::link_altered()),
-    }
-}
 
 /// The page.
 pub(super) async fn show(
@@ -34,7 +26,7 @@ pub(super) async fn show(
     reader: Reader,
     token: web::Path<String>,
 ) -> Result<HttpResponse, PageError> {
-    let link = open(&app.store, &token).await?;
+    let link = preferences::open(&app.store, &token).await?;
     page(&app.store, &reader, &link, &token, false).await
 }
 
@@ -46,7 +38,7 @@ pub(super) async fn send(
     token: web::Path<String>,
     payload: web::Payload,
 ) -> Result<HttpResponse, PageError> {
-    let link = open(&app.store, &token).await?;
+    let link = preferences::open(&app.store, &token).await?;
     let posted = Posted::read(&request, payload).await?;
     let answers = parties::answers(&posted).ok_or_else(|| PageError::unreadable(StatusCode::BAD_REQUEST))?;
     let mut tx = TenantTx::write(&app.store, link.ctx).await?;
