@@ -17,11 +17,13 @@ use fluent_syntax::parser::parse;
 const MOMENTS: [&str; 3] = ["day", "minute", "second"];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let locales = Path::new(env!("CARGO_MANIFEST_DIR")).join("../locales");
+    // From the package's folder, where cargo runs this: what is built may be shared by several checkouts, so neither this
+    // program nor what it writes knows where one lies.
+    let locales = Path::new("../locales");
     println!("cargo::rerun-if-changed={}", locales.display());
     let mut catalogues = "const CATALOGUES: &[(&str, &[&str])] = &[\n".to_owned();
     let mut functions = String::new();
-    for folder in sorted(&locales)?.into_iter().filter(|folder| folder.is_dir()) {
+    for folder in sorted(locales)?.into_iter().filter(|folder| folder.is_dir()) {
         let tag = folder
             .file_name()
             .unwrap_or_default()
@@ -34,8 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 let wrong: Vec<_> = wrong.iter().map(ToString::to_string).collect();
                 format!("{} is not Fluent: {}", file.display(), wrong.join("; "))
             })?;
-            let path = file.canonicalize()?;
-            writeln!(catalogues, "        include_str!({:?}),", path.to_string_lossy())?;
+            writeln!(catalogues, "        {text:?},")?;
             if tag == "en" {
                 write_functions(&mut functions, &resource)?;
             }
