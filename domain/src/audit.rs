@@ -111,6 +111,8 @@ pub enum AuditAct {
     TenantReopened,
     /// All that a tenant has was written into a file for it.
     TenantExported,
+    /// A tenant is the operator's own: its policy is towards the members of all others.
+    OperatorTenantSet,
     /// Somebody became a member.
     MemberCreated,
     /// A member signed in.
@@ -165,6 +167,10 @@ pub enum AuditAct {
     SubscribersMerged,
     /// A member left.
     MemberRemoved,
+    /// Somebody became a member of another tenant, and so somebody whom the operator's tenant tells of its policy.
+    MembershipBegan,
+    /// Somebody is not a member of another tenant any more.
+    MembershipEnded,
     /// Personal data was read in clear (P15).
     PersonalDataRead,
     /// An outside party asked for what it may not have (P14).

@@ -80,6 +80,13 @@ pub const RETENTION: &[RetentionRule] = &[
         basis: "to let them confirm, and to answer for the mail that asked: legitimate interest (article 6(1)(f))",
     },
     RetentionRule {
+        code: "MEMBERSHIPS",
+        data: "in the operator's tenant, which subscribers are members of which tenant",
+        period: Period::UntilErased,
+        counted_from: "the end of the membership; who was there for nothing else is erased then",
+        basis: "to tell members of the operator's policy: contract (article 6(1)(b))",
+    },
+    RetentionRule {
         code: "CONSENT_EVIDENCE",
         data: "the personal part of consent records and of the audit log",
         period: Period::UntilErased,

@@ -189,7 +189,8 @@ pub async fn confirm(
             Ok(Changed::Now(other))
         }
         None => {
-            move_to(tx, &person, &read_address(&change.email)?).await?;
+            let now = tx.now();
+            move_to(tx, &person, &read_address(&change.email)?, Some(now)).await?;
             Ok(Changed::Now(of))
         }
     }
@@ -204,14 +205,16 @@ async fn has_moved_since<M>(tx: &TenantTx<M>, change: &row::Model) -> Result<boo
     Ok(later.count(tx.conn()).await? > 0)
 }
 
-async fn move_to(
+/// Lets a person, who is held, be reached at an address that nobody has. `confirmed_at` is when they said from there
+/// that it is theirs, if they did.
+pub(crate) async fn move_to(
     tx: &mut TenantTx<Write>,
     person: &Subscriber,
     email: &EmailAddress,
+    confirmed_at: Option<Timestamp>,
 ) -> Result<(), StoreError> {
     let hash = tx.address_hasher().hash(email);
     suppression::carry_no(tx, person, hash).await?;
-    let now = tx.now().micros();
     tx.execute(
         "UPDATE subscriber SET email = $3, address_hash = $4, confirmed_at = COALESCE(confirmed_at, $5)
          WHERE tenant_id = $1 AND id = $2",
@@ -219,7 +222,7 @@ async fn move_to(
             person.id.uuid().into(),
             email.expose().into(),
             hash.0.to_vec().into(),
-            now.into(),
+            confirmed_at.map(Timestamp::micros).into(),
         ],
     )
     .await?;

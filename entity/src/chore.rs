@@ -5,6 +5,7 @@ use assent_domain::audit::Actor;
 
 use crate::error::StoreError;
 use crate::expiry;
+use crate::membership;
 use crate::request_log;
 use crate::retention;
 use crate::session;
@@ -33,6 +34,7 @@ pub async fn of_tenant(store: &Store, ctx: TenantCtx) -> Result<(), StoreError> 
     session::forget_ended(store, ctx).await?;
     retention::run(store, ctx).await?;
     expiry::lapse(store, ctx).await?;
+    membership::follow(store, ctx).await?;
     if tenant_life::of(&TenantTx::read(store, ctx).await?)
         .await?
         .is_open()

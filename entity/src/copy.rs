@@ -17,11 +17,11 @@ mod mail;
 mod sign_ups;
 
 pub use clicks::Click;
-pub use identity::{AddressChange, FormerId};
+pub use identity::{AddressChange, FormerId, Membership};
 pub use sign_ups::SignUp;
 
 /// Names the form of the copy; a change of its fields changes it.
-const FORMAT: &str = "assent personal copy v2";
+const FORMAT: &str = "assent personal copy v3";
 
 /// All that is held about a person. Times are RFC 3339, in UTC; codes are those of the API.
 #[derive(Serialize)]
@@ -38,6 +38,8 @@ pub struct PersonalCopy {
     pub former_ids: Vec<FormerId>,
     /// Addresses at which they wanted to be reached.
     pub address_changes: Vec<AddressChange>,
+    /// Of which tenants they are members, where the copy is the operator's: that is why it holds their data.
+    pub memberships: Vec<Membership>,
     /// What was asked for at forms, by them or in their name.
     pub sign_ups: Vec<SignUp>,
     /// Where they stand with lists.
@@ -324,6 +326,7 @@ pub async fn of_person<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<Personal
         },
         former_ids: identity::former_ids(tx, of).await?,
         address_changes: identity::address_changes(tx, of).await?,
+        memberships: identity::memberships(tx, of).await?,
         sign_ups: sign_ups::of(tx, of).await?,
         subscriptions: subscriptions.collect(),
         consents: entries.consents,

@@ -16,7 +16,7 @@ use crate::audit::Change;
 use crate::error::StoreError;
 use crate::subscriber::{self, Subscriber};
 use crate::tx::{TenantTx, Write, fill_up, places};
-use crate::{privacy, suppression};
+use crate::{membership, privacy, suppression};
 
 pub mod settle;
 
@@ -32,20 +32,37 @@ pub(crate) enum Why {
     AskedBefore(RequestChannel),
     /// They were asked to confirm and did not, and their time is over.
     NeverConfirmed,
+    /// They were there as a member of another tenant, which they are not any more: see [`crate::membership`].
+    MembershipEnded,
+}
+
+impl Why {
+    /// How they asked for it, if they did.
+    fn asked(self) -> Option<RequestChannel> {
+        match self {
+            Self::Asked(channel) | Self::AskedBefore(channel) => Some(channel),
+            Self::NeverConfirmed | Self::MembershipEnded => None,
+        }
+    }
+
+    /// What the audit log says of it.
+    fn through(self) -> &'static str {
+        match self {
+            Self::Asked(_) | Self::AskedBefore(_) => "erasure",
+            Self::NeverConfirmed => "retention",
+            Self::MembershipEnded => "membership",
+        }
+    }
 }
 
 /// Erases a person.
 pub(crate) async fn erase(tx: &mut TenantTx<Write>, of: SubscriberId, why: Why) -> Result<(), StoreError> {
     let person = subscriber::lock(tx, of).await?;
-    if why != Why::NeverConfirmed {
+    if why.asked().is_some() {
         let (hash, reason) = (person.address_hash, SuppressionReason::Erased);
         suppression::add(tx, hash, Some(of), reason, "erasure").await?;
     }
-    let through = match why {
-        Why::Asked(_) | Why::AskedBefore(_) => "erasure",
-        Why::NeverConfirmed => "retention",
-    };
-    let change = Change::to(json!({ "through": through }));
+    let change = Change::to(json!({ "through": why.through() }));
     tx.audit_about(AuditAct::PersonErased, Some(of), &change)?;
     forget_evidence(tx, of).await?;
     forget_replies(tx, of).await?;
@@ -53,6 +70,7 @@ pub(crate) async fn erase(tx: &mut TenantTx<Write>, of: SubscriberId, why: Why) 
     forget_requests(tx, &person).await?;
     leave_requests(tx, of, why).await?;
     forget_former(tx, of).await?;
+    membership::forget(tx, of).await?;
     for table in [
         "consent",
         "subscription",
@@ -219,12 +237,11 @@ async fn forget_requests(tx: &TenantTx<Write>, person: &Subscriber) -> Result<()
 /// What [`settle`] and [`crate::noes`] go by: an erasure that was asked for stands as a request that was done, for each
 /// id under which the person was known.
 async fn leave_requests(tx: &TenantTx<Write>, of: SubscriberId, why: Why) -> Result<(), StoreError> {
-    let (channel, has_request) = match why {
-        Why::Asked(channel) => (channel, false),
-        Why::AskedBefore(channel) => (channel, true),
-        Why::NeverConfirmed => return Ok(()),
+    let Some(channel) = why.asked() else {
+        return Ok(());
     };
     let ids = subscriber::ids_of(tx, of).await?;
+    let has_request = matches!(why, Why::AskedBefore(_));
     for id in ids.into_iter().skip(usize::from(has_request)) {
         privacy::done(tx, stored(id), RequestKind::Erasure, channel).await?;
     }

@@ -23,7 +23,7 @@ use crate::{address_change, campaign, content, purpose, tenant_life, tracking};
 
 mod news;
 
-pub(crate) use news::{hold_news, of_policy_version, tell_newcomer, told};
+pub(crate) use news::{hold_news, hold_news_after, of_policy_version, tell, tell_newcomer, told};
 
 /// How long a worker owns a mailing after its last sign of life.
 pub const LEASE: Duration = Duration::from_secs(15);

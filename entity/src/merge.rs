@@ -55,6 +55,7 @@ pub(crate) async fn into(
 /// neither here nor in [`GONE`] keeps the merge from happening; a test compares with the catalogue.
 const MOVED: &[&str] = &[
     "UPDATE bounce SET subscriber_id = $3 WHERE tenant_id = $1 AND subscriber_id = $2",
+    "UPDATE membership SET subscriber_id = $3 WHERE tenant_id = $1 AND subscriber_id = $2",
     "UPDATE opt_in SET subscriber_id = $3 WHERE tenant_id = $1 AND subscriber_id = $2",
     "UPDATE address_change SET subscriber_id = $3 WHERE tenant_id = $1 AND subscriber_id = $2",
     "UPDATE subscriber_alias SET subscriber_id = $3 WHERE tenant_id = $1 AND subscriber_id = $2",

@@ -73,7 +73,8 @@ async fn forget_opt_in(tx: &TenantTx<Write>, opt_in: Uuid) -> Result<(), StoreEr
     Ok(())
 }
 
-/// People who never confirmed, once nothing is left that they could confirm and no answer is owed to them.
+/// People who never confirmed, once nothing is left that they could confirm and no answer is owed to them. Members of
+/// other tenants have nothing to confirm: see [`crate::membership`].
 async fn forget_unconfirmed(store: &Store, ctx: TenantCtx) -> Result<(), StoreError> {
     loop {
         let mut tx = TenantTx::write(store, ctx).await?;
@@ -84,6 +85,7 @@ async fn forget_unconfirmed(store: &Store, ctx: TenantCtx) -> Result<(), StoreEr
                AND NOT EXISTS (SELECT 1 FROM opt_in o WHERE o.tenant_id = $1 AND o.subscriber_id = s.id)
                AND NOT EXISTS (SELECT 1 FROM privacy_request r
                                WHERE r.tenant_id = $1 AND r.subscriber_id = s.id AND r.closed_at IS NULL)
+               AND NOT EXISTS (SELECT 1 FROM membership m WHERE m.tenant_id = $1 AND m.subscriber_id = s.id)
              ORDER BY s.id LIMIT {PEOPLE}"
         );
         let people: Vec<Found> = tx.all(&sql, [before.into()]).await?;

@@ -273,6 +273,54 @@ pub async fn page<M>(
     request.run(tx, query, Subscriber::try_from).await
 }
 
+/// A person of whom nothing is known but the address.
+fn new_row(tx: &TenantTx<Write>, email: &EmailAddress, policy: PolicyVersionId) -> row::ActiveModel {
+    let id: SubscriberId = new_id(tx.now());
+    row::ActiveModel {
+        tenant_id: Set(tx.uuid()),
+        id: Set(id.uuid()),
+        email: Set(email.expose()),
+        address_hash: Set(tx.address_hasher().hash(email).0.to_vec()),
+        name: Set(String::new()),
+        company: Set(String::new()),
+        collected_under: Set(policy.uuid()),
+        collection_point_id: Set(None),
+        created_at: Set(tx.now().micros()),
+        confirmed_at: Set(None),
+        restricted_at: Set(None),
+        language: Set(None),
+    }
+}
+
+/// The person with this address, held, and whether it took `new` to know them.
+async fn find_or_insert(
+    tx: &TenantTx<Write>,
+    email: &EmailAddress,
+    new: row::ActiveModel,
+) -> Result<(Subscriber, bool), StoreError> {
+    let known = sea_orm::sea_query::OnConflict::columns([row::Column::TenantId, row::Column::AddressHash])
+        .do_nothing()
+        .to_owned();
+    let inserted = row::Entity::insert(new)
+        .on_conflict(known)
+        .exec_without_returning(tx.conn())
+        .await?;
+    let found = with_address(tx, email)
+        .await?
+        .ok_or(StoreError::NotFound("subscriber"))?;
+    Ok((lock(tx, found.id).await?, inserted > 0))
+}
+
+/// Finds the person with this address, or takes them in without anything of theirs having come through a form, and
+/// says whether they are new. What is known of them stays as it was.
+pub(crate) async fn admit(
+    tx: &TenantTx<Write>,
+    email: &EmailAddress,
+    policy: PolicyVersionId,
+) -> Result<(Subscriber, bool), StoreError> {
+    find_or_insert(tx, email, new_row(tx, email, policy)).await
+}
+
 /// What a form or an integration tells about a person.
 #[derive(Clone, Debug)]
 pub(crate) struct Given {
@@ -293,34 +341,15 @@ pub(crate) async fn take_in(
     policy: PolicyVersionId,
     point: CollectionPointId,
 ) -> Result<Subscriber, StoreError> {
-    let hash = tx.address_hasher().hash(&given.email);
-    let id: SubscriberId = new_id(tx.now());
     let row = row::ActiveModel {
-        tenant_id: Set(tx.uuid()),
-        id: Set(id.uuid()),
-        email: Set(given.email.expose()),
-        address_hash: Set(hash.0.to_vec()),
         name: Set(given.name.clone()),
         company: Set(given.company.clone()),
-        collected_under: Set(policy.uuid()),
         collection_point_id: Set(Some(point.uuid())),
-        created_at: Set(tx.now().micros()),
-        confirmed_at: Set(None),
-        restricted_at: Set(None),
         language: Set(Some(given.language.to_string())),
+        ..new_row(tx, &given.email, policy)
     };
-    let known = sea_orm::sea_query::OnConflict::columns([row::Column::TenantId, row::Column::AddressHash])
-        .do_nothing()
-        .to_owned();
-    row::Entity::insert(row)
-        .on_conflict(known)
-        .exec_without_returning(tx.conn())
-        .await?;
-    let found = by_address(tx, hash)
-        .await?
-        .ok_or(StoreError::NotFound("subscriber"))?;
-    let locked = lock(tx, found.id).await?;
-    if locked.confirmed_at.is_some() || locked.id == id {
+    let (locked, is_new) = find_or_insert(tx, &given.email, row).await?;
+    if locked.confirmed_at.is_some() || is_new {
         return Ok(locked);
     }
     tx.execute(

@@ -13,6 +13,7 @@ use crate::audit::Change;
 use crate::error::{StoreError, read_code};
 use crate::ledger;
 use crate::member::{self, NewMember};
+use crate::operator;
 use crate::row::tenant as row;
 use crate::store::Store;
 use crate::tenant_life::LifeRow;
@@ -46,6 +47,8 @@ pub struct Tenant {
     pub leaving_page: bool,
     /// When it was created.
     pub created_at: Timestamp,
+    /// Since when it is the operator's own, if it is: see [`crate::operator`].
+    pub operator_since: Option<Timestamp>,
 }
 
 /// What it takes to create a tenant.
@@ -87,6 +90,7 @@ impl TryFrom<row::Model> for Tenant {
             accent: row.accent,
             leaving_page: row.leaving_page != 0,
             created_at: Timestamp::from_micros(row.created_at),
+            operator_since: row.operator_since.map(Timestamp::from_micros),
         })
     }
 }
@@ -103,6 +107,28 @@ fn life_of(row: &row::Model) -> TenantLife {
 
 /// Creates a tenant with its first member, an owner.
 pub async fn create(store: &Store, new: NewTenant, owner: NewMember) -> Result<TenantCtx, StoreError> {
+    let (tx, ctx) = insert(store, new, owner).await?;
+    tx.commit().await?;
+    Ok(ctx)
+}
+
+/// Creates the operator's own tenant, or, where there is one, nothing.
+pub async fn create_operators(
+    store: &Store,
+    new: NewTenant,
+    owner: NewMember,
+) -> Result<TenantCtx, StoreError> {
+    let (mut tx, ctx) = insert(store, new, owner).await?;
+    operator::mark(&mut tx).await?;
+    tx.commit().await?;
+    Ok(ctx)
+}
+
+async fn insert(
+    store: &Store,
+    new: NewTenant,
+    owner: NewMember,
+) -> Result<(TenantTx<Write>, TenantCtx), StoreError> {
     let name = text::name("name", &new.name)?;
     let sender_name = text::name("senderName", &new.sender_name)?;
     let postal_address = text::lines("postalAddress", &new.postal_address, 500)?;
@@ -142,8 +168,7 @@ pub async fn create(store: &Store, new: NewTenant, owner: NewMember) -> Result<T
         &Change::to(json!({ "slug": new.slug })),
     )?;
     member::insert(&mut tx, owner, Role::Owner).await?;
-    tx.commit().await?;
-    Ok(ctx)
+    Ok((tx, ctx))
 }
 
 fn taken() -> StoreError {

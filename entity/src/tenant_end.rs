@@ -62,7 +62,7 @@ pub async fn begin(store: &Store, ending: Ending) -> Result<(), StoreError> {
     let since = life.begin_deletion(tx.now());
     let since = since.map_err(|error| StoreError::conflict("tenant", error))?;
     if matches!(life, TenantLife::Closing(_)) {
-        let note = "UPDATE tenant SET deleting_since = $2,
+        let note = "UPDATE tenant SET deleting_since = $2, operator_since = NULL, operator_mark = NULL,
                last_seq = (SELECT seq FROM ledger_head WHERE tenant_id = $1),
                last_hash = (SELECT hash FROM ledger_head WHERE tenant_id = $1)
              WHERE id = $1";

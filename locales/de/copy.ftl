@@ -3,6 +3,7 @@
 copy-person = Wer Sie für uns sind
 copy-former-ids = Kennungen, unter denen Sie geführt wurden
 copy-address-changes = Wo Sie erreicht werden wollten
+copy-memberships = Warum Sie hier sind: Sie arbeiten für diese Unternehmen
 copy-sign-ups = Was in Formularen verlangt wurde
 copy-subscriptions = Listen
 copy-consents = Was Sie gesagt haben
@@ -72,3 +73,4 @@ col-chosen = Gewählt
 col-link = Link
 col-first = Zuerst
 col-how-often = Wie oft
+col-member-of = Unternehmen

@@ -36,6 +36,7 @@ setup-privacy-contact = Kontakt für Datenschutz
 setup-privacy-contact-hint = Wohin man mit Fragen zu den eigenen Daten schreibt.
 setup-owner = Der Inhaber
 setup-owner-hint = Damit melden Sie sich an.
+setup-operator-policy = Wer sich hier anmeldet, für den gilt <a href="{ $href }">die Datenschutzrichtlinie von { $company }, Version { $version }</a>. { $company } betreibt diesen Server und schreibt an die Adresse oben, wenn sich diese Richtlinie ändert.
 setup-password = Passwort
 setup-password-hint = Mindestens 12 Zeichen. Einige Wörter ohne Zusammenhang merkt man sich leicht.
 setup-create = Anlegen

@@ -3,6 +3,7 @@
 copy-person = Who you are to us
 copy-former-ids = Ids you were known by
 copy-address-changes = Where you wanted to be reached
+copy-memberships = Why you are here: you work for these companies
 copy-sign-ups = What was asked for at forms
 copy-subscriptions = Lists
 copy-consents = What you said
@@ -72,3 +73,4 @@ col-chosen = Chosen
 col-link = Link
 col-first = First
 col-how-often = How often
+col-member-of = Company

@@ -36,6 +36,7 @@ setup-privacy-contact = Privacy contact
 setup-privacy-contact-hint = Where people write with questions about their data.
 setup-owner = The owner
 setup-owner-hint = You sign in with it.
+setup-operator-policy = <a href="{ $href }">The privacy policy of { $company }, version { $version }</a>, applies to whoever signs in here. { $company } runs this server, and writes to the address above when that policy changes.
 setup-password = Password
 setup-password-hint = At least 12 characters. A few unrelated words are easy to keep in mind.
 setup-create = Create

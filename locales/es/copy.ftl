@@ -3,6 +3,7 @@
 copy-person = Quién es usted para nosotros
 copy-former-ids = Identificadores con los que se le conocía
 copy-address-changes = Dónde quería que se le contactara
+copy-memberships = Por qué está aquí: trabaja para estas empresas
 copy-sign-ups = Lo que se pidió en formularios
 copy-subscriptions = Listas
 copy-consents = Lo que usted dijo
@@ -72,3 +73,4 @@ col-chosen = Elegido
 col-link = Enlace
 col-first = Primera vez
 col-how-often = Cuántas veces
+col-member-of = Empresa

@@ -36,6 +36,7 @@ setup-privacy-contact = Contacto de privacidad
 setup-privacy-contact-hint = Adonde se escribe con preguntas sobre los propios datos.
 setup-owner = El titular
 setup-owner-hint = Con ella inicia sesión.
+setup-operator-policy = A quien inicia sesión aquí se le aplica <a href="{ $href }">la política de privacidad de { $company }, versión { $version }</a>. { $company } gestiona este servidor y escribe a la dirección de arriba cuando esa política cambia.
 setup-password = Contraseña
 setup-password-hint = Al menos 12 caracteres. Unas cuantas palabras sin relación son fáciles de recordar.
 setup-create = Crear

@@ -3,6 +3,7 @@
 copy-person = Qui vous êtes pour nous
 copy-former-ids = Identifiants sous lesquels vous étiez connu
 copy-address-changes = Où vous vouliez être joint
+copy-memberships = Pourquoi vous êtes ici : vous travaillez pour ces entreprises
 copy-sign-ups = Ce qui a été demandé dans des formulaires
 copy-subscriptions = Listes
 copy-consents = Ce que vous avez dit
@@ -72,3 +73,4 @@ col-chosen = Choisi
 col-link = Lien
 col-first = Première fois
 col-how-often = Combien de fois
+col-member-of = Entreprise

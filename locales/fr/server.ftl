@@ -36,6 +36,7 @@ setup-privacy-contact = Contact pour la vie privée
 setup-privacy-contact-hint = Où l’on écrit pour poser des questions sur ses données.
 setup-owner = Le propriétaire
 setup-owner-hint = Elle sert à vous connecter.
+setup-operator-policy = À qui se connecte ici s’applique <a href="{ $href }">la politique de confidentialité de { $company }, version { $version }</a>. { $company } exploite ce serveur et écrit à l’adresse ci-dessus quand cette politique change.
 setup-password = Mot de passe
 setup-password-hint = Au moins 12 caractères. Quelques mots sans rapport se retiennent facilement.
 setup-create = Créer

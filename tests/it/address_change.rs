@@ -395,6 +395,7 @@ on_both!(every_table_that_refers_to_people_is_merged, async |db| {
         "consent",
         "legal_order_person",
         "link_click",
+        "membership",
         "opt_in",
         "permission",
         "subscriber_alias",

@@ -32,6 +32,7 @@ const IN_THE_COPY: &[(&str, &str)] = &[
     ("subscriber", "/person"),
     ("subscriber_alias", "/former_ids/0"),
     ("address_change", "/address_changes/0"),
+    ("membership", "/memberships/0"),
     ("opt_in", "/sign_ups/0"),
     ("subscription", "/subscriptions/0"),
     ("ledger", "/consents/0"),

@@ -31,6 +31,7 @@ use assent_entity::{
 use assent_tests::house::{PASSWORD, WITH_CLICKS, address};
 use assent_tests::partners::COURIER;
 use assent_tests::{House, TestStore};
+use uuid::Uuid;
 
 /// The first rows of anything.
 pub(crate) const FIRST: PageRequest = PageRequest {
@@ -89,6 +90,7 @@ pub(crate) async fn furnished(db: &TestStore, slug: &str) -> Furnished {
     assert_eq!(asked.unwrap(), Taken::Yes);
     tx.commit().await.unwrap();
     chore::of_tenant(&db.store, house.ctx).await.unwrap();
+    work_elsewhere(&house, ann).await;
     let opt_in = house.newest_opt_in(ann).await;
     let purpose = house.purpose("news").await.id;
     let tx = house.read().await;
@@ -201,6 +203,17 @@ async fn one_of_two(house: &House<'_>, form: &CollectionPoint, ann: SubscriberId
     let mut tx = house.write().await;
     address_change::confirm(&mut tx, change, other).await.unwrap();
     tx.commit().await.unwrap();
+}
+
+/// Ann works for another company, as the operator's tenant knows of its subscribers.
+async fn work_elsewhere(house: &House<'_>, ann: SubscriberId) {
+    let [company, member] = [1, 2].map(|id| house.db.uuid(Uuid::from_u128(id)));
+    let sql = format!(
+        "INSERT INTO membership (tenant_id, member_tenant_id, member_id, subscriber_id, address_hash, began_at)
+         SELECT tenant_id, {company}, {member}, id, address_hash, created_at FROM subscriber WHERE id = {}",
+        house.db.id(ann)
+    );
+    assert_eq!(house.db.exec(&sql).await.unwrap(), 1);
 }
 
 /// A tenant, its people, and a campaign to them that is due.

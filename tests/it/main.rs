@@ -40,6 +40,7 @@ mod member;
 mod model;
 mod noes;
 mod old_links;
+mod operator;
 mod opt_in;
 mod outbox;
 mod pages;

@@ -14,7 +14,7 @@ use crate::address_change::ask;
 const LIMIT: Duration = Duration::from_mins(1);
 
 /// The mail to an address with a link to such a path, once it is there.
-async fn mail_to(site: &Site, email: &str, path: &str) -> String {
+pub(crate) async fn mail_to(site: &Site, email: &str, path: &str) -> String {
     let to = format!("To: {email}");
     let named = format!("<{email}>");
     let found = || {
@@ -29,7 +29,7 @@ async fn mail_to(site: &Site, email: &str, path: &str) -> String {
 }
 
 /// The path of the first link of a mail that begins so, with the soft line breaks of quoted-printable taken out.
-fn link_in(mail: &str, site: &Site, path: &str) -> String {
+pub(crate) fn link_in(mail: &str, site: &Site, path: &str) -> String {
     let text = mail.replace("=\r\n", "").replace("=3D", "=");
     let start = format!("http://{}{path}", site.address);
     let from = text.find(&start).unwrap_or_else(|| panic!("no {path} in {text}"));

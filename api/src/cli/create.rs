@@ -1,13 +1,13 @@
 //! `assent tenant create` and `assent member create`: passwords are read from standard input, so that they
 //! stand in no list of processes and no history.
 
-use std::io::BufRead;
+use std::io::{BufRead, Write};
 
 use assent_domain::address::EmailAddress;
 use assent_domain::tenant::{Role, Slug};
 use assent_entity::member::{self, NewMember};
 use assent_entity::tenant::{self, NewTenant};
-use assent_entity::{Store, TenantTx};
+use assent_entity::{Store, TenantTx, operator};
 use clap::{Args, Subcommand};
 use secrecy::SecretString;
 use strum::IntoEnumIterator;
@@ -19,6 +19,11 @@ use crate::settings::Settings;
 pub(super) enum TenantCommand {
     /// Create a tenant with its owner. The owner's password is read from standard input.
     Create(Box<CreateTenant>),
+    /// Make a tenant the operator's own: its policy is towards the members of all others, who become its subscribers.
+    Operator {
+        /// The tenant's short name.
+        slug: String,
+    },
     /// Close a tenant: it sends nothing from now on, and is deleted some days later, see `--tenant-delete-days`.
     Close(tenant_life::Close),
     /// Open a closed tenant again, as long as it is not deleted.
@@ -52,6 +57,9 @@ pub(super) struct CreateTenant {
     /// The owner's address, to sign in with.
     #[arg(long)]
     owner: String,
+    /// It is the operator's own: its policy is towards the members of all others, who become its subscribers.
+    #[arg(long)]
+    operator: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -91,7 +99,8 @@ pub(super) async fn tenant(
     command: TenantCommand,
 ) -> Result<(), Failure> {
     match command {
-        TenantCommand::Create(new) => create(store, *new).await,
+        TenantCommand::Create(new) => create(store, settings, *new).await,
+        TenantCommand::Operator { slug } => tenant_life::make_operators(store, &slug).await,
         TenantCommand::Close(what) => tenant_life::close(store, settings, what).await,
         TenantCommand::Reopen(what) => tenant_life::reopen(store, what).await,
         TenantCommand::List => tenant_life::list(store).await,
@@ -99,13 +108,32 @@ pub(super) async fn tenant(
     }
 }
 
-async fn create(store: &Store, new: CreateTenant) -> Result<(), Failure> {
+/// Says which policy applies to whoever becomes a member, before they give a password. What a command is asked for goes
+/// to standard output, so this does not.
+async fn show_policy(store: &Store, settings: &Settings) -> Result<(), Failure> {
+    if let Some(policy) = operator::policy_in_force(store).await? {
+        let mut out = std::io::stderr().lock();
+        writeln!(
+            out,
+            "The privacy policy of {}, version {}, applies to members: {}{}",
+            policy.company,
+            policy.number,
+            settings.base_url,
+            policy.path()
+        )?;
+    }
+    Ok(())
+}
+
+async fn create(store: &Store, settings: &Settings, new: CreateTenant) -> Result<(), Failure> {
     let sender_address = address("--sender-address", &new.sender_address)?;
     let privacy_contact = match &new.privacy_contact {
         Some(text) => address("--privacy-contact", text)?,
         None => sender_address.clone(),
     };
-    let owner = NewMember::new(address("--owner", &new.owner)?, password()?).await?;
+    let owner = address("--owner", &new.owner)?;
+    show_policy(store, settings).await?;
+    let owner = NewMember::new(owner, password()?).await?;
     let slug = Slug::parse(&new.slug).map_err(|error| Failure(format!("--slug: {error}")))?;
     let created = NewTenant {
         slug,
@@ -115,12 +143,20 @@ async fn create(store: &Store, new: CreateTenant) -> Result<(), Failure> {
         privacy_contact,
         postal_address: new.postal_address,
     };
-    let ctx = tenant::create(store, created, owner).await?;
+    let ctx = if new.operator {
+        tenant::create_operators(store, created, owner).await?
+    } else {
+        tenant::create(store, created, owner).await?
+    };
     say(ctx.tenant());
     Ok(())
 }
 
-pub(super) async fn member(store: &Store, command: MemberCommand) -> Result<(), Failure> {
+pub(super) async fn member(
+    store: &Store,
+    settings: &Settings,
+    command: MemberCommand,
+) -> Result<(), Failure> {
     let MemberCommand::Create {
         tenant: slug,
         email,
@@ -131,7 +167,9 @@ pub(super) async fn member(store: &Store, command: MemberCommand) -> Result<(), 
         .map_err(|_| Failure(format!("--role: {}", roles())))?;
     let ctx = tenant::for_operator(store, &slug).await?;
     let ctx = ctx.ok_or_else(|| Failure(format!("--tenant: there is no tenant {slug:?}")))?;
-    let new = NewMember::new(address("--email", &email)?, password()?).await?;
+    let email = address("--email", &email)?;
+    show_policy(store, settings).await?;
+    let new = NewMember::new(email, password()?).await?;
     let mut tx = TenantTx::write(store, ctx).await?;
     let id = member::create(&mut tx, new, role).await?;
     tx.commit().await?;

@@ -178,7 +178,7 @@ async fn perform(config: Option<PathBuf>, options: Options, command: Command) ->
             say("The database is up to date.");
         }
         Command::Tenant(command) => create::tenant(&opened(&settings).await?, &settings, command).await?,
-        Command::Member(command) => create::member(&opened(&settings).await?, command).await?,
+        Command::Member(command) => create::member(&opened(&settings).await?, &settings, command).await?,
         Command::Requests { since } => requests::print(&opened(&settings).await?, since).await?,
         Command::Verify { checkpoint } => {
             return verify::run(&opened(&settings).await?, checkpoint.as_deref()).await;

@@ -33,10 +33,16 @@ pub(super) async fn serve(settings: Settings, with_worker: bool) -> Result<(), F
     let app = app(&settings, &store);
     password::warm_up().await;
     say(format_args!("Assent serves {}", settings.base_url));
-    if tenant::all(&store).await?.is_empty() {
+    let tenants = tenant::all(&store).await?;
+    if tenants.iter().all(|(_, tenant)| tenant.operator_since.is_some()) {
         let code = app.setup.issue();
+        let but_one = if tenants.is_empty() {
+            ""
+        } else {
+            " but the operator's own"
+        };
         say(format_args!(
-            "No tenant yet. Create the first one here, once: {}/setup/{code}",
+            "No tenant{but_one} yet. Create the first one here, once: {}/setup/{code}",
             settings.base_url
         ));
     }

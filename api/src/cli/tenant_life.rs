@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use assent_domain::tenant_life::TenantLife;
-use assent_entity::{Store, TenantCtx, TenantTx, tenant, tenant_end, tenant_export, tenant_life};
+use assent_entity::{Store, TenantCtx, TenantTx, operator, tenant, tenant_end, tenant_export, tenant_life};
 use clap::Args;
 
 use super::{Failure, say};
@@ -74,12 +74,28 @@ pub(super) async fn reopen(store: &Store, what: Reopen) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Makes a tenant the operator's own.
+pub(super) async fn make_operators(store: &Store, slug: &str) -> Result<(), Failure> {
+    let ctx = find(store, slug).await?;
+    let mut tx = TenantTx::write(store, ctx).await?;
+    operator::mark(&mut tx).await?;
+    tx.commit().await?;
+    say(format_args!(
+        "{slug}: the operator's own. A worker takes in the members of all other tenants, within ten minutes, once its \
+         policy is in force."
+    ));
+    Ok(())
+}
+
 /// Prints every tenant there is or was.
 pub(super) async fn list(store: &Store) -> Result<(), Failure> {
     let here = tenant::all(store).await?;
     let mut lines: Vec<_> = here
         .into_iter()
-        .map(|(_, tenant)| (tenant.slug, in_words(tenant.life)))
+        .map(|(_, tenant)| {
+            let whose = tenant.operator_since.map_or("", |_| ", the operator's own");
+            (tenant.slug, format!("{}{whose}", in_words(tenant.life)))
+        })
         .collect();
     let former = tenant_end::former(store).await?;
     lines.extend(

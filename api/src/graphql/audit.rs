@@ -39,6 +39,8 @@ pub(crate) enum AuditAct {
     TenantReopened,
     /// All that the tenant has was written into a file for it.
     TenantExported,
+    /// The tenant is the operator's own: its policy is towards the members of all others.
+    OperatorTenantSet,
     /// Somebody became a member.
     MemberCreated,
     /// A member signed in.
@@ -93,6 +95,10 @@ pub(crate) enum AuditAct {
     SubscribersMerged,
     /// A member left.
     MemberRemoved,
+    /// Somebody became a member of another tenant, and so somebody whom the operator's tenant tells of its policy.
+    MembershipBegan,
+    /// Somebody is not a member of another tenant any more.
+    MembershipEnded,
     /// Personal data was read in clear.
     PersonalDataRead,
     /// An outside party asked for what it may not have.

@@ -24,6 +24,7 @@ mod loaders;
 mod mailing_list;
 mod member;
 mod node;
+mod operator;
 mod outside_party;
 mod permit;
 mod person;

@@ -2,23 +2,22 @@
 
 use assent_entity::session::{self, SignedInMember};
 use assent_entity::{TenantTx, member, tenant};
-use async_graphql::{Context, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Description, InputObject, Object, SimpleObject};
 use secrecy::ExposeSecret;
 
 use super::context::World;
 use super::error::{ApiError, ErrorCode, Result};
 use super::member::Member;
+use super::operator::OperatorPolicy;
 use super::tenant::Tenant;
 use super::time::Time;
 use crate::app::App;
 use crate::auth::{forget_cookie, session_cookie};
 
 /// Who is signed in, and for whom.
-#[derive(SimpleObject)]
+#[derive(Description)]
 pub(crate) struct Viewer {
-    /// The person.
     member: Member,
-    /// The tenant they act for.
     tenant: Tenant,
 }
 
@@ -29,6 +28,26 @@ impl Viewer {
             member: Member(member::by_id(&tx, access.member).await?),
             tenant: Tenant(tenant::current(&tx).await?),
         })
+    }
+}
+
+#[Object(use_type_description)]
+impl Viewer {
+    /// The person.
+    async fn member(&self) -> &Member {
+        &self.member
+    }
+
+    /// The tenant they act for.
+    async fn tenant(&self) -> &Tenant {
+        &self.tenant
+    }
+
+    /// The privacy policy that applies to them, of whoever runs the server. None where there is no such policy, and
+    /// for the operator's own members.
+    #[graphql(complexity = "10 + child_complexity")]
+    async fn operator_policy(&self, ctx: &Context<'_>) -> Result<Option<OperatorPolicy>> {
+        OperatorPolicy::towards(ctx.app()?, self.tenant.0.id, self.member.0.id).await
     }
 }
 

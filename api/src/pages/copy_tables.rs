@@ -6,12 +6,17 @@ use serde_json::Value;
 
 use super::views::Table;
 
+mod identity;
+
+use identity::{address_changes, former_ids, memberships, person};
+
 /// A copy as tables, with heads in a language.
 pub(super) fn tables(copy: &PersonalCopy, words: Words) -> Vec<Table> {
     vec![
         person(copy, words),
         former_ids(copy, words),
         address_changes(copy, words),
+        memberships(copy, words),
         sign_ups(copy, words),
         subscriptions(copy, words),
         consents(copy, words),
@@ -52,63 +57,6 @@ fn json(value: &Value) -> String {
     } else {
         value.to_string()
     }
-}
-
-fn person(copy: &PersonalCopy, words: Words) -> Table {
-    let of = &copy.person;
-    let rows = [
-        (words.col_id(), of.id.clone()),
-        (words.form_address(), of.email.clone()),
-        (words.form_name(), of.name.clone()),
-        (words.form_company(), of.company.clone()),
-        (words.col_first_policy(), of.collected_under.to_string()),
-        (words.col_since(), of.created_at.clone()),
-        (words.col_language(), maybe(of.language.as_ref())),
-        (words.col_confirmed(), maybe(of.confirmed_at.as_ref())),
-        (words.col_restricted(), maybe(of.restricted_at.as_ref())),
-        (words.col_held_by(), copy.held_by.name.clone()),
-        (words.col_privacy_contact(), copy.held_by.privacy_contact.clone()),
-    ];
-    let rows = rows.into_iter().map(|(what, value)| vec![what, value]);
-    table(
-        "person",
-        words.copy_person(),
-        [words.col_what(), words.col_value()],
-        rows,
-    )
-}
-
-fn former_ids(copy: &PersonalCopy, words: Words) -> Table {
-    let rows = copy.former_ids.iter();
-    let rows = rows.map(|of| vec![of.id.clone(), of.merged_at.clone()]);
-    table(
-        "former-ids",
-        words.copy_former_ids(),
-        [words.col_id(), words.col_until()],
-        rows,
-    )
-}
-
-fn address_changes(copy: &PersonalCopy, words: Words) -> Table {
-    let rows = copy.address_changes.iter().map(|of| {
-        vec![
-            of.requested_at.clone(),
-            of.email.clone(),
-            maybe(of.confirmed_at.as_ref()),
-            of.expires_at.clone(),
-        ]
-    });
-    table(
-        "address-changes",
-        words.copy_address_changes(),
-        [
-            words.col_when(),
-            words.col_address(),
-            words.col_confirmed(),
-            words.col_open_until(),
-        ],
-        rows,
-    )
 }
 
 fn sign_ups(copy: &PersonalCopy, words: Words) -> Table {

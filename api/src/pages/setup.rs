@@ -7,6 +7,7 @@ use assent_domain::address::EmailAddress;
 use assent_domain::tenant::Slug;
 use assent_entity::StoreError;
 use assent_entity::member::NewMember;
+use assent_entity::operator;
 use assent_entity::tenant::{self, NewTenant};
 use assent_worker::words::Words;
 use secrecy::SecretString;
@@ -17,7 +18,7 @@ use super::flaw::Flaw;
 use super::posted::Posted;
 use super::reader::Reader;
 use super::respond::{self, Keep};
-use super::views::{Field, SetupDonePage, SetupPage, Tongue};
+use super::views::{Field, OperatorPolicyRef, SetupDonePage, SetupPage, Tongue};
 use crate::app::App;
 
 /// Two windows with the same code make one tenant.
@@ -32,11 +33,8 @@ pub(super) async fn show(
     if !app.setup.matches(&code) {
         return Err(PageError::not_found());
     }
-    respond::page(
-        StatusCode::OK,
-        Keep::Never,
-        &SetupPage::empty(reader.tongue(), false),
-    )
+    let page = empty(&app, reader.tongue(), false).await?;
+    respond::page(StatusCode::OK, Keep::Never, &page)
 }
 
 /// The form that asks for the code.
@@ -44,11 +42,8 @@ pub(super) async fn show_asking(app: web::Data<App>, reader: Reader) -> Result<H
     if !app.setup.is_open() {
         return Err(PageError::not_found());
     }
-    respond::page(
-        StatusCode::OK,
-        Keep::Never,
-        &SetupPage::empty(reader.tongue(), true),
-    )
+    let page = empty(&app, reader.tongue(), true).await?;
+    respond::page(StatusCode::OK, Keep::Never, &page)
 }
 
 /// Creates the tenant, with the code in the address.
@@ -64,7 +59,8 @@ pub(super) async fn send(
         return Err(PageError::not_found());
     }
     let posted = Posted::read(&request, payload).await?;
-    create(&app, &posted, filled(&posted, reader.tongue(), false)).await
+    let page = empty(&app, reader.tongue(), false).await?;
+    create(&app, &posted, filled(&posted, page)).await
 }
 
 /// Creates the tenant, with the code in the form.
@@ -79,7 +75,7 @@ pub(super) async fn send_asking(
     if !app.setup.is_open() {
         return Err(PageError::not_found());
     }
-    let mut page = filled(&posted, reader.tongue(), true);
+    let mut page = filled(&posted, empty(&app, reader.tongue(), true).await?);
     if !app.setup.matches(posted.typed("setup_code").trim()) {
         let error = page.words().setup_wrong_code();
         page.setup_code = Some(Field::required().with_error(error));
@@ -88,9 +84,21 @@ pub(super) async fn send_asking(
     create(&app, &posted, page).await
 }
 
-fn filled(posted: &Posted, tongue: Tongue, with_code: bool) -> SetupPage {
-    let needed = tongue.words.setup_needed();
-    let mut page = SetupPage::empty(tongue, with_code);
+/// The empty form, with the policy that applies to whoever becomes a member by it.
+async fn empty(app: &App, tongue: Tongue, with_code: bool) -> Result<SetupPage, PageError> {
+    let policy = operator::policy_in_force(&app.store).await?;
+    Ok(SetupPage {
+        operator_policy: policy.map(|policy| OperatorPolicyRef {
+            path: policy.path(),
+            version: policy.number,
+            company: policy.company,
+        }),
+        ..SetupPage::empty(tongue, with_code)
+    })
+}
+
+fn filled(posted: &Posted, mut page: SetupPage) -> SetupPage {
+    let needed = page.words().setup_needed();
     for (name, field) in texts(&mut page) {
         posted.typed(name).trim().clone_into(&mut field.value);
         if field.value.is_empty() {

@@ -1,7 +1,7 @@
-//! By what a person was known, and wanted to be: addresses and ids, in a copy of their data.
+//! By what a person was known, and wanted to be: addresses, ids and memberships, in a copy of their data.
 
 use assent_domain::clock::Timestamp;
-use assent_domain::id::{SubscriberId, stored};
+use assent_domain::id::{MemberId, SubscriberId, TenantId, stored};
 use sea_orm::FromQueryResult;
 use serde::Serialize;
 use uuid::Uuid;
@@ -29,6 +29,19 @@ pub struct FormerId {
     pub id: String,
     /// Until when.
     pub merged_at: String,
+}
+
+/// That a person is a member of a tenant.
+#[derive(Serialize)]
+pub struct Membership {
+    /// The tenant's id.
+    pub tenant: String,
+    /// The id that they have as its member.
+    pub member: String,
+    /// Since when they are here for it.
+    pub began_at: String,
+    /// When it ended.
+    pub ended_at: Option<String>,
 }
 
 #[derive(FromQueryResult)]
@@ -79,4 +92,32 @@ pub(super) async fn former_ids<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<
         }
     };
     Ok(rows.into_iter().map(former).collect())
+}
+
+#[derive(FromQueryResult)]
+struct Member {
+    member_tenant_id: Uuid,
+    member_id: Uuid,
+    began_at: i64,
+    ended_at: Option<i64>,
+}
+
+/// The memberships for which a person is here.
+pub(super) async fn memberships<M>(
+    tx: &TenantTx<M>,
+    of: SubscriberId,
+) -> Result<Vec<Membership>, StoreError> {
+    let sql = "SELECT member_tenant_id, member_id, began_at, ended_at FROM membership
+               WHERE tenant_id = $1 AND subscriber_id = $2 ORDER BY began_at, member_tenant_id, member_id";
+    let rows: Vec<Member> = tx.all(sql, [of.uuid().into()]).await?;
+    let membership = |row: Member| {
+        let (tenant, member): (TenantId, MemberId) = (stored(row.member_tenant_id), stored(row.member_id));
+        Membership {
+            tenant: tenant.to_string(),
+            member: member.to_string(),
+            began_at: at(row.began_at),
+            ended_at: row.ended_at.map(at),
+        }
+    };
+    Ok(rows.into_iter().map(membership).collect())
 }

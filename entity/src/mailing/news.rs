@@ -22,17 +22,50 @@ use crate::{choice, policy};
 /// be ahead, and its turn under way. Whoever is written to in that time may be told twice.
 const OVERLAP: Duration = Duration::from_secs(10);
 
+/// What tells of a version, held until the transaction ends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Held {
+    version: PolicyVersionId,
+    number: i32,
+    mailing: MailingId,
+}
+
+impl Held {
+    /// The number of the version.
+    pub(crate) fn number(self) -> i32 {
+        self.number
+    }
+}
+
 /// Holds the news of every version that is yet to take effect. Whoever goes on to hold a person and may call
 /// [`tell_newcomer`] does this first: planning holds its mailing before the people it asks.
-pub(crate) async fn hold_news(tx: &TenantTx<Write>) -> Result<Vec<(PolicyVersionId, MailingId)>, StoreError> {
+pub(crate) async fn hold_news(tx: &TenantTx<Write>) -> Result<Vec<Held>, StoreError> {
+    hold(tx, |of| of.status == PolicyStatus::Posted).await
+}
+
+/// Holds the news of what people do not know who were collected under a version before others: that in force, if it is
+/// a later one, and those yet to take effect.
+pub(crate) async fn hold_news_after(tx: &TenantTx<Write>, number: i32) -> Result<Vec<Held>, StoreError> {
+    hold(tx, |of| {
+        let counts = matches!(of.status, PolicyStatus::Posted | PolicyStatus::InForce);
+        counts && of.times.number > number
+    })
+    .await
+}
+
+async fn hold(
+    tx: &TenantTx<Write>,
+    is_wanted: impl Fn(&policy::Standing) -> bool,
+) -> Result<Vec<Held>, StoreError> {
     let mut news = Vec::new();
-    for version in policy::standings(tx).await? {
-        if version.status != PolicyStatus::Posted {
-            continue;
-        }
-        if let Some(id) = of_policy_version(tx, version.id).await? {
-            tx.lock::<row::Entity>(id.uuid()).await?;
-            news.push((version.id, id));
+    for of in policy::standings(tx).await?.into_iter().filter(is_wanted) {
+        if let Some(mailing) = of_policy_version(tx, of.id).await? {
+            tx.lock::<row::Entity>(mailing.uuid()).await?;
+            news.push(Held {
+                version: of.id,
+                number: of.times.number,
+                mailing,
+            });
         }
     }
     Ok(news)
@@ -41,30 +74,49 @@ pub(crate) async fn hold_news(tx: &TenantTx<Write>) -> Result<Vec<(PolicyVersion
 /// Tells a person who joined after a policy version was announced of it too (P08): they get a row in the
 /// mailing of each version that is yet to take effect.
 pub(crate) async fn tell_newcomer(tx: &mut TenantTx<Write>, person: SubscriberId) -> Result<(), StoreError> {
-    for (version, id) in hold_news(tx).await? {
-        let row = tx.get::<row::Entity>(id.uuid()).await?;
+    for news in hold_news(tx).await? {
+        tell(tx, news, &[person]).await?;
+    }
+    Ok(())
+}
+
+/// Gives people who were not there when a version was announced a row in its mailing, and asks them for their choices.
+pub(crate) async fn tell(
+    tx: &mut TenantTx<Write>,
+    news: Held,
+    people: &[SubscriberId],
+) -> Result<(), StoreError> {
+    let id = news.mailing;
+    let row = tx.get::<row::Entity>(id.uuid()).await?;
+    let mut late = Vec::with_capacity(people.len());
+    for person in people {
         // Planning that is still under way reaches those who come after the people it has got to.
         let ahead = row.planned_at.is_none() && row.planned_to.is_none_or(|to| person.uuid() > to);
-        if ahead || delivery::is_recipient(tx, id, person).await? {
-            continue;
+        if !ahead && !delivery::is_recipient(tx, id, *person).await? {
+            late.push(*person);
         }
-        let new = delivery::planned(tx, Recipient::Subscriber(person), None);
-        delivery::insert(tx, id, vec![new]).await?;
-        choice::ask(tx, version, &[person]).await?;
-        tx.execute(
-            "UPDATE mailing SET finished_at = NULL WHERE tenant_id = $1 AND id = $2",
-            [id.uuid().into()],
-        )
-        .await?;
-        let (job, now) = (
-            Job::SendMailing {
-                tenant: tx.tenant(),
-                mailing: id,
-            },
-            tx.now(),
-        );
-        tx.enqueue(&job, now).await?;
     }
+    if late.is_empty() {
+        return Ok(());
+    }
+    let rows = late
+        .iter()
+        .map(|person| delivery::planned(tx, Recipient::Subscriber(*person), None));
+    delivery::insert(tx, id, rows.collect()).await?;
+    choice::ask(tx, news.version, &late).await?;
+    tx.execute(
+        "UPDATE mailing SET finished_at = NULL WHERE tenant_id = $1 AND id = $2",
+        [id.uuid().into()],
+    )
+    .await?;
+    let (job, now) = (
+        Job::SendMailing {
+            tenant: tx.tenant(),
+            mailing: id,
+        },
+        tx.now(),
+    );
+    tx.enqueue(&job, now).await?;
     Ok(())
 }
 

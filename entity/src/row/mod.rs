@@ -35,6 +35,7 @@ pub(crate) mod list_purpose;
 pub(crate) mod mailing;
 pub(crate) mod mailing_list;
 pub(crate) mod member;
+pub(crate) mod membership;
 pub(crate) mod opt_in;
 pub(crate) mod outbox;
 pub(crate) mod outside_party;
@@ -95,6 +96,7 @@ of_tenant! {
     mailing
     mailing_list
     member
+    membership
     opt_in
     outside_party
     permission

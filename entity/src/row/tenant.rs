@@ -21,6 +21,8 @@ pub(crate) struct Model {
     pub(crate) delete_at: Option<i64>,
     pub(crate) deleting_since: Option<i64>,
     pub(crate) deleted_at: Option<i64>,
+    pub(crate) operator_since: Option<i64>,
+    pub(crate) operator_mark: Option<i32>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

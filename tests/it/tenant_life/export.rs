@@ -42,6 +42,7 @@ const NO_SECRETS: &[(&str, &str)] = &[
     ("bounce", "report_hash"),
     ("ledger", "hash"),
     ("ledger_head", "hash"),
+    ("membership", "address_hash"),
     ("privacy_request", "address_hash"),
     ("subscriber", "address_hash"),
     ("suppression", "address_hash"),

@@ -57,7 +57,7 @@ pub use privacy::{
 };
 pub use receipt::ReceiptPage;
 pub use renew::{RenewPage, Renewal};
-pub use setup::{SetupDonePage, SetupPage};
+pub use setup::{OperatorPolicyRef, SetupDonePage, SetupPage};
 pub use sharing::{SentOut, SharingPage};
 pub use terms::{ListName, OutsideParty, PolicyPurpose, PolicyRef, PurposeText};
 pub use tongue::{LanguageLink, PARAMETER as LANGUAGE_PARAMETER, Tongue};

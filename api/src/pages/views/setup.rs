@@ -32,6 +32,18 @@ pub struct SetupPage {
     pub owner_email: Field,
     /// The owner's password. Never filled in again.
     pub password: Field,
+    /// The policy of whoever runs the server, which applies to the owner, if there is one.
+    pub operator_policy: Option<OperatorPolicyRef>,
+}
+
+/// Where the policy of whoever runs the server stands.
+pub struct OperatorPolicyRef {
+    /// Who runs it.
+    pub company: String,
+    /// The number of the version in force.
+    pub version: i32,
+    /// Its page.
+    pub path: String,
 }
 
 impl SetupPage {
@@ -48,6 +60,7 @@ impl SetupPage {
             postal_address: Field::required(),
             owner_email: Field::required(),
             password: Field::required(),
+            operator_policy: None,
         }
     }
 
