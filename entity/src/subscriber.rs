@@ -291,7 +291,7 @@ pub(crate) async fn take_in(
     tx: &TenantTx<Write>,
     given: &Given,
     policy: PolicyVersionId,
-    point: CollectionPointId,
+    point: Option<CollectionPointId>,
 ) -> Result<Subscriber, StoreError> {
     let hash = tx.address_hasher().hash(&given.email);
     let id: SubscriberId = new_id(tx.now());
@@ -303,7 +303,7 @@ pub(crate) async fn take_in(
         name: Set(given.name.clone()),
         company: Set(given.company.clone()),
         collected_under: Set(policy.uuid()),
-        collection_point_id: Set(Some(point.uuid())),
+        collection_point_id: Set(point.map(|point| point.uuid())),
         created_at: Set(tx.now().micros()),
         confirmed_at: Set(None),
         restricted_at: Set(None),
