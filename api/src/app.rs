@@ -4,7 +4,8 @@ use assent_domain::tenant_life::GraceDays;
 use assent_entity::Store;
 use assent_worker::mailbox::Mailbox;
 
-use crate::source_limit::SourceLimit;
+use crate::failed_sign_ins::FailedSignIns;
+use crate::limits::Limits;
 
 /// The server's world. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -23,8 +24,10 @@ pub struct App {
     pub mailbox: Option<Mailbox>,
     /// For how long a closed tenant is kept before it is deleted.
     pub tenant_grace: GraceDays,
-    /// How many forms one source may send.
-    pub sources: SourceLimit,
+    /// How often something may be asked.
+    pub limits: Limits,
+    /// The attempts to sign in that failed, until they are noted.
+    pub failed_sign_ins: FailedSignIns,
     /// The code of the one-time address that creates the first tenant, while there is none.
     pub setup: crate::setup::SetupCode,
     /// Whether, and how, what comes back of mail is taken in.

@@ -48,11 +48,20 @@ impl Running {
     }
 }
 
+/// Writes down what requests leave behind, until `stop`.
+fn note(app: &App, stop: CancellationToken) -> impl Future<Output = ()> + use<> {
+    let visits = app.visits.clone().keep(app.store.clone(), stop.clone());
+    let failures = app.failed_sign_ins.clone().keep(app.store.clone(), stop);
+    async {
+        tokio::join!(visits, failures);
+    }
+}
+
 /// Starts to serve on a socket that listens.
 pub fn start(app: App, listener: TcpListener) -> std::io::Result<Running> {
     let address = listener.local_addr()?;
     let stop_noting = CancellationToken::new();
-    let noting = app.visits.clone().keep(app.store.clone(), stop_noting.clone());
+    let noting = note(&app, stop_noting.clone());
     let configure = configure(app);
     let server: Server = HttpServer::new(move || {
         Actix::new()

@@ -90,6 +90,29 @@ impl EmailAddress {
         !self.local.is_ascii()
     }
 
+    /// A text without what stands before this address's `@`, wherever it is a word of its own and has three letters at
+    /// least: shorter ones are words of any text.
+    pub fn hidden_in(&self, text: &str) -> String {
+        let (local, all) = (self.local.to_ascii_lowercase(), text.to_ascii_lowercase());
+        if local.chars().count() < 3 {
+            return text.to_owned();
+        }
+        let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        let (mut hidden, mut kept) = (String::with_capacity(text.len()), 0);
+        for (start, found) in all.match_indices(&local) {
+            let end = start + found.len();
+            let before = text.get(..start).and_then(|text| text.chars().next_back());
+            let after = text.get(end..).and_then(|text| text.chars().next());
+            if !is_word(before) && !is_word(after) {
+                hidden.push_str(text.get(kept..start).unwrap_or_default());
+                hidden.push_str("<name>");
+                kept = end;
+            }
+        }
+        hidden.push_str(text.get(kept..).unwrap_or_default());
+        hidden
+    }
+
     /// Enough to recognise one's own address by, too little to learn another's: `a•••@example.org`.
     pub fn masked(&self) -> String {
         let first: String = self.local.chars().take(1).collect();
@@ -129,6 +152,24 @@ impl fmt::Debug for EmailAddress {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn p15_the_name_of_a_mailbox_is_hidden_where_it_is_a_word() {
+        let hidden = |address: &str, text: &str| EmailAddress::parse(address).unwrap().hidden_in(text);
+        assert_eq!(
+            hidden(
+                "Ann.Gardener@example.org",
+                "550 user ann.gardener unknown; (ANN.GARDENER)"
+            ),
+            "550 user <name> unknown; (<name>)"
+        );
+        assert_eq!(hidden("ann@example.org", "annoyed by ann"), "annoyed by <name>");
+        assert_eq!(hidden("bo@example.org", "no bo here"), "no bo here");
+        assert_eq!(
+            hidden("käse@example.org", "käsekuchen, käse ü"),
+            "käsekuchen, <name> ü"
+        );
+    }
 
     #[test]
     fn ordinary_and_international_addresses_are_read() {

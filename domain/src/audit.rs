@@ -119,6 +119,8 @@ pub enum AuditAct {
     SignedIn,
     /// A member signed out.
     SignedOut,
+    /// Within an hour, so many attempts to sign in failed.
+    SignInsFailed,
     /// A policy version was drafted.
     PolicyDrafted,
     /// A policy version was posted.

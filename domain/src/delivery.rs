@@ -37,6 +37,8 @@ pub enum MailingKind {
     ConsentRenewal,
     /// The question whether an address is yours at which you want to be reached from now on.
     AddressChange,
+    /// Word to the address that a person has left, with the way back.
+    AddressLeft,
 }
 
 impl MailingKind {
@@ -48,7 +50,8 @@ impl MailingKind {
             Self::Campaign | Self::ConsentRenewal => MessageKind::Essential,
             Self::PolicyNotice => MessageKind::PolicyNotice,
             Self::Confirmation | Self::AddressChange => MessageKind::Confirmation,
-            Self::RequestAnswer => MessageKind::RequestAnswer,
+            // Whoever reads that mailbox is told, whatever else they get: it may not have been them.
+            Self::RequestAnswer | Self::AddressLeft => MessageKind::RequestAnswer,
         }
     }
 
@@ -61,7 +64,8 @@ impl MailingKind {
             | Self::Confirmation
             | Self::RequestAnswer
             | Self::ConsentRenewal
-            | Self::AddressChange => DeliveryStatus::Queued,
+            | Self::AddressChange
+            | Self::AddressLeft => DeliveryStatus::Queued,
         }
     }
 }

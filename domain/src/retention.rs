@@ -22,7 +22,8 @@ pub const LINK_CLICKS: Duration = DAY.saturating_mul(365);
 /// How long it is kept with which browsers published pages were read: two years, so that a season has one before it.
 pub const BROWSER_SHARES: Duration = DAY.saturating_mul(2 * 365);
 
-/// For how long one confirmation mail at most goes to an address whose data was erased.
+/// For how long one confirmation mail at most goes to an address whose data was erased, and one link to one that is
+/// nobody's and was silenced on a form.
 pub const ASK_ERASED_AGAIN_AFTER: Duration = DAY.saturating_mul(30);
 
 /// How long something is kept.

@@ -1,5 +1,6 @@
-//! A person changes the address at which they are reached: asked for on their own page, and confirmed from the new
-//! mailbox. Until then nothing changes.
+//! A person changes the address at which they are reached: asked for on a page whose link was sent to the present mailbox
+//! when they asked for it, and confirmed from the new one. Until then nothing changes. The mailbox that was left gets word
+//! of it, and the way back.
 
 use std::time::Duration;
 
@@ -8,19 +9,37 @@ use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
 use assent_domain::delivery::MailingKind;
 use assent_domain::id::{AddressChangeId, MailingId, SubscriberId, new_id, stored};
-use assent_domain::purpose::CONFIRMATION;
+use assent_domain::purpose::{CONFIRMATION, REQUEST_ANSWER};
 use assent_domain::suppression::Suppressions;
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
+use strum::{Display, EnumString};
 
 use crate::audit::Change;
-use crate::error::StoreError;
+use crate::error::{StoreError, read_code};
 use crate::link::CONFIRM_WITHIN;
 use crate::mailing::{self, Subject};
 use crate::row::address_change as row;
 use crate::subscriber::{self, Subscriber, read_address, read_address_hash};
 use crate::tx::{TenantTx, Write};
 use crate::{merge, purpose, suppression};
+
+mod left;
+
+pub use left::offers_way_back;
+pub(crate) use left::taken_back_at;
+
+/// What a row stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Display, EnumString)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+enum Sort {
+    /// A person's wish to be reached at another address.
+    Asked,
+    /// The way back, which the address that was left is offered.
+    Back,
+    /// Word to the address that was left, where two turned out to be one: there is no way back.
+    Told,
+}
 
 /// What is said to somebody who asks to be reached where they are.
 pub const SAME_ADDRESS: &str = "this is the address that you have: enter another";
@@ -47,31 +66,47 @@ pub async fn ask(
         .add(row::Column::AddressHash.eq(hash.0.to_vec()));
     let today = tx
         .find::<row::Entity>()
+        .filter(row::Column::Sort.eq(Sort::Asked.to_string()))
         .filter(row::Column::RequestedAt.gt(since))
         .filter(alike);
     if today.count(tx.conn()).await? >= MAX_ASKED_A_DAY {
         return Ok(());
     }
-    let sent_for = purpose::by_code(tx, "email", CONFIRMATION.code).await?.id;
-    let (kind, now) = (MailingKind::AddressChange, tx.now());
+    keep(tx, Sort::Asked, of, wanted).await
+}
+
+/// Keeps a change, and sends the mail about it to the address that it names.
+async fn keep(
+    tx: &mut TenantTx<Write>,
+    sort: Sort,
+    of: SubscriberId,
+    to: &EmailAddress,
+) -> Result<(), StoreError> {
+    let (kind, purpose) = match sort {
+        Sort::Asked => (MailingKind::AddressChange, CONFIRMATION),
+        Sort::Back | Sort::Told => (MailingKind::AddressLeft, REQUEST_ANSWER),
+    };
+    let sent_for = purpose::by_code(tx, "email", purpose.code).await?.id;
+    let now = tx.now();
     let mailing = mailing::create(tx, kind, sent_for, Subject::AddressChange(of), now).await?;
-    let id: AddressChangeId = new_id(tx.now());
+    let id: AddressChangeId = new_id(now);
     let row = row::ActiveModel {
         tenant_id: Set(tx.uuid()),
         id: Set(id.uuid()),
         subscriber_id: Set(of.uuid()),
+        sort: Set(sort.to_string()),
         mailing_id: Set(mailing.uuid()),
-        email: Set(wanted.expose()),
-        address_hash: Set(hash.0.to_vec()),
-        requested_at: Set(tx.now().micros()),
-        expires_at: Set(tx.now().after(CONFIRM_WITHIN).micros()),
+        email: Set(to.expose()),
+        address_hash: Set(tx.address_hasher().hash(to).0.to_vec()),
+        requested_at: Set(now.micros()),
+        expires_at: Set(now.after(CONFIRM_WITHIN).micros()),
         confirmed_at: Set(None),
     };
     row::Entity::insert(row).exec_without_returning(tx.conn()).await?;
     Ok(())
 }
 
-/// The change that a mailing asks to confirm.
+/// The change that a mailing is about.
 pub(crate) async fn of_mailing<M>(
     tx: &TenantTx<M>,
     mailing: MailingId,
@@ -83,13 +118,13 @@ pub(crate) async fn of_mailing<M>(
     Ok(stored(row.ok_or(StoreError::NotFound("change of address"))?.id))
 }
 
-/// Where the mail goes that asks to confirm a change, and what holds it back.
+/// Where the mail about a change goes, and what holds it back.
 pub(crate) struct Destination {
     pub(crate) email: String,
     pub(crate) suppressions: Suppressions,
 }
 
-/// Where the mail goes that asks to confirm a change.
+/// Where the mail about a change goes.
 pub(crate) async fn destination<M>(tx: &TenantTx<M>, id: AddressChangeId) -> Result<Destination, StoreError> {
     let row = tx.get::<row::Entity>(id.uuid()).await?;
     let hash = read_address_hash(&row.address_hash)?;
@@ -108,6 +143,8 @@ pub struct AddressChange {
     pub subscriber: Subscriber,
     /// Where they want to be reached.
     pub email: EmailAddress,
+    /// Whether it is the way back to the address that they left.
+    pub goes_back: bool,
     /// When they said so.
     pub requested_at: Timestamp,
     /// Until when it can be confirmed.
@@ -116,9 +153,13 @@ pub struct AddressChange {
     pub confirmed_at: Option<Timestamp>,
 }
 
+fn sort_of(row: &row::Model) -> Result<Sort, StoreError> {
+    read_code(&row.sort)
+}
+
 async fn find<M>(tx: &TenantTx<M>, id: AddressChangeId, of: SubscriberId) -> Result<row::Model, StoreError> {
     let row = tx.get::<row::Entity>(id.uuid()).await?;
-    if row.subscriber_id == of.uuid() {
+    if row.subscriber_id == of.uuid() && sort_of(&row)? != Sort::Told {
         Ok(row)
     } else {
         Err(StoreError::NotFound("change of address"))
@@ -136,6 +177,7 @@ pub async fn view<M>(
         id,
         subscriber: subscriber::by_id(tx, of).await?,
         email: read_address(&row.email)?,
+        goes_back: sort_of(&row)? == Sort::Back,
         requested_at: Timestamp::from_micros(row.requested_at),
         expires_at: Timestamp::from_micros(row.expires_at),
         confirmed_at: row.confirmed_at.map(Timestamp::from_micros),
@@ -154,8 +196,9 @@ pub enum Changed {
     TooLate,
 }
 
-/// Confirms a change, from the new mailbox. What holds the new address back goes on to do so, and so does a no to
-/// everything that was said at the old one.
+/// Confirms a change, from the mailbox that it names. What holds the new address back goes on to do so, and so does a no
+/// to everything that was said at the old one. The mailbox that is left gets word of it; whoever takes a change back is
+/// its owner, and leaves nobody's.
 pub async fn confirm(
     tx: &mut TenantTx<Write>,
     id: AddressChangeId,
@@ -172,7 +215,8 @@ pub async fn confirm(
     if change.confirmed_at.is_some() {
         return Ok(Changed::Before);
     }
-    if change.expires_at < tx.now().micros() || has_moved_since(tx, &change).await? {
+    let sort = sort_of(&change)?;
+    if change.expires_at < tx.now().micros() || is_overtaken(tx, &change, sort).await? {
         return Ok(Changed::TooLate);
     }
     let person = subscriber::by_id(tx, of).await?;
@@ -182,26 +226,36 @@ pub async fn confirm(
         [id.uuid().into(), now.into()],
     )
     .await?;
-    match other {
-        Some(other) if other == of => Ok(Changed::Before),
+    let (now, word) = match other {
+        Some(other) if other == of => return Ok(Changed::Before),
         Some(other) => {
             merge::into(tx, &person, other).await?;
-            Ok(Changed::Now(other))
+            (other, Sort::Told)
         }
         None => {
-            let now = tx.now();
-            move_to(tx, &person, &read_address(&change.email)?, Some(now)).await?;
-            Ok(Changed::Now(of))
+            let confirmed_at = tx.now();
+            move_to(tx, &person, &read_address(&change.email)?, Some(confirmed_at)).await?;
+            (of, Sort::Back)
         }
+    };
+    if sort == Sort::Asked {
+        keep(tx, word, now, &person.email).await?;
     }
+    Ok(Changed::Now(now))
 }
 
-/// Whether the person has moved elsewhere since they asked for this change: the newer wish counts.
-async fn has_moved_since<M>(tx: &TenantTx<M>, change: &row::Model) -> Result<bool, StoreError> {
-    let later = tx
+/// Whether the person has moved elsewhere since they asked for this change: the newer wish counts. The way back stays open
+/// until a mailbox that was left before takes it: who came after it may not have been the person.
+async fn is_overtaken<M>(tx: &TenantTx<M>, change: &row::Model, sort: Sort) -> Result<bool, StoreError> {
+    let mut later = tx
         .find::<row::Entity>()
         .filter(row::Column::SubscriberId.eq(change.subscriber_id))
         .filter(row::Column::ConfirmedAt.gt(change.requested_at));
+    if sort == Sort::Back {
+        later = later
+            .filter(row::Column::Sort.eq(Sort::Back.to_string()))
+            .filter(row::Column::RequestedAt.lt(change.requested_at));
+    }
     Ok(later.count(tx.conn()).await? > 0)
 }
 

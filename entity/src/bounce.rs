@@ -170,7 +170,8 @@ async fn keep(
         class: Set(said.class.to_string()),
         status: Set(said.status.clone()),
         reason: Set(said.reason.clone()),
-        said: Set(said.text.clone()),
+        // What is kept of the words names nobody, though it be by the name of their mailbox alone.
+        said: Set(person.map_or_else(|| said.text.clone(), |person| person.email.hidden_in(&said.text))),
         received_at: Set(tx.now().micros()),
     };
     let known = [
@@ -221,7 +222,7 @@ async fn act(
     match follows {
         Consequence::Nothing => Ok(()),
         Consequence::CutOff => {
-            if moved_since(tx, person, delivery).await? {
+            if went_elsewhere(tx, person, delivery).await? {
                 return Ok(());
             }
             let through = if said.class == BounceClass::Hard {
@@ -245,15 +246,22 @@ async fn act(
     }
 }
 
-/// Whether the person has been reached at another address since: what came back from the old one says nothing of it.
-async fn moved_since(
+/// Whether the message went to another address than the one at which the person is reached: what came back from there
+/// says nothing of it.
+async fn went_elsewhere(
     tx: &TenantTx<Write>,
     person: &Subscriber,
     delivery: &Delivery,
 ) -> Result<bool, StoreError> {
     let sql = "SELECT COUNT(*) AS messages FROM address_change
-               WHERE tenant_id = $1 AND subscriber_id = $2 AND confirmed_at > $3";
-    let values = [person.id.uuid().into(), delivery.changed_at.micros().into()];
+               WHERE tenant_id = $1 AND ((subscriber_id = $2 AND confirmed_at > $3)
+                                      OR (mailing_id = $4 AND address_hash <> $5))";
+    let values = [
+        person.id.uuid().into(),
+        delivery.changed_at.micros().into(),
+        delivery.mailing.uuid().into(),
+        person.address_hash.0.to_vec().into(),
+    ];
     let moves: Option<Count> = tx.one(sql, values).await?;
     Ok(moves.is_some_and(|moves| moves.messages > 0))
 }

@@ -4,17 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use assent_domain::address::EmailAddress;
-use assent_domain::audit::AuditAct;
 use assent_domain::disclosure::{
-    Basis, Decision, DisclosureFacts, Fields, PartyFacts, PersonFacts, PersonField, Release, Withheld,
-    may_disclose,
+    Basis, Decision, DisclosureFacts, Fields, PartyFacts, PersonFacts, PersonField, Release, may_disclose,
 };
 use assent_domain::id::{ApiTokenId, OutsidePartyId, SubscriberId, stored};
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::audit::Change;
 use crate::error::StoreError;
 use crate::ledger::{EntryKind, NewEntry};
 use crate::page::{Page, PageRequest};
@@ -23,11 +20,13 @@ use crate::tx::{TenantTx, Write};
 
 mod facts;
 mod record;
+mod refused;
 
 use facts::Versions;
 
 pub(crate) use record::newest_of;
 pub use record::{Disclosure, by_id, page_of};
+pub use refused::Refused;
 
 /// An outside party that asks, by one of its tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,14 +78,15 @@ impl Disclosed {
     }
 }
 
-/// Releases what a party may have, of what it wants, of these people; the others are left out. What was withheld is in
-/// the audit log, and so is that it asked for somebody whom nobody knows: it takes the same work, so that the party does
-/// not learn which of the two it is.
+/// Releases what a party may have, of what it wants, of these people; the others are left out. What was withheld is added
+/// to `refused`, and so is that it asked for somebody whom nobody knows: it takes the same work, so that the party does not
+/// learn which of the two it is.
 pub async fn disclose(
     tx: &mut TenantTx<Write>,
     asker: Asker,
     people: &[SubscriberId],
     wanted: &Fields,
+    refused: &mut Refused,
 ) -> Result<Vec<Disclosed>, StoreError> {
     if people.is_empty() {
         return Ok(Vec::new());
@@ -94,9 +94,8 @@ pub async fn disclose(
     let gate = Gate::open(tx, asker).await?;
     let decided = gate.decide(tx, people, wanted).await?;
     let known: BTreeSet<_> = decided.iter().map(|(row, _)| row.id).collect();
-    let unknown = people.iter().filter(|id| !known.contains(&id.uuid()));
-    let unknown: Vec<_> = unknown.copied().collect();
-    gate.release(tx, decided, unknown)
+    refused.unknown(people.iter().filter(|id| !known.contains(&id.uuid())).copied());
+    gate.release(tx, decided, refused)
 }
 
 /// How often a page looks for more people before it gives up: the facts by which it looks are those of the rule, so once
@@ -111,6 +110,7 @@ pub async fn page(
     asker: Asker,
     wanted: &Fields,
     request: PageRequest,
+    refused: &mut Refused,
 ) -> Result<Page<Disclosed>, StoreError> {
     let gate = Gate::open(tx, asker).await?;
     let most = usize::try_from(request.limit()).unwrap_or(usize::MAX);
@@ -130,7 +130,7 @@ pub async fn page(
         if is_last || found.len() == most {
             let has_next = found.len() == most;
             found.truncate(most - 1);
-            let disclosed = gate.release(tx, found, Vec::new())?;
+            let disclosed = gate.release(tx, found, refused)?;
             let rows = disclosed.into_iter().map(|person| (person.person.uuid(), person));
             return Ok(Page {
                 rows: rows.collect(),
@@ -197,23 +197,22 @@ impl Gate {
         Ok(rows.into_iter().map(decide).collect())
     }
 
-    /// Lets go what was decided to go, and notes the rest.
+    /// Lets go what was decided to go, and adds the rest to what was refused.
     fn release(
         &self,
         tx: &mut TenantTx<Write>,
         decided: Vec<Decided>,
-        unknown: Vec<SubscriberId>,
+        refused: &mut Refused,
     ) -> Result<Vec<Disclosed>, StoreError> {
-        let (mut disclosed, mut refused) = (Vec::with_capacity(decided.len()), BTreeMap::new());
+        let mut disclosed = Vec::with_capacity(decided.len());
         for (row, decision) in decided {
             if !decision.withheld.is_empty() || decision.release.is_none() {
-                refused.insert(stored(row.id), decision.withheld);
+                refused.withheld(stored(row.id), decision.withheld);
             }
             if let Some(release) = decision.release {
                 disclosed.push(keep(tx, self.asker, release, row)?);
             }
         }
-        note_refused(tx, self.asker, &refused, &unknown)?;
         Ok(disclosed)
     }
 }
@@ -252,26 +251,4 @@ fn keep(
         name: text(PersonField::Name, row.name),
         company: text(PersonField::Company, row.company),
     })
-}
-
-fn note_refused(
-    tx: &mut TenantTx<Write>,
-    asker: Asker,
-    refused: &BTreeMap<SubscriberId, BTreeMap<PersonField, Withheld>>,
-    unknown: &[SubscriberId],
-) -> Result<(), StoreError> {
-    if refused.is_empty() && unknown.is_empty() {
-        return Ok(());
-    }
-    let only = match refused.first_key_value() {
-        Some((person, _)) if refused.len() == 1 && unknown.is_empty() => Some(*person),
-        _ => None,
-    };
-    let mut what = json!({ "outsideParty": asker.party, "withheld": refused });
-    if !unknown.is_empty()
-        && let Some(what) = what.as_object_mut()
-    {
-        what.insert("unknown".to_owned(), json!(unknown));
-    }
-    tx.audit_about(AuditAct::DisclosureRefused, only, &Change::to(what))
 }

@@ -127,7 +127,8 @@ pub(crate) async fn deliveries_to<M>(tx: &TenantTx<M>, of: SubscriberId) -> Resu
     let sql = "SELECT (SELECT d.id FROM delivery d
                        WHERE d.tenant_id = $1 AND d.mailing_id = m.id AND d.recipient_id = $2) AS id
                FROM mailing m
-               WHERE m.tenant_id = $1 AND m.kind NOT IN ('CONFIRMATION', 'REQUEST_ANSWER', 'ADDRESS_CHANGE')
+               WHERE m.tenant_id = $1
+                 AND m.kind NOT IN ('CONFIRMATION', 'REQUEST_ANSWER', 'ADDRESS_CHANGE', 'ADDRESS_LEFT')
                UNION ALL
                SELECT d.id FROM opt_in o
                JOIN mailing m ON m.tenant_id = o.tenant_id AND m.opt_in_id = o.id

@@ -49,6 +49,9 @@ pub enum StoreError {
     /// The tenant is deleted, or being deleted.
     #[error("the tenant is deleted: nothing of it is held any more")]
     Gone,
+    /// There is too much to do: nothing was begun.
+    #[error("there is too much to do at the moment")]
+    Busy,
     /// Another worker owns the mailing, or has taken it over.
     #[error("another worker has taken the mailing over")]
     LeaseLost,
@@ -84,7 +87,7 @@ impl StoreError {
     /// Whether trying again may do: the database was busy or could not be reached, or two transactions met.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Database(DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) => true,
+            Self::Busy | Self::Database(DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) => true,
             Self::Database(
                 DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)),
             ) => sqlx_is_transient(error),
@@ -93,14 +96,15 @@ impl StoreError {
     }
 }
 
-/// SQLite's BUSY (5), PostgreSQL's serialisation failure (40001), deadlock (40P01) and shutdown (57P01).
+/// SQLite's BUSY (5), PostgreSQL's serialisation failure (40001), deadlock (40P01), shutdown (57P01), and a statement that
+/// took too long (57014).
 fn sqlx_is_transient(error: &sea_orm::sqlx::Error) -> bool {
     match error {
         sea_orm::sqlx::Error::Io(_) | sea_orm::sqlx::Error::PoolTimedOut => true,
         sea_orm::sqlx::Error::Database(error) => {
             matches!(
                 error.code().as_deref(),
-                Some("5" | "517" | "40001" | "40P01" | "57P01")
+                Some("5" | "517" | "40001" | "40P01" | "57P01" | "57014")
             )
         }
         _ => false,

@@ -14,12 +14,13 @@ use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::address_change;
 use crate::error::StoreError;
 use crate::store::Store;
 use crate::subscriber::{self, Subscriber};
 use crate::tenant_life;
 use crate::token::{self, TokenError};
-use crate::tx::{TenantCtx, TenantTx};
+use crate::tx::{Read, TenantCtx, TenantTx};
 
 /// How long a confirmation can be given.
 pub const CONFIRM_WITHIN: Duration = Duration::from_hours(7 * 24);
@@ -257,6 +258,20 @@ pub enum LinkError {
     Store(#[from] StoreError),
 }
 
+/// Whether a link to all that is held is from before its person took a change of their address back: somebody else had
+/// one. Its time is known to the second.
+async fn was_passed_on(
+    tx: &TenantTx<Read>,
+    of: SubscriberId,
+    expires_at: Option<Timestamp>,
+) -> Result<bool, StoreError> {
+    let Some(made_at) = expires_at.map(|until| until.before(PRIVACY_WITHIN)) else {
+        return Ok(false);
+    };
+    let taken_back_at = address_change::taken_back_at(tx, of).await?;
+    Ok(taken_back_at.is_some_and(|at| made_at <= at.before(Duration::from_secs(1))))
+}
+
 /// Reads a link. Who was known by another id when it was made is the same person still, and can opt out by it; for
 /// their page they need a link in the mailbox that they have now. Of somebody who was erased nothing is left to see.
 pub async fn open(store: &Store, link: &str) -> Result<Opened, LinkError> {
@@ -270,6 +285,9 @@ pub async fn open(store: &Store, link: &str) -> Result<Opened, LinkError> {
     let mailbox = subscriber::mailbox(&tx, subscriber).await?;
     let is_current = mailbox.is_none_or(|mailbox| Mark::of(mailbox) == body.mailbox);
     if !is_current && !body.act.outlives_a_move() {
+        return Err(TokenError::Expired.into());
+    }
+    if body.act == Act::Privacy && was_passed_on(&tx, subscriber, expires_at).await? {
         return Err(TokenError::Expired.into());
     }
     Ok(Opened {

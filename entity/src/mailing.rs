@@ -41,7 +41,7 @@ pub enum Subject {
     Request(SubscriberId),
     /// The question whether a yes still stands. Who creates it gives each recipient a row.
     Renewal,
-    /// The question to confirm a new address, for one person.
+    /// The question to confirm a new address, or word to the one that was left, for one person.
     AddressChange(SubscriberId),
 }
 
@@ -72,7 +72,7 @@ pub struct Mailing {
     pub(crate) created_at: Timestamp,
     /// The opt-in, if it asks to confirm one.
     pub opt_in: Option<OptInId>,
-    /// The change of address, if it asks to confirm one. It goes to the new address.
+    /// The change of address, if it asks to confirm one, or offers the way back. It goes to the address that this names.
     pub address_change: Option<AddressChangeId>,
     /// When every recipient had a row.
     pub planned_at: Option<Timestamp>,
@@ -138,7 +138,9 @@ pub(crate) async fn create(
 async fn read<M>(tx: &TenantTx<M>, row: row::Model) -> Result<Mailing, StoreError> {
     let kind: MailingKind = read_code(&row.kind)?;
     let address_change = match kind {
-        MailingKind::AddressChange => Some(address_change::of_mailing(tx, stored(row.id)).await?),
+        MailingKind::AddressChange | MailingKind::AddressLeft => {
+            Some(address_change::of_mailing(tx, stored(row.id)).await?)
+        }
         _ => None,
     };
     let purpose = purpose::by_id(tx, stored(row.purpose_id)).await?;

@@ -57,7 +57,10 @@ const MOVED: &[&str] = &[
     "UPDATE bounce SET subscriber_id = $3 WHERE tenant_id = $1 AND subscriber_id = $2",
     "UPDATE membership SET subscriber_id = $3 WHERE tenant_id = $1 AND subscriber_id = $2",
     "UPDATE opt_in SET subscriber_id = $3 WHERE tenant_id = $1 AND subscriber_id = $2",
-    "UPDATE address_change SET subscriber_id = $3 WHERE tenant_id = $1 AND subscriber_id = $2",
+    // Whoever reads a mailbox that the one had left gets back what was theirs, and not what was the other's.
+    "UPDATE address_change SET subscriber_id = $3,
+       sort = CASE WHEN sort = 'BACK' AND confirmed_at IS NULL THEN 'TOLD' ELSE sort END
+     WHERE tenant_id = $1 AND subscriber_id = $2",
     "UPDATE subscriber_alias SET subscriber_id = $3 WHERE tenant_id = $1 AND subscriber_id = $2",
     "UPDATE legal_order_person SET subscriber_id = $3 WHERE tenant_id = $1 AND subscriber_id = $2
        AND NOT EXISTS (SELECT 1 FROM legal_order_person o WHERE o.tenant_id = $1 AND o.subscriber_id = $3

@@ -144,7 +144,7 @@ pub async fn join(
         company: request.company.trim().to_owned(),
         language: form.point.language.clone(),
     };
-    let person = subscriber::take_in(tx, &given, policy.id, form.point.id).await?;
+    let person = subscriber::take_in(tx, &given, policy.id, Some(form.point.id)).await?;
     let occasion = Occasion {
         source: request.source,
         policy: policy.id,

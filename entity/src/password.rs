@@ -1,12 +1,14 @@
 //! Passwords: argon2id, off the async threads, and as slow for a stranger as for a member.
 
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::timeout;
 
 use crate::error::StoreError;
 
@@ -18,6 +20,20 @@ pub const MAX_CHARS: usize = 200;
 
 /// Each hashing takes 19 MiB and a core for a while: only so many at a time, and whoever guesses waits in line.
 static HASHING: Semaphore = Semaphore::const_new(4);
+
+/// How many stand in that line at most, and for how long: whoever comes then is told so at once, rather than when they
+/// have given up.
+static WAITING: Semaphore = Semaphore::const_new(64);
+const MAX_WAIT: Duration = Duration::from_secs(5);
+
+/// Waits for a turn to hash.
+async fn turn() -> Result<SemaphorePermit<'static>, StoreError> {
+    let _in_line = WAITING.try_acquire().map_err(|_| StoreError::Busy)?;
+    match timeout(MAX_WAIT, HASHING.acquire()).await {
+        Ok(Ok(turn)) => Ok(turn),
+        Ok(Err(_)) | Err(_) => Err(StoreError::Busy),
+    }
+}
 
 /// What is verified when nobody by that name exists, so that the answer takes as long.
 static NOBODY: LazyLock<String> = LazyLock::new(|| {
@@ -38,7 +54,7 @@ pub(crate) async fn hash(password: SecretString) -> Result<String, StoreError> {
         let rule = format!("a password has {MIN_CHARS} to {MAX_CHARS} characters");
         return Err(StoreError::invalid("password", rule));
     }
-    let _turn = HASHING.acquire().await;
+    let _turn = turn().await?;
     let hashed = tokio::task::spawn_blocking(move || {
         Argon2::default()
             .hash_password(password.expose_secret().as_bytes())
@@ -51,11 +67,11 @@ pub(crate) async fn hash(password: SecretString) -> Result<String, StoreError> {
 }
 
 /// Checks a password against a member's hash, or against nobody's in the same time.
-pub(crate) async fn verify(hash: Option<String>, password: SecretString) -> bool {
+pub(crate) async fn verify(hash: Option<String>, password: SecretString) -> Result<bool, StoreError> {
     if password.expose_secret().len() > MAX_CHARS * 4 {
-        return false;
+        return Ok(false);
     }
-    let _turn = HASHING.acquire().await;
+    let _turn = turn().await?;
     let exists = hash.is_some();
     let checked = tokio::task::spawn_blocking(move || {
         let hash = hash.unwrap_or_else(|| NOBODY.clone());
@@ -65,5 +81,5 @@ pub(crate) async fn verify(hash: Option<String>, password: SecretString) -> bool
                 .is_ok()
         })
     });
-    matches!(checked.await, Ok(true)) && exists
+    Ok(matches!(checked.await, Ok(true)) && exists)
 }

@@ -75,6 +75,15 @@ pub enum NoMail {
     },
 }
 
+impl NoMail {
+    /// Since when.
+    pub fn since(self) -> Timestamp {
+        match self {
+            Self::Chosen { since } | Self::Complained { since } => since,
+        }
+    }
+}
+
 /// A person's page.
 #[derive(Clone, Debug)]
 pub struct Preferences {
@@ -124,7 +133,8 @@ pub async fn view<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<Preferences, 
     })
 }
 
-async fn no_mail<M>(tx: &TenantTx<M>, person: &Subscriber) -> Result<Option<NoMail>, StoreError> {
+/// Whether and why a person gets no mail of any sort.
+pub(crate) async fn no_mail<M>(tx: &TenantTx<M>, person: &Subscriber) -> Result<Option<NoMail>, StoreError> {
     let hash = person.address_hash;
     if let Some(since) = suppression::since(tx, hash, SuppressionReason::OptedOutOfAll).await? {
         return Ok(Some(NoMail::Chosen { since }));
@@ -149,8 +159,17 @@ pub struct Choices {
 pub async fn come_back(tx: &mut TenantTx<Write>, of: SubscriberId) -> Result<(), StoreError> {
     tx.require_open()?;
     let person = subscriber::lock(tx, of).await?;
+    lift_no(tx, &person, "preferences").await
+}
+
+/// Lifts what a person said against all mail. Their row has to be locked.
+pub(crate) async fn lift_no(
+    tx: &mut TenantTx<Write>,
+    person: &Subscriber,
+    through: &str,
+) -> Result<(), StoreError> {
     for reason in [SuppressionReason::OptedOutOfAll, SuppressionReason::Complained] {
-        suppression::lift(tx, person.address_hash, of, reason, "preferences").await?;
+        suppression::lift(tx, person.address_hash, person.id, reason, through).await?;
     }
     Ok(())
 }
@@ -230,8 +249,11 @@ async fn opt_out_of_all(
 /// known, only its keyed hash is kept.
 pub async fn opt_out_at_form(tx: &mut TenantTx<Write>, email: &EmailAddress) -> Result<(), StoreError> {
     let hash = tx.address_hasher().hash(email);
-    let about = subscriber::by_address(tx, hash).await?.map(|person| person.id);
-    suppression::add(tx, hash, about, SuppressionReason::OptedOutOfAll, "form").await
+    let reason = SuppressionReason::OptedOutOfAll;
+    match subscriber::by_address(tx, hash).await? {
+        Some(person) => suppression::add(tx, hash, Some(person.id), reason, "form").await,
+        None => suppression::keep(tx, hash, reason).await.map(|_| ()),
+    }
 }
 
 /// The lists that a mailing was sent for, as its unsubscribe page names them.

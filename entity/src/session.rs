@@ -14,6 +14,7 @@ use rand::Rng;
 use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -93,11 +94,28 @@ pub async fn sign_in(
         _ => None,
     };
     let hash = member.as_ref().map(|(_, member)| member.password_hash.clone());
-    let right = password::verify(hash, password).await;
+    let right = password::verify(hash, password).await?;
     match member {
         Some((ctx, member)) if right => Ok(Some(begin(store, ctx.tenant(), &member).await?)),
         _ => Ok(None),
     }
+}
+
+/// Notes in the audit log of the tenant with this published name, if there is one, how many attempts to sign in failed in
+/// the hour that began at `since`.
+pub async fn note_failures(
+    store: &Store,
+    slug: &str,
+    since: Timestamp,
+    failures: u64,
+) -> Result<(), StoreError> {
+    let Some(ctx) = tenant::by_slug(store, slug).await? else {
+        return Ok(());
+    };
+    let mut tx = TenantTx::write(store, ctx).await?;
+    let change = Change::to(json!({ "since": since.to_string(), "failures": failures }));
+    tx.audit_about(AuditAct::SignInsFailed, None, &change)?;
+    tx.commit().await
 }
 
 async fn begin(store: &Store, tenant: TenantId, member: &member_row::Model) -> Result<SignedIn, StoreError> {

@@ -339,12 +339,12 @@ pub(crate) async fn take_in(
     tx: &TenantTx<Write>,
     given: &Given,
     policy: PolicyVersionId,
-    point: CollectionPointId,
+    point: Option<CollectionPointId>,
 ) -> Result<Subscriber, StoreError> {
     let row = row::ActiveModel {
         name: Set(given.name.clone()),
         company: Set(given.company.clone()),
-        collection_point_id: Set(Some(point.uuid())),
+        collection_point_id: Set(point.map(|point| point.uuid())),
         language: Set(Some(given.language.to_string())),
         ..new_row(tx, &given.email, policy)
     };

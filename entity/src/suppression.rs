@@ -65,9 +65,20 @@ pub async fn add(
     reason: SuppressionReason,
     through: &str,
 ) -> Result<(), StoreError> {
-    if of_address(tx, hash).await?.contains(reason) {
+    if !keep(tx, hash, reason).await? {
         return Ok(());
     }
+    let change = Change::to(json!({ "reason": reason, "through": through }));
+    tx.audit_about(AuditAct::Suppressed, about, &change)
+}
+
+/// Holds mail to an address that is nobody's back from now on; whether that is new. The row is all that is kept: anybody
+/// can say it of any address, so no entry of a ledger that lasts for good stands for it.
+pub(crate) async fn keep(
+    tx: &TenantTx<Write>,
+    hash: AddressHash,
+    reason: SuppressionReason,
+) -> Result<bool, StoreError> {
     let id: SuppressionId = new_id(tx.now());
     let row = row::ActiveModel {
         tenant_id: Set(tx.uuid()),
@@ -83,12 +94,11 @@ pub async fn add(
         row::Column::Reason,
     ];
     let known = OnConflict::columns(known).do_nothing().to_owned();
-    row::Entity::insert(row)
+    let kept = row::Entity::insert(row)
         .on_conflict(known)
         .exec_without_returning(tx.conn())
         .await?;
-    let change = Change::to(json!({ "reason": reason, "through": through }));
-    tx.audit_about(AuditAct::Suppressed, about, &change)
+    Ok(kept > 0)
 }
 
 /// Holds mail to a subscriber back from now on.

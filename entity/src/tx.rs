@@ -47,6 +47,10 @@ impl TenantCtx {
     }
 }
 
+/// A statement by which a member or a program reads is broken off then: no tenant's question keeps the database from the
+/// others for longer. SQLite has nothing like it that the library offers; there a question ends when it is answered.
+const MAX_READ: &str = "; SET LOCAL statement_timeout = '8s'";
+
 /// A transaction that reads.
 #[derive(Debug)]
 pub enum Read {}
@@ -154,7 +158,12 @@ impl<Mode> TenantTx<Mode> {
         if store.backend() == DatabaseBackend::Postgres {
             // A UUID's text holds nothing that would need quoting.
             let setting = format!("assent.tenant = '{}'", ctx.tenant.uuid());
-            bind(&tx, writes, &setting).await?;
+            let limit = if !writes && ctx.actor.has_to_answer() {
+                MAX_READ
+            } else {
+                ""
+            };
+            bind(&tx, writes, &format!("{setting}{limit}")).await?;
         }
         Ok(Self {
             tx,

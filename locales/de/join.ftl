@@ -59,7 +59,7 @@ opted-out-lead-somewhere = Von jetzt an senden wir keine E-Mails, gleich welcher
 opted-out-kept = Wir behalten die Adresse nur, damit wir uns daran halten können. Was sonst in das Formular eingegeben wurde, haben wir nicht behalten.
 on-its-way = Eine E-Mail, die schon unterwegs war, kann Sie noch erreichen.
 opted-out-change-mind = Wenn Sie es sich anders überlegen
-opted-out-way-back = Verwenden Sie den Link zu Ihren Einstellungen in einer früheren E-Mail von uns. Wenn Sie keine haben, schreiben Sie an <a href="mailto:{ $address }">{ $address }</a>. Ein Formular kann dies nicht rückgängig machen, damit es niemand anderes für Sie tun kann.
+opted-out-way-back = Verwenden Sie den Link zu Ihren Einstellungen in einer früheren E-Mail von uns. Wenn Sie keine haben, <a href="{ $href }">lassen Sie einen Link an diese Adresse senden</a>. Ein Formular kann dies nicht rückgängig machen, damit es niemand anderes für Sie tun kann.
 opted-out-again = Wenn die Adresse nicht ganz stimmt, <a href="{ $href }">füllen Sie das Formular noch einmal aus</a>.
 
 ## A form for a company's own pages.

@@ -23,6 +23,15 @@ new-address-lead = Jemand, hoffentlich Sie, hat { $tenant } gebeten, von jetzt a
 new-address-button = Ja, das ist meine Adresse
 new-address-if-not = Wenn Sie es nicht waren, tun Sie nichts: Ohne Ihre Bestätigung ändert sich nichts. Der Link gilt 7 Tage.
 
+## Word to the address that was left.
+
+left-address-subject = { $tenant }: wir schreiben jetzt an eine andere Adresse
+left-address-heading = Wir schreiben jetzt an eine andere Adresse
+left-address-lead = Jemand, hoffentlich Sie, hat { $tenant } gebeten, an eine andere Adresse zu schreiben statt an { $address }, und hat das von dort bestätigt. Was { $tenant } Ihnen schreibt, geht von jetzt an dorthin.
+left-address-if-not = Wenn Sie es waren, müssen Sie nichts tun. Wenn nicht, machen Sie es rückgängig: Der Link gilt 7 Tage.
+left-address-button = Rückgängig machen: Schreiben Sie mir hierher
+left-address-joined = Jene Adresse war schon bekannt, deshalb gelten die Einwilligungen beider jetzt als die einer Person. Wenn Sie es nicht waren, <a href="{ $href }">schreiben Sie an die Stelle, die für Ihre Daten zuständig ist</a>.
+
 ## Does a yes still stand?
 
 renewal-subject = { $tenant }: Dürfen wir Ihnen weiter schreiben?
@@ -63,7 +72,7 @@ answer-link-lead = Am { $received } hat jemand, hoffentlich Sie, { $tenant } weg
 answer-link-what = Sie müssen nicht darauf warten: Auf <a href="{ $href }">Ihrer eigenen Seite</a> können Sie sofort alles ansehen und kopieren, was über Sie gespeichert ist, es berichtigen, seine Verwendung einschränken oder es löschen lassen. Sagen Sie dort auch, dass Sie es waren, der geschrieben hat.
 answer-link-keep = Der Link gilt 30 Tage und öffnet Ihre Daten jedem, der ihn hat: Leiten Sie diese Nachricht nicht weiter. Wenn nicht Sie geschrieben haben, müssen Sie nichts tun.
 answer-link-alone-lead = Jemand, hoffentlich Sie selbst, hat { $tenant } um den Link zu der Seite über die Daten gebeten, die zu { $address } gespeichert sind.
-answer-link-alone-what = Auf <a href="{ $href }">Ihrer eigenen Seite</a> können Sie alles, was über Sie gespeichert ist, sofort einsehen und kopieren, berichtigen, seine Nutzung einschränken oder es löschen lassen.
+answer-link-alone-what = Auf <a href="{ $href }">Ihrer eigenen Seite</a> können Sie alles, was über Sie gespeichert ist, sofort einsehen und kopieren, berichtigen, eine andere Adresse nennen, seine Nutzung einschränken oder es löschen lassen.
 answer-link-alone-keep = Der Link gilt 30 Tage und öffnet Ihre Daten jedem, der ihn hat: Geben Sie diese Nachricht nicht weiter. Wenn nicht Sie gefragt haben, brauchen Sie nichts zu tun.
 answer-extended-subject = { $tenant }: Die Antwort auf Ihre Anfrage dauert länger
 answer-extended-heading = Die Antwort dauert länger

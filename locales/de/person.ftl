@@ -56,7 +56,7 @@ preferences-earlier = Was Sie früher geantwortet haben
 preferences-earlier-why = Unsere Richtlinie nennt dies nicht mehr, deshalb schreiben wir Ihnen über nichts davon.
 preferences-had-yes = Sie hatten Ja gesagt.
 preferences-had-not-yes = Sie hatten nicht Ja gesagt.
-preferences-address = Sie können uns stattdessen <a href="{ $href }">an eine andere Adresse schreiben lassen</a>.
+preferences-address = Damit wir an eine andere Adresse schreiben, <a href="{ $href }">fordern Sie den Link zu der Seite über Ihre Daten an</a>. Er geht an die Adresse, die wir haben, falls andere diese Seite sehen.
 your-data = Ihre Daten
 preferences-data = Auf einer eigenen Seite können Sie alles, was wir über Sie haben, ansehen und kopieren, berichtigen, seine Verwendung einschränken oder es löschen lassen. Der Link dorthin geht an <strong>{ $address }</strong>, falls andere diese Seite sehen.
 send-me-the-link = Link zusenden
@@ -158,3 +158,7 @@ address-confirm-heading = Ist das Ihre neue Adresse?
 address-confirm-lead = Am { $day } hat jemand <strong>{ $tenant }</strong> gebeten, an <strong class="address">{ $new }</strong> statt an <strong class="address">{ $old }</strong> zu schreiben.
 address-confirm-button = Ja, schreiben Sie mir dorthin
 address-not-you = Wenn Sie das nicht waren, schließen Sie diese Seite: Ohne Ihre Bestätigung ändert sich nichts. Der Link gilt bis { $minute }.
+address-back-heading = Sollen wir Ihnen wieder hierher schreiben?
+address-back-lead = Seit dem { $day } schreibt <strong>{ $tenant }</strong> an <strong class="address">{ $now }</strong> statt an <strong class="address">{ $here }</strong>, weil jemand darum gebeten hat.
+address-back-button = Ja, schreiben Sie mir wieder hierher
+address-back-not = Wenn die Änderung richtig war, schließen Sie diese Seite: Es bleibt dabei. Der Link gilt bis { $minute }.

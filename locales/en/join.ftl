@@ -59,7 +59,7 @@ opted-out-lead-somewhere = From now on we send no mail of any sort to the addres
 opted-out-kept = We keep the address only so that we can hold to this. Whatever else was entered in the form was not kept.
 on-its-way = A mail that was already on its way may still reach you.
 opted-out-change-mind = If you change your mind
-opted-out-way-back = Use the preferences link in any earlier mail from us. If you have none, write to <a href="mailto:{ $address }">{ $address }</a>. A form cannot undo this, so that nobody else can undo it for you.
+opted-out-way-back = Use the preferences link in any earlier mail from us. If you have none, <a href="{ $href }">have a link sent to that address</a>. A form cannot undo this, so that nobody else can undo it for you.
 opted-out-again = If the address is not quite right, <a href="{ $href }">fill in the form again</a>.
 
 ## A form for a company's own pages.

@@ -23,6 +23,15 @@ new-address-lead = Somebody, we hope you, asked { $tenant } to write to { $addre
 new-address-button = Yes, this is my address
 new-address-if-not = If it was not you, do nothing: without your confirmation nothing changes. The link is good for 7 days.
 
+## Word to the address that was left.
+
+left-address-subject = { $tenant }: we write to another address now
+left-address-heading = We write to another address now
+left-address-lead = Somebody, we hope you, asked { $tenant } to write to another address in place of { $address }, and confirmed it from there. What { $tenant } writes to you goes there from now on.
+left-address-if-not = If it was you, there is nothing to do. If it was not you, take it back: the link is good for 7 days.
+left-address-button = Take it back: write to me here
+left-address-joined = That address was known already, so what was agreed to at the two is one person’s now. If it was not you, <a href="{ $href }">write to whoever answers for your data</a>.
+
 ## Does a yes still stand?
 
 renewal-subject = { $tenant }: may we go on writing to you?
@@ -63,7 +72,7 @@ answer-link-lead = On { $received } somebody, we hope you, wrote to { $tenant } 
 answer-link-what = You need not wait for it: on <a href="{ $href }">your own page</a> you can see and copy all that is held about you, put it right, restrict its use, or have it erased, at once. Say there, too, that it was you who wrote.
 answer-link-keep = The link is good for 30 days, and opens your data to whoever has it: do not pass this message on. If it was not you who wrote, you need do nothing.
 answer-link-alone-lead = Somebody, we hope you, asked { $tenant } for the link to the page about the data held for { $address }.
-answer-link-alone-what = On <a href="{ $href }">your own page</a> you can see and copy all that is held about you, put it right, restrict its use, or have it erased, at once.
+answer-link-alone-what = On <a href="{ $href }">your own page</a> you can see and copy all that is held about you, put it right, have us write to another address, restrict its use, or have it erased, at once.
 answer-link-alone-keep = The link is good for 30 days, and opens your data to whoever has it: do not pass this message on. If it was not you who asked, you need do nothing.
 answer-extended-subject = { $tenant }: the answer to your request takes longer
 answer-extended-heading = The answer takes longer

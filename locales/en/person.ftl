@@ -56,7 +56,7 @@ preferences-earlier = What you once answered
 preferences-earlier-why = Our policy does not name these any more, so we write to you about none of them.
 preferences-had-yes = You had said yes.
 preferences-had-not-yes = You had not said yes.
-preferences-address = You can <a href="{ $href }">have us write to another address</a> instead.
+preferences-address = To have us write to another address, <a href="{ $href }">ask for the link to the page about your data</a>. It goes to the address that we have, in case this page is seen by others.
 your-data = Your data
 preferences-data = You can see and copy all that we hold about you, put it right, restrict its use, or have it erased, on a page of your own. The link to it goes to <strong>{ $address }</strong>, in case this page is seen by others.
 send-me-the-link = Send me the link
@@ -158,3 +158,7 @@ address-confirm-heading = Is this your new address?
 address-confirm-lead = On { $day } somebody asked <strong>{ $tenant }</strong> to write to <strong class="address">{ $new }</strong> in place of <strong class="address">{ $old }</strong>.
 address-confirm-button = Yes, write to me there
 address-not-you = If this was not you, close this page: nothing changes unless you confirm. The link works until { $minute }.
+address-back-heading = Should we write to you here again?
+address-back-lead = Since { $day } <strong>{ $tenant }</strong> has been writing to <strong class="address">{ $now }</strong> in place of <strong class="address">{ $here }</strong>, as somebody asked.
+address-back-button = Yes, write to me here again
+address-back-not = If the change was right, close this page: it stays as it is. The link works until { $minute }.

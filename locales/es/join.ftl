@@ -59,7 +59,7 @@ opted-out-lead-somewhere = A partir de ahora no enviamos ningún correo de ning�
 opted-out-kept = Guardamos la dirección solo para poder cumplirlo. Lo demás que se escribió en el formulario no se guardó.
 on-its-way = Un correo que ya estuviera en camino aún puede llegarle.
 opted-out-change-mind = Si cambia de opinión
-opted-out-way-back = Use el enlace a sus preferencias de cualquier correo anterior nuestro. Si no tiene ninguno, escriba a <a href="mailto:{ $address }">{ $address }</a>. Un formulario no puede deshacerlo, para que nadie más pueda deshacerlo por usted.
+opted-out-way-back = Use el enlace a sus preferencias de cualquier correo anterior nuestro. Si no tiene ninguno, <a href="{ $href }">haga que se envíe un enlace a esa dirección</a>. Un formulario no puede deshacerlo, para que nadie más pueda deshacerlo por usted.
 opted-out-again = Si la dirección no es del todo correcta, <a href="{ $href }">rellene de nuevo el formulario</a>.
 
 ## A form for a company's own pages.

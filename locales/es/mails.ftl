@@ -23,6 +23,15 @@ new-address-lead = Alguien, esperamos que usted, pidió a { $tenant } que escrib
 new-address-button = Sí, esta es mi dirección
 new-address-if-not = Si no fue usted, no haga nada: sin su confirmación no cambia nada. El enlace vale 7 días.
 
+## Word to the address that was left.
+
+left-address-subject = { $tenant }: ahora escribimos a otra dirección
+left-address-heading = Ahora escribimos a otra dirección
+left-address-lead = Alguien, esperamos que usted, pidió a { $tenant } que escribiera a otra dirección en lugar de a { $address }, y lo confirmó desde allí. A partir de ahora, lo que { $tenant } le escriba va allí.
+left-address-if-not = Si fue usted, no tiene que hacer nada. Si no fue usted, deshágalo: el enlace vale 7 días.
+left-address-button = Deshacerlo: escríbanme aquí
+left-address-joined = Esa dirección ya era conocida, así que los consentimientos de ambas son ahora de una sola persona. Si no fue usted, <a href="{ $href }">escriba a quien responde de sus datos</a>.
+
 ## Does a yes still stand?
 
 renewal-subject = { $tenant }: ¿podemos seguir escribiéndole?
@@ -63,7 +72,7 @@ answer-link-lead = El { $received } alguien, esperamos que usted, escribió a { 
 answer-link-what = No hace falta que la espere: en <a href="{ $href }">su propia página</a> puede ver y copiar de inmediato todo lo que hay guardado sobre usted, corregirlo, limitar su uso o hacer que se borre. Diga allí también que fue usted quien escribió.
 answer-link-keep = El enlace vale 30 días y abre sus datos a quien lo tenga: no reenvíe este mensaje. Si no fue usted quien escribió, no tiene que hacer nada.
 answer-link-alone-lead = Alguien, esperamos que usted, ha pedido a { $tenant } el enlace a la página sobre los datos guardados de { $address }.
-answer-link-alone-what = En <a href="{ $href }">su propia página</a> puede ver y copiar todo lo que se guarda sobre usted, corregirlo, limitar su uso o hacer que se suprima, de inmediato.
+answer-link-alone-what = En <a href="{ $href }">su propia página</a> puede ver y copiar todo lo que se guarda sobre usted, corregirlo, darnos otra dirección, limitar su uso o hacer que se suprima, de inmediato.
 answer-link-alone-keep = El enlace es válido durante 30 días y abre sus datos a quien lo tenga: no reenvíe este mensaje. Si no ha sido usted quien lo ha pedido, no tiene que hacer nada.
 answer-extended-subject = { $tenant }: la respuesta a su solicitud tarda más
 answer-extended-heading = La respuesta tarda más

@@ -56,7 +56,7 @@ preferences-earlier = Lo que respondió en su día
 preferences-earlier-why = Nuestra política ya no menciona esto, así que no le escribimos sobre nada de ello.
 preferences-had-yes = Había dicho que sí.
 preferences-had-not-yes = No había dicho que sí.
-preferences-address = También puede <a href="{ $href }">pedir que le escribamos a otra dirección</a>.
+preferences-address = Para que le escribamos a otra dirección, <a href="{ $href }">pida el enlace a la página sobre sus datos</a>. Se envía a la dirección que tenemos, por si otros ven esta página.
 your-data = Sus datos
 preferences-data = En una página propia puede ver y copiar todo lo que tenemos sobre usted, corregirlo, limitar su uso o hacer que se borre. El enlace se envía a <strong>{ $address }</strong>, por si otros ven esta página.
 send-me-the-link = Enviarme el enlace
@@ -158,3 +158,7 @@ address-confirm-heading = ¿Es esta su nueva dirección?
 address-confirm-lead = El { $day } alguien pidió a <strong>{ $tenant }</strong> que escribiera a <strong class="address">{ $new }</strong> en lugar de a <strong class="address">{ $old }</strong>.
 address-confirm-button = Sí, escríbanme ahí
 address-not-you = Si no fue usted, cierre esta página: no cambia nada si no confirma. El enlace funciona hasta el { $minute }.
+address-back-heading = ¿Debemos volver a escribirle aquí?
+address-back-lead = Desde el { $day } <strong>{ $tenant }</strong> escribe a <strong class="address">{ $now }</strong> en lugar de a <strong class="address">{ $here }</strong>, porque alguien lo pidió.
+address-back-button = Sí, vuelvan a escribirme aquí
+address-back-not = Si el cambio era correcto, cierre esta página: todo queda como está. El enlace funciona hasta el { $minute }.

@@ -59,7 +59,7 @@ opted-out-lead-somewhere = Désormais, nous n’envoyons plus aucun e-mail, quel
 opted-out-kept = Nous ne gardons l’adresse que pour nous y tenir. Tout ce qui a été saisi d’autre dans le formulaire n’a pas été conservé.
 on-its-way = Un e-mail déjà parti peut encore vous parvenir.
 opted-out-change-mind = Si vous changez d’avis
-opted-out-way-back = Utilisez le lien vers vos préférences dans un ancien e-mail de notre part. Si vous n’en avez pas, écrivez à <a href="mailto:{ $address }">{ $address }</a>. Un formulaire ne peut pas l’annuler, afin que personne ne puisse l’annuler à votre place.
+opted-out-way-back = Utilisez le lien vers vos préférences dans un ancien e-mail de notre part. Si vous n’en avez pas, <a href="{ $href }">faites envoyer un lien à cette adresse</a>. Un formulaire ne peut pas l’annuler, afin que personne ne puisse l’annuler à votre place.
 opted-out-again = Si l’adresse n’est pas tout à fait exacte, <a href="{ $href }">remplissez à nouveau le formulaire</a>.
 
 ## A form for a company's own pages.

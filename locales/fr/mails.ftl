@@ -23,6 +23,15 @@ new-address-lead = Quelqu’un, vous espérons-nous, a demandé à { $tenant } d
 new-address-button = Oui, c’est mon adresse
 new-address-if-not = Si ce n’était pas vous, ne faites rien : sans votre confirmation, rien ne change. Le lien est valable 7 jours.
 
+## Word to the address that was left.
+
+left-address-subject = { $tenant } : nous écrivons désormais à une autre adresse
+left-address-heading = Nous écrivons désormais à une autre adresse
+left-address-lead = Quelqu’un, vous espérons-nous, a demandé à { $tenant } d’écrire à une autre adresse au lieu de { $address }, et l’a confirmé de là-bas. Ce que { $tenant } vous écrit y part désormais.
+left-address-if-not = Si c’était vous, vous n’avez rien à faire. Sinon, annulez ce changement : le lien est valable 7 jours.
+left-address-button = Annuler : écrivez-moi ici
+left-address-joined = Cette adresse était déjà connue : les consentements donnés aux deux sont désormais ceux d’une seule personne. Si ce n’était pas vous, <a href="{ $href }">écrivez à qui répond de vos données</a>.
+
 ## Does a yes still stand?
 
 renewal-subject = { $tenant } : pouvons-nous continuer à vous écrire ?
@@ -63,7 +72,7 @@ answer-link-lead = Le { $received }, quelqu’un, vous espérons-nous, a écrit 
 answer-link-what = Inutile de l’attendre : sur <a href="{ $href }">votre propre page</a>, vous pouvez immédiatement voir et copier tout ce qui est détenu sur vous, le corriger, en limiter l’usage ou le faire effacer. Dites-y aussi que c’est bien vous qui avez écrit.
 answer-link-keep = Le lien est valable 30 jours et ouvre vos données à quiconque le possède : ne transférez pas ce message. Si ce n’est pas vous qui avez écrit, vous n’avez rien à faire.
 answer-link-alone-lead = Quelqu’un, vous-même nous l’espérons, a demandé à { $tenant } le lien vers la page sur les données conservées pour { $address }.
-answer-link-alone-what = Sur <a href="{ $href }">votre propre page</a>, vous pouvez aussitôt voir et copier tout ce qui est conservé à votre sujet, le rectifier, en limiter l’utilisation ou le faire effacer.
+answer-link-alone-what = Sur <a href="{ $href }">votre propre page</a>, vous pouvez aussitôt voir et copier tout ce qui est conservé à votre sujet, le rectifier, nous donner une autre adresse, en limiter l’utilisation ou le faire effacer.
 answer-link-alone-keep = Le lien est valable 30 jours et ouvre vos données à quiconque le possède : ne transmettez pas ce message. Si ce n’est pas vous qui l’avez demandé, vous n’avez rien à faire.
 answer-extended-subject = { $tenant } : la réponse à votre demande prend plus de temps
 answer-extended-heading = La réponse prend plus de temps

@@ -56,7 +56,7 @@ preferences-earlier = Ce que vous aviez répondu
 preferences-earlier-why = Notre politique ne mentionne plus ces points : nous ne vous écrivons donc sur aucun d’eux.
 preferences-had-yes = Vous aviez dit oui.
 preferences-had-not-yes = Vous n’aviez pas dit oui.
-preferences-address = Vous pouvez aussi <a href="{ $href }">nous demander d’écrire à une autre adresse</a>.
+preferences-address = Pour que nous écrivions à une autre adresse, <a href="{ $href }">demandez le lien vers la page sur vos données</a>. Il part à l’adresse que nous avons, au cas où d’autres verraient cette page.
 your-data = Vos données
 preferences-data = Sur une page qui vous est propre, vous pouvez voir et copier tout ce que nous détenons sur vous, le corriger, en limiter l’usage ou le faire effacer. Le lien part à <strong>{ $address }</strong>, au cas où d’autres verraient cette page.
 send-me-the-link = M’envoyer le lien
@@ -158,3 +158,7 @@ address-confirm-heading = Est-ce votre nouvelle adresse ?
 address-confirm-lead = Le { $day }, quelqu’un a demandé à <strong>{ $tenant }</strong> d’écrire à <strong class="address">{ $new }</strong> au lieu de <strong class="address">{ $old }</strong>.
 address-confirm-button = Oui, écrivez-moi là
 address-not-you = Si ce n’était pas vous, fermez cette page : rien ne change sans votre confirmation. Le lien fonctionne jusqu’au { $minute }.
+address-back-heading = Devons-nous à nouveau vous écrire ici ?
+address-back-lead = Depuis le { $day }, <strong>{ $tenant }</strong> écrit à <strong class="address">{ $now }</strong> au lieu de <strong class="address">{ $here }</strong>, à la demande de quelqu’un.
+address-back-button = Oui, écrivez-moi à nouveau ici
+address-back-not = Si le changement était juste, fermez cette page : il reste en place. Le lien fonctionne jusqu’au { $minute }.

@@ -53,7 +53,8 @@ const TABLES: &[&str] = &[
        tenant_id {uuid} NOT NULL REFERENCES tenant (id),
        id {uuid} NOT NULL,
        kind TEXT NOT NULL CHECK (kind IN (
-         'CAMPAIGN', 'POLICY_NOTICE', 'CONFIRMATION', 'REQUEST_ANSWER', 'CONSENT_RENEWAL', 'ADDRESS_CHANGE')),
+         'CAMPAIGN', 'POLICY_NOTICE', 'CONFIRMATION', 'REQUEST_ANSWER', 'CONSENT_RENEWAL', 'ADDRESS_CHANGE',
+         'ADDRESS_LEFT')),
        purpose_id {uuid} NOT NULL,
        campaign_id {uuid},
        policy_version_id {uuid},

@@ -30,11 +30,13 @@ const CHANGES: &[&str] = &[
 
 const TABLES: &[&str] = &[
     // A person's wish to be reached elsewhere. It counts once it is confirmed from there; `mailing_id` is the
-    // mailing that asks. The hash is what is left when the address is forgotten.
+    // mailing that asks. The hash is what is left when the address is forgotten. `sort` is BACK where it is the way back
+    // that the address which was left is offered, and TOLD where that address only gets word of it.
     "CREATE TABLE address_change (
        tenant_id {uuid} NOT NULL REFERENCES tenant (id),
        id {uuid} NOT NULL,
        subscriber_id {uuid} NOT NULL,
+       sort TEXT NOT NULL CHECK (sort IN ('ASKED', 'BACK', 'TOLD')),
        mailing_id {uuid} NOT NULL,
        email TEXT NOT NULL,
        address_hash {bytes} NOT NULL,

@@ -64,3 +64,22 @@ def p17_a_copy_is_taken_and_opened_and_all_is_erased(house, visitor):
     visitor.fills("Your e-mail address", ANN)
     visitor.presses("Send me the link", "Look into your mailbox", "privacy-form-unknown")
     assert len(house.mails(ANN)) <= before, "nobody is known there any more"
+
+
+def p17_an_address_is_changed_by_a_link_that_was_asked_for_and_can_be_taken_back(house, visitor):
+    house.take_in(ANN, NEWS)
+    house.send_campaign(NEWS)
+    visitor.opens(house.mail(ANN, "Spring has come").link("preferences"), "Your preferences", "address-way-in")
+    visitor.follows("ask for the link to the page about your data", "The page about your data", "address-link-ask")
+    visitor.presses("Send me the link", "Look into your mailbox", "address-link-sent")
+    visitor.opens(house.mail(ANN, "your page about your data").link("privacy"), "Your data", "address-privacy")
+    visitor.follows("have us write to another address", "Your address", "address-ask")
+    visitor.fills("New e-mail address", "ann@new.example")
+    visitor.presses("Send me the link", "Look into your mailbox", "address-asked")
+    link = house.mail("ann@new.example", "is this your new address?").link("address")
+    visitor.opens(link, "Is this your new address?", "address-confirm")
+    visitor.presses("Yes, write to me there", "Your address is changed", "address-changed")
+    link = house.mail(ANN, "we write to another address now").link("address")
+    visitor.opens(link, "Should we write to you here again?", "address-back")
+    visitor.presses("Yes, write to me here again", "Your address is changed", "address-back-done")
+    assert house.subscriber(ANN)["email"] == ANN

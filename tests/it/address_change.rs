@@ -28,7 +28,7 @@ pub(crate) async fn ask(
     of: SubscriberId,
     email: &str,
 ) -> (AddressChangeId, MailingId) {
-    let path = format!("{}/address", house.preferences_path(of));
+    let path = format!("{}/address", house.privacy_path(of));
     site.get(&path).await.must_be(200);
     let page = site.fill_in(&path, &[("email", email)]).await;
     assert!(
@@ -53,7 +53,7 @@ pub(crate) async fn change(house: &House<'_>, site: &Site, of: SubscriberId, ema
     site.post(&path, FORM, "").await.must_be(200);
 }
 
-async fn email_of(house: &House<'_>, of: SubscriberId) -> Option<String> {
+pub(crate) async fn email_of(house: &House<'_>, of: SubscriberId) -> Option<String> {
     match subscriber::by_id(&house.read().await, of).await {
         Ok(person) => Some(person.email.expose()),
         Err(StoreError::NotFound(_)) => None,
@@ -318,7 +318,7 @@ on_both!(
         let ann = house.member_of(&form, "ann@example.org", &["news"]).await;
         let ben = house.member_of(&form, "ben@example.org", &["news"]).await;
         let site = db.site();
-        let path = format!("{}/address", house.preferences_path(ann));
+        let path = format!("{}/address", house.privacy_path(ann));
         let before = db.dump().await;
         let long = format!("{}@example.org", "x".repeat(70));
         for email in [
@@ -338,16 +338,16 @@ on_both!(
             .must_be(422);
         site.post(&path, "application/json", "{}").await.must_be(415);
         site.post(&path, FORM, "x".repeat(100 * 1024)).await.must_be(413);
-        for path in [
-            house.renew_path(ann),
-            brook.preferences_path(ann),
-            "/preferences/x".to_owned(),
-        ] {
-            let path = format!("{path}/address").replace("/renew/", "/preferences/");
+        for path in [house.renew_path(ann), "/privacy/x".to_owned()] {
+            let path = format!("{path}/address").replace("/renew/", "/privacy/");
             site.fill_in(&path, &[("email", "a@x.example")])
                 .await
                 .must_be(404);
         }
+        let elsewhere = format!("{}/address", brook.privacy_path(ann));
+        site.fill_in(&elsewhere, &[("email", "a@x.example")])
+            .await
+            .must_be(410);
         assert_eq!(difference(&before, &db.dump().await), [""; 0]);
 
         let (change, _) = ask(&house, &site, ann, "ann@new.example").await;

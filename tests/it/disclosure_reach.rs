@@ -277,3 +277,37 @@ on_both!(
         site.close().await;
     }
 );
+
+on_both!(
+    p14_what_one_operation_was_refused_is_one_entry_however_many_it_asked_for,
+    async |db| {
+        let Town {
+            house, owner, ben, ..
+        } = town(db).await;
+        let site = db.site();
+        let (_, secret) = house.token_of(owner, COURIER).await;
+        let courier = with(&site, secret);
+        let before = db.count("ledger", "1 = 1").await;
+        let nobody = "subscriber_01h455vb4pex5vsknk084sn0";
+        let mut asked = vec![format!("ben: subscriber(id: \"{ben}\") {{ id }}")];
+        asked.extend(
+            (10..40).map(|number| format!("a{number}: subscriber(id: \"{nobody}{number}\") {{ id }}")),
+        );
+        let query = format!("{{ {} }}", asked.join(" "));
+        let answer = courier.graphql(&query, json!({})).await;
+        assert_eq!(answer["errors"].as_array().map(Vec::len), Some(31), "{answer}");
+        assert_eq!(db.count("ledger", "1 = 1").await, before + 1);
+        let noted: Vec<String> = db
+            .column(
+                "SELECT e.evidence FROM ledger l JOIN ledger_evidence e
+                   ON e.tenant_id = l.tenant_id AND e.seq = l.seq
+                 WHERE l.facts LIKE '%DISCLOSURE_REFUSED%'",
+            )
+            .await;
+        assert!(
+            noted[0].contains(&ben.to_string()) && noted[0].contains(&format!("{nobody}10")),
+            "{noted:?}"
+        );
+        site.close().await;
+    }
+);

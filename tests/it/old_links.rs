@@ -62,7 +62,7 @@ on_both!(
         let pages = [
             house.preferences_path(ann),
             format!("{}/privacy", house.preferences_path(ann)),
-            format!("{}/address", house.preferences_path(ann)),
+            format!("{}/address", house.privacy_path(ann)),
             house.sharing_path(ann),
             house.privacy_path(ann),
             house.renew_path(ann),

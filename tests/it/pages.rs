@@ -67,7 +67,7 @@ pub(crate) async fn paths(db: &TestStore, site: &Site) -> Vec<String> {
         house.receipt_path(ann, record),
         format!("{}/jws", house.receipt_path(ann, record)),
         format!("{}?purpose=news", house.renew_path(ann)),
-        format!("{}/address?email=eve@example.org", house.preferences_path(ann)),
+        format!("{}/address?email=eve@example.org", house.privacy_path(ann)),
         house.address_path(ann, change),
         "/".to_owned(),
         "/setup".to_owned(),

@@ -92,6 +92,11 @@ on_both!(
             db.column::<String>("SELECT email FROM subscriber").await,
             ["ann@new.example"]
         );
+        let word = mail_to(&site, "ann@example.org", "/address/").await;
+        assert!(!word.contains("ann@new.example"), "{word}");
+        let path = link_in(&word, &site, "/address/");
+        let page = site.get(&path).await;
+        assert!(page.must_be(200).text().contains("write to you here again"));
         workers.stop().await;
         site.close().await;
     }

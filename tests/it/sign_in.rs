@@ -116,7 +116,8 @@ fn over_https_the_cookie_is_for_https_only() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/graphql", listener.local_addr().unwrap());
         let app = App {
-            sources: assent_api::source_limit::SourceLimit::new(&db.store, 0),
+            limits: assent_api::limits::Limits::none(&db.store),
+            failed_sign_ins: assent_api::failed_sign_ins::FailedSignIns::default(),
             store: db.store.clone(),
             base_url: "https://mail.example.org".to_owned(),
             secure_cookies: true,

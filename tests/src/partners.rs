@@ -6,7 +6,7 @@ use assent_domain::api_token::Scope;
 use assent_domain::disclosure::PersonField;
 use assent_domain::id::{ApiTokenId, LegalOrderId, SubscriberId};
 use assent_entity::api_token::{self, NewApiToken};
-use assent_entity::disclosure::{self, Asker};
+use assent_entity::disclosure::{self, Asker, Refused};
 use assent_entity::legal_order::{self, NewLegalOrder};
 use assent_entity::{TenantCtx, TenantTx, Write, outside_party, permission, sharing};
 use secrecy::ExposeSecret;
@@ -63,7 +63,7 @@ impl House<'_> {
             token,
         };
         let wanted = [PersonField::Email].into();
-        let disclosed = disclosure::disclose(&mut tx, asker, &[of], &wanted).await;
+        let disclosed = disclosure::disclose(&mut tx, asker, &[of], &wanted, &mut Refused::default()).await;
         assert_eq!(disclosed.expect("an answer").len(), 1);
         tx.commit().await.expect("a disclosure");
     }

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use assent_api::app::App;
 use assent_api::bounces::Bounces;
+use assent_api::failed_sign_ins::FailedSignIns;
+use assent_api::limits::Limits;
 use assent_api::server::{self, Running};
 use assent_api::setup::SetupCode;
-use assent_api::source_limit::SourceLimit;
 use assent_api::visits::{VisitSettings, Visits};
 use assent_domain::address::EmailAddress;
 use assent_domain::id::{
@@ -42,6 +43,7 @@ pub struct Site {
     /// Where the server listens.
     pub address: SocketAddr,
     visits: Visits,
+    failed_sign_ins: FailedSignIns,
     store: Store,
     client: Client,
     running: Running,
@@ -67,29 +69,30 @@ impl TestStore {
     /// Starts a server that notes something of its requests.
     pub fn site_that_notes(&self, settings: VisitSettings) -> Site {
         // A test sends all its forms from one machine in one moment.
-        self.start_site(settings, 0)
+        self.start_site(settings, Limits::none(&self.store))
     }
 
     /// Starts a server that takes so many forms from one source in ten minutes.
     pub fn site_taking(&self, forms: u32) -> Site {
-        self.start_site(VisitSettings::default(), forms)
+        self.start_site(VisitSettings::default(), Limits::new(&self.store, forms))
     }
 
     /// Starts a server that takes in what comes back.
     pub fn site_with_bounces(&self, bounces: Bounces) -> Site {
-        self.start(VisitSettings::default(), 0, bounces)
+        self.start(VisitSettings::default(), Limits::none(&self.store), bounces)
     }
 
-    fn start_site(&self, settings: VisitSettings, forms: u32) -> Site {
-        self.start(settings, forms, Bounces::default())
+    fn start_site(&self, settings: VisitSettings, limits: Limits) -> Site {
+        self.start(settings, limits, Bounces::default())
     }
 
-    fn start(&self, settings: VisitSettings, forms: u32, bounces: Bounces) -> Site {
+    fn start(&self, settings: VisitSettings, limits: Limits, bounces: Bounces) -> Site {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
         let mailbox = Mailbox::open(self.data_dir().join("mailbox")).expect("a mailbox");
         let setup = SetupCode::default();
         let visits = Visits::new(settings);
+        let failed_sign_ins = FailedSignIns::default();
         let app = App {
             store: self.store.clone(),
             base_url: format!("http://{address}"),
@@ -98,7 +101,8 @@ impl TestStore {
             lists_tenants: true,
             mailbox: Some(mailbox.clone()),
             tenant_grace: GraceDays::default(),
-            sources: SourceLimit::new(&self.store, forms),
+            limits,
+            failed_sign_ins: failed_sign_ins.clone(),
             setup: setup.clone(),
             visits: visits.clone(),
             bounces,
@@ -115,6 +119,7 @@ impl TestStore {
             mailbox,
             setup,
             visits,
+            failed_sign_ins,
             store: self.store.clone(),
             address,
             client,
@@ -150,6 +155,9 @@ impl Site {
     /// Writes down what was noted of the requests so far.
     pub async fn write_down(&self) {
         self.visits.write(&self.store).await;
+        self.failed_sign_ins
+            .note_before(&self.store, self.store.now())
+            .await;
     }
 
     /// Stops the server.

@@ -4,6 +4,7 @@ mod backup;
 mod bounce;
 mod create;
 mod demo;
+mod private;
 mod requests;
 mod serve;
 mod tenant_life;
@@ -130,6 +131,7 @@ failures!(
 
 /// Runs the command that the process was started with.
 pub async fn run() -> ExitCode {
+    private::keep_new_files();
     let Cli {
         config,
         options,

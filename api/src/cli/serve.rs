@@ -11,16 +11,18 @@ use assent_worker::Workers;
 use assent_worker::settings::{QueueSettings, Transport};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Failure, open, say};
+use super::{Failure, open, private, say};
 use crate::app::App;
+use crate::failed_sign_ins::FailedSignIns;
+use crate::limits::Limits;
 use crate::server::{self, Running};
 use crate::settings::{Environment, Settings};
 use crate::setup::SetupCode;
-use crate::source_limit::SourceLimit;
 use crate::visits::Visits;
 
 /// Serves, and works off jobs too unless told otherwise.
 pub(super) async fn serve(settings: Settings, with_worker: bool) -> Result<(), Failure> {
+    private::check(&settings)?;
     let _lock = lock_sqlite(&settings)?;
     if !with_worker && matches!(settings.worker.queue, QueueSettings::Sqlite { .. }) {
         let advice = "an SQLite file is served by one process: leave out --no-worker, or use PostgreSQL";
@@ -57,6 +59,7 @@ pub(super) async fn serve(settings: Settings, with_worker: bool) -> Result<(), F
 
 /// Works off jobs only.
 pub(super) async fn work(settings: Settings) -> Result<(), Failure> {
+    private::check(&settings)?;
     if matches!(settings.worker.queue, QueueSettings::Sqlite { .. }) {
         let advice = "an SQLite file is served by one process, which also works off jobs: use `assent serve`, or PostgreSQL";
         return Err(Failure(advice.to_owned()));
@@ -84,7 +87,8 @@ pub(super) fn app(settings: &Settings, store: &Store) -> App {
         lists_tenants: false,
         mailbox,
         tenant_grace: settings.tenant_grace,
-        sources: SourceLimit::new(store, settings.form_posts_per_source),
+        limits: Limits::new(store, settings.form_posts_per_source),
+        failed_sign_ins: FailedSignIns::default(),
         setup: SetupCode::default(),
         bounces: settings.bounces.clone(),
         visits: Visits::new(settings.visits.clone()),

@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::connection::{Connection, List, page_cost};
 use super::context::World;
 use super::error::Result;
-use super::id;
 use super::time::Time;
+use super::{id, person};
 
 /// Through what somebody acted.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +47,8 @@ pub(crate) enum AuditAct {
     SignedIn,
     /// A member signed out.
     SignedOut,
+    /// Within an hour, so many attempts to sign in failed.
+    SignInsFailed,
     /// A policy version was drafted.
     PolicyDrafted,
     /// A policy version was posted.
@@ -176,21 +178,43 @@ impl AuditEntry {
         self.0.recorded_at.into()
     }
 
-    /// As it was before, as JSON; null where there was nothing, or where it was erased.
-    async fn before(&self) -> Option<Json<Value>> {
-        let change = self.0.change.as_ref()?;
-        Some(change.before.clone())
-            .filter(|value| !value.is_null())
-            .map(Json)
+    /// As it was before, as JSON; null where there was nothing, where it was erased, and for roles that see people masked
+    /// where it tells who somebody is: reading that is noted in the audit log.
+    async fn before(&self, ctx: &Context<'_>) -> Result<Option<Json<Value>>> {
+        let before = self.0.change.as_ref().map(|change| &change.before);
+        self.show(ctx, "before", before).await
     }
 
-    /// As it is since, as JSON; null where there is nothing to say, or where it was erased.
-    async fn after(&self) -> Option<Json<Value>> {
-        let change = self.0.change.as_ref()?;
-        Some(change.after.clone())
-            .filter(|value| !value.is_null())
-            .map(Json)
+    /// As it is since, as JSON; null where there is nothing to say, where it was erased, and for roles that see people
+    /// masked where it tells who somebody is: reading that is noted in the audit log.
+    async fn after(&self, ctx: &Context<'_>) -> Result<Option<Json<Value>>> {
+        let after = self.0.change.as_ref().map(|change| &change.after);
+        self.show(ctx, "after", after).await
     }
+}
+
+impl AuditEntry {
+    async fn show(
+        &self,
+        ctx: &Context<'_>,
+        field: &'static str,
+        value: Option<&Value>,
+    ) -> Result<Option<Json<Value>>> {
+        let value = value.filter(|value| !value.is_null()).cloned().map(Json);
+        if !tells_who(self.0.act) {
+            return Ok(value);
+        }
+        let about = self.0.object.as_deref().and_then(|id| id.parse().ok());
+        person::words(ctx, about, field, value).await
+    }
+}
+
+/// Whether before and after of such an act hold what somebody is known by.
+fn tells_who(act: DomainAct) -> bool {
+    matches!(
+        act,
+        DomainAct::AddressChanged | DomainAct::SubscribersMerged | DomainAct::PersonCorrected
+    )
 }
 
 /// What can be asked of the audit log.

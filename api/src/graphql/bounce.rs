@@ -1,14 +1,15 @@
 //! Bounces: what came back of messages, and what the servers said.
 
 use assent_domain::bounce::BounceClass as DomainClass;
+use assent_domain::permit::Recipient;
 use assent_entity::bounce::Bounce as Row;
 use async_graphql::{Context, Description, Enum, ID, Object};
 
 use super::context::World;
 use super::delivery::Delivery;
 use super::error::{ApiError, Result};
-use super::id;
 use super::time::Time;
+use super::{id, person};
 
 /// What a report says about a message.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,9 +61,16 @@ impl Bounce {
         &self.0.reason
     }
 
-    /// The server's words, without addresses, at most 500 characters; null when they were forgotten.
-    async fn said(&self) -> Option<&str> {
-        Some(self.0.said.as_str()).filter(|said| !said.is_empty())
+    /// The server's words, without addresses, at most 500 characters; null when they were forgotten, and for roles that
+    /// see people masked, since servers name people in many ways. Reading them is noted in the audit log.
+    async fn said(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
+        let said = Some(self.0.said.as_str()).filter(|said| !said.is_empty());
+        let delivery = ctx.loader()?.load_one(self.0.delivery).await?;
+        let person = delivery.and_then(|delivery| match delivery.recipient {
+            Recipient::Subscriber(id) => Some(id),
+            Recipient::Member(_) => None,
+        });
+        person::words(ctx, person, "said", said).await
     }
 
     /// When it came.

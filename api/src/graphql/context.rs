@@ -1,5 +1,7 @@
 //! A resolver's whole world: who is asking, the door to their data, and the loaders.
 
+use std::sync::Arc;
+
 use assent_domain::clock::Timestamp;
 use assent_domain::id::TenantId;
 use assent_entity::access::Access;
@@ -10,7 +12,9 @@ use async_graphql::Context;
 
 use super::error::{ApiError, Result};
 use super::loaders::Loader;
+use super::person::Readings;
 use crate::app::App;
+use crate::limits::Network;
 
 /// What resolvers ask of their context.
 ///
@@ -29,6 +33,12 @@ pub(crate) trait World {
             Access::Token(..) => Err(ApiError::internal("a token where only members may ask")),
         }
     }
+
+    /// What the request has read, or was refused.
+    fn readings(&self) -> Result<&Readings>;
+
+    /// Where the request comes from.
+    fn network(&self) -> Result<&Network>;
 
     /// Loads many things of one sort with one query.
     fn loader(&self) -> Result<&Loader>;
@@ -55,6 +65,16 @@ impl World for Context<'_> {
     fn app(&self) -> Result<&App> {
         self.data_opt()
             .ok_or_else(|| ApiError::internal("a request without its server"))
+    }
+
+    fn readings(&self) -> Result<&Readings> {
+        let found = self.data_opt::<Arc<Readings>>().map(AsRef::as_ref);
+        found.ok_or_else(|| ApiError::internal("a request that notes no readings"))
+    }
+
+    fn network(&self) -> Result<&Network> {
+        self.data_opt()
+            .ok_or_else(|| ApiError::internal("a request from nowhere"))
     }
 
     fn access(&self) -> Result<&Access> {

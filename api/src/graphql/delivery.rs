@@ -83,7 +83,8 @@ impl Delivery {
         Ok(found.unwrap_or_default().into_iter().map(Bounce).collect())
     }
 
-    /// Who gets it; null where it is for a member, or for somebody who was erased since.
+    /// Who gets it; null where it is for a member, or for somebody who was erased since. For a token it needs the scope
+    /// `READ_SUBSCRIBERS`.
     async fn subscriber(&self, ctx: &Context<'_>) -> Option<Result<Subscriber>> {
         match self.0.recipient {
             Recipient::Subscriber(id) => Subscriber::load(ctx, id).await.transpose(),

@@ -8,6 +8,8 @@ use data_encoding::BASE32_NOPAD;
 use rand::Rng;
 use strum::{EnumIter, IntoStaticStr};
 
+use crate::limits::TooOften;
+
 /// What a resolver gives.
 pub(crate) type Result<T, E = ApiError> = std::result::Result<T, E>;
 
@@ -33,6 +35,8 @@ pub enum ErrorCode {
     TenantClosed,
     /// The operation asks for too much at once.
     QueryTooComplex,
+    /// Too much was asked in a short time; `extensions.retryAfter` says after how many seconds to try again.
+    TooManyRequests,
     /// The server is busy or took too long: try again.
     Unavailable,
     /// The server's fault; `extensions.incident` is what its log knows it by.
@@ -56,6 +60,7 @@ pub struct ApiError {
     field: Option<&'static str>,
     place: Option<(usize, usize)>,
     incident: Option<String>,
+    retry_after: Option<u64>,
 }
 
 impl ApiError {
@@ -67,6 +72,19 @@ impl ApiError {
             field: None,
             place: None,
             incident: None,
+            retry_after: None,
+        }
+    }
+
+    /// Something was asked more often than it may be.
+    pub fn too_often(message: impl fmt::Display, often: TooOften) -> Self {
+        let seconds = often.seconds();
+        Self {
+            retry_after: Some(seconds),
+            ..Self::new(
+                ErrorCode::TooManyRequests,
+                format!("{message}: try again after {seconds} seconds"),
+            )
         }
     }
 
@@ -127,6 +145,9 @@ impl ApiError {
         if let Some((line, column)) = self.place {
             values.set("line", line);
             values.set("column", column);
+        }
+        if let Some(seconds) = self.retry_after {
+            values.set("retryAfter", seconds);
         }
         if let Some(incident) = &self.incident {
             values.set("incident", incident.as_str());
@@ -196,6 +217,7 @@ mod tests {
             "OUTSIDE_PARTY_NOT_IN_POLICY",
             "TENANT_CLOSED",
             "QUERY_TOO_COMPLEX",
+            "TOO_MANY_REQUESTS",
             "UNAVAILABLE",
             "INTERNAL",
         ];

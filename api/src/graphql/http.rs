@@ -14,6 +14,7 @@ use async_graphql::parser::types::OperationType;
 use super::{explorer, limits};
 use crate::app::App;
 use crate::auth::Credential;
+use crate::limits::Network;
 
 mod answer;
 mod execute;
@@ -108,7 +109,7 @@ async fn run(request: &HttpRequest, app: &App, parameters: Parameters) -> Result
             "POST",
         ));
     }
-    let outcome = execute::execute(app, credential, parameters, document).await;
+    let outcome = execute::execute(app, Network::of(request), credential, parameters, document).await;
     let response = outcome.unwrap_or_else(|error| Response::from_errors(vec![error]));
     Ok(Answer::of(response))
 }

@@ -32,6 +32,7 @@ mod policy;
 mod privacy;
 mod purpose;
 mod retention;
+mod scans;
 mod schema;
 mod session;
 mod subscriber;

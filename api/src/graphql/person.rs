@@ -5,19 +5,22 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use assent_domain::id::{PrivacyRequestId, SubscriberId};
+use assent_entity::access::Access;
+use assent_entity::disclosure::Refused;
 use assent_entity::privacy::PrivacyRequest;
 use assent_entity::subscriber::Subscriber;
-use assent_entity::{Store, TenantCtx, TenantTx, audit};
+use assent_entity::{Store, TenantTx, audit};
 use async_graphql::Context;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 use super::context::World;
 use super::error::Result;
 
 /// What a request has read in clear so far.
 #[derive(Debug, Default)]
-pub(super) struct Readings {
+pub(crate) struct Readings {
     seen: Mutex<Seen>,
+    refused: Mutex<Refused>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -41,8 +44,18 @@ impl Readings {
         seen.fields.insert(field);
     }
 
-    /// Notes in the audit log what was read, before it is answered. `reason` is what the client said it is for.
-    pub(super) async fn keep(&self, store: &Store, ctx: TenantCtx, reason: &str) -> Result<()> {
+    /// What an outside party did not get so far.
+    pub(super) async fn refused(&self) -> MutexGuard<'_, Refused> {
+        self.refused.lock().await
+    }
+
+    /// Notes in the audit log what was read and what was refused, before it is answered. `reason` is what the client said
+    /// it is for.
+    pub(super) async fn keep(&self, store: &Store, access: &Access, reason: &str) -> Result<()> {
+        let ctx = access.ctx();
+        if let Some(asker) = access.outside_party() {
+            self.refused.lock().await.note(store, ctx, asker).await?;
+        }
         let seen = self.seen.lock().await;
         if seen.people.is_empty() && seen.requests.is_empty() {
             return Ok(());
@@ -85,6 +98,23 @@ pub(super) async fn of_request(
         }
     }
     value
+}
+
+/// Words that may tell who somebody is, and are told to nobody else: `None` for who sees people masked. `person` is whom
+/// they are about, where it is one who is known.
+pub(super) async fn words<T>(
+    ctx: &Context<'_>,
+    person: Option<SubscriberId>,
+    field: &'static str,
+    value: Option<T>,
+) -> Result<Option<T>> {
+    if value.is_none() || !ctx.access()?.sees_persons() {
+        return Ok(None);
+    }
+    if let (Some(readings), Some(person)) = (ctx.data_opt::<Arc<Readings>>(), person) {
+        readings.add(person, field).await;
+    }
+    Ok(value)
 }
 
 /// The address of a person.

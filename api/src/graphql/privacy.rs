@@ -199,9 +199,10 @@ impl PrivacyRequest {
         self.0.times.extended_at.map(Time)
     }
 
-    /// Why the answer was put off.
-    async fn extension_reason(&self) -> Option<&str> {
-        self.0.extension_reason.as_deref()
+    /// Why the answer was put off. Reading it is noted in the audit log.
+    async fn extension_reason(&self, ctx: &Context<'_>) -> Option<String> {
+        let reason = self.0.extension_reason.clone();
+        person::of_request(ctx, &self.0, "extensionReason", reason).await
     }
 
     /// When it was answered; null while it is open.

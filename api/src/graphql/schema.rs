@@ -32,7 +32,8 @@ use super::tenant_life::TenantLifeMutation;
 /// fit as things stand), `NOTICE_PERIOD_TOO_SHORT` (a policy version less than 7 days ahead),
 /// `OUTSIDE_PARTY_NOT_IN_POLICY` (content brings in somebody whom the policy in force does not name), `TENANT_CLOSED` (nothing
 /// is changed in a tenant that is closed), `QUERY_TOO_COMPLEX`
-/// (too much at once), `UNAVAILABLE` (busy: try again) or `INTERNAL` (the server's fault, with an
+/// (too much at once), `TOO_MANY_REQUESTS` (too often: `extensions.retryAfter` says after how many seconds to try again),
+/// `UNAVAILABLE` (busy: try again) or `INTERNAL` (the server's fault, with an
 /// `extensions.incident` that its log knows). `extensions.field` names the input field where there is one.
 #[derive(MergedObject, Default)]
 pub(crate) struct Query(

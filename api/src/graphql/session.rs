@@ -100,7 +100,8 @@ pub(crate) struct SessionMutation;
 #[Object]
 impl SessionMutation {
     /// Signs a member in, the one operation that needs no sign-in. Wrong tenant, address or password: one and
-    /// the same error, `UNAUTHENTICATED`, in the same time. At most one in an operation.
+    /// the same error, `UNAUTHENTICATED`, in the same time. At most one in an operation. Too many attempts from one
+    /// network, or as one member: `TOO_MANY_REQUESTS`, whoever they are for.
     #[graphql(complexity = "6000 + child_complexity")]
     async fn sign_in(
         &self,
@@ -108,9 +109,19 @@ impl SessionMutation {
         #[graphql(desc = "Who, and for which tenant.")] input: SignInInput,
     ) -> Result<SignInPayload> {
         let app = ctx.app()?;
-        let signed_in = session::sign_in(&app.store, &input.tenant, &input.email, input.password.into())
+        let (tenant, email) = (input.tenant, input.email);
+        let failed = || app.failed_sign_ins.count(app.store.now(), &tenant);
+        if let Err(often) = app.limits.sign_in(ctx.network()?, &tenant, &email) {
+            failed();
+            return Err(ApiError::too_often(
+                "there were too many attempts to sign in",
+                often,
+            ));
+        }
+        let signed_in = session::sign_in(&app.store, &tenant, &email, input.password.into())
             .await?
             .ok_or_else(|| {
+                failed();
                 let message = "the tenant, the e-mail address or the password is wrong";
                 ApiError::new(ErrorCode::Unauthenticated, message)
             })?;

@@ -1,7 +1,9 @@
 //! Subscribers: the people a tenant writes to.
 
 use assent_domain::address::EmailAddress;
+use assent_domain::api_token::Scope;
 use assent_domain::id::SubscriberId;
+use assent_entity::access::Access;
 use assent_entity::disclosure::{self, Disclosed};
 use assent_entity::subscriber::{
     self, Subscriber as Row, SubscriberFilter as Filter, SubscriberStatus as RowStatus,
@@ -223,8 +225,14 @@ impl Subscriber {
         Self(Seen::Disclosed(person))
     }
 
-    /// The subscriber that a row points to.
+    /// The subscriber that a row points to. `FORBIDDEN` to a token that may not read people by a field of their own.
     pub(crate) async fn load(ctx: &Context<'_>, id: SubscriberId) -> Result<Option<Self>> {
+        let access = ctx.access()?;
+        if matches!(access, Access::Token(..)) && !access.sees_persons() {
+            let scope = Scope::ReadSubscribers;
+            let message = format!("this token may not read people: that needs the scope {scope}");
+            return Err(ApiError::new(ErrorCode::Forbidden, message));
+        }
         Ok(ctx.loader()?.load_one(id).await?.map(Self::known))
     }
 

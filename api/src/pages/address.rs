@@ -1,5 +1,7 @@
-//! `/preferences/{token}/address`, where a person says at which address they want to be reached, and
-//! `/address/{token}`, where they confirm it from there. Only the button there changes anything.
+//! `/privacy/{token}/address`, where a person says at which address they want to be reached, and `/address/{token}`, where
+//! they confirm it from there, or take it back from where they were. Only the button there changes anything.
+//!
+//! A link that comes with every mail does not lead here: a mail that was passed on would be an account given away.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -15,8 +17,8 @@ use super::flaw::Flaw;
 use super::posted::{self, Posted};
 use super::reader::Reader;
 use super::respond::{self, Keep};
-use super::views::{AddressAskPage, AddressConfirmPage, Chrome, Field, MessagePage};
-use super::{preferences, tenant};
+use super::views::{AddressAskPage, AddressBackPage, AddressConfirmPage, Chrome, Field, MessagePage};
+use super::{privacy, tenant};
 use crate::app::App;
 
 async fn open(store: &Store, token: &str) -> Result<(Opened, AddressChangeId), PageError> {
@@ -33,7 +35,7 @@ pub(super) async fn show_asking(
     reader: Reader,
     token: web::Path<String>,
 ) -> Result<HttpResponse, PageError> {
-    let link = preferences::open(&app.store, &token).await?;
+    let link = privacy::open(&app.store, &reader, &token).await?;
     ask(&app.store, &reader, &link, StatusCode::OK, |_| Field::required()).await
 }
 
@@ -45,7 +47,7 @@ pub(super) async fn send_asking(
     token: web::Path<String>,
     payload: web::Payload,
 ) -> Result<HttpResponse, PageError> {
-    let link = preferences::open(&app.store, &token).await?;
+    let link = privacy::open(&app.store, &reader, &token).await?;
     let posted = Posted::read(&request, payload).await?;
     let typed = posted.typed("email").trim().to_owned();
     let again = async |flaw: Flaw| {
@@ -70,7 +72,7 @@ pub(super) async fn send_asking(
     };
     let mut tx = TenantTx::write(&app.store, link.ctx).await?;
     let chrome = tenant::chrome_for(&tx, &reader, link.subscriber).await?;
-    if !app.sources.takes(&request) {
+    if app.limits.form(&request).is_err() {
         return Err(PageError::too_many(chrome));
     }
     match address_change::ask(&mut tx, link.subscriber, &email).await {
@@ -122,12 +124,24 @@ pub(super) async fn show(
     if change.expires_at < app.store.now() {
         return Err(PageError::link_expired_at(chrome));
     }
+    let (asked_for, present) = (change.email.masked(), change.subscriber.email.masked());
+    let (requested_at, expires_at) = (change.requested_at.into(), change.expires_at.into());
+    if change.goes_back {
+        let page = AddressBackPage {
+            chrome,
+            masked_left: asked_for,
+            masked_present: present,
+            left_at: requested_at,
+            expires_at,
+        };
+        return respond::page(StatusCode::OK, Keep::Never, &page);
+    }
     let page = AddressConfirmPage {
         chrome,
-        masked_address: change.email.masked(),
-        masked_before: change.subscriber.email.masked(),
-        requested_at: change.requested_at.into(),
-        expires_at: change.expires_at.into(),
+        masked_address: asked_for,
+        masked_before: present,
+        requested_at,
+        expires_at,
     };
     respond::page(StatusCode::OK, Keep::Never, &page)
 }

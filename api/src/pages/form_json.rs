@@ -123,7 +123,12 @@ async fn take_in(
     let tx = TenantTx::write(&app.store, ctx).await?;
     let point = point(&tx, name).await?;
     body.check(&tx, &point).await?;
-    if !body.no_mail() && !app.sources.takes(request) {
+    let counted = if body.no_mail() {
+        app.limits.no(request)
+    } else {
+        app.limits.form(request)
+    };
+    if counted.is_err() {
         return Err(PageError::too_many(reader.tongue()).into());
     }
     let taken = take(tx, point, &reader, &body.posted()).await?;

@@ -74,7 +74,12 @@ pub(super) async fn send(
     let started = Instant::now();
     let tx = TenantTx::write(&app.store, ctx).await?;
     let point = point(&tx, &address.1).await?;
-    if !posted.is_ticked("no_mail") && !app.sources.takes(&request) {
+    let counted = if posted.is_ticked("no_mail") {
+        app.limits.no(&request)
+    } else {
+        app.limits.form(&request)
+    };
+    if counted.is_err() {
         return Err(PageError::too_many(tenant::chrome(&tx, reader.tongue()).await?));
     }
     let asked = Asked::read(&request);

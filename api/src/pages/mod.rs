@@ -92,7 +92,7 @@ pub fn configure(config: &mut ServiceConfig) {
             privacy_form::send,
         ))
         .service(read_and_send(
-            "/preferences/{token}/address",
+            "/privacy/{token}/address",
             address::show_asking,
             address::send_asking,
         ))

@@ -129,7 +129,6 @@ async fn page(
             .collect(),
         purposes: asked.into_iter().map(standing).collect(),
         earlier: now.earlier.iter().map(standing).collect(),
-        address_path: format!("/preferences/{token}/address"),
         lists: lists.collect(),
         shown: shown(version.as_ref(), &now),
         privacy_link_path: format!("/preferences/{token}/privacy"),

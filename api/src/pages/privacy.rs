@@ -24,7 +24,7 @@ use super::views::{Field, MessagePage, PrivacyCopyPage, PrivacyNotice, PrivacyPa
 use crate::app::App;
 
 /// Opens a link, and makes sure that there is still somebody whom it is about.
-async fn open(store: &Store, reader: &Reader, token: &str) -> Result<Opened, PageError> {
+pub(super) async fn open(store: &Store, reader: &Reader, token: &str) -> Result<Opened, PageError> {
     let link = link::open(store, token).await?;
     if link.act != Act::Privacy {
         return Err(PageError::link_altered());
@@ -50,13 +50,14 @@ pub(super) async fn show(
     page(&app.store, &reader, &link, None, None).await
 }
 
-/// What a person does.
+/// What a person does. What changed nothing has nothing to say.
 #[derive(Clone, Copy)]
 enum Deed {
     Correct,
     Restrict,
     Lift,
     Object,
+    ComeBack,
     Write,
     Vouch,
 }
@@ -79,6 +80,7 @@ pub(super) async fn send(
         Ok("restrict") => Deed::Restrict,
         Ok("lift") => Deed::Lift,
         Ok("object") => Deed::Object,
+        Ok("come_back") => Deed::ComeBack,
         Ok("write") => Deed::Write,
         Ok("vouch") => Deed::Vouch,
         _ => return Err(PageError::unreadable(StatusCode::BAD_REQUEST)),
@@ -87,7 +89,7 @@ pub(super) async fn send(
     match act(&mut tx, &link, deed, &posted).await {
         Ok(notice) => {
             tx.commit().await?;
-            page(&app.store, &reader, &link, Some(notice), None).await
+            page(&app.store, &reader, &link, notice, None).await
         }
         Err(StoreError::Invalid { field, message }) => {
             drop(tx);
@@ -107,41 +109,47 @@ async fn act(
     link: &Opened,
     deed: Deed,
     posted: &Posted,
-) -> Result<PrivacyNotice, StoreError> {
+) -> Result<Option<PrivacyNotice>, StoreError> {
     let of = link.subscriber;
     let one = |field: &'static str| {
         let twice = |_| StoreError::invalid(field, "this came more than once: enter it once");
         posted.one(field).map_err(twice)
     };
-    match deed {
+    let done = match deed {
         Deed::Correct => {
             by_person::correct(tx, of, one("name")?, one("company")?).await?;
-            Ok(PrivacyNotice::Corrected)
+            PrivacyNotice::Corrected
         }
         Deed::Restrict => {
             by_person::restrict(tx, of, Restricted::Yes).await?;
-            Ok(PrivacyNotice::Restricted)
+            PrivacyNotice::Restricted
         }
         Deed::Lift => {
             by_person::restrict(tx, of, Restricted::No).await?;
-            Ok(PrivacyNotice::Lifted)
+            PrivacyNotice::Lifted
         }
         Deed::Object => {
             by_person::object(tx, of).await?;
-            Ok(PrivacyNotice::Objected)
+            PrivacyNotice::Objected
+        }
+        Deed::ComeBack => {
+            // A page from before a later no does not undo it.
+            let is_back = by_person::come_back(tx, of, one("no")?).await?;
+            return Ok(is_back.then_some(PrivacyNotice::CameBack));
         }
         Deed::Write => {
             by_person::write(tx, of, one("message")?).await?;
-            Ok(PrivacyNotice::Sent)
+            PrivacyNotice::Sent
         }
         Deed::Vouch => {
             let id: PrivacyRequestId = one("request")?
                 .parse()
                 .map_err(|_| StoreError::NotFound("request"))?;
             by_person::vouch(tx, of, id).await?;
-            Ok(PrivacyNotice::Vouched)
+            PrivacyNotice::Vouched
         }
-    }
+    };
+    Ok(Some(done))
 }
 
 /// Notes that a copy is taken, then makes it.
@@ -238,13 +246,14 @@ async fn page(
     let page = PrivacyPage {
         chrome,
         masked_address: now.subscriber.email.masked(),
+        address_path: format!("/privacy/{}/address", link.onward(store, Act::Privacy)),
         notice,
         name: field("name", &now.subscriber.name),
         company: field("company", &now.subscriber.company),
         message: field("message", ""),
         sure_error: field("sure", "").error,
         restricted_since: now.subscriber.restricted_at.map(Into::into),
-        no_mail: now.no_mail,
+        no_mail_since: now.no_mail.map(|no| no.since().micros()),
         requests: requests.collect(),
     };
     let status = if wrong.is_some() {

@@ -58,7 +58,7 @@ pub(super) async fn send(
     let started = Instant::now();
     let mut tx = TenantTx::write(&app.store, ctx).await?;
     let chrome = tenant::chrome(&tx, reader.tongue()).await?;
-    if !app.sources.takes(&request) {
+    if app.limits.form(&request).is_err() {
         return Err(PageError::too_many(chrome));
     }
     let mut page = empty(chrome.clone());
@@ -75,7 +75,7 @@ pub(super) async fn send(
         let Some(email) = email else {
             return respond::page(StatusCode::UNPROCESSABLE_ENTITY, Keep::Never, &page);
         };
-        page_link::ask_for(&mut tx, &email).await?;
+        page_link::ask_for(&mut tx, &email, words.language()).await?;
         tx.commit().await?;
         sleep_until(started + ANSWER_AFTER).await;
         let page = MessagePage::privacy_link_asked(chrome, posted.typed("email").trim());

@@ -42,7 +42,7 @@ pub(super) async fn send(
     posted::drain(payload).await;
     let mut tx = TenantTx::write(&app.store, link.ctx).await?;
     let chrome = tenant::chrome_for(&tx, &reader, link.subscriber).await?;
-    if !app.sources.takes(&request) {
+    if app.limits.form(&request).is_err() {
         return Err(PageError::too_many(chrome));
     }
     let person = page_link::ask(&mut tx, link.subscriber).await?;

@@ -9,9 +9,12 @@ use uuid::Uuid;
 use crate::error::StoreError;
 use crate::tx::TenantTx;
 
-/// An address at which a person wanted to be reached. What it was before stands in the audit log.
+/// An address at which a person wanted to be reached, or which they left and got word of it. What it was before stands in
+/// the audit log.
 #[derive(Serialize)]
 pub struct AddressChange {
+    /// `ASKED` where they wanted to be reached there, `BACK` where they left it and could go back, `TOLD` where they left it.
+    pub sort: String,
     /// The address.
     pub email: String,
     /// When they asked.
@@ -46,6 +49,7 @@ pub struct Membership {
 
 #[derive(FromQueryResult)]
 struct Wanted {
+    sort: String,
     email: String,
     requested_at: i64,
     expires_at: i64,
@@ -67,10 +71,11 @@ pub(super) async fn address_changes<M>(
     tx: &TenantTx<M>,
     of: SubscriberId,
 ) -> Result<Vec<AddressChange>, StoreError> {
-    let sql = "SELECT email, requested_at, expires_at, confirmed_at FROM address_change
+    let sql = "SELECT sort, email, requested_at, expires_at, confirmed_at FROM address_change
                WHERE tenant_id = $1 AND subscriber_id = $2 ORDER BY id";
     let rows: Vec<Wanted> = tx.all(sql, [of.uuid().into()]).await?;
     let change = |row: Wanted| AddressChange {
+        sort: row.sort,
         email: row.email,
         requested_at: at(row.requested_at),
         expires_at: at(row.expires_at),

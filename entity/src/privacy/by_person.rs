@@ -12,11 +12,12 @@ use crate::consent::{self, Occasion};
 use crate::correction::{self, Correction};
 use crate::erasure::{self, Why};
 use crate::error::StoreError;
+use crate::preferences::NoMail;
 use crate::restriction::{self, Restricted};
 use crate::subscriber::{self, Subscriber};
 use crate::text;
 use crate::tx::{TenantTx, Write};
-use crate::{permission, policy, subscription, suppression};
+use crate::{permission, policy, preferences, subscription, suppression};
 
 /// A person's page.
 #[derive(Clone, Debug)]
@@ -25,18 +26,16 @@ pub struct PrivacyPage {
     pub subscriber: Subscriber,
     /// What they asked so far, or somebody in their name; the newest first.
     pub requests: Vec<PrivacyRequest>,
-    /// Whether they get no mail of any sort.
-    pub no_mail: bool,
+    /// Since when they get no mail of any sort, if so.
+    pub no_mail: Option<NoMail>,
 }
 
 /// Reads a person's page.
 pub async fn view<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<PrivacyPage, StoreError> {
     let person = subscriber::by_id(tx, of).await?;
-    let held_back = suppression::of_address(tx, person.address_hash).await?;
     Ok(PrivacyPage {
         requests: super::of_person(tx, of).await?,
-        no_mail: held_back.contains(SuppressionReason::OptedOutOfAll)
-            || held_back.contains(SuppressionReason::Complained),
+        no_mail: preferences::no_mail(tx, &person).await?,
         subscriber: person,
     })
 }
@@ -88,6 +87,19 @@ pub async fn object(tx: &mut TenantTx<Write>, of: SubscriberId) -> Result<(), St
     let person = subscriber::lock(tx, of).await?;
     end_all(tx, &person).await?;
     done(tx, of, RequestKind::Objection).await
+}
+
+/// Lets mail come again, where the no is still the one that the person was shown; whether it was. What they agreed to
+/// before stands again, and an objection has ended all of it.
+pub async fn come_back(tx: &mut TenantTx<Write>, of: SubscriberId, shown: &str) -> Result<bool, StoreError> {
+    tx.require_open()?;
+    let person = subscriber::lock(tx, of).await?;
+    let now = preferences::no_mail(tx, &person).await?;
+    if now.is_none_or(|no| no.since().micros().to_string() != shown) {
+        return Ok(false);
+    }
+    preferences::lift_no(tx, &person, "privacy page").await?;
+    Ok(true)
 }
 
 /// Ends all that a person is sent. Their row has to be locked.

@@ -10,6 +10,7 @@ pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) id: Uuid,
     pub(crate) subscriber_id: Uuid,
+    pub(crate) sort: String,
     pub(crate) mailing_id: Uuid,
     pub(crate) email: String,
     pub(crate) address_hash: Vec<u8>,

@@ -77,6 +77,13 @@ fn is_required(input: &InputValueDefinition) -> bool {
     !input.ty.node.nullable && input.default_value.is_none()
 }
 
+fn takes_nothing(field: &FieldDefinition) -> bool {
+    field
+        .arguments
+        .iter()
+        .all(|argument| !is_required(&argument.node))
+}
+
 /// Whether a text is an id.
 pub(crate) fn prefix_of(text: &str) -> Option<&'static str> {
     let (prefix, rest) = text.rsplit_once('_')?;
@@ -146,6 +153,34 @@ impl Atlas {
             }
         }
         entries
+    }
+
+    /// The ways from a field of `Query` that takes nothing to a type, by the names of the fields; no type stands twice on
+    /// one of them.
+    pub(crate) fn ways(&self, root: &str, to: &str) -> Vec<Vec<String>> {
+        let mut ways = Vec::new();
+        let query = self.fields("Query").iter().map(|field| &field.node);
+        for field in query.filter(|field| field.name.node == root && takes_nothing(field)) {
+            let of = base(&field.ty.node);
+            self.walk(of, to, &[root.to_owned()], &BTreeSet::from([of]), &mut ways);
+        }
+        ways
+    }
+
+    fn walk(&self, of: &str, to: &str, way: &[String], passed: &BTreeSet<&str>, ways: &mut Vec<Vec<String>>) {
+        if of == to {
+            ways.push(way.to_vec());
+            return;
+        }
+        for field in self.fields(of).iter().map(|field| &field.node) {
+            let next = base(&field.ty.node);
+            if takes_nothing(field) && !passed.contains(next) {
+                let way = [way, &[field.name.node.to_string()]].concat();
+                let mut passed = passed.clone();
+                passed.insert(next);
+                self.walk(next, to, &way, &passed, ways);
+            }
+        }
     }
 
     /// The fields further inside that take ids; this map does not lead there.

@@ -2,6 +2,7 @@
 //! compiled once; only what differs is done for each.
 
 mod address_change;
+mod address_left;
 mod answer;
 mod campaign;
 mod confirmation;
@@ -46,6 +47,7 @@ enum Content {
     Answer(answer::Content),
     Renewal(renewal::Content),
     AddressChange(address_change::Content),
+    AddressLeft(address_left::Content),
 }
 
 /// A rendered message, and the list fields it goes with.
@@ -94,6 +96,9 @@ impl Composer {
             MailingKind::AddressChange => {
                 Content::AddressChange(address_change::Content::load(mailing, links)?)
             }
+            MailingKind::AddressLeft => {
+                Content::AddressLeft(address_left::Content::load(&tx, mailing, links).await?)
+            }
         };
         Ok(Self {
             sender: tenant.sender_address.expose(),
@@ -126,6 +131,15 @@ impl Composer {
         own.unwrap_or_else(|| self.sender.clone())
     }
 
+    /// Whether the mail may carry the name that goes with its address. Until the mailbox has confirmed, anybody may have
+    /// typed it, and what a stranger writes is not ours to send.
+    fn may_name(&self) -> bool {
+        !matches!(
+            self.content,
+            Content::Confirmation(_) | Content::AddressChange(_) | Content::AddressLeft(_)
+        )
+    }
+
     /// Where a provider tells of complaints about a message (RFC 9477), if that is read here. People complain about
     /// campaigns; what they must be told is not for complaining.
     fn complaints_to(&self, delivery: DeliveryId) -> Option<String> {
@@ -143,6 +157,7 @@ impl Composer {
             Content::Answer(content) => content.write(&self.tenant, claim, now)?,
             Content::Renewal(content) => content.write(&self.tenant, claim, now)?,
             Content::AddressChange(content) => content.write(&self.tenant, claim, now)?,
+            Content::AddressLeft(content) => content.write(&self.tenant, claim, now)?,
         };
         let to = claim.permit.addressee().address.expose();
         let message_id = message_id(claim.permit.delivery(), &self.tenant);
@@ -155,7 +170,7 @@ impl Composer {
         let draft = Draft {
             from_name: &self.tenant.sender_name,
             from_address: &self.sender,
-            to_name: Some(claim.name.as_str()).filter(|name| !name.is_empty()),
+            to_name: Some(claim.name.as_str()).filter(|name| !name.is_empty() && self.may_name()),
             to_address: &to,
             subject: &letter.rendered.subject,
             html: Some(&letter.rendered.html),

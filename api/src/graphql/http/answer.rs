@@ -3,7 +3,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, VARY, X_CONTENT_TYPE_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use async_graphql::{Response, ServerError, Value};
@@ -38,8 +38,15 @@ impl Answer {
         Self { response, was_run }
     }
 
+    /// After how many seconds to try again, if an error says so (RFC 9110, 10.2.3).
+    fn retry_after(&self) -> Option<String> {
+        let errors = self.response.errors.iter();
+        let mut waits = errors.filter_map(|error| error.extensions.as_ref()?.get("retryAfter"));
+        waits.next().map(ToString::to_string)
+    }
+
     fn status(&self, format: Format) -> StatusCode {
-        if self.was_run || format == Format::Json {
+        if self.was_run {
             return StatusCode::OK;
         }
         let has = |code: ErrorCode| {
@@ -52,7 +59,12 @@ impl Answer {
                 .into_iter()
                 .any(|found| *found == Value::from(code.as_str()))
         };
-        if has(ErrorCode::Internal) {
+        if has(ErrorCode::TooManyRequests) {
+            // It is said before there is an operation, so whatever form the answer has.
+            StatusCode::TOO_MANY_REQUESTS
+        } else if format == Format::Json {
+            StatusCode::OK
+        } else if has(ErrorCode::Internal) {
             StatusCode::INTERNAL_SERVER_ERROR
         } else if has(ErrorCode::Unavailable) {
             StatusCode::SERVICE_UNAVAILABLE
@@ -136,6 +148,9 @@ pub(super) fn to_http(format: Format, outcome: Result<Answer, Refusal>) -> HttpR
                 if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(value.as_bytes())) {
                     http.append_header((name, value));
                 }
+            }
+            if let Some(seconds) = answer.retry_after() {
+                http.insert_header((RETRY_AFTER, seconds));
             }
             let data = answer.was_run.then_some(&answer.response.data);
             write(http, format, data, &answer.response.errors)

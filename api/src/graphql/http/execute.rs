@@ -15,7 +15,9 @@ use crate::graphql::access::Asked;
 use crate::graphql::error::{ApiError, ErrorCode};
 use crate::graphql::loaders;
 use crate::graphql::person::Readings;
+use crate::graphql::scans;
 use crate::graphql::schema::SCHEMA;
+use crate::limits::Network;
 
 /// How long an operation may take.
 const MAX_DURATION: Duration = Duration::from_secs(10);
@@ -23,6 +25,7 @@ const MAX_DURATION: Duration = Duration::from_secs(10);
 /// Executes the operation that the parameters choose. An error here means that nothing was done.
 pub(super) async fn execute(
     app: &App,
+    from: Network,
     credential: Option<Credential>,
     parameters: Parameters,
     document: ExecutableDocument,
@@ -36,18 +39,27 @@ pub(super) async fn execute(
         Some(credential) => credential.access(app).await.map_err(ApiError::from)?,
         None => None,
     };
+    if let Some(Access::Token(_, token)) = &access {
+        let counted = app.limits.operation(token.id);
+        counted.map_err(|often| ApiError::too_often("this token has sent too many operations", often))?;
+    }
+    let _turn = match &access {
+        Some(access) => scans::turn(access.ctx().tenant(), &parameters.query).await?,
+        None => None,
+    };
     let reason = parameters.reason.clone();
     let reason = reason.or_else(|| name_of(&document, parameters.operation_name.as_deref()));
     let asked = chosen.as_ref().map(|operation| Asked::of(operation, &document));
     let readings = Arc::new(Readings::default());
     let request = request_of(app, access.clone(), parameters, document)
         .data(asked.unwrap_or_default())
+        .data(from)
         .data(Arc::clone(&readings));
     let mut response = in_time(request).await;
     if let Some(access) = access {
         // What is not noted is not answered.
         let reason = reason.as_deref().unwrap_or("not said");
-        if let Err(error) = readings.keep(&app.store, access.ctx(), reason).await {
+        if let Err(error) = readings.keep(&app.store, &access, reason).await {
             tracing::warn!(?error, "a reading of personal data could not be noted");
             let message = "what was read could not be noted, so it is not shown; before you repeat a change, see \
                            whether it was made";

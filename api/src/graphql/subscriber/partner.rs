@@ -25,7 +25,10 @@ fn wanted(person: &Lookahead<'_>) -> Fields {
 /// somebody who is not there, too, so that it takes as long.
 pub(super) async fn find(ctx: &Context<'_>, asker: Asker, id: SubscriberId) -> Result<Subscriber> {
     let mut tx = ctx.write().await?;
-    let disclosed = disclosure::disclose(&mut tx, asker, &[id], &wanted(&ctx.look_ahead())).await?;
+    let wanted = wanted(&ctx.look_ahead());
+    let mut refused = ctx.readings()?.refused().await;
+    let disclosed = disclosure::disclose(&mut tx, asker, &[id], &wanted, &mut refused).await?;
+    drop(refused);
     tx.commit_if_noted().await?;
     let person = disclosed.into_iter().next().map(Subscriber::disclosed);
     person.ok_or_else(|| ApiError::new(ErrorCode::NotFound, "there is no subscriber with this id"))
@@ -49,7 +52,9 @@ pub(super) async fn page(
     }
     let mut tx = ctx.write().await?;
     let wanted = wanted(&ctx.look_ahead().field("edges").field("node"));
-    let page = disclosure::page(&mut tx, asker, &wanted, request).await?;
+    let mut refused = ctx.readings()?.refused().await;
+    let page = disclosure::page(&mut tx, asker, &wanted, request, &mut refused).await?;
+    drop(refused);
     tx.commit_if_noted().await?;
     Ok(page)
 }

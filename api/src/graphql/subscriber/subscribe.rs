@@ -58,6 +58,8 @@ pub(crate) enum SubscribeStatus {
     AlreadySubscribed,
     /// Their address is held back; `reason` says why. Nothing was changed.
     Refused,
+    /// It was taken. What became of it is for tokens that may read subscribers: it tells who is known.
+    Taken,
 }
 
 /// What became of a request to join.
@@ -128,7 +130,11 @@ impl SubscriberMutation {
         };
         let (joined, subscriber) = opt_in::join(&mut tx, point, &request).await?;
         tx.commit().await?;
-        let (status, reason) = outcome(joined);
+        let (status, reason) = if may_know {
+            outcome(joined)
+        } else {
+            (SubscribeStatus::Taken, None)
+        };
         Ok(SubscribePayload {
             status,
             reason: reason.map(Refusal::from),

@@ -45,6 +45,7 @@ pub(super) fn address_changes(copy: &PersonalCopy, words: Words) -> Table {
     let rows = copy.address_changes.iter().map(|of| {
         vec![
             of.requested_at.clone(),
+            of.sort.clone(),
             of.email.clone(),
             maybe(of.confirmed_at.as_ref()),
             of.expires_at.clone(),
@@ -55,6 +56,7 @@ pub(super) fn address_changes(copy: &PersonalCopy, words: Words) -> Table {
         words.copy_address_changes(),
         [
             words.col_when(),
+            words.col_sort(),
             words.col_address(),
             words.col_confirmed(),
             words.col_open_until(),

@@ -1,4 +1,4 @@
-//! Where a person changes the address at which they are reached, and confirms it.
+//! Where a person changes the address at which they are reached, confirms it, or takes it back.
 
 use askama::Template;
 
@@ -37,6 +37,22 @@ pub struct AddressConfirmPage {
     pub masked_before: String,
     /// When the change was asked for.
     pub requested_at: When,
+    /// When the link stops working.
+    pub expires_at: When,
+}
+
+/// Asks whether the person wants to be reached where they were before. Its button posts to its own address.
+#[derive(Template)]
+#[template(path = "pages/address_back.html", whitespace = "minimize")]
+pub struct AddressBackPage {
+    /// The tenant.
+    pub chrome: Chrome,
+    /// The address that was left, with its middle hidden.
+    pub masked_left: String,
+    /// The present one with its middle hidden.
+    pub masked_present: String,
+    /// When it was left.
+    pub left_at: When,
     /// When the link stops working.
     pub expires_at: When,
 }

@@ -32,7 +32,7 @@ pub mod tongue;
 pub mod unsubscribe;
 pub mod when;
 
-pub use address::{AddressAskPage, AddressConfirmPage};
+pub use address::{AddressAskPage, AddressBackPage, AddressConfirmPage};
 pub use choices::{ChoicesPage, Question};
 pub use chrome::{Chrome, Closed};
 pub use colour::{Rgb, TenantStyle};

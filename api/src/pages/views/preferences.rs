@@ -30,13 +30,11 @@ pub struct PreferencesPage {
     pub purposes: Vec<PurposeStanding>,
     /// Purposes that the person once answered to and that are used no more.
     pub earlier: Vec<PurposeStanding>,
-    /// Where the person changes their address.
-    pub address_path: String,
     /// The lists the person may be on.
     pub lists: Vec<ListChoice>,
     /// Names the wording on this page; comes back as `shown`.
     pub shown: String,
-    /// Where to ask for the link to all that is held (P17). The link itself goes by mail: this page may have been opened
+    /// Where to ask for the link to all that is held (P17), and to where the person changes their address. The link itself goes by mail: this page may have been opened
     /// by whoever a campaign was passed on to.
     pub privacy_link_path: String,
     /// Where the person sees and settles who else gets their information.

@@ -17,6 +17,8 @@ pub struct PrivacyPage {
     pub chrome: Chrome,
     /// The address with its middle hidden: the link may have been forwarded.
     pub masked_address: String,
+    /// Where the person changes their address.
+    pub address_path: String,
     /// What was done just now.
     pub notice: Option<PrivacyNotice>,
     /// The name that is held.
@@ -29,8 +31,8 @@ pub struct PrivacyPage {
     pub sure_error: Option<String>,
     /// Since when the use is restricted, if it is.
     pub restricted_since: Option<When>,
-    /// Whether they get no mail of any sort.
-    pub no_mail: bool,
+    /// Since when they get no mail of any sort, in microseconds, if so; comes back as `no`.
+    pub no_mail_since: Option<i64>,
     /// What was asked so far, the newest first.
     pub requests: Vec<RequestRow>,
 }
@@ -46,6 +48,8 @@ pub enum PrivacyNotice {
     Lifted,
     /// All mail and consent ended.
     Objected,
+    /// Mail may come again.
+    CameBack,
     /// A message was sent.
     Sent,
     /// A message was said to be the person's own.
@@ -60,6 +64,7 @@ impl PrivacyNotice {
             Self::Restricted => words.privacy_done_restricted(),
             Self::Lifted => words.privacy_done_lifted(),
             Self::Objected => words.privacy_done_objected(),
+            Self::CameBack => words.privacy_done_came_back(),
             Self::Sent => words.privacy_done_sent(),
             Self::Vouched => words.privacy_done_vouched(),
         }

@@ -1,0 +1,72 @@
+//! Operations that count whole lists, or go through everybody whom a campaign may reach: few at a time for each tenant, so
+//! that one does not keep the database from the others.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::Duration;
+
+use assent_domain::id::TenantId;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+use super::error::{ApiError, ErrorCode, Result};
+
+/// How many of a tenant's operations scan at a time.
+const AT_ONCE: usize = 2;
+
+/// How long one waits for its turn.
+const MAX_WAIT: Duration = Duration::from_secs(5);
+
+/// The fields behind which a scan hides.
+const SCANS: [&str; 2] = ["totalCount", "audience"];
+
+static RUNNING: LazyLock<Mutex<HashMap<TenantId, Arc<Semaphore>>>> = LazyLock::new(Mutex::default);
+
+fn of(tenant: TenantId) -> Arc<Semaphore> {
+    let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+    let own = running.entry(tenant);
+    Arc::clone(own.or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE))))
+}
+
+/// Waits for the turn of an operation, if it scans: it is over when the permit is dropped.
+pub(super) async fn turn(tenant: TenantId, query: &str) -> Result<Option<OwnedSemaphorePermit>> {
+    if !SCANS.iter().any(|scan| query.contains(scan)) {
+        return Ok(None);
+    }
+    match timeout(MAX_WAIT, of(tenant).acquire_owned()).await {
+        Ok(Ok(turn)) => Ok(Some(turn)),
+        Ok(Err(_)) | Err(_) => {
+            let message = format!(
+                "{AT_ONCE} operations of this tenant that count whole lists are under way: try again, or ask without {}",
+                SCANS.join(" and ")
+            );
+            Err(ApiError::new(ErrorCode::Unavailable, message))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use assent_domain::clock::Timestamp;
+    use assent_domain::id::new_id;
+
+    #[tokio::test]
+    async fn a_tenant_scans_twice_at_a_time_and_keeps_nobody_else() {
+        let (one, other) = (
+            new_id(Timestamp::from_micros(1)),
+            new_id(Timestamp::from_micros(1)),
+        );
+        let query = "{ subscribers { totalCount } }";
+        let running = [turn(one, query).await.unwrap(), turn(one, query).await.unwrap()];
+        assert!(
+            timeout(Duration::from_millis(10), turn(one, query))
+                .await
+                .is_err()
+        );
+        assert!(turn(one, "{ viewer { member { id } } }").await.unwrap().is_none());
+        assert!(turn(other, query).await.unwrap().is_some());
+        drop(running);
+        assert!(turn(one, query).await.unwrap().is_some());
+    }
+}

@@ -1,0 +1,92 @@
+//! How often something may be asked: a form is no weapon, and a password is not guessed. All is counted in memory, under
+//! keyed hashes that change daily, so that no address is kept (P02).
+
+use std::time::Duration;
+
+use actix_web::HttpRequest;
+use assent_domain::address::EmailAddress;
+use assent_domain::id::ApiTokenId;
+use assent_entity::Store;
+
+mod network;
+mod rate;
+
+pub use network::Network;
+use rate::Rate;
+pub use rate::TooOften;
+
+const TEN_MINUTES: Duration = Duration::from_mins(10);
+
+/// How much wider than the limit of forms is that of noes: a no is heard, from whole offices too, and still nobody
+/// silences a town.
+const NOES_A_FORM: u32 = 10;
+
+/// How often one network may try to sign in within ten minutes, for each form that it may send.
+const SIGN_INS_A_FORM: u32 = 3;
+
+/// How often anybody may try to sign in as one member within ten minutes. Beyond it the member waits as well, a minute
+/// for each try (NIST SP 800-63B, 3.2.2, allows no more than 100 failures in a row).
+const SIGN_INS_A_MEMBER: u32 = 10;
+
+/// How many operations one token may send within a minute.
+const OPERATIONS_A_TOKEN: u32 = 600;
+
+/// What is counted. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    forms: Rate,
+    noes: Rate,
+    sign_ins_from: Rate,
+    sign_ins_as: Rate,
+    operations: Rate,
+}
+
+impl Limits {
+    /// A network may send `forms` that cause mail at once, and as many again within ten minutes; none is no limit of
+    /// networks, for a server that does not see where requests come from.
+    pub fn new(store: &Store, forms: u32) -> Self {
+        let within = |times| Rate::new(store, times, TEN_MINUTES);
+        Self {
+            forms: within(forms),
+            noes: within(forms.saturating_mul(NOES_A_FORM)),
+            sign_ins_from: within(forms.saturating_mul(SIGN_INS_A_FORM)),
+            sign_ins_as: within(SIGN_INS_A_MEMBER),
+            operations: Rate::new(store, OPERATIONS_A_TOKEN, Duration::from_mins(1)),
+        }
+    }
+
+    /// No limits, for tests that do in a moment what people do in a week.
+    pub fn none(store: &Store) -> Self {
+        let none = Rate::new(store, 0, TEN_MINUTES);
+        Self {
+            forms: none.clone(),
+            noes: none.clone(),
+            sign_ins_from: none.clone(),
+            sign_ins_as: none.clone(),
+            operations: none,
+        }
+    }
+
+    /// Counts a form that causes mail.
+    pub fn form(&self, request: &HttpRequest) -> Result<(), TooOften> {
+        self.forms.take(Network::of(request).octets())
+    }
+
+    /// Counts a no that anybody can say for anybody.
+    pub fn no(&self, request: &HttpRequest) -> Result<(), TooOften> {
+        self.noes.take(Network::of(request).octets())
+    }
+
+    /// Counts an attempt to sign in, whether or not there is such a member.
+    pub fn sign_in(&self, from: &Network, tenant: &str, email: &str) -> Result<(), TooOften> {
+        self.sign_ins_from.take(from.octets())?;
+        let email =
+            EmailAddress::parse(email).map_or_else(|_| email.to_owned(), |email| email.comparison_key());
+        self.sign_ins_as.take(format!("{tenant}\n{email}").as_bytes())
+    }
+
+    /// Counts an operation of a token.
+    pub fn operation(&self, of: ApiTokenId) -> Result<(), TooOften> {
+        self.operations.take(of.uuid().as_bytes())
+    }
+}

@@ -1,0 +1,95 @@
+//! How often one thing may happen within a time, thing by thing, in memory.
+
+use std::fmt;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use assent_entity::Store;
+use governor::clock::Clock;
+use governor::middleware::NoOpMiddleware;
+use governor::nanos::Nanos;
+use governor::state::keyed::HashMapStateStore;
+use governor::{Quota, RateLimiter};
+
+const DAY_MICROS: i64 = 24 * 3600 * 1_000_000;
+
+/// The store's clock, as the limiter asks for it.
+#[derive(Clone)]
+struct StoreClock(Store);
+
+impl Clock for StoreClock {
+    type Instant = Nanos;
+
+    fn now(&self) -> Nanos {
+        let micros = u64::try_from(self.0.now().micros()).unwrap_or(0);
+        Nanos::from(micros.saturating_mul(1000))
+    }
+}
+
+type Limiter = RateLimiter<u32, HashMapStateStore<u32>, StoreClock, NoOpMiddleware<Nanos>>;
+
+struct Counted {
+    limiter: Limiter,
+    clock: StoreClock,
+    /// The day that the buckets are of.
+    day: AtomicI64,
+}
+
+/// Something happened more often than it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooOften {
+    /// After what time it may happen again.
+    pub wait: Duration,
+}
+
+impl TooOften {
+    /// The time in whole seconds, as `Retry-After` gives it (RFC 9110, 10.2.3).
+    pub fn seconds(self) -> u64 {
+        self.wait.as_secs() + u64::from(self.wait.subsec_nanos() > 0)
+    }
+}
+
+/// Counts how often each thing happens. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Rate(Option<Arc<Counted>>);
+
+impl fmt::Debug for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Rate").field(&self.0.is_some()).finish()
+    }
+}
+
+impl Rate {
+    /// Each thing may happen so many times at once, and as many times again within this time; none is no limit.
+    pub(super) fn new(store: &Store, times: u32, within: Duration) -> Self {
+        let counted = NonZeroU32::new(times).and_then(|times| {
+            let quota = Quota::with_period(within / times.get())?.allow_burst(times);
+            let clock = StoreClock(store.clone());
+            Some(Arc::new(Counted {
+                limiter: RateLimiter::hashmap_with_clock(quota, clock.clone()),
+                clock,
+                day: AtomicI64::new(0),
+            }))
+        });
+        Self(counted)
+    }
+
+    /// Counts one thing, which is kept as a keyed hash that is another one each day.
+    pub(super) fn take(&self, thing: &[u8]) -> Result<(), TooOften> {
+        let Some(counted) = &self.0 else {
+            return Ok(());
+        };
+        let store = &counted.clock.0;
+        let today = store.now().micros() / DAY_MICROS;
+        if counted.day.swap(today, Ordering::Relaxed) != today {
+            counted.limiter.retain_recent();
+        }
+        let bucket = store.keys().source_bucket(today, thing);
+        let checked = counted.limiter.check_key(&bucket);
+        checked.map_err(|not_until| TooOften {
+            wait: not_until.wait_time_from(counted.clock.now()),
+        })
+    }
+}
