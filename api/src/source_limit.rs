@@ -1,5 +1,5 @@
-//! How many forms one source may send that cause mail: a form is no weapon. Sources are counted in memory, under a keyed
-//! hash of their network that changes daily, so that no address is kept (P02).
+//! How much one source may send: forms that cause mail, for a form is no weapon, and mails to the listener. Sources are
+//! counted in memory, under a keyed hash of their network that changes daily, so that no address is kept (P02).
 
 use std::fmt;
 use std::net::IpAddr;
@@ -19,7 +19,7 @@ use governor::{Quota, RateLimiter};
 use crate::visitor_address::visitor_address;
 
 /// The time in which a source may send as many forms as are allowed at once.
-const WITHIN: Duration = Duration::from_mins(10);
+const FORMS_WITHIN: Duration = Duration::from_mins(10);
 
 const DAY_MICROS: i64 = 24 * 3600 * 1_000_000;
 
@@ -58,8 +58,13 @@ impl fmt::Debug for SourceLimit {
 impl SourceLimit {
     /// A source may send `posts` forms at once, and as many again within ten minutes; none is no limit.
     pub fn new(store: &Store, posts: u32) -> Self {
-        let counted = NonZeroU32::new(posts).and_then(|posts| {
-            let quota = Quota::with_period(WITHIN / posts.get())?.allow_burst(posts);
+        Self::within(FORMS_WITHIN, store, posts)
+    }
+
+    /// A source may send `number` things at once, and as many again within `time`; none is no limit.
+    pub fn within(time: Duration, store: &Store, number: u32) -> Self {
+        let counted = NonZeroU32::new(number).and_then(|number| {
+            let quota = Quota::with_period(time / number.get())?.allow_burst(number);
             Some(Arc::new(Counted {
                 limiter: RateLimiter::hashmap_with_clock(quota, StoreClock(store.clone())),
                 store: store.clone(),
@@ -71,6 +76,15 @@ impl SourceLimit {
 
     /// Counts a form, and says whether it may be taken.
     pub fn takes(&self, request: &HttpRequest) -> bool {
+        self.counts(|| visitor_address(request).map(network).unwrap_or_default())
+    }
+
+    /// Counts what comes from an address, and says whether it may be taken.
+    pub fn takes_from(&self, address: IpAddr) -> bool {
+        self.counts(|| network(address))
+    }
+
+    fn counts(&self, network: impl FnOnce() -> Vec<u8>) -> bool {
         let Some(counted) = &self.0 else {
             return true;
         };
@@ -78,14 +92,13 @@ impl SourceLimit {
         if counted.day.swap(today, Ordering::Relaxed) != today {
             counted.limiter.retain_recent();
         }
-        let network = visitor_address(request).map(network).unwrap_or_default();
-        let bucket = counted.store.keys().source_bucket(today, &network);
+        let bucket = counted.store.keys().source_bucket(today, &network());
         counted.limiter.check_key(&bucket).is_ok()
     }
 }
 
 /// What one subscriber of a provider has at least: a /24 of IPv4, a /48 of IPv6.
-fn network(address: IpAddr) -> Vec<u8> {
+pub(crate) fn network(address: IpAddr) -> Vec<u8> {
     match address.to_canonical() {
         IpAddr::V4(address) => address.octets().into_iter().take(3).collect(),
         IpAddr::V6(address) => address.octets().into_iter().take(6).collect(),

@@ -11,6 +11,7 @@ use assent_api::server::{self, Running};
 use assent_api::setup::SetupCode;
 use assent_api::source_limit::SourceLimit;
 use assent_api::visits::{VisitSettings, Visits};
+use assent_api::webhooks::Webhooks;
 use assent_domain::address::EmailAddress;
 use assent_domain::id::{
     AddressChangeId, CampaignId, ConsentRecordId, MailingId, OptInId, PolicyVersionId, SubscriberId,
@@ -77,14 +78,19 @@ impl TestStore {
 
     /// Starts a server that takes in what comes back.
     pub fn site_with_bounces(&self, bounces: Bounces) -> Site {
-        self.start(VisitSettings::default(), 0, bounces)
+        self.start(VisitSettings::default(), 0, bounces, Webhooks::default())
+    }
+
+    /// Starts a server that listens to mail providers.
+    pub fn site_with_webhooks(&self, bounces: Bounces, webhooks: Webhooks) -> Site {
+        self.start(VisitSettings::default(), 0, bounces, webhooks)
     }
 
     fn start_site(&self, settings: VisitSettings, forms: u32) -> Site {
-        self.start(settings, forms, Bounces::default())
+        self.start(settings, forms, Bounces::default(), Webhooks::default())
     }
 
-    fn start(&self, settings: VisitSettings, forms: u32, bounces: Bounces) -> Site {
+    fn start(&self, settings: VisitSettings, forms: u32, bounces: Bounces, webhooks: Webhooks) -> Site {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
         let mailbox = Mailbox::open(self.data_dir().join("mailbox")).expect("a mailbox");
@@ -102,6 +108,7 @@ impl TestStore {
             setup: setup.clone(),
             visits: visits.clone(),
             bounces,
+            webhooks,
         };
         let client = Client::builder()
             .redirect(Policy::none())
