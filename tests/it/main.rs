@@ -71,6 +71,7 @@ mod session;
 mod setup;
 mod sign_in;
 mod source_limit;
+mod suppressions;
 mod tenancy;
 mod tenant_life;
 mod town;

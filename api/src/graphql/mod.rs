@@ -34,6 +34,7 @@ mod retention;
 mod schema;
 mod session;
 mod subscriber;
+mod suppression;
 mod tenant;
 mod tenant_life;
 mod time;

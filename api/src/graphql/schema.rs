@@ -23,6 +23,7 @@ use super::purpose::{PurposeMutation, PurposeQuery};
 use super::retention::RetentionQuery;
 use super::session::{SessionMutation, SessionQuery};
 use super::subscriber::{SubscriberMutation, SubscriberQuery};
+use super::suppression::{SuppressionMutation, SuppressionQuery};
 use super::tenant_life::TenantLifeMutation;
 
 /// What can be asked. The tenant comes from who is asking.
@@ -52,6 +53,7 @@ pub(crate) struct Query(
     PrivacyQuery,
     RetentionQuery,
     BrowserQuery,
+    SuppressionQuery,
 );
 
 /// What can be done. Each takes one `input` and gives a payload; all of it happens, or nothing.
@@ -73,6 +75,7 @@ pub(crate) struct Mutation(
     PurposeMutation,
     MemberMutation,
     TenantLifeMutation,
+    SuppressionMutation,
 );
 
 /// The schema of every server: what a request is about comes with the request.

@@ -154,4 +154,5 @@ identified! {
     privacy_request = "request"
     purpose = "purpose"
     subscriber = "subscriber"
+    suppression = "suppression"
 }
