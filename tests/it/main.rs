@@ -53,6 +53,7 @@ mod pages_unsubscribe;
 mod personal_copy;
 mod policy;
 mod policy_upcoming;
+mod postfix;
 mod preferences;
 mod privacy;
 mod privacy_answers;
