@@ -32,6 +32,8 @@ pub struct App {
     pub setup: crate::setup::SetupCode,
     /// Whether, and how, what comes back of mail is taken in.
     pub bounces: crate::bounces::Bounces,
+    /// Which mail providers are listened to.
+    pub webhooks: crate::webhooks::Webhooks,
     /// What is noted of every request.
     pub visits: crate::visits::Visits,
 }

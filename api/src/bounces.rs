@@ -11,14 +11,13 @@ use futures::StreamExt;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::time::Duration;
 use subtle::ConstantTimeEq;
 
 use crate::app::App;
 use crate::auth::Credential;
 
 /// The largest mail that is taken, in octets. Its beginning is read; the rest is a returned message, and let go.
-const MAX_OCTETS: usize = 64 * 1024 * 1024;
+pub(crate) const MAX_OCTETS: usize = 64 * 1024 * 1024;
 
 /// Whether, and how, mail that came back is taken in.
 #[derive(Clone, Debug)]
@@ -36,10 +35,7 @@ impl Default for Bounces {
         Self {
             token: None,
             domain: None,
-            limit: SoftLimit {
-                messages: 5,
-                within: Duration::from_hours(30 * 24),
-            },
+            limit: SoftLimit::default(),
         }
     }
 }
@@ -121,7 +117,7 @@ async fn start_of(mut body: Payload) -> Result<Vec<u8>, HttpResponse> {
     Ok(start)
 }
 
-fn told(arrived: Arrived) -> Value {
+pub(crate) fn told(arrived: Arrived) -> Value {
     let (result, follows) = match arrived.taken {
         None => ("unknown", Consequence::Nothing),
         Some(Taken::Nothing) => ("nothing", Consequence::Nothing),
@@ -137,7 +133,7 @@ fn told(arrived: Arrived) -> Value {
     json!({ "class": arrived.class, "result": result, "follows": follows })
 }
 
-fn refused(status: StatusCode, message: &str) -> HttpResponse {
+pub(crate) fn refused(status: StatusCode, message: &str) -> HttpResponse {
     let mut answer = HttpResponse::build(status);
     if status == StatusCode::UNAUTHORIZED {
         answer.insert_header(("www-authenticate", "Bearer"));

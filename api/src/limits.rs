@@ -12,8 +12,7 @@ mod network;
 mod rate;
 
 pub use network::Network;
-use rate::Rate;
-pub use rate::TooOften;
+pub use rate::{Rate, TooOften};
 
 const TEN_MINUTES: Duration = Duration::from_mins(10);
 

@@ -20,8 +20,12 @@ use url::Url;
 
 use crate::bounces::Bounces;
 use crate::visits::VisitSettings;
+use crate::webhooks::Webhooks;
 
 mod bounces;
+mod webhooks;
+
+pub use bounces::Listen;
 
 /// The secret in `.env.example`, which everybody knows.
 const EXAMPLE_SECRET: &str = "change-me-change-me-change-me-change-me";
@@ -164,6 +168,33 @@ pub struct Options {
         hide_env_values = true
     )]
     pub bounce_token: Option<String>,
+    /// Where to listen for mail that comes back, as `smtp://ADDRESS:PORT` or `lmtp://ADDRESS:PORT`. Needs --bounce-domain. [default: nowhere]
+    #[arg(long, env = "ASSENT_BOUNCE_LISTEN", global = true, value_name = "URL")]
+    pub bounce_listen: Option<String>,
+    /// How many messages a minute the listener takes from one network (/24, /48); 0 is no limit. [default: 600]
+    #[arg(long, env = "ASSENT_BOUNCE_RATE", global = true, value_name = "NUMBER")]
+    pub bounce_rate: Option<u32>,
+    /// The topics (ARNs, commas between) of Amazon SNS through which Amazon SES tells, with `POST /webhooks/ses`. [default: none]
+    #[arg(long, env = "ASSENT_SES_TOPICS", global = true, value_name = "ARNS")]
+    pub ses_topics: Option<String>,
+    /// The password in the address that Postmark is given, as in `https://postmark:SECRET@HOST/webhooks/postmark`; at least 20 characters. [default: Postmark is not listened to]
+    #[arg(
+        long,
+        env = "ASSENT_POSTMARK_TOKEN",
+        global = true,
+        value_name = "TOKEN",
+        hide_env_values = true
+    )]
+    pub postmark_token: Option<String>,
+    /// Mailgun's webhook signing key, for `POST /webhooks/mailgun`. [default: Mailgun is not listened to]
+    #[arg(
+        long,
+        env = "ASSENT_MAILGUN_KEY",
+        global = true,
+        value_name = "KEY",
+        hide_env_values = true
+    )]
+    pub mailgun_key: Option<String>,
     /// After how many messages that came back for now, as from a full mailbox, somebody is not written to any more. [default: 5]
     #[arg(long, env = "ASSENT_SOFT_BOUNCES", global = true, value_name = "NUMBER")]
     pub soft_bounces: Option<u32>,
@@ -216,6 +247,10 @@ pub struct Settings {
     pub form_posts_per_source: u32,
     /// Whether, and how, what comes back of mail is taken in.
     pub bounces: Bounces,
+    /// Which mail providers are listened to.
+    pub webhooks: Webhooks,
+    /// Where mail that comes back is listened for, if it is.
+    pub bounce_listen: Option<Listen>,
     /// For how long a closed tenant is kept.
     pub tenant_grace: GraceDays,
     /// How the worker works.
@@ -233,7 +268,7 @@ impl Options {
             env data_dir database_url database_connections allow_rls_bypass secret listen base_url explorer
             smtp_host smtp_port smtp_tls smtp_user smtp_password smtp_hello smtp_root_certificate
             smtp_connections mailings_at_once request_log request_log_days trusted_proxies
-            form_posts_per_source bounce_domain bounce_token soft_bounces soft_bounce_days
+            form_posts_per_source bounce_domain bounce_token bounce_listen bounce_rate ses_topics postmark_token mailgun_key soft_bounces soft_bounce_days
             tenant_delete_days log
         }
     }
@@ -283,6 +318,8 @@ impl Options {
             visits: self.visits()?,
             form_posts_per_source: self.form_posts_per_source.unwrap_or(20),
             bounces: self.bounces()?,
+            bounce_listen: self.bounce_listen()?,
+            webhooks: self.webhooks()?,
             tenant_grace: self.tenant_grace()?,
             worker: WorkerSettings {
                 transport: self.transport(production, &base_url, &data_dir)?,
@@ -291,6 +328,8 @@ impl Options {
                 mailings_at_once: self.mailings_at_once.unwrap_or(8).clamp(1, 100),
                 slice: Duration::from_secs(3),
                 bounce_domain: self.bounce_domain()?,
+                soft_limit: self.soft_limit()?,
+                tells_postmark: self.postmark_token.is_some(),
                 request_log_days: self.request_log_days()?,
                 queue,
             },

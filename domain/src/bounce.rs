@@ -63,6 +63,16 @@ pub struct SoftLimit {
     pub within: Duration,
 }
 
+impl Default for SoftLimit {
+    /// Five messages within 30 days.
+    fn default() -> Self {
+        Self {
+            messages: 5,
+            within: Duration::from_hours(30 * 24),
+        }
+    }
+}
+
 /// What follows from a report for the person it is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Consequence {

@@ -44,6 +44,8 @@ pub enum KeyUse {
     Noes,
     /// Hashes the addresses of one tenant.
     Address(TenantId),
+    /// Hashes the addresses that the operator holds back.
+    HeldAddress,
 }
 
 impl KeyUse {
@@ -58,6 +60,7 @@ impl KeyUse {
             Self::Backup => "assent backup v1".to_owned(),
             Self::Noes => "assent noes v1".to_owned(),
             Self::Address(tenant) => format!("assent address v1 {}", tenant.uuid()),
+            Self::HeldAddress => "assent held address v1".to_owned(),
         }
     }
 }
@@ -96,6 +99,12 @@ impl Keys {
     pub fn address_hasher(&self, tenant: TenantId) -> AddressHasher {
         AddressHasher(self.derive(KeyUse::Address(tenant)))
     }
+
+    /// The hasher for the addresses that the operator holds back: another one than any tenant's, so that what a tenant
+    /// has says nothing of it.
+    pub fn held_address_hasher(&self) -> AddressHasher {
+        AddressHasher(self.derive(KeyUse::HeldAddress))
+    }
 }
 
 /// How many buckets there are for the sources of forms: so many that two sources rarely share one, so few that what is
@@ -117,7 +126,7 @@ impl Keys {
     }
 }
 
-/// Hashes the addresses of one tenant.
+/// Hashes addresses: those of one tenant, or those that the operator holds back.
 #[derive(Clone)]
 pub struct AddressHasher([u8; 32]);
 

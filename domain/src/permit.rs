@@ -52,6 +52,10 @@ pub enum Refusal {
     Erased,
     /// The mailbox does not exist.
     HardBounced,
+    /// The tenant put the address on a suppression list, of all its marketing or of what this is for.
+    Suppressed,
+    /// The operator holds the address back from every tenant.
+    HeldByOperator,
     /// The person had the use of their data restricted (GDPR, article 18).
     Restricted,
     /// The policy in force, or the one the data was collected under, does not name the purpose (P10).
@@ -156,6 +160,8 @@ fn suppression_refusal(kind: MessageKind, person: RecipientFacts) -> Option<Refu
         (Reason::Complained, Refusal::Complained),
         (Reason::Erased, Refusal::Erased),
         (Reason::HardBounced, Refusal::HardBounced),
+        (Reason::HeldByOperator, Refusal::HeldByOperator),
+        (Reason::Listed, Refusal::Suppressed),
     ];
     let held_back = reasons
         .into_iter()

@@ -11,7 +11,11 @@ use crate::keys::{KeyUse, Keys};
 use crate::site::HostName;
 
 /// What stands before the token. Servers keep the part before the plus sign together with its mailbox.
-const LABEL: &str = "bounce+";
+pub const LABEL: &str = "bounce+";
+
+/// Whom one can write to in the domain beside: who answers for its mail (RFC 5321, 4.5.1; RFC 2142), and an address to
+/// give to providers that report complaints to one address only (feedback loops).
+const OFFICES: [&str; 3] = ["postmaster", "abuse", "fbl"];
 
 /// How much of the signature is kept, in octets: guessing it takes 2^79 reports on average, of one message.
 const SIGNED: usize = 10;
@@ -76,6 +80,15 @@ impl ReturnPaths {
         Some(stored(Uuid::from_slice(id).ok()?))
     }
 
+    /// Whether an address is that of an office in the domain. `postmaster` may come without it.
+    pub fn is_office(&self, address: &str) -> bool {
+        let (local, domain) = address
+            .rsplit_once('@')
+            .unwrap_or((address, self.domain.as_str()));
+        domain.eq_ignore_ascii_case(self.domain.as_str())
+            && OFFICES.iter().any(|office| local.eq_ignore_ascii_case(office))
+    }
+
     fn mac(&self, id: &[u8]) -> hmac::Hmac<sha2::Sha256> {
         let mut mac = hmac::Hmac::<sha2::Sha256>::new(&crate::keys::hmac_key(&self.key));
         mac.update(id);
@@ -125,6 +138,20 @@ mod tests {
             None,
             "another domain"
         );
+    }
+
+    #[test]
+    fn offices_are_of_the_domain() {
+        for ours in [
+            "postmaster",
+            "Postmaster@bounces.example.com",
+            "fbl@BOUNCES.example.com",
+        ] {
+            assert!(paths("a").is_office(ours), "{ours}");
+        }
+        for other in ["ann", "ann@bounces.example.com", "abuse@example.com", "", "@"] {
+            assert!(!paths("a").is_office(other), "{other}");
+        }
     }
 
     proptest! {

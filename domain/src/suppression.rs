@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 
 use crate::consent::ConsentSource;
+use crate::id::{MailingListId, PurposeId};
 
 /// Why an address is not written to. Kept under a keyed hash, so that a no survives erasure.
 #[derive(
@@ -31,6 +32,21 @@ pub enum SuppressionReason {
     Erased,
     /// The mailbox does not exist.
     HardBounced,
+    /// The tenant put the address on a suppression list: of all its marketing, of a mailing list, or of a purpose.
+    Listed,
+    /// The operator holds the address back from every tenant, after a complaint against the platform.
+    HeldByOperator,
+}
+
+/// What of a tenant's mail a suppression holds back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum SuppressionScope {
+    /// Whatever goes to the address, as far as the reason holds it back.
+    All,
+    /// What goes to this list.
+    List(MailingListId),
+    /// What is sent for this purpose.
+    Purpose(PurposeId),
 }
 
 /// What a message is to the person who gets it.
@@ -67,13 +83,15 @@ impl SuppressionReason {
     /// Whether a message of this kind is held back for this reason.
     ///
     /// Nobody who opted out of all or complained gets mail of any kind; they come back only through their own
-    /// preferences link. An erased person who signs up anew has to be able to confirm. What a person asked
-    /// for themselves is always answered.
+    /// preferences link. An erased person who signs up anew, or one whom the tenant put on a list, has to be able to
+    /// confirm. What a person asked for themselves is always answered.
     pub fn holds_back(self, kind: MessageKind) -> bool {
         match kind {
             MessageKind::RequestAnswer => false,
-            MessageKind::Confirmation => self != Self::Erased,
-            MessageKind::Marketing | MessageKind::Essential | MessageKind::PolicyNotice => true,
+            MessageKind::Marketing => true,
+            MessageKind::Confirmation => !matches!(self, Self::Erased | Self::Listed),
+            // A tenant's list is no way round what people must be told.
+            MessageKind::Essential | MessageKind::PolicyNotice => self != Self::Listed,
         }
     }
 }
@@ -83,9 +101,25 @@ impl SuppressionReason {
     /// not exist, is of that address only.
     pub fn goes_with_the_person(self) -> bool {
         match self {
-            Self::OptedOutOfAll | Self::Complained => true,
+            Self::OptedOutOfAll | Self::Complained | Self::Listed | Self::HeldByOperator => true,
             // Whoever was erased is reached nowhere.
             Self::Erased | Self::HardBounced => false,
+        }
+    }
+
+    /// Whether the tenant may say so of an address, as when it brings along the list of another provider.
+    pub fn may_be_entered_by_tenant(self) -> bool {
+        match self {
+            Self::OptedOutOfAll | Self::Complained | Self::HardBounced | Self::Listed => true,
+            Self::Erased | Self::HeldByOperator => false,
+        }
+    }
+
+    /// Whether the tenant may take it back. What a person said, only they take back (a no is sticky).
+    pub fn may_be_lifted_by_tenant(self) -> bool {
+        match self {
+            Self::HardBounced | Self::Listed => true,
+            Self::OptedOutOfAll | Self::Complained | Self::Erased | Self::HeldByOperator => false,
         }
     }
 
@@ -117,7 +151,7 @@ impl Suppressions {
 
     /// The set that [`Suppressions::bits`] made.
     pub fn from_bits(bits: u8) -> Self {
-        Self(bits & 0b1111)
+        Self(bits & 0b11_1111)
     }
 
     /// The set as a number: a bit a reason.
@@ -134,6 +168,8 @@ impl SuppressionReason {
             Self::Complained => 2,
             Self::Erased => 4,
             Self::HardBounced => 8,
+            Self::Listed => 16,
+            Self::HeldByOperator => 32,
         }
     }
 }
@@ -146,7 +182,7 @@ mod tests {
     #[test]
     fn p03_who_still_gets_what_a_test_a_cell() {
         use MessageKind::{Confirmation, Essential, Marketing, PolicyNotice, RequestAnswer};
-        use SuppressionReason::{Complained, Erased, HardBounced, OptedOutOfAll};
+        use SuppressionReason::{Complained, Erased, HardBounced, HeldByOperator, Listed, OptedOutOfAll};
         let held_back = [
             (OptedOutOfAll, Marketing, true),
             (OptedOutOfAll, Essential, true),
@@ -168,6 +204,16 @@ mod tests {
             (HardBounced, Confirmation, true),
             (HardBounced, PolicyNotice, true),
             (HardBounced, RequestAnswer, false),
+            (Listed, Marketing, true),
+            (Listed, Essential, false),
+            (Listed, Confirmation, false),
+            (Listed, PolicyNotice, false),
+            (Listed, RequestAnswer, false),
+            (HeldByOperator, Marketing, true),
+            (HeldByOperator, Essential, true),
+            (HeldByOperator, Confirmation, true),
+            (HeldByOperator, PolicyNotice, true),
+            (HeldByOperator, RequestAnswer, false),
         ];
         assert_eq!(
             held_back.len(),

@@ -269,6 +269,7 @@ pub(crate) async fn move_to(
 ) -> Result<(), StoreError> {
     let hash = tx.address_hasher().hash(email);
     suppression::carry_no(tx, person, hash).await?;
+    suppression::operator::heed(tx, email, Some(person.id)).await?;
     tx.execute(
         "UPDATE subscriber SET email = $3, address_hash = $4, confirmed_at = COALESCE(confirmed_at, $5)
          WHERE tenant_id = $1 AND id = $2",

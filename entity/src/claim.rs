@@ -141,6 +141,7 @@ fn ended_unfit(row: &ClaimedRow, refusal: Refusal, at: Timestamp) -> Ended {
         reply_code: None,
         enhanced_status: None,
         reply: String::new(),
+        said: None,
     }
 }
 

@@ -63,8 +63,11 @@ pub(crate) async fn ground<M>(
 /// `$2` is the purpose, `$3` the campaign, or NULL, `$4` the latest time of a yes that has run out, see
 /// [`Ground::parameters`].
 pub(crate) const PERSON_COLUMNS: &str = "
-    CAST(COALESCE((SELECT SUM(x.bit) FROM suppression x
-                   WHERE x.tenant_id = s.tenant_id AND x.address_hash = s.address_hash), 0) AS INTEGER) AS suppressions,
+    CAST(COALESCE((SELECT SUM(DISTINCT x.bit) FROM suppression x
+                   WHERE x.tenant_id = s.tenant_id AND x.address_hash = s.address_hash
+                     AND (x.scope = 'ALL' OR x.scope_id = $2
+                          OR EXISTS (SELECT 1 FROM campaign_list l WHERE l.tenant_id = $1 AND l.campaign_id = $3
+                                       AND l.list_id = x.scope_id))), 0) AS INTEGER) AS suppressions,
     CASE WHEN s.restricted_at IS NULL THEN 0 ELSE 1 END AS restricted,
     s.collected_under AS collected_under,
     c.state AS consent_state,

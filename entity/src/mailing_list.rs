@@ -105,6 +105,13 @@ pub async fn by_id<M>(tx: &TenantTx<M>, id: MailingListId) -> Result<MailingList
     tx.get::<row::Entity>(id.uuid()).await?.try_into()
 }
 
+/// Every list of the tenant, oldest first.
+pub async fn all<M>(tx: &TenantTx<M>) -> Result<Vec<MailingList>, StoreError> {
+    let query = sea_orm::QueryOrder::order_by_asc(tx.find::<row::Entity>(), row::Column::Id);
+    let rows = query.all(tx.conn()).await?;
+    rows.into_iter().map(MailingList::try_from).collect()
+}
+
 /// The lists with these ids, in the order of their creation; every one has to exist.
 pub async fn by_ids<M>(tx: &TenantTx<M>, ids: &[MailingListId]) -> Result<Vec<MailingList>, StoreError> {
     let wanted: std::collections::BTreeSet<_> = ids.iter().map(type_safe_id::TypeSafeId::uuid).collect();

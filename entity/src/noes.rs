@@ -15,7 +15,7 @@ use assent_domain::disclosure::PersonField;
 use assent_domain::id::{LegalOrderId, MailingListId, OutsidePartyId, PurposeId, SubscriberId, TenantId};
 use assent_domain::keys::{KeyUse, Keys};
 use assent_domain::privacy::RequestChannel;
-use assent_domain::suppression::SuppressionReason;
+use assent_domain::suppression::{SuppressionReason, SuppressionScope};
 use serde::{Deserialize, Serialize};
 
 use crate::backup::BackupError;
@@ -75,6 +75,8 @@ struct HeldBack {
     /// The keyed hash, in hex.
     hash: String,
     reason: SuppressionReason,
+    /// From what.
+    scope: SuppressionScope,
     /// Who is reached there; in the backup they may have another address.
     subscriber: Option<SubscriberId>,
 }

@@ -14,7 +14,7 @@ use assent_domain::mailing_list::{OptIn, SubscriptionState};
 use assent_domain::permit::Refusal;
 use assent_domain::purpose::CONFIRMATION;
 use assent_domain::retention::ASK_ERASED_AGAIN_AFTER;
-use assent_domain::suppression::{SuppressionReason, Suppressions};
+use assent_domain::suppression::{SuppressionReason, SuppressionScope, Suppressions};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 
@@ -82,6 +82,8 @@ struct Form {
     lists: Vec<MailingList>,
     /// Whether the address was erased: then only a confirmation counts, and one is asked for seldom.
     erased: bool,
+    /// Whether the tenant has put the address on a list: then, too, only a confirmation counts.
+    listed: bool,
 }
 
 impl Form {
@@ -93,6 +95,7 @@ impl Form {
             choices,
             lists,
             erased: false,
+            listed: false,
         })
     }
 
@@ -127,6 +130,7 @@ pub async fn join(
         .map(|note| text::lines("evidence", note, MAX_EVIDENCE_CHARS))
         .transpose()?;
     let hash = tx.address_hasher().hash(&request.email);
+    suppression::operator::heed(tx, &request.email, None).await?;
     let suppressions = suppression::of_address(tx, hash).await?;
     if let Some(refusal) = held_back(suppressions, request.source) {
         let known = subscriber::by_address(tx, hash).await?;
@@ -138,6 +142,7 @@ pub async fn join(
         return Ok((Joined::Refused(refusal), known));
     }
     form.erased = suppressions.contains(SuppressionReason::Erased);
+    form.listed = request.source == ConsentSource::Form && suppression::is_listed(tx, hash).await?;
     let given = Given {
         email: request.email.clone(),
         name: request.name.trim().to_owned(),
@@ -168,6 +173,8 @@ fn held_back(suppressions: Suppressions, source: ConsentSource) -> Option<Refusa
         (SuppressionReason::OptedOutOfAll, Refusal::OptedOutOfAll),
         (SuppressionReason::Complained, Refusal::Complained),
         (SuppressionReason::HardBounced, Refusal::HardBounced),
+        (SuppressionReason::HeldByOperator, Refusal::HeldByOperator),
+        (SuppressionReason::Listed, Refusal::Suppressed),
         (SuppressionReason::Erased, Refusal::Erased),
     ];
     let holds =
@@ -207,7 +214,7 @@ async fn answer(
         let advice = "none of this form's lists is for what was chosen: choose something else";
         return Err(StoreError::conflict("choices", advice));
     }
-    let single = !form.erased && lists.iter().all(|list| list.opt_in == OptIn::Single);
+    let single = !form.erased && !form.listed && lists.iter().all(|list| list.opt_in == OptIn::Single);
     let wanted = if single {
         ConsentState::Given
     } else {
@@ -433,7 +440,8 @@ pub async fn confirm(
         _ if asked.expires_at < tx.now() => return Ok(Confirmed::TooLate),
         (_, held)
             if held.contains(SuppressionReason::OptedOutOfAll)
-                || held.contains(SuppressionReason::Complained) =>
+                || held.contains(SuppressionReason::Complained)
+                || held.contains(SuppressionReason::HeldByOperator) =>
         {
             return Ok(Confirmed::OptedOut);
         }
@@ -470,6 +478,13 @@ pub async fn confirm(
     for reason in [SuppressionReason::HardBounced, SuppressionReason::Erased] {
         suppression::lift(tx, person.address_hash, of, reason, "confirmation").await?;
     }
+    let lists = asked.lists.iter().map(|list| SuppressionScope::List(list.id));
+    let purposes = asked
+        .choices
+        .iter()
+        .map(|choice| SuppressionScope::Purpose(choice.purpose.id));
+    let wanted: Vec<_> = lists.chain(purposes).collect();
+    suppression::lift_listings(tx, &person, &wanted).await?;
     let now = tx.now().micros();
     tx.execute(
         "UPDATE opt_in SET confirmed_at = $3 WHERE tenant_id = $1 AND id = $2",

@@ -8,6 +8,7 @@ use assent_domain::id::{DeliveryId, WorkerId};
 use assent_domain::permit::Refusal;
 use sea_orm::{ActiveValue::Set, EntityTrait, Value, sea_query::OnConflict};
 
+use crate::bounce::Said;
 use crate::error::StoreError;
 use crate::mailing::Mailing;
 use crate::row::attempt;
@@ -50,6 +51,8 @@ pub struct Ended {
     pub enhanced_status: Option<String>,
     /// The server's words, or ours where there were none.
     pub reply: String,
+    /// What these words say of the recipient, where the server refused the message because of them.
+    pub said: Option<Said>,
 }
 
 /// The state that follows an attempt.

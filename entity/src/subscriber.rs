@@ -1,5 +1,7 @@
 //! Subscribers: the people a tenant writes to.
 
+use std::collections::HashMap;
+
 use assent_domain::address::EmailAddress;
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{CollectionPointId, MailingListId, PolicyVersionId, SubscriberId, new_id, stored};
@@ -56,6 +58,8 @@ pub enum SubscriberStatus {
     Bounced,
     /// Had their data erased.
     Erased,
+    /// Is on a suppression list of the tenant's marketing, or of the operator.
+    Suppressed,
 }
 
 impl SubscriberStatus {
@@ -65,6 +69,8 @@ impl SubscriberStatus {
             (SuppressionReason::OptedOutOfAll, Self::OptedOut),
             (SuppressionReason::Complained, Self::Complained),
             (SuppressionReason::HardBounced, Self::Bounced),
+            (SuppressionReason::HeldByOperator, Self::Suppressed),
+            (SuppressionReason::Listed, Self::Suppressed),
         ];
         let reason = held_back
             .into_iter()
@@ -218,6 +224,24 @@ pub(crate) async fn by_address<M>(
     query.one(tx.conn()).await?.map(Subscriber::try_from).transpose()
 }
 
+/// The subscribers who have these addresses, as far as somebody does.
+pub async fn by_addresses<M>(
+    tx: &TenantTx<M>,
+    hashes: &[AddressHash],
+) -> Result<HashMap<AddressHash, Subscriber>, StoreError> {
+    let hashes = hashes.iter().map(|hash| hash.0.to_vec());
+    let query = tx
+        .find::<row::Entity>()
+        .filter(row::Column::AddressHash.is_in(hashes));
+    let rows = query.all(tx.conn()).await?;
+    rows.into_iter()
+        .map(|row| {
+            let person = Subscriber::try_from(row)?;
+            Ok((person.address_hash, person))
+        })
+        .collect()
+}
+
 /// The subscriber with this address, in any spelling.
 pub async fn with_address<M>(
     tx: &TenantTx<M>,
@@ -237,7 +261,8 @@ pub async fn statuses<M>(
         .map(|subscriber| subscriber.address_hash.0.to_vec());
     let query = tx
         .find::<suppression::Entity>()
-        .filter(suppression::Column::AddressHash.is_in(hashes));
+        .filter(suppression::Column::AddressHash.is_in(hashes))
+        .filter(suppression::Column::Scope.eq("ALL"));
     let rows = query.all(tx.conn()).await?;
     let statuses = subscribers.iter().map(|subscriber| {
         let own = rows

@@ -3,43 +3,111 @@
 
 use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
-use assent_domain::id::{SubscriberId, SuppressionId, new_id};
+use assent_domain::id::{SubscriberId, SuppressionId, new_id, stored};
 use assent_domain::keys::AddressHash;
-use assent_domain::suppression::{SuppressionReason, Suppressions};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+use assent_domain::suppression::{SuppressionReason, SuppressionScope, Suppressions};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
-use strum::IntoEnumIterator;
+use uuid::Uuid;
 
 use crate::audit::Change;
-use crate::error::StoreError;
+use crate::error::{StoreError, read_code};
 use crate::row::suppression as row;
-use crate::subscriber::{self, Subscriber};
+use crate::subscriber::{self, Subscriber, read_address_hash};
 use crate::tx::{TenantTx, Write};
 
-/// The reasons that hold for an address.
-pub async fn of_address<M>(tx: &TenantTx<M>, hash: AddressHash) -> Result<Suppressions, StoreError> {
+pub mod list;
+pub mod operator;
+
+/// A suppression as it is kept.
+#[derive(Clone, Debug)]
+pub struct Suppression {
+    /// Its id.
+    pub id: SuppressionId,
+    /// The keyed hash of the address.
+    pub address_hash: AddressHash,
+    /// Why.
+    pub reason: SuppressionReason,
+    /// From what.
+    pub scope: SuppressionScope,
+    /// Since when.
+    pub created_at: Timestamp,
+}
+
+impl TryFrom<row::Model> for Suppression {
+    type Error = StoreError;
+
+    fn try_from(row: row::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: stored(row.id),
+            address_hash: read_address_hash(&row.address_hash)?,
+            reason: read_code(&row.reason)?,
+            scope: read_scope(&row.scope, row.scope_id)?,
+            created_at: Timestamp::from_micros(row.created_at),
+        })
+    }
+}
+
+/// How a scope is kept: its sort, and the id of what it is about.
+fn columns(scope: SuppressionScope) -> (&'static str, Uuid) {
+    match scope {
+        SuppressionScope::All => ("ALL", Uuid::nil()),
+        SuppressionScope::List(id) => ("LIST", id.uuid()),
+        SuppressionScope::Purpose(id) => ("PURPOSE", id.uuid()),
+    }
+}
+
+/// Reads what [`columns`] gives.
+pub(crate) fn read_scope(sort: &str, id: Uuid) -> Result<SuppressionScope, StoreError> {
+    match sort {
+        "ALL" => Ok(SuppressionScope::All),
+        "LIST" => Ok(SuppressionScope::List(stored(id))),
+        "PURPOSE" => Ok(SuppressionScope::Purpose(stored(id))),
+        _ => Err(StoreError::Corrupt("the scope of a suppression".to_owned())),
+    }
+}
+
+/// Everything that holds an address back, in whatever scope.
+pub(crate) async fn all_of_address<M>(
+    tx: &TenantTx<M>,
+    hash: AddressHash,
+) -> Result<Vec<Suppression>, StoreError> {
     let query = tx
         .find::<row::Entity>()
         .filter(row::Column::AddressHash.eq(hash.0.to_vec()));
-    let rows = query.all(tx.conn()).await?;
-    let bits = rows
-        .iter()
-        .filter_map(|row| u8::try_from(row.bit).ok())
-        .fold(0, |bits, bit| bits | bit);
-    Ok(Suppressions::from_bits(bits))
+    let rows = query.order_by_asc(row::Column::Id).all(tx.conn()).await?;
+    rows.into_iter().map(Suppression::try_from).collect()
 }
 
-/// The reasons that hold for an address, by their codes, and since when.
+/// The reasons that hold for an address, whatever a message is for.
+pub async fn of_address<M>(tx: &TenantTx<M>, hash: AddressHash) -> Result<Suppressions, StoreError> {
+    let all = all_of_address(tx, hash).await?;
+    let everywhere = all.iter().filter(|held| held.scope == SuppressionScope::All);
+    Ok(everywhere.fold(Suppressions::NONE, |reasons, held| reasons.with(held.reason)))
+}
+
+/// Whether the tenant has put an address on one of its lists.
+pub(crate) async fn is_listed<M>(tx: &TenantTx<M>, hash: AddressHash) -> Result<bool, StoreError> {
+    let all = all_of_address(tx, hash).await?;
+    Ok(all.iter().any(|held| held.reason == SuppressionReason::Listed))
+}
+
+/// The reasons that hold for an address, by their codes, with what they are about, and since when.
 pub(crate) async fn reasons<M>(
     tx: &TenantTx<M>,
     hash: AddressHash,
 ) -> Result<Vec<(String, Timestamp)>, StoreError> {
-    let query = tx
-        .find::<row::Entity>()
-        .filter(row::Column::AddressHash.eq(hash.0.to_vec()));
-    let rows = query.all(tx.conn()).await?.into_iter();
-    Ok(rows
-        .map(|row| (row.reason, Timestamp::from_micros(row.created_at)))
+    let all = all_of_address(tx, hash).await?.into_iter();
+    Ok(all
+        .map(|held| {
+            let reason = match held.scope {
+                SuppressionScope::All => held.reason.to_string(),
+                SuppressionScope::List(id) => format!("{} {id}", held.reason),
+                SuppressionScope::Purpose(id) => format!("{} {id}", held.reason),
+            };
+            (reason, held.created_at)
+        })
         .collect())
 }
 
@@ -57,7 +125,7 @@ pub(crate) async fn since<M>(
     Ok(row.map(|row| Timestamp::from_micros(row.created_at)))
 }
 
-/// Holds mail to an address back from now on. `through` says how it came about.
+/// Holds all mail to an address back from now on, as far as the reason does. `through` says how it came about.
 pub async fn add(
     tx: &mut TenantTx<Write>,
     hash: AddressHash,
@@ -65,11 +133,29 @@ pub async fn add(
     reason: SuppressionReason,
     through: &str,
 ) -> Result<(), StoreError> {
-    if !keep(tx, hash, reason).await? {
-        return Ok(());
+    add_within(tx, hash, about, reason, SuppressionScope::All, through)
+        .await
+        .map(|_| ())
+}
+
+/// Holds mail to an address back within a scope; false where it was held back so before.
+pub(crate) async fn add_within(
+    tx: &mut TenantTx<Write>,
+    hash: AddressHash,
+    about: Option<SubscriberId>,
+    reason: SuppressionReason,
+    scope: SuppressionScope,
+    through: &str,
+) -> Result<bool, StoreError> {
+    if !insert(tx, hash, reason, scope).await? {
+        return Ok(false);
     }
-    let change = Change::to(json!({ "reason": reason, "through": through }));
-    tx.audit_about(AuditAct::Suppressed, about, &change)
+    let mut told = json!({ "reason": reason, "through": through });
+    if let (Some(told), false) = (told.as_object_mut(), scope == SuppressionScope::All) {
+        told.insert("scope".to_owned(), json!(scope));
+    }
+    tx.audit_about(AuditAct::Suppressed, about, &Change::to(told))?;
+    Ok(true)
 }
 
 /// Holds mail to an address that is nobody's back from now on; whether that is new. The row is all that is kept: anybody
@@ -79,26 +165,39 @@ pub(crate) async fn keep(
     hash: AddressHash,
     reason: SuppressionReason,
 ) -> Result<bool, StoreError> {
+    insert(tx, hash, reason, SuppressionScope::All).await
+}
+
+async fn insert(
+    tx: &TenantTx<Write>,
+    hash: AddressHash,
+    reason: SuppressionReason,
+    scope: SuppressionScope,
+) -> Result<bool, StoreError> {
     let id: SuppressionId = new_id(tx.now());
+    let (sort, scope_id) = columns(scope);
     let row = row::ActiveModel {
         tenant_id: Set(tx.uuid()),
         id: Set(id.uuid()),
         address_hash: Set(hash.0.to_vec()),
         reason: Set(reason.to_string()),
         bit: Set(reason.bit().into()),
+        scope: Set(sort.to_owned()),
+        scope_id: Set(scope_id),
         created_at: Set(tx.now().micros()),
     };
     let known = [
         row::Column::TenantId,
         row::Column::AddressHash,
         row::Column::Reason,
+        row::Column::ScopeId,
     ];
     let known = OnConflict::columns(known).do_nothing().to_owned();
-    let kept = row::Entity::insert(row)
+    let added = row::Entity::insert(row)
         .on_conflict(known)
         .exec_without_returning(tx.conn())
         .await?;
-    Ok(kept > 0)
+    Ok(added > 0)
 }
 
 /// Holds mail to a subscriber back from now on.
@@ -118,13 +217,43 @@ pub(crate) async fn carry_no(
     person: &Subscriber,
     to: AddressHash,
 ) -> Result<(), StoreError> {
-    let said = of_address(tx, person.address_hash).await?;
-    for reason in SuppressionReason::iter().filter(|reason| reason.goes_with_the_person()) {
-        if said.contains(reason) {
-            add(tx, to, Some(person.id), reason, "change of address").await?;
+    for held in all_of_address(tx, person.address_hash).await? {
+        if held.reason.goes_with_the_person() {
+            let about = Some(person.id);
+            add_within(tx, to, about, held.reason, held.scope, "change of address").await?;
         }
     }
     Ok(())
+}
+
+/// Takes an address off the tenant's lists: what the person confirmed is their own wish, and newer. What they did not
+/// ask for stays as it is.
+pub(crate) async fn lift_listings(
+    tx: &mut TenantTx<Write>,
+    person: &Subscriber,
+    wanted: &[SuppressionScope],
+) -> Result<(), StoreError> {
+    for held in all_of_address(tx, person.address_hash).await? {
+        let is_wanted = held.scope == SuppressionScope::All || wanted.contains(&held.scope);
+        if held.reason == SuppressionReason::Listed && is_wanted {
+            delete(tx, &held, Some(person.id), "confirmation").await?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes one suppression away.
+pub(crate) async fn delete(
+    tx: &mut TenantTx<Write>,
+    held: &Suppression,
+    about: Option<SubscriberId>,
+    through: &str,
+) -> Result<(), StoreError> {
+    let sql = "DELETE FROM suppression WHERE tenant_id = $1 AND id = $2";
+    tx.execute(sql, [held.id.uuid().into()]).await?;
+    let was = json!({ "reason": held.reason, "scope": held.scope });
+    let change = Change::from_to(was, json!({ "through": through }));
+    tx.audit_about(AuditAct::SuppressionLifted, about, &change)
 }
 
 /// Lets mail to an address go again, by the person's own act.

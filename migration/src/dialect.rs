@@ -22,20 +22,33 @@ fn on_postgres(manager: &SchemaManager<'_>) -> bool {
     manager.get_database_backend() == DatabaseBackend::Postgres
 }
 
-/// Runs statements in which `{uuid}` and `{bytes}` stand for the types of the database at hand, and `{strict}`
-/// for SQLite's promise to keep to the types of its columns, of which it calls every integer `INTEGER`.
+/// Runs statements in which `{uuid}` and `{bytes}` stand for the types of the database at hand, `{nil}` for
+/// the UUID of nothing, and `{strict}` for SQLite's promise to keep to the types of its columns, of which it calls every integer `INTEGER`.
 pub(crate) async fn run(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
-    let (uuid, bytes, bigint, strict) = if on_postgres(manager) {
-        ("uuid", "bytea", "BIGINT", "")
+    let (uuid, bytes, bigint, strict, nil) = if on_postgres(manager) {
+        (
+            "uuid",
+            "bytea",
+            "BIGINT",
+            "",
+            "'00000000-0000-0000-0000-000000000000'",
+        )
     } else {
-        ("BLOB", "BLOB", "INTEGER", "STRICT")
+        (
+            "BLOB",
+            "BLOB",
+            "INTEGER",
+            "STRICT",
+            "x'00000000000000000000000000000000'",
+        )
     };
     for statement in statements {
         let sql = statement
             .replace("{uuid}", uuid)
             .replace("{bytes}", bytes)
             .replace("BIGINT", bigint)
-            .replace("{strict}", strict);
+            .replace("{strict}", strict)
+            .replace("{nil}", nil);
         manager.get_connection().execute_unprepared(&sql).await?;
     }
     Ok(())

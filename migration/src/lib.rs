@@ -22,12 +22,20 @@ mod m11_disclosures;
 mod m12_bounce;
 mod m14_pause;
 mod m15_operator;
+mod m17_held_addresses;
 mod m19_language;
 mod security;
 
 /// The tables that are read before a tenant is known, and so are not a tenant's. A test compares this list
 /// with the catalogue.
-pub const DIRECTORY_TABLES: &[&str] = &["tenant", "credential", "api_credential", "outbox", "request_log"];
+pub const DIRECTORY_TABLES: &[&str] = &[
+    "tenant",
+    "credential",
+    "api_credential",
+    "outbox",
+    "request_log",
+    "held_address",
+];
 
 /// All changes, in order.
 #[derive(Debug)]
@@ -50,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m12_bounce::Migration),
             Box::new(m14_pause::Migration),
             Box::new(m10_tenant_life::Migration),
+            Box::new(m17_held_addresses::Migration),
             Box::new(m19_language::Migration),
             Box::new(m15_operator::Migration),
         ]

@@ -169,16 +169,21 @@ const TABLES: &[&str] = &[
          REFERENCES collection_point_text (tenant_id, collection_point_id, version, language)
      ) {strict}",
     "CREATE INDEX opt_in_of_subscriber ON opt_in (tenant_id, subscriber_id, requested_at)",
-    // `bit` is the reason's bit in the set that the rule reads.
+    // `bit` is the reason's bit in the set that the rule reads. `scope_id` is the list or purpose, or nothing.
     "CREATE TABLE suppression (
        tenant_id {uuid} NOT NULL REFERENCES tenant (id),
        id {uuid} NOT NULL,
        address_hash {bytes} NOT NULL,
-       reason TEXT NOT NULL CHECK (reason IN ('OPTED_OUT_OF_ALL', 'COMPLAINED', 'ERASED', 'HARD_BOUNCED')),
+       reason TEXT NOT NULL CHECK (reason IN
+         ('OPTED_OUT_OF_ALL', 'COMPLAINED', 'ERASED', 'HARD_BOUNCED', 'LISTED', 'HELD_BY_OPERATOR')),
        bit INTEGER NOT NULL,
+       scope TEXT NOT NULL DEFAULT 'ALL' CHECK (scope IN ('ALL', 'LIST', 'PURPOSE')),
+       scope_id {uuid} NOT NULL DEFAULT {nil},
        created_at BIGINT NOT NULL,
        PRIMARY KEY (tenant_id, id),
-       UNIQUE (tenant_id, address_hash, reason)
+       UNIQUE (tenant_id, address_hash, reason, scope_id),
+       CHECK ((scope = 'ALL') = (scope_id = {nil})),
+       CHECK (scope = 'ALL' OR reason = 'LISTED')
      ) {strict}",
 ];
 

@@ -28,10 +28,10 @@ use crate::sending::until_finished;
 
 const DAY: Duration = Duration::from_hours(24);
 const TOKEN: &str = "a token of a mail server";
-const DOMAIN: &str = "bounces.example";
+pub(crate) const DOMAIN: &str = "bounces.example";
 const SOFT: u32 = 3;
 
-fn domain() -> HostName {
+pub(crate) fn domain() -> HostName {
     HostName::parse(DOMAIN).unwrap()
 }
 
@@ -46,7 +46,7 @@ fn with_bounces(db: &TestStore) -> Site {
     })
 }
 
-fn return_path(db: &TestStore, delivery: DeliveryId) -> String {
+pub(crate) fn return_path(db: &TestStore, delivery: DeliveryId) -> String {
     ReturnPaths::new(db.store.keys(), domain()).of(delivery)
 }
 
@@ -68,7 +68,7 @@ fn as_told(result: &str, follows: &str) -> (String, String) {
 }
 
 /// A delivery report for a message to `recipient`, sent to `to`.
-fn report(to: &str, recipient: &str, diagnosis: &str, message_id: &str) -> String {
+pub(crate) fn report(to: &str, recipient: &str, diagnosis: &str, message_id: &str) -> String {
     format!(
         "From: MAILER-DAEMON@mx.example.org\r\nTo: <{to}>\r\nSubject: Undelivered Mail\r\nMIME-Version: 1.0\r\n\
          Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n\
@@ -80,7 +80,7 @@ fn report(to: &str, recipient: &str, diagnosis: &str, message_id: &str) -> Strin
     )
 }
 
-fn complaint(to: &str, kind: &str) -> String {
+pub(crate) fn complaint(to: &str, kind: &str) -> String {
     format!(
         "From: fbl@mail.example.org\r\nTo: {to}\r\nSubject: complaint\r\nMIME-Version: 1.0\r\n\
          Content-Type: multipart/report; report-type=feedback-report; boundary=b\r\n\r\n\
@@ -90,18 +90,18 @@ fn complaint(to: &str, kind: &str) -> String {
     )
 }
 
-const GONE: &str = "550 5.1.1 <ann@example.org>: no such user here";
-const FULL: &str = "552 5.2.2 <ann@example.org>: mailbox full";
-const BLOCKED: &str = "550 5.7.1 your network is on our blacklist";
+pub(crate) const GONE: &str = "550 5.1.1 <ann@example.org>: no such user here";
+pub(crate) const FULL: &str = "552 5.2.2 <ann@example.org>: mailbox full";
+pub(crate) const BLOCKED: &str = "550 5.7.1 your network is on our blacklist";
 
 /// A tenant that writes to Ann, with the deliveries to her.
-struct Stage<'a> {
-    house: House<'a>,
-    ann: SubscriberId,
+pub(crate) struct Stage<'a> {
+    pub(crate) house: House<'a>,
+    pub(crate) ann: SubscriberId,
 }
 
 impl<'a> Stage<'a> {
-    async fn set(db: &'a TestStore) -> Self {
+    pub(crate) async fn set(db: &'a TestStore) -> Self {
         let house = db.house("acme").await;
         let (_, form) = house.news().await;
         let ann = house.member_of(&form, "ann@example.org", &["news"]).await;
@@ -109,7 +109,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Sends Ann one more campaign.
-    async fn send(&self) -> DeliveryId {
+    pub(crate) async fn send(&self) -> DeliveryId {
         let list = *self.house.subscriptions(self.ann).await.keys().next().unwrap();
         let campaign = self.house.campaign("news", &[list]).await;
         self.house.schedule(campaign, Duration::ZERO).await;
@@ -121,7 +121,7 @@ impl<'a> Stage<'a> {
         sent[0].permit.delivery()
     }
 
-    async fn why_not(&self) -> Option<Refusal> {
+    pub(crate) async fn why_not(&self) -> Option<Refusal> {
         self.house.decision(self.ann, "news").await
     }
 }

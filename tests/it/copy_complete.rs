@@ -63,6 +63,10 @@ const NOT_IN_THE_COPY: &[(&str, &str)] = &[
         "an order may forbid to tell of it; what went out under it is among the disclosures",
     ),
     ("member", "people who work for the tenant, not those it writes to"),
+    (
+        "held_address",
+        "the operator's, under a hash that is no tenant's; where it reaches somebody, the suppression is in the copy",
+    ),
 ];
 
 /// The tables that know of people: by a column, or by a key that leads to one that does.

@@ -31,6 +31,8 @@ const TRACES: &[&str] = &["annabel", "orchard.example", "quince", "pears"];
 pub(crate) fn worker(db: &TestStore, site: &Site) -> WorkerSettings {
     WorkerSettings {
         bounce_domain: None,
+        soft_limit: assent_domain::bounce::SoftLimit::default(),
+        tells_postmark: false,
         request_log_days: 30,
         transport: Transport::Mailbox(site.mailbox.clone()),
         base_url: format!("http://{}", site.address),

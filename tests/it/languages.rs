@@ -142,6 +142,8 @@ on_both!(
 async fn workers(db: &assent_tests::TestStore, site: &Site) -> Workers {
     let settings = WorkerSettings {
         bounce_domain: None,
+        soft_limit: assent_domain::bounce::SoftLimit::default(),
+        tells_postmark: false,
         request_log_days: 30,
         transport: Transport::Mailbox(site.mailbox.clone()),
         base_url: format!("http://{}", site.address),

@@ -40,6 +40,8 @@ async fn send_all(db: &TestStore, site: &Site) {
         mailings_at_once: 4,
         slice: Duration::from_secs(1),
         bounce_domain: None,
+        soft_limit: assent_domain::bounce::SoftLimit::default(),
+        tells_postmark: false,
         request_log_days: 30,
         queue,
     };

@@ -58,6 +58,10 @@ pub(crate) struct Person {
     pub(crate) complained: bool,
     pub(crate) erased: bool,
     pub(crate) bounced: bool,
+    /// Held back by the operator.
+    pub(crate) held: bool,
+    /// On the tenant's list of those who get no marketing.
+    pub(crate) listed: bool,
     pub(crate) restricted: bool,
 }
 
@@ -138,6 +142,8 @@ impl Person {
             (self.complained, "COMPLAINED"),
             (self.erased, "ERASED"),
             (self.bounced, "HARD_BOUNCED"),
+            (self.held, "HELD_BY_OPERATOR"),
+            (self.listed && needs_consent, "SUPPRESSED"),
             (self.restricted, "RESTRICTED"),
             (!world.in_force_names(purpose), "PURPOSE_NOT_IN_POLICY"),
         ] {

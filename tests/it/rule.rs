@@ -43,7 +43,7 @@ enum Event {
 }
 
 fn event() -> impl Strategy<Value = Event> {
-    use SuppressionReason::{Complained, Erased, HardBounced, OptedOutOfAll};
+    use SuppressionReason::{Complained, Erased, HardBounced, HeldByOperator, Listed, OptedOutOfAll};
     prop_oneof![
         3 => any::<bool>().prop_map(|names_it| Event::VersionTakesEffect { names_it }),
         3 => Just(Event::StrangerAsks),
@@ -56,7 +56,7 @@ fn event() -> impl Strategy<Value = Event> {
         1 => Just(Event::ChoreRuns),
         5 => Just(Event::JoinsList),
         1 => Just(Event::LeavesList),
-        1 => prop::sample::select(vec![OptedOutOfAll, Complained, Erased, HardBounced])
+        1 => prop::sample::select(vec![OptedOutOfAll, Complained, Erased, HardBounced, Listed, HeldByOperator])
             .prop_map(Event::Suppressed),
         2 => Just(Event::ComesBack),
         1 => Just(Event::Restricted),
@@ -173,9 +173,12 @@ fn tell(model: &mut Person, world: &mut World, event: Event) {
         Event::Suppressed(SuppressionReason::Complained) => model.complained = true,
         Event::Suppressed(SuppressionReason::Erased) => model.erased = true,
         Event::Suppressed(SuppressionReason::HardBounced) => model.bounced = true,
+        Event::Suppressed(SuppressionReason::Listed) => model.listed = true,
+        Event::Suppressed(SuppressionReason::HeldByOperator) => model.held = true,
         Event::ComesBack => {
             (model.wants_no_mail, model.complained, model.erased, model.bounced) =
                 (false, false, false, false);
+            (model.listed, model.held) = (false, false);
         }
         Event::Restricted => model.restricted = true,
         Event::TenantCloses => world.closed = true,

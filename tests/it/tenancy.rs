@@ -44,6 +44,7 @@ const BY_ID: &[&str] = &[
     "privacy",
     "purpose",
     "subscriber",
+    "suppression",
 ];
 
 /// The files below a folder.
@@ -139,6 +140,8 @@ async fn try_to_read(db: &TestStore, tx: &TenantTx<Write>, theirs: &Furnished) {
     not_found("copy", copy::of_person(tx, theirs.ann).await.map(|_| ()));
     not_found("purpose", purpose::by_id(tx, theirs.purpose).await);
     not_found("subscriber", subscriber::by_id(tx, theirs.ann).await);
+    let held = stored(a_suppression(db, theirs).await);
+    not_found("suppression", suppression::list::by_id(tx, held).await);
     not_found("opt_in", opt_in::view(tx, theirs.opt_in, theirs.ann).await);
     not_found("preferences", preferences::view(tx, theirs.ann).await);
     not_found(
@@ -189,6 +192,14 @@ async fn try_to_read(db: &TestStore, tx: &TenantTx<Write>, theirs: &Furnished) {
     assert_eq!(delivery::progress(tx, theirs.mailing).await.unwrap().total(), 0);
     assert!(policy::purposes_of(tx, theirs.policy).await.unwrap().is_empty());
     assert!(policy::notices(tx, theirs.policy).await.unwrap().is_none());
+}
+
+async fn a_suppression(db: &TestStore, theirs: &Furnished) -> uuid::Uuid {
+    let tenant = db.id(theirs.ctx.tenant());
+    db.value(&format!(
+        "SELECT id FROM suppression WHERE tenant_id = {tenant} LIMIT 1"
+    ))
+    .await
 }
 
 async fn consent_record(db: &TestStore, theirs: &Furnished) -> assent_domain::id::ConsentRecordId {

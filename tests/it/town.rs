@@ -280,7 +280,9 @@ impl Town<'_> {
                 (life.model.wants_no_mail, life.model.complained) = (false, false);
             }
             18 => {
-                use SuppressionReason::{Complained, Erased, HardBounced, OptedOutOfAll};
+                use SuppressionReason::{
+                    Complained, Erased, HardBounced, HeldByOperator, Listed, OptedOutOfAll,
+                };
                 let reason = *[OptedOutOfAll, Complained, Erased, HardBounced]
                     .choose(&mut self.rng)
                     .unwrap();
@@ -290,6 +292,7 @@ impl Town<'_> {
                     Complained => life.model.complained = true,
                     Erased => life.model.erased = true,
                     HardBounced => life.model.bounced = true,
+                    Listed | HeldByOperator => unreachable!("not chosen above"),
                 }
             }
             _ if self.rng.random_bool(0.3) => {

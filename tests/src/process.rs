@@ -28,6 +28,11 @@ pub fn program() -> PathBuf {
 
 /// The program, with the settings of a database and a mail server.
 pub fn command(db: &TestStore, sink: &Sink, listen: &str) -> Command {
+    command_through(db, sink.port, listen)
+}
+
+/// The program, with the settings of a database and the port of a mail server.
+fn command_through(db: &TestStore, smtp_port: u16, listen: &str) -> Command {
     let mut command = Command::new(program());
     command
         .env_clear()
@@ -36,7 +41,7 @@ pub fn command(db: &TestStore, sink: &Sink, listen: &str) -> Command {
         .env("ASSENT_DATA_DIR", db.data_dir())
         .env("ASSENT_LISTEN", listen)
         .env("ASSENT_SMTP_HOST", "127.0.0.1")
-        .env("ASSENT_SMTP_PORT", sink.port.to_string())
+        .env("ASSENT_SMTP_PORT", smtp_port.to_string())
         .env("ASSENT_SMTP_TLS", "none")
         .env("ASSENT_LOG", "warn")
         .current_dir(db.data_dir())
@@ -52,20 +57,25 @@ impl Assent {
 
     /// Starts to serve, with further settings, and waits until it answers.
     pub fn serve_with(db: &TestStore, sink: &Sink, settings: &[(&str, &str)]) -> Self {
+        Self::serve_through(db, sink.port, settings)
+    }
+
+    /// Starts to serve, with the port of a mail server and further settings, and waits until it answers.
+    pub fn serve_through(db: &TestStore, smtp_port: u16, settings: &[(&str, &str)]) -> Self {
         let port = free_port();
-        let started = Self::spawn_with(db, sink, port, settings);
+        let started = Self::spawn_through(db, smtp_port, port, settings);
         until_listening(port, "assent serve");
         started
     }
 
     /// Starts to serve, and does not wait.
     pub fn spawn(db: &TestStore, sink: &Sink, port: u16) -> Self {
-        Self::spawn_with(db, sink, port, &[])
+        Self::spawn_through(db, sink.port, port, &[])
     }
 
-    fn spawn_with(db: &TestStore, sink: &Sink, port: u16, settings: &[(&str, &str)]) -> Self {
+    fn spawn_through(db: &TestStore, smtp_port: u16, port: u16, settings: &[(&str, &str)]) -> Self {
         let listen = format!("127.0.0.1:{port}");
-        let child = command(db, sink, &listen)
+        let child = command_through(db, smtp_port, &listen)
             .envs(settings.iter().copied())
             .stdout(Stdio::null())
             .spawn()

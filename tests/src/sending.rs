@@ -24,6 +24,7 @@ pub fn ended(claim: &Claim, outcome: Outcome, at: assent_domain::clock::Timestam
         reply_code: Some(250),
         enhanced_status: None,
         reply: "as the test wants it".to_owned(),
+        said: None,
     }
 }
 
@@ -31,6 +32,11 @@ impl TestStore {
     /// A worker process.
     pub fn worker(&self) -> WorkerId {
         new_id(self.store.now())
+    }
+
+    /// Forgets what is queued, so that a process does nothing but what a test schedules from now on.
+    pub async fn forget_jobs(&self) {
+        self.exec("DELETE FROM outbox").await.expect("jobs are forgotten");
     }
 
     /// The jobs that are due, as the relay takes them.

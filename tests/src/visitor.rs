@@ -12,6 +12,7 @@ use assent_api::limits::Limits;
 use assent_api::server::{self, Running};
 use assent_api::setup::SetupCode;
 use assent_api::visits::{VisitSettings, Visits};
+use assent_api::webhooks::Webhooks;
 use assent_domain::address::EmailAddress;
 use assent_domain::id::{
     AddressChangeId, CampaignId, ConsentRecordId, MailingId, OptInId, PolicyVersionId, SubscriberId,
@@ -79,14 +80,21 @@ impl TestStore {
 
     /// Starts a server that takes in what comes back.
     pub fn site_with_bounces(&self, bounces: Bounces) -> Site {
-        self.start(VisitSettings::default(), Limits::none(&self.store), bounces)
+        let limits = Limits::none(&self.store);
+        self.start(VisitSettings::default(), limits, bounces, Webhooks::default())
+    }
+
+    /// Starts a server that listens to mail providers.
+    pub fn site_with_webhooks(&self, bounces: Bounces, webhooks: Webhooks) -> Site {
+        let limits = Limits::none(&self.store);
+        self.start(VisitSettings::default(), limits, bounces, webhooks)
     }
 
     fn start_site(&self, settings: VisitSettings, limits: Limits) -> Site {
-        self.start(settings, limits, Bounces::default())
+        self.start(settings, limits, Bounces::default(), Webhooks::default())
     }
 
-    fn start(&self, settings: VisitSettings, limits: Limits, bounces: Bounces) -> Site {
+    fn start(&self, settings: VisitSettings, limits: Limits, bounces: Bounces, webhooks: Webhooks) -> Site {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
         let mailbox = Mailbox::open(self.data_dir().join("mailbox")).expect("a mailbox");
@@ -106,6 +114,7 @@ impl TestStore {
             setup: setup.clone(),
             visits: visits.clone(),
             bounces,
+            webhooks,
         };
         let client = Client::builder()
             .redirect(Policy::none())

@@ -48,6 +48,8 @@ pub struct Draft<'a> {
     pub reply_to: Option<&'a str>,
     /// Where providers tell of complaints (RFC 9477).
     pub complaints_to: Option<&'a str>,
+    /// The return path, for Postmark to tell with its events (a field of its own, which it takes out).
+    pub postmark_return_path: Option<&'a str>,
     /// The language it is in, as a tag (RFC 3282).
     pub language: &'a str,
 }
@@ -122,6 +124,10 @@ pub fn build(draft: &Draft<'_>) -> Result<Vec<u8>, MimeError> {
     if let Some(complaints_to) = draft.complaints_to {
         let to = address(complaints_to, "the address for complaints")?;
         raw(&mut headers, "CFBL-Address", format!("{to}; report=arf"));
+    }
+    if let Some(path) = draft.postmark_return_path {
+        let path = address(path, "the return path")?;
+        raw(&mut headers, "X-PM-Metadata-return-path", path.to_string());
     }
     if draft.auto_submitted {
         raw(&mut headers, "Auto-Submitted", "auto-generated".to_owned());

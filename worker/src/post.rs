@@ -8,11 +8,13 @@ use std::time::Duration;
 
 use assent_domain::clock::Clock;
 use assent_domain::permit::Refusal;
+use assent_entity::bounce::Said;
 use assent_entity::claim::Claim;
 use assent_entity::outcome::{Ended, Outcome};
 use tokio::sync::{Mutex, Notify, mpsc};
 use tokio::task::JoinSet;
 
+use crate::bounce::refusal;
 use crate::compose::Composer;
 use crate::mailbox::Mailbox;
 use crate::run::World;
@@ -190,6 +192,7 @@ impl Hand {
             reply_code: verdict.reply_code,
             enhanced_status: verdict.enhanced_status,
             reply: verdict.reply,
+            said: verdict.said,
         };
         let verdict = self.try_deliver(claim).await;
         end(verdict, self.clock.now())
@@ -206,7 +209,7 @@ impl Hand {
             Ok(message) => message,
             Err((refusal, reason)) => return Verdict::ours(Outcome::Unfit(refusal), reason),
         };
-        let delivery = claim.permit.delivery();
+        let (delivery, attempt) = (claim.permit.delivery(), claim.attempt);
         let addressee = match claim.permit.redeem(self.clock.now()) {
             Ok(addressee) => addressee,
             Err(stale) => return Verdict::ours(Outcome::Stale, stale.to_string()),
@@ -227,7 +230,11 @@ impl Hand {
                 if is_about_us(&outcome) {
                     self.lines.stall();
                 }
-                Verdict::of(outcome)
+                let said = refusal::read(&outcome, attempt).await;
+                Verdict {
+                    said,
+                    ..Verdict::of(outcome)
+                }
             }
             Line::Smtp { connection: None, .. } => {
                 Verdict::ours(Outcome::TryLater, "the connection was lost".to_owned())
@@ -255,6 +262,7 @@ struct Verdict {
     reply_code: Option<u16>,
     enhanced_status: Option<String>,
     reply: String,
+    said: Option<Said>,
 }
 
 impl Verdict {
@@ -264,6 +272,7 @@ impl Verdict {
             reply_code: None,
             enhanced_status: None,
             reply,
+            said: None,
         }
     }
 
@@ -294,6 +303,7 @@ impl Verdict {
             reply_code: Some(reply.code),
             enhanced_status: reply.enhanced,
             reply: reply.text,
+            said: None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use assent_domain::bounce::SoftLimit;
 use assent_domain::site::HostName;
 
 use crate::mailbox::Mailbox;
@@ -31,6 +32,10 @@ pub struct WorkerSettings {
     pub slice: Duration,
     /// The domain of the return paths, if what comes back to it comes here.
     pub bounce_domain: Option<HostName>,
+    /// Whether messages hold what Postmark tells with its events, since it replaces return paths and `Message-ID`s.
+    pub tells_postmark: bool,
+    /// How often mail may be refused for now before its recipient is not written to any more.
+    pub soft_limit: SoftLimit,
     /// After how many days the request log forgets IP addresses.
     pub request_log_days: u32,
     /// Where the queue is kept: `None` for PostgreSQL, which holds it itself, or the file beside an SQLite

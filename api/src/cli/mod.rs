@@ -7,6 +7,7 @@ mod demo;
 mod private;
 mod requests;
 mod serve;
+mod suppression;
 mod tenant_life;
 mod verify;
 
@@ -93,6 +94,9 @@ enum Command {
     /// Mails that came back.
     #[command(subcommand)]
     Bounce(bounce::BounceCommand),
+    /// Addresses that are held back from every tenant.
+    #[command(subcommand)]
+    Suppression(suppression::SuppressionCommand),
     /// The noes, to be entered again after a restore.
     #[command(subcommand)]
     Nos(backup::NosCommand),
@@ -189,6 +193,7 @@ async fn perform(config: Option<PathBuf>, options: Options, command: Command) ->
         Command::Backup { file } => backup::make(&opened(&settings).await?, &settings, &file).await?,
         Command::Restore(restore) => backup::restore(&settings, &restore).await?,
         Command::Nos(command) => backup::nos(&opened(&settings).await?, &settings, command).await?,
+        Command::Suppression(command) => suppression::run(&opened(&settings).await?, command).await?,
         Command::Schema | Command::Roles | Command::Bounce(_) | Command::Demo { .. } => {}
     }
     Ok(ExitCode::SUCCESS)

@@ -4,17 +4,20 @@ use std::fs::{File, TryLockError};
 use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use assent_domain::clock::SystemClock;
 use assent_entity::{Store, password, tenant};
 use assent_worker::Workers;
+use assent_worker::bounce::Inbox;
 use assent_worker::settings::{QueueSettings, Transport};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Failure, open, private, say};
 use crate::app::App;
 use crate::failed_sign_ins::FailedSignIns;
-use crate::limits::Limits;
+use crate::limits::{Limits, Rate};
+use crate::listener::{self, Listening};
 use crate::server::{self, Running};
 use crate::settings::{Environment, Settings};
 use crate::setup::SetupCode;
@@ -48,13 +51,33 @@ pub(super) async fn serve(settings: Settings, with_worker: bool) -> Result<(), F
             settings.base_url
         ));
     }
+    let listening = listen(&settings, &store)?;
     let server = server::start(app, listener)?;
     let workers = if with_worker {
         Some(Workers::start(store, settings.worker).await?)
     } else {
         None
     };
-    until_stopped(Some(server), workers).await
+    until_stopped(Some(server), listening, workers).await
+}
+
+/// Listens for mail that comes back, where that is set.
+fn listen(settings: &Settings, store: &Store) -> Result<Option<Listening>, Failure> {
+    let Some(listen) = &settings.bounce_listen else {
+        return Ok(None);
+    };
+    let socket = TcpListener::bind(listen.address)
+        .map_err(|error| Failure(format!("ASSENT_BOUNCE_LISTEN: {}: {error}", listen.address)))?;
+    let inbox = Inbox::new(store, Some(listen.domain.clone()), settings.bounces.limit);
+    let minute = Duration::from_mins(1);
+    let messages = Rate::new(store, listen.messages_a_minute, minute);
+    let (protocol, domain) = (listen.protocol, listen.domain.clone());
+    let listening = listener::start(socket, protocol, domain, inbox, messages, listener::Limits::default())?;
+    say(format_args!(
+        "Mail for {} is taken in at {}",
+        listen.domain, listening.address
+    ));
+    Ok(Some(listening))
 }
 
 /// Works off jobs only.
@@ -68,7 +91,7 @@ pub(super) async fn work(settings: Settings) -> Result<(), Failure> {
     store.migrate().await?;
     let workers = Workers::start(store, settings.worker).await?;
     say("Assent works off jobs.");
-    until_stopped(None, Some(workers)).await
+    until_stopped(None, None, Some(workers)).await
 }
 
 /// The world of the requests.
@@ -91,12 +114,17 @@ pub(super) fn app(settings: &Settings, store: &Store) -> App {
         failed_sign_ins: FailedSignIns::default(),
         setup: SetupCode::default(),
         bounces: settings.bounces.clone(),
+        webhooks: settings.webhooks.clone(),
         visits: Visits::new(settings.visits.clone()),
     }
 }
 
 /// Runs until a signal, then lets requests and messages in flight finish.
-pub(super) async fn until_stopped(server: Option<Running>, workers: Option<Workers>) -> Result<(), Failure> {
+pub(super) async fn until_stopped(
+    server: Option<Running>,
+    listening: Option<Listening>,
+    workers: Option<Workers>,
+) -> Result<(), Failure> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut workers = workers;
     let failed = async {
@@ -112,6 +140,9 @@ pub(super) async fn until_stopped(server: Option<Running>, workers: Option<Worke
     };
     if let Some(server) = server {
         server.stop().await;
+    }
+    if let Some(listening) = listening {
+        listening.stop().await;
     }
     if let Some(error) = failure {
         return Err(Failure(error));

@@ -69,6 +69,8 @@ pub const MATRIX: &[(&str, Allowed)] = &[
     ("privacyRequests", GOVERN),
     ("retentionRules", LOOK),
     ("browserShare", COLLECT),
+    ("suppressions", LOOK),
+    ("suppressionExport", GOVERN),
     ("signIn", Allowed::Anybody),
     ("signOut", LOOK),
     ("draftPolicyVersion", GOVERN),
@@ -101,6 +103,9 @@ pub const MATRIX: &[(&str, Allowed)] = &[
     ("restrictSubscriber", GOVERN),
     ("setLeavingPage", GOVERN),
     ("closeTenant", OWN),
+    ("addSuppression", COLLECT),
+    ("removeSuppression", GOVERN),
+    ("importSuppressions", COLLECT),
 ];
 
 /// What tokens may ask for, and the scope that opens it. All else is for members.

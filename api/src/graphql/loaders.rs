@@ -6,6 +6,7 @@ use std::hash::Hash;
 use assent_domain::id::{
     DeliveryId, MailingListId, OutsidePartyId, PolicyVersionId, PurposeId, SubscriberId, TenantId,
 };
+use assent_domain::keys::AddressHash;
 use assent_entity::bounce::{self, Bounce};
 use assent_entity::delivery::{self, Delivery};
 use assent_entity::outside_party::{self, OutsideParty};
@@ -36,6 +37,10 @@ pub(crate) fn of(store: Store, ctx: TenantCtx) -> Loader {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct StatusOf(pub(crate) SubscriberId);
 
+/// Asks who is reached at an address.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct PersonAt(pub(crate) AddressHash);
+
 /// Asks for the purposes of a list.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct PurposesOf(pub(crate) MailingListId);
@@ -61,6 +66,18 @@ impl dataloader::Loader<SubscriberId> for Source {
     async fn load(&self, ids: &[SubscriberId]) -> Result<HashMap<SubscriberId, Subscriber>> {
         let found = subscriber::by_ids(&self.read().await?, ids).await?;
         Ok(by_key(found, |subscriber| subscriber.id))
+    }
+}
+
+impl dataloader::Loader<PersonAt> for Source {
+    type Value = Subscriber;
+    type Error = ApiError;
+
+    async fn load(&self, keys: &[PersonAt]) -> Result<HashMap<PersonAt, Subscriber>> {
+        let hashes: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let found = subscriber::by_addresses(&self.read().await?, &hashes).await?;
+        let found = found.into_iter();
+        Ok(found.map(|(hash, person)| (PersonAt(hash), person)).collect())
     }
 }
 

@@ -36,6 +36,7 @@ mod scans;
 mod schema;
 mod session;
 mod subscriber;
+mod suppression;
 mod tenant;
 mod tenant_life;
 mod time;

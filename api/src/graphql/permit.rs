@@ -19,6 +19,10 @@ pub(crate) enum Refusal {
     Erased,
     /// The mailbox does not exist.
     HardBounced,
+    /// The tenant put the address on a suppression list, of all its marketing or of what this is for.
+    Suppressed,
+    /// The operator holds the address back from every tenant.
+    HeldByOperator,
     /// The person had the use of their data restricted (GDPR, article 18).
     Restricted,
     /// The policy in force, or the one the data was collected under, does not name the purpose.

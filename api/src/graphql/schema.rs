@@ -23,6 +23,7 @@ use super::purpose::{PurposeMutation, PurposeQuery};
 use super::retention::RetentionQuery;
 use super::session::{SessionMutation, SessionQuery};
 use super::subscriber::{SubscriberMutation, SubscriberQuery};
+use super::suppression::{SuppressionMutation, SuppressionQuery};
 use super::tenant_life::TenantLifeMutation;
 
 /// What can be asked. The tenant comes from who is asking.
@@ -53,6 +54,7 @@ pub(crate) struct Query(
     PrivacyQuery,
     RetentionQuery,
     BrowserQuery,
+    SuppressionQuery,
 );
 
 /// What can be done. Each takes one `input` and gives a payload; all of it happens, or nothing.
@@ -74,6 +76,7 @@ pub(crate) struct Mutation(
     PurposeMutation,
     MemberMutation,
     TenantLifeMutation,
+    SuppressionMutation,
 );
 
 /// The schema of every server: what a request is about comes with the request.

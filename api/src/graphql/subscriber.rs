@@ -45,6 +45,8 @@ pub(crate) enum SubscriberStatus {
     Bounced,
     /// Had their data erased.
     Erased,
+    /// Is on a suppression list of the tenant's marketing, or of the operator.
+    Suppressed,
 }
 
 /// A person the tenant writes to. An outside party sees of them what they permitted it, and nothing else.

@@ -7,7 +7,7 @@ use actix_web::HttpRequest;
 use crate::visitor_address::visitor_address;
 
 /// What one subscriber of a provider has at least: a /24 of IPv4, a /48 of IPv6. Never to be stored (P02).
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Network(Vec<u8>);
 
 /// It is part of an address.
@@ -23,7 +23,7 @@ impl Network {
         visitor_address(request).map(Self::from).unwrap_or_default()
     }
 
-    pub(super) fn octets(&self) -> &[u8] {
+    pub(crate) fn octets(&self) -> &[u8] {
         &self.0
     }
 }

@@ -53,7 +53,7 @@ impl TooOften {
 
 /// Counts how often each thing happens. Cheap to clone.
 #[derive(Clone)]
-pub(super) struct Rate(Option<Arc<Counted>>);
+pub struct Rate(Option<Arc<Counted>>);
 
 impl fmt::Debug for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -63,7 +63,7 @@ impl fmt::Debug for Rate {
 
 impl Rate {
     /// Each thing may happen so many times at once, and as many times again within this time; none is no limit.
-    pub(super) fn new(store: &Store, times: u32, within: Duration) -> Self {
+    pub fn new(store: &Store, times: u32, within: Duration) -> Self {
         let counted = NonZeroU32::new(times).and_then(|times| {
             let quota = Quota::with_period(within / times.get())?.allow_burst(times);
             let clock = StoreClock(store.clone());
@@ -77,7 +77,7 @@ impl Rate {
     }
 
     /// Counts one thing, which is kept as a keyed hash that is another one each day.
-    pub(super) fn take(&self, thing: &[u8]) -> Result<(), TooOften> {
+    pub(crate) fn take(&self, thing: &[u8]) -> Result<(), TooOften> {
         let Some(counted) = &self.0 else {
             return Ok(());
         };

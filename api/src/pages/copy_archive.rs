@@ -1,6 +1,5 @@
 //! A person's copy of their data as a file to keep: everything for programs, and each table for spreadsheets.
 
-use std::borrow::Cow;
 use std::io::{Cursor, Write};
 
 use assent_entity::copy::PersonalCopy;
@@ -10,9 +9,7 @@ use zip::write::SimpleFileOptions;
 
 use super::copy_tables::tables;
 use super::views::Table;
-
-/// What begins a formula in a spreadsheet, wide forms included (OWASP, CSV injection).
-const FORMULA: &[char] = &['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+use crate::csv_cell::safe;
 
 /// A ZIP archive: one JSON document with everything, and a CSV file a table. It holds personal data, so it has no
 /// `Debug`.
@@ -61,18 +58,10 @@ fn csv(table: &Table) -> Result<Vec<u8>, ArchiveError> {
         .map_err(|error| ArchiveError::Io(error.into_error()))
 }
 
-/// A cell that a spreadsheet shows as it is, whatever it begins with.
-fn safe(cell: &str) -> Cow<'_, str> {
-    if cell.starts_with(FORMULA) {
-        Cow::Owned(format!("'{cell}"))
-    } else {
-        Cow::Borrowed(cell)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::csv_cell::FORMULA;
 
     #[test]
     fn p17_no_cell_of_a_csv_is_a_formula() {

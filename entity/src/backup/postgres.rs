@@ -32,7 +32,7 @@ BEGIN
   CREATE TEMPORARY TABLE ours ON COMMIT DROP AS
     SELECT c.oid, c.oid::regclass::text AS name FROM pg_class c
     WHERE c.relkind = 'r' AND c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
-      AND (c.relname IN ('tenant', 'request_log', 'seaql_migrations', 'restore_unfinished') OR EXISTS (
+      AND (c.relname IN ('tenant', 'request_log', 'held_address', 'seaql_migrations', 'restore_unfinished') OR EXISTS (
         SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id'));
   FOR it IN SELECT DISTINCT t.tgfoid::regprocedure::text AS name FROM pg_trigger t
     JOIN ours o ON o.oid = t.tgrelid WHERE NOT t.tgisinternal

@@ -125,11 +125,14 @@ pub(super) async fn hold_back(
         places.extend(people.iter().map(|person| (person.address_hash, Some(person.id))));
     }
     for (hash, about) in &places {
-        suppression::add(tx, *hash, *about, no.reason, THROUGH).await?;
+        suppression::add_within(tx, *hash, *about, no.reason, no.scope, THROUGH).await?;
     }
     for (hash, _) in places {
-        let held_back = suppression::of_address(tx, hash).await?;
-        holding(held_back.contains(no.reason), reason_in_words(no.reason))?;
+        let held_back = suppression::all_of_address(tx, hash).await?;
+        let holds = held_back
+            .iter()
+            .any(|held| held.reason == no.reason && held.scope == no.scope);
+        holding(holds, reason_in_words(no.reason))?;
     }
     Ok(Became::Holding)
 }
@@ -140,6 +143,8 @@ fn reason_in_words(reason: SuppressionReason) -> &'static str {
         SuppressionReason::Complained => "a complaint",
         SuppressionReason::Erased => "the address of an erasure",
         SuppressionReason::HardBounced => "a mailbox that does not exist",
+        SuppressionReason::Listed => "an entry of a suppression list",
+        SuppressionReason::HeldByOperator => "an address that the operator holds back",
     }
 }
 

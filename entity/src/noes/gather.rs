@@ -11,8 +11,8 @@ use uuid::Uuid;
 use super::{Erased, FORMAT, Forbidden, HeldBack, Left, Merged, Noes, OfTenant, Withdrawn};
 use crate::error::{StoreError, read_code};
 use crate::store::Store;
-use crate::tenant;
 use crate::tx::{Read, TenantCtx, TenantTx};
+use crate::{suppression, tenant};
 
 #[derive(FromQueryResult)]
 struct MergedRow {
@@ -30,6 +30,8 @@ struct ErasedRow {
 struct HeldRow {
     address_hash: Vec<u8>,
     reason: String,
+    scope: String,
+    scope_id: Uuid,
     subscriber_id: Option<Uuid>,
 }
 
@@ -120,7 +122,7 @@ async fn erased(tx: &TenantTx<Read>, since: Timestamp) -> Result<Vec<Erased>, St
 }
 
 async fn addresses(tx: &TenantTx<Read>, since: Timestamp) -> Result<Vec<HeldBack>, StoreError> {
-    let sql = "SELECT x.address_hash, x.reason, s.id AS subscriber_id FROM suppression x
+    let sql = "SELECT x.address_hash, x.reason, x.scope, x.scope_id, s.id AS subscriber_id FROM suppression x
                LEFT JOIN subscriber s ON s.tenant_id = x.tenant_id AND s.address_hash = x.address_hash
                WHERE x.tenant_id = $1 AND x.created_at >= $2 ORDER BY x.created_at, x.id";
     let rows: Vec<HeldRow> = tx.all(sql, [since.micros().into()]).await?;
@@ -128,6 +130,7 @@ async fn addresses(tx: &TenantTx<Read>, since: Timestamp) -> Result<Vec<HeldBack
         Ok(HeldBack {
             hash: HEXLOWER.encode(&row.address_hash),
             reason: read_code(&row.reason)?,
+            scope: suppression::read_scope(&row.scope, row.scope_id)?,
             subscriber: row.subscriber_id.map(stored),
         })
     });

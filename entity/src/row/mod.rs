@@ -156,4 +156,5 @@ identified! {
     privacy_request = "request"
     purpose = "purpose"
     subscriber = "subscriber"
+    suppression = "suppression"
 }

@@ -12,6 +12,8 @@ pub(crate) struct Model {
     pub(crate) address_hash: Vec<u8>,
     pub(crate) reason: String,
     pub(crate) bit: i32,
+    pub(crate) scope: String,
+    pub(crate) scope_id: Uuid,
     pub(crate) created_at: i64,
 }
 

@@ -29,6 +29,7 @@ const PREFIX_OF: &[(&str, &str)] = &[
     ("PrivacyRequest", id::PrivacyRequest::TYPE),
     ("Purpose", id::Purpose::TYPE),
     ("Subscriber", id::Subscriber::TYPE),
+    ("Suppression", id::Suppression::TYPE),
     ("Tenant", id::Tenant::TYPE),
 ];
 

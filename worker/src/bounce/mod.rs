@@ -12,6 +12,7 @@ mod codes;
 mod complaint;
 mod delivery_status;
 mod entity;
+mod event;
 mod evidence;
 mod fields;
 mod gate;
@@ -19,6 +20,7 @@ mod judge;
 mod lines;
 mod notice;
 mod notification;
+pub(crate) mod refusal;
 mod report;
 mod returned;
 mod rules;
@@ -29,6 +31,7 @@ mod hostile_tests;
 mod tests;
 
 pub use arrive::{Arrived, Inbox};
+pub use event::Provider;
 pub use report::{Failure, Report};
 pub use returned::Returned;
 

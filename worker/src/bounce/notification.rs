@@ -1,4 +1,4 @@
-//! Notifications of Amazon SES, which come as JSON in a mail.
+//! Notifications of Amazon SES, which come as JSON, in a mail or by a webhook.
 
 use assent_domain::bounce::BounceClass;
 use serde::Deserialize;
@@ -60,7 +60,12 @@ struct Enveloped {
 
 /// What the mail notifies of, if it does.
 pub(super) fn read(mail: &Mail) -> Option<Vec<Failure>> {
-    let notification = mail.texts_of("text/plain").take(1).find_map(parse)?;
+    of_text(mail.texts_of("text/plain").next()?)
+}
+
+/// What a text notifies of, if it does.
+pub(super) fn of_text(text: &str) -> Option<Vec<Failure>> {
+    let notification = parse(text)?;
     let failures = match notification.kind.as_str() {
         "Bounce" => bounced(&notification.bounce?),
         "Complaint" => complained(&notification.complaint?),

@@ -37,6 +37,7 @@ pub(crate) struct Composer {
     /// Who sends: the address in the header, and the return path where deliveries have none of their own.
     sender: String,
     return_paths: Option<ReturnPaths>,
+    tells_postmark: bool,
     content: Content,
 }
 
@@ -103,6 +104,7 @@ impl Composer {
         Ok(Self {
             sender: tenant.sender_address.expose(),
             return_paths: return_paths(world),
+            tells_postmark: world.settings.tells_postmark,
             tenant,
             content,
         })
@@ -167,6 +169,9 @@ impl Composer {
             list_id: &list.id,
         });
         let complaints_to = self.complaints_to(claim.permit.delivery());
+        let postmark_return_path = self
+            .tells_postmark
+            .then(|| self.envelope_from(claim.permit.delivery()));
         let draft = Draft {
             from_name: &self.tenant.sender_name,
             from_address: &self.sender,
@@ -181,6 +186,7 @@ impl Composer {
             auto_submitted: !matches!(self.content, Content::Campaign(_)),
             reply_to: None,
             complaints_to: complaints_to.as_deref(),
+            postmark_return_path: postmark_return_path.as_deref(),
             language: letter.language.as_str(),
         };
         build(&draft).map_err(|error| (Refusal::NotRendered, error.to_string()))

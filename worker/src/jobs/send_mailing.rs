@@ -11,6 +11,7 @@ use assent_entity::outbox::{self, OpenJob};
 use assent_entity::outcome::{self, Ended};
 use assent_entity::{StoreError, TenantTx, delivery, plan};
 
+use crate::bounce::refusal;
 use crate::compose::Composer;
 use crate::jobs::JobError;
 use crate::post::Post;
@@ -201,12 +202,20 @@ impl Slice<'_> {
 
     /// Records what ended, whoever owns the mailing by now.
     async fn record(&self, ended: &[Ended]) -> Result<(), JobError> {
+        self.take_refusals(ended).await?;
         let mut tx = self.write().await?;
         outcome::record(&mut tx, &self.mailing, self.lease, ended).await?;
         Ok(tx.commit().await?)
     }
 
+    /// What servers said of recipients counts before the next are decided.
+    async fn take_refusals(&self, ended: &[Ended]) -> Result<(), JobError> {
+        let limit = self.world.settings.soft_limit;
+        Ok(refusal::take(&self.world.store, self.job.ctx, ended, limit).await?)
+    }
+
     async fn turn(&self, ended: &[Ended], room: usize) -> Result<Claims, JobError> {
+        self.take_refusals(ended).await?;
         let mut tx = self.write().await?;
         let room = u32::try_from(room).unwrap_or(u32::MAX);
         let claims = claim::turn(&mut tx, &self.mailing, self.lease, ended, room).await?;

@@ -26,6 +26,7 @@ fn draft() -> Draft<'static> {
         auto_submitted: false,
         reply_to: Some("help@acme.example"),
         complaints_to: Some("bounce+abc234@bounces.acme.example"),
+        postmark_return_path: None,
         language: "en",
     }
 }

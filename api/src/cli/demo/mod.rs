@@ -56,7 +56,7 @@ pub(super) async fn run(options: Options, once: bool) -> Result<(), Failure> {
         return Ok(());
     }
     say("\nServing until you press Ctrl-C; then all of it is thrown away.");
-    until_stopped(Some(server), Some(workers)).await
+    until_stopped(Some(server), None, Some(workers)).await
 }
 
 /// The usual port, or another where it is taken.

@@ -16,6 +16,8 @@ fn because(refusal: Refusal) -> &'static str {
         Refusal::Complained => "reported mail as spam",
         Refusal::Erased => "had their data erased",
         Refusal::HardBounced => "the mailbox does not exist",
+        Refusal::Suppressed => "on a suppression list",
+        Refusal::HeldByOperator => "held back by the operator",
         Refusal::Restricted => "had the use of their data restricted",
         Refusal::PurposeNotInPolicy => "the policy does not name this purpose",
         Refusal::ChoicePending => "joined before the policy named this purpose, and has not chosen yet",
