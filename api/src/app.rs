@@ -3,6 +3,7 @@
 use assent_domain::tenant_life::GraceDays;
 use assent_entity::Store;
 use assent_worker::mailbox::Mailbox;
+use assent_worker::settings::SenderSettings;
 
 use crate::source_limit::SourceLimit;
 
@@ -29,6 +30,8 @@ pub struct App {
     pub setup: crate::setup::SetupCode,
     /// Whether, and how, what comes back of mail is taken in.
     pub bounces: crate::bounces::Bounces,
+    /// How the domains that mail comes from are looked at.
+    pub sender: SenderSettings,
     /// What is noted of every request.
     pub visits: crate::visits::Visits,
 }

@@ -7,6 +7,7 @@ use crate::error::StoreError;
 use crate::expiry;
 use crate::request_log;
 use crate::retention;
+use crate::sending_domain;
 use crate::session;
 use crate::store::Store;
 use crate::tenant;
@@ -40,5 +41,5 @@ pub async fn of_tenant(store: &Store, ctx: TenantCtx) -> Result<(), StoreError> 
         // What follows writes mail.
         expiry::ask(store, ctx).await?;
     }
-    Ok(())
+    sending_domain::tend(store, ctx).await
 }

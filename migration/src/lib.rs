@@ -21,6 +21,7 @@ mod m10_tenant_life;
 mod m11_disclosures;
 mod m12_bounce;
 mod m14_pause;
+mod m16_sending_domains;
 mod m19_language;
 mod security;
 
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m14_pause::Migration),
             Box::new(m10_tenant_life::Migration),
             Box::new(m19_language::Migration),
+            Box::new(m16_sending_domains::Migration),
         ]
     }
 }

@@ -32,6 +32,7 @@ pub(crate) fn worker(db: &TestStore, site: &Site) -> WorkerSettings {
     WorkerSettings {
         bounce_domain: None,
         request_log_days: 30,
+        sender: assent_tests::dns::unknown_everywhere(),
         transport: Transport::Mailbox(site.mailbox.clone()),
         base_url: format!("http://{}", site.address),
         connections: 2,

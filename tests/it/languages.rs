@@ -143,6 +143,7 @@ async fn workers(db: &assent_tests::TestStore, site: &Site) -> Workers {
     let settings = WorkerSettings {
         bounce_domain: None,
         request_log_days: 30,
+        sender: assent_tests::dns::unknown_everywhere(),
         transport: Transport::Mailbox(site.mailbox.clone()),
         base_url: format!("http://{}", site.address),
         connections: 2,

@@ -41,6 +41,7 @@ async fn send_all(db: &TestStore, site: &Site) {
         slice: Duration::from_secs(1),
         bounce_domain: None,
         request_log_days: 30,
+        sender: assent_tests::dns::unknown_everywhere(),
         queue,
     };
     let workers = Workers::start(db.store.clone(), settings).await.unwrap();

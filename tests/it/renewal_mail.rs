@@ -55,6 +55,7 @@ on_both!(
         let settings = WorkerSettings {
             bounce_domain: None,
             request_log_days: 30,
+            sender: assent_tests::dns::unknown_everywhere(),
             transport: Transport::Mailbox(site.mailbox.clone()),
             base_url: format!("http://{}", site.address),
             connections: 2,

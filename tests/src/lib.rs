@@ -12,12 +12,14 @@
 pub mod clock;
 pub mod crowd;
 pub mod database;
+pub mod dns;
 pub mod dump;
 pub mod house;
 pub mod http;
 pub mod partners;
 pub mod people;
 pub mod process;
+pub mod senders;
 pub mod sending;
 pub mod sink;
 pub mod sql;

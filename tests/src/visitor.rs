@@ -19,6 +19,7 @@ use assent_domain::tenant_life::GraceDays;
 use assent_entity::link::{Act, LinkSigner, Reader};
 use assent_entity::{Store, address_change, subscriber};
 use assent_worker::mailbox::Mailbox;
+use assent_worker::settings::SenderSettings;
 use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
@@ -27,6 +28,7 @@ use tokio::runtime::Handle;
 use tokio::task::block_in_place;
 
 use crate::database::TestStore;
+use crate::dns;
 use crate::house::{House, address};
 
 /// What browsers send by a form.
@@ -77,14 +79,19 @@ impl TestStore {
 
     /// Starts a server that takes in what comes back.
     pub fn site_with_bounces(&self, bounces: Bounces) -> Site {
-        self.start(VisitSettings::default(), 0, bounces)
+        self.start(VisitSettings::default(), 0, bounces, dns::unknown_everywhere())
+    }
+
+    /// Starts a server that looks for sending domains somewhere.
+    pub fn site_with_sender(&self, sender: SenderSettings) -> Site {
+        self.start(VisitSettings::default(), 0, Bounces::default(), sender)
     }
 
     fn start_site(&self, settings: VisitSettings, forms: u32) -> Site {
-        self.start(settings, forms, Bounces::default())
+        self.start(settings, forms, Bounces::default(), dns::unknown_everywhere())
     }
 
-    fn start(&self, settings: VisitSettings, forms: u32, bounces: Bounces) -> Site {
+    fn start(&self, settings: VisitSettings, forms: u32, bounces: Bounces, sender: SenderSettings) -> Site {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
         let mailbox = Mailbox::open(self.data_dir().join("mailbox")).expect("a mailbox");
@@ -102,6 +109,7 @@ impl TestStore {
             setup: setup.clone(),
             visits: visits.clone(),
             bounces,
+            sender,
         };
         let client = Client::builder()
             .redirect(Policy::none())

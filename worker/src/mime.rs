@@ -48,6 +48,9 @@ pub struct Draft<'a> {
     pub reply_to: Option<&'a str>,
     /// Where providers tell of complaints (RFC 9477).
     pub complaints_to: Option<&'a str>,
+    /// What providers count complaints by, in printable ASCII with colons between: at most four parts, the last of which
+    /// is the same for all our mail.
+    pub feedback_id: Option<&'a str>,
     /// The language it is in, as a tag (RFC 3282).
     pub language: &'a str,
 }
@@ -122,6 +125,13 @@ pub fn build(draft: &Draft<'_>) -> Result<Vec<u8>, MimeError> {
     if let Some(complaints_to) = draft.complaints_to {
         let to = address(complaints_to, "the address for complaints")?;
         raw(&mut headers, "CFBL-Address", format!("{to}; report=arf"));
+    }
+    if let Some(feedback_id) = draft.feedback_id {
+        raw(
+            &mut headers,
+            "Feedback-ID",
+            one_line(feedback_id, "the feedback id")?.to_owned(),
+        );
     }
     if draft.auto_submitted {
         raw(&mut headers, "Auto-Submitted", "auto-generated".to_owned());

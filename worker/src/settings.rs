@@ -1,7 +1,9 @@
 //! How this process works: how much at once, for how long at a stretch, and through what mail leaves.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
+use assent_domain::sending_domain::Surroundings;
 use assent_domain::site::HostName;
 
 use crate::mailbox::Mailbox;
@@ -31,11 +33,24 @@ pub struct WorkerSettings {
     pub slice: Duration,
     /// The domain of the return paths, if what comes back to it comes here.
     pub bounce_domain: Option<HostName>,
+    /// How the domains that mail comes from are looked at.
+    pub sender: SenderSettings,
     /// After how many days the request log forgets IP addresses.
     pub request_log_days: u32,
     /// Where the queue is kept: `None` for PostgreSQL, which holds it itself, or the file beside an SQLite
     /// database.
     pub queue: QueueSettings,
+}
+
+/// How the domains that mail comes from are looked at.
+#[derive(Clone, Debug, Default)]
+pub struct SenderSettings {
+    /// The name server that is asked; those of the system if there is none.
+    pub dns_server: Option<SocketAddr>,
+    /// What their records depend on.
+    pub around: Surroundings,
+    /// Whether a campaign needs a verified one, as in production.
+    pub requires_verified: bool,
 }
 
 /// Where the queue is kept.

@@ -81,6 +81,7 @@ pub(super) fn app(settings: &Settings, store: &Store) -> App {
         sources: SourceLimit::new(store, settings.form_posts_per_source),
         setup: SetupCode::default(),
         bounces: settings.bounces.clone(),
+        sender: settings.worker.sender.clone(),
         visits: Visits::new(settings.visits.clone()),
     }
 }

@@ -32,6 +32,7 @@ mod privacy;
 mod purpose;
 mod retention;
 mod schema;
+mod sending_domain;
 mod session;
 mod subscriber;
 mod tenant;

@@ -26,6 +26,7 @@ fn draft() -> Draft<'static> {
         auto_submitted: false,
         reply_to: Some("help@acme.example"),
         complaints_to: Some("bounce+abc234@bounces.acme.example"),
+        feedback_id: Some("c1:acme:campaign:assent"),
         language: "en",
     }
 }
@@ -77,6 +78,7 @@ fn a_marketing_mail_has_each_field_once_and_as_the_standards_write_it() {
             "List-Unsubscribe",
             "List-Unsubscribe-Post",
             "CFBL-Address",
+            "Feedback-ID",
             "Content-Type"
         ]
     );
