@@ -8,7 +8,7 @@ use assent_domain::sending_domain::{
     Alignment, DnsRecord, Finding, Found, KeyStanding, KeyToPublish, SendingDomainName, Standing,
     Surroundings, records,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -249,11 +249,12 @@ async fn keys_of<M>(tx: &TenantTx<M>, domains: &[Uuid]) -> Result<Vec<dkim_key::
     let query = tx
         .find::<dkim_key::Entity>()
         .filter(dkim_key::Column::SendingDomainId.is_in(domains.iter().copied()));
-    Ok(query.order_by_asc(dkim_key::Column::Id).all(tx.conn()).await?)
+    Ok(query.all(tx.conn()).await?)
 }
 
 fn with_keys(row: row::Model, keys: Vec<dkim_key::Model>) -> Result<SendingDomain, StoreError> {
     let own = keys.into_iter().filter(|key| key.sending_domain_id == row.id);
-    let own = own.map(DkimKey::try_from).collect::<Result<_, _>>()?;
+    let mut own = own.map(DkimKey::try_from).collect::<Result<Vec<_>, _>>()?;
+    own.sort_by_key(|key| (key.created_at, key.algorithm));
     SendingDomain::read(row, own)
 }

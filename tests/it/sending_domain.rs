@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use assent_domain::dkim::{DkimAlgorithm, DkimKeyState, KEPT_AFTER_ROTATION};
+use assent_domain::dkim::{self, DkimAlgorithm, DkimKeyState, KEPT_AFTER_ROTATION};
 use assent_domain::keys::Keys;
 use assent_domain::sending_domain::{RecordKind, RecordState, Surroundings};
 use assent_domain::site::HostName;
@@ -295,7 +295,10 @@ on_both!(
             2
         );
 
-        dns.publish(&rotated.records(&Surroundings::default())[2..4]);
+        for key in rotated.keys_in(DkimKeyState::Pending) {
+            let said = dkim::record(key.algorithm, &key.public_key);
+            dns.publish_text(&key.selector.record_name("acme.example"), &said);
+        }
         let changed = house.check(domain.id, &dns.settings()).await;
         let states = |state| changed.keys_in(state).map(|key| key.id).collect::<Vec<_>>();
         assert_eq!(states(DkimKeyState::Retiring), old);
