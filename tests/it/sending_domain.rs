@@ -316,6 +316,7 @@ on_both!(
         chore::of_tenant(&db.store, house.ctx).await.unwrap();
         assert_eq!(house.sender(domain.id).await.keys.len(), 2);
 
+        let owner = site.owner("acme").await;
         let at_once = json!({ "input": { "id": domain.id.to_string(), "atOnce": true } });
         owner.data(ROTATE, at_once).await;
         let forced = house.sender(domain.id).await;
