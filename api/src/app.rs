@@ -3,6 +3,7 @@
 use assent_domain::tenant_life::GraceDays;
 use assent_entity::Store;
 use assent_worker::mailbox::Mailbox;
+use assent_worker::settings::SenderSettings;
 
 use crate::failed_sign_ins::FailedSignIns;
 use crate::limits::Limits;
@@ -34,6 +35,8 @@ pub struct App {
     pub bounces: crate::bounces::Bounces,
     /// Which mail providers are listened to.
     pub webhooks: crate::webhooks::Webhooks,
+    /// How the domains that mail comes from are looked at.
+    pub sender: SenderSettings,
     /// What is noted of every request.
     pub visits: crate::visits::Visits,
 }

@@ -12,8 +12,6 @@ use assent_worker::mailbox::Mailbox;
 use assent_worker::settings::{QueueSettings, Transport, WorkerSettings};
 use assent_worker::smtp::{SmtpSettings, TlsMode};
 use clap::{Args, ValueEnum};
-use data_encoding::HEXLOWER;
-use rand::Rng;
 use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
@@ -23,12 +21,11 @@ use crate::visits::VisitSettings;
 use crate::webhooks::Webhooks;
 
 mod bounces;
+mod secrets;
+mod sender;
 mod webhooks;
 
 pub use bounces::Listen;
-
-/// The secret in `.env.example`, which everybody knows.
-const EXAMPLE_SECRET: &str = "change-me-change-me-change-me-change-me";
 
 /// What the process is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
@@ -92,6 +89,15 @@ pub struct Options {
         hide_env_values = true
     )]
     pub secret: Option<String>,
+    /// The secret there was before, after a change: what was sealed under it can be read, and is sealed anew within minutes. Nothing else goes by it. [default: none]
+    #[arg(
+        long,
+        env = "ASSENT_SECRET_PREVIOUS",
+        global = true,
+        value_name = "SECRET",
+        hide_env_values = true
+    )]
+    pub secret_previous: Option<String>,
     /// The address and port to listen on. [default: 127.0.0.1:8080]
     #[arg(long, env = "ASSENT_LISTEN", global = true, value_name = "ADDRESS:PORT")]
     pub listen: Option<SocketAddr>,
@@ -195,6 +201,12 @@ pub struct Options {
         hide_env_values = true
     )]
     pub mailgun_key: Option<String>,
+    /// The name server that is asked about sending domains, as ADDRESS or ADDRESS:PORT. [default: those of the system]
+    #[arg(long, env = "ASSENT_DNS_SERVER", global = true, value_name = "ADDRESS")]
+    pub dns_server: Option<String>,
+    /// What the SPF record of a sending domain has to include so that the mail server may send for it, as in `_spf.relay.example`. [default: any SPF record will do]
+    #[arg(long, env = "ASSENT_SPF_INCLUDE", global = true, value_name = "DOMAIN")]
+    pub spf_include: Option<String>,
     /// After how many messages that came back for now, as from a full mailbox, somebody is not written to any more. [default: 5]
     #[arg(long, env = "ASSENT_SOFT_BOUNCES", global = true, value_name = "NUMBER")]
     pub soft_bounces: Option<u32>,
@@ -265,11 +277,11 @@ impl Options {
             ($($name:ident)+) => { Self { $($name: self.$name.or(file.$name)),+ } };
         }
         first! {
-            env data_dir database_url database_connections allow_rls_bypass secret listen base_url explorer
+            env data_dir database_url database_connections allow_rls_bypass secret secret_previous listen base_url explorer
             smtp_host smtp_port smtp_tls smtp_user smtp_password smtp_hello smtp_root_certificate
             smtp_connections mailings_at_once request_log request_log_days trusted_proxies
-            form_posts_per_source bounce_domain bounce_token bounce_listen bounce_rate ses_topics postmark_token mailgun_key soft_bounces soft_bounce_days
-            tenant_delete_days log
+            form_posts_per_source bounce_domain bounce_token bounce_listen bounce_rate ses_topics postmark_token mailgun_key
+            dns_server spf_include soft_bounces soft_bounce_days tenant_delete_days log
         }
     }
 
@@ -330,6 +342,7 @@ impl Options {
                 bounce_domain: self.bounce_domain()?,
                 soft_limit: self.soft_limit()?,
                 tells_postmark: self.postmark_token.is_some(),
+                sender: self.sender(production)?,
                 request_log_days: self.request_log_days()?,
                 queue,
             },
@@ -390,27 +403,6 @@ impl Options {
             ));
         }
         Ok(given.trim_end_matches('/').to_owned())
-    }
-
-    fn keys(&self, production: bool, data_dir: &Path) -> Result<Keys, SettingsError> {
-        let name = "ASSENT_SECRET";
-        let secret = match &self.secret {
-            Some(secret) if production && secret == EXAMPLE_SECRET => {
-                return Err(wrong(
-                    name,
-                    "this is the secret of the example: make one with `openssl rand -hex 32`",
-                ));
-            }
-            Some(secret) => secret.clone(),
-            None if production => {
-                return Err(wrong(
-                    name,
-                    "required in production: make one with `openssl rand -hex 32`",
-                ));
-            }
-            None => kept_secret(&data_dir.join("secret")).map_err(|error| wrong(name, error))?,
-        };
-        Keys::new(SecretString::from(secret)).map_err(|error| wrong(name, error))
     }
 
     fn transport(
@@ -476,28 +468,6 @@ fn beside(url: &str) -> PathBuf {
     let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
     let path = path.split('?').next().unwrap_or(path);
     Path::new(path).with_file_name("jobs.db")
-}
-
-/// The secret in `path`, made up the first time.
-fn kept_secret(path: &Path) -> std::io::Result<String> {
-    use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
-    match std::fs::read_to_string(path) {
-        Ok(secret) => return Ok(secret.trim().to_owned()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
-    }
-    let mut bytes = [0; 32];
-    rand::rng().fill_bytes(&mut bytes);
-    let secret = HEXLOWER.encode(&bytes);
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
-    file.write_all(secret.as_bytes())?;
-    file.sync_all()?;
-    Ok(secret)
 }
 
 #[cfg(test)]

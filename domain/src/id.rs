@@ -74,6 +74,10 @@ ids! {
     LegalOrder, LegalOrderId = "order";
     /// A long-lived token of a partner.
     ApiToken, ApiTokenId = "token";
+    /// A domain that mail comes from.
+    SendingDomain, SendingDomainId = "domain";
+    /// A key that signs mail for such a domain.
+    DkimKey, DkimKeyId = "dkim";
     /// Something that is mailed to one or many.
     Mailing, MailingId = "mailing";
     /// A mailing that a marketer wrote.

@@ -21,6 +21,17 @@ pub struct SecretTooShort;
 #[derive(Clone, Debug)]
 pub struct Keys {
     secret: SecretString,
+    /// Secrets there were before, which only open what was sealed under them.
+    previous: Vec<SecretString>,
+}
+
+/// A key that seals what is kept secret in the database.
+#[derive(Clone)]
+pub struct SealingKey {
+    /// What the sealed says of its key, so that the right one opens it. It tells nothing of the key.
+    pub id: [u8; 4],
+    /// The key.
+    pub key: [u8; 32],
 }
 
 /// What a key is for. The label is part of the derivation: changing one changes the key.
@@ -42,6 +53,10 @@ pub enum KeyUse {
     Backup,
     /// Signs lists of noes.
     Noes,
+    /// Seals what is kept secret in the database.
+    Sealing,
+    /// Names the key that seals.
+    SealingId,
     /// Hashes the addresses of one tenant.
     Address(TenantId),
     /// Hashes the addresses that the operator holds back.
@@ -59,6 +74,8 @@ impl KeyUse {
             Self::ReturnPath => "assent return path v1".to_owned(),
             Self::Backup => "assent backup v1".to_owned(),
             Self::Noes => "assent noes v1".to_owned(),
+            Self::Sealing => "assent sealing v1".to_owned(),
+            Self::SealingId => "assent sealing id v1".to_owned(),
             Self::Address(tenant) => format!("assent address v1 {}", tenant.uuid()),
             Self::HeldAddress => "assent held address v1".to_owned(),
         }
@@ -73,10 +90,28 @@ pub struct AddressHash(pub [u8; 32]);
 impl Keys {
     /// Takes the operator's secret.
     pub fn new(secret: SecretString) -> Result<Self, SecretTooShort> {
-        if secret.expose_secret().len() < MIN_SECRET_OCTETS {
-            return Err(SecretTooShort);
-        }
-        Ok(Self { secret })
+        Ok(Self {
+            secret: long_enough(secret)?,
+            previous: Vec::new(),
+        })
+    }
+
+    /// Knows secrets there were before, too: what was sealed under them can be read, until it is sealed anew. Nothing
+    /// else goes by them.
+    pub fn with_previous(self, secrets: Vec<SecretString>) -> Result<Self, SecretTooShort> {
+        let previous = secrets.into_iter().map(long_enough).collect::<Result<_, _>>()?;
+        Ok(Self { previous, ..self })
+    }
+
+    /// The keys that seal what is kept secret in the database: the one that seals now, then those that did before.
+    pub fn sealing_keys(&self) -> impl Iterator<Item = SealingKey> {
+        std::iter::once(&self.secret).chain(&self.previous).map(|secret| {
+            let [a, b, c, d, ..] = derive_from(secret, KeyUse::SealingId);
+            SealingKey {
+                id: [a, b, c, d],
+                key: derive_from(secret, KeyUse::Sealing),
+            }
+        })
     }
 
     /// The key for one use.
@@ -84,15 +119,7 @@ impl Keys {
     /// # Panics
     /// Never: HKDF-SHA256 gives up to 8,160 octets, and 32 are asked for.
     pub fn derive(&self, key_use: KeyUse) -> [u8; 32] {
-        let mut key = [0; 32];
-        let hkdf = Hkdf::<Sha256>::new(None, self.secret.expose_secret().as_bytes());
-        #[expect(
-            clippy::expect_used,
-            reason = "HKDF-SHA256 gives up to 8,160 octets; 32 are asked for"
-        )]
-        hkdf.expand(key_use.label().as_bytes(), &mut key)
-            .expect("32 octets are within HKDF's limit");
-        key
+        derive_from(&self.secret, key_use)
     }
 
     /// The hasher for one tenant's addresses; make it once for many addresses.
@@ -105,6 +132,25 @@ impl Keys {
     pub fn held_address_hasher(&self) -> AddressHasher {
         AddressHasher(self.derive(KeyUse::HeldAddress))
     }
+}
+
+fn long_enough(secret: SecretString) -> Result<SecretString, SecretTooShort> {
+    if secret.expose_secret().len() < MIN_SECRET_OCTETS {
+        return Err(SecretTooShort);
+    }
+    Ok(secret)
+}
+
+fn derive_from(secret: &SecretString, key_use: KeyUse) -> [u8; 32] {
+    let mut key = [0; 32];
+    let hkdf = Hkdf::<Sha256>::new(None, secret.expose_secret().as_bytes());
+    #[expect(
+        clippy::expect_used,
+        reason = "HKDF-SHA256 gives up to 8,160 octets; 32 are asked for"
+    )]
+    hkdf.expand(key_use.label().as_bytes(), &mut key)
+        .expect("32 octets are within HKDF's limit");
+    key
 }
 
 /// How many buckets there are for the sources of forms: so many that two sources rarely share one, so few that what is
@@ -172,5 +218,20 @@ mod tests {
     #[test]
     fn a_short_secret_is_refused() {
         assert_eq!(keys("short").unwrap_err(), SecretTooShort);
+        let long = keys("0123456789abcdef0123456789abcdef").unwrap();
+        assert!(long.with_previous(vec!["short".into()]).is_err());
+    }
+
+    #[test]
+    fn secrets_there_were_before_open_and_do_no_more() {
+        let (old, new) = (
+            "0123456789abcdef0123456789abcdef",
+            "fedcba9876543210fedcba9876543210",
+        );
+        let changed = keys(new).unwrap().with_previous(vec![old.into()]).unwrap();
+        let ids = |keys: &Keys| keys.sealing_keys().map(|key| key.id).collect::<Vec<_>>();
+        let before = keys(old).unwrap();
+        assert_eq!(ids(&changed), [ids(&keys(new).unwrap()), ids(&before)].concat());
+        assert_ne!(changed.derive(KeyUse::Link), before.derive(KeyUse::Link));
     }
 }

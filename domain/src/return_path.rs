@@ -64,11 +64,12 @@ impl ReturnPaths {
             .unwrap_or_default()
     }
 
-    /// The delivery of a return path, whatever case it came back in; `None` where it is not one that was made here.
+    /// The delivery of a return path, whatever case it came back in; `None` where it is not one that was made here. Its
+    /// domain does not matter: names of sending domains lead here as well, and it is the signature that says whose it is.
     pub fn read(&self, address: &str) -> Option<DeliveryId> {
-        let (local, domain) = address.trim().trim_matches(['<', '>']).rsplit_once('@')?;
+        let (local, _) = address.trim().trim_matches(['<', '>']).rsplit_once('@')?;
         let label = local.get(..LABEL.len())?;
-        if !label.eq_ignore_ascii_case(LABEL) || !domain.eq_ignore_ascii_case(self.domain.as_str()) {
+        if !label.eq_ignore_ascii_case(LABEL) {
             return None;
         }
         let token = local.get(LABEL.len()..)?;
@@ -134,9 +135,9 @@ mod tests {
         }
         assert_eq!(paths("b").read(&path), None, "another secret");
         assert_eq!(
-            paths("a").read(&path.replace("bounces.", "other.")),
-            None,
-            "another domain"
+            paths("a").read(&path.replace("bounces.example.com", "bounces.acme.example")),
+            Some(id),
+            "a sending domain's name that leads here"
         );
     }
 

@@ -231,11 +231,7 @@ pub async fn pause(tx: &mut TenantTx<Write>, id: CampaignId) -> Result<(), Store
 }
 
 /// Stops a campaign for now where it is no member who does, and says why: members see the reason until it goes on.
-pub(crate) async fn pause_because(
-    tx: &mut TenantTx<Write>,
-    id: CampaignId,
-    reason: &str,
-) -> Result<(), StoreError> {
+pub async fn pause_because(tx: &mut TenantTx<Write>, id: CampaignId, reason: &str) -> Result<(), StoreError> {
     act(tx, id, CampaignAct::Pause).await?;
     let sql = "UPDATE campaign SET paused_reason = $3 WHERE tenant_id = $1 AND id = $2";
     tx.execute(sql, [id.uuid().into(), reason.into()]).await?;

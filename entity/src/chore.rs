@@ -8,6 +8,7 @@ use crate::expiry;
 use crate::membership;
 use crate::request_log;
 use crate::retention;
+use crate::sending_domain;
 use crate::session;
 use crate::store::Store;
 use crate::tenant;
@@ -42,5 +43,5 @@ pub async fn of_tenant(store: &Store, ctx: TenantCtx) -> Result<(), StoreError> 
         // What follows writes mail.
         expiry::ask(store, ctx).await?;
     }
-    Ok(())
+    sending_domain::tend(store, ctx).await
 }

@@ -40,6 +40,9 @@ pub enum StoreError {
         /// The line of the source.
         line: u32,
     },
+    /// A campaign from a domain whose records do not let receivers check where it comes from.
+    #[error("a campaign needs a sender that receivers can check, and this one's domain is not verified: {0}")]
+    UnverifiedDomain(String),
     /// The tenant is closed: what was asked for is not done in a closed one.
     #[error(
         "the tenant was closed on {} and will be deleted on {}: it can be read, and nothing can be changed; whoever runs \

@@ -23,6 +23,7 @@ mod m12_bounce;
 mod m14_pause;
 mod m15_operator;
 mod m17_held_addresses;
+mod m16_sending_domains;
 mod m19_language;
 mod security;
 
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m17_held_addresses::Migration),
             Box::new(m19_language::Migration),
             Box::new(m15_operator::Migration),
+            Box::new(m16_sending_domains::Migration),
         ]
     }
 }

@@ -74,6 +74,7 @@ pub(crate) async fn furnished(db: &TestStore, slug: &str) -> Furnished {
     assert_eq!(house.send(mailing, Outcome::Sent).await.len(), 1);
     came_back(&house, mailing).await;
     outsiders(&house, slug, list).await;
+    house.sending_domain(&format!("{slug}.example")).await;
     let signed_in = session::sign_in(&db.store, slug, &format!("owner@{slug}.example"), PASSWORD.into())
         .await
         .unwrap()

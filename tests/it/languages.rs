@@ -145,6 +145,7 @@ async fn workers(db: &assent_tests::TestStore, site: &Site) -> Workers {
         soft_limit: assent_domain::bounce::SoftLimit::default(),
         tells_postmark: false,
         request_log_days: 30,
+        sender: assent_tests::dns::unknown_everywhere(),
         transport: Transport::Mailbox(site.mailbox.clone()),
         base_url: format!("http://{}", site.address),
         connections: 2,

@@ -43,6 +43,7 @@ async fn send_all(db: &TestStore, site: &Site) {
         soft_limit: assent_domain::bounce::SoftLimit::default(),
         tells_postmark: false,
         request_log_days: 30,
+        sender: assent_tests::dns::unknown_everywhere(),
         queue,
     };
     let workers = Workers::start(db.store.clone(), settings).await.unwrap();

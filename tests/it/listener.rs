@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use assent_api::listener::{self, Limits, Listening, Protocol};
-use assent_api::source_limit::SourceLimit;
+use assent_api::limits::Rate;
 use assent_domain::bounce::SoftLimit;
 use assent_domain::permit::Refusal;
 use assent_tests::database::TestStore;
@@ -25,7 +25,7 @@ const MIB: usize = 1024 * 1024;
 fn listen(db: &TestStore, protocol: Protocol, limits: Limits) -> Listening {
     let socket = TcpListener::bind("127.0.0.1:0").unwrap();
     let inbox = Inbox::new(&db.store, Some(domain()), SoftLimit::default());
-    let messages = SourceLimit::new(&db.store, 0);
+    let messages = Rate::new(&db.store, 0, Duration::from_mins(1));
     listener::start(socket, protocol, domain(), inbox, messages, limits).unwrap()
 }
 
@@ -144,7 +144,7 @@ on_both!(no_source_takes_more_than_its_share, async |db| {
     drop(second);
     let socket = TcpListener::bind("127.0.0.1:0").unwrap();
     let inbox = Inbox::new(&db.store, Some(domain()), SoftLimit::default());
-    let few = SourceLimit::within(Duration::from_mins(1), &db.store, 2);
+    let few = Rate::new(&db.store, 2, Duration::from_mins(1));
     let strict = listener::start(socket, Protocol::Smtp, domain(), inbox, few, Limits::default()).unwrap();
     let mut client = MailClient::greet(strict.address, "EHLO").await;
     let mut codes = Vec::new();

@@ -126,6 +126,7 @@ fn over_https_the_cookie_is_for_https_only() {
             mailbox: None,
             bounces: assent_api::bounces::Bounces::default(),
             webhooks: assent_api::webhooks::Webhooks::default(),
+            sender: assent_tests::dns::unknown_everywhere(),
             tenant_grace: assent_domain::tenant_life::GraceDays::default(),
             setup: assent_api::setup::SetupCode::default(),
             visits: assent_api::visits::Visits::default(),

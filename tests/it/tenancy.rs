@@ -13,8 +13,8 @@ use assent_entity::privacy::by_person;
 use assent_entity::{
     StoreError, TenantTx, Write, api_token, campaign, claim, collection_point, consent, content, copy,
     delivery, disclosure, facts, legal_order, mailing, mailing_list, member, opt_in, outbox, outside_party,
-    permission, policy, preferences, privacy, purpose, restriction, session, sharing, subscriber,
-    suppression,
+    permission, policy, preferences, privacy, purpose, restriction, sending_domain, session, sharing,
+    subscriber, suppression,
 };
 use assent_tests::{House, TestStore, on_both};
 
@@ -43,6 +43,7 @@ const BY_ID: &[&str] = &[
     "policy",
     "privacy",
     "purpose",
+    "sending_domain",
     "subscriber",
     "suppression",
 ];
@@ -81,6 +82,8 @@ async fn try_to_read_of_partners(db: &TestStore, tx: &TenantTx<Write>, theirs: &
         .await
     };
     let (token, order) = (first("api_token").await, first("legal_order").await);
+    let domain = first("sending_domain").await;
+    not_found("sending_domain", sending_domain::by_id(tx, stored(domain)).await);
     not_found("api_token", api_token::by_id(tx, stored(token)).await);
     not_found("legal_order", legal_order::by_id(tx, stored(order)).await);
     assert!(legal_order::people(tx, stored(order)).await.unwrap().is_empty());

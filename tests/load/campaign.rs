@@ -2,7 +2,7 @@
 //! size over as many connections in the same run. It prints and asserts nothing.
 //!
 //! `tests/load/campaign` runs it; arguments are the numbers of recipients, and `sqlite` or `postgres` for one of
-//! the two only.
+//! the two only. With `--dkim rsa`, `ed25519` or `both`, messages are signed, and the yardstick is `openssl speed`.
 
 #![expect(
     clippy::unwrap_used,
@@ -26,6 +26,10 @@ use assent_tests::process::{Assent, until};
 use assent_tests::sink::Sink;
 use assent_tests::{Backend, TestStore, run};
 
+mod signatures;
+
+use signatures::Dkim;
+
 const CONNECTIONS: usize = 40;
 const MESSAGE_OCTETS: usize = 10 * 1024;
 const REPEATS: usize = 3;
@@ -38,8 +42,9 @@ struct Run {
 }
 
 fn main() {
-    let (databases, sizes): (Vec<_>, Vec<_>) = std::env::args()
-        .skip(1)
+    let (dkim, arguments) = dkim_of(std::env::args().skip(1).collect());
+    let (databases, sizes): (Vec<_>, Vec<_>) = arguments
+        .into_iter()
         .partition(|argument| argument.parse::<usize>().is_err());
     let sizes: Vec<usize> = sizes.iter().map(|size| size.parse().expect("a number")).collect();
     let wanted = |backend: &Backend| {
@@ -59,11 +64,14 @@ fn main() {
         "recipients", "sender", "messages/s", "ratio", "CPU s per 1,000", "peak MiB"
     );
     for size in sizes {
-        let source: Vec<f64> = (0..REPEATS).map(|_| smtp_source(size)).collect();
-        let yardstick = spread(&source);
-        print_row(size, "smtp-source", &yardstick, 1.0, "", "");
+        let (name, measure): (_, Box<dyn Fn() -> f64>) = match dkim {
+            None => ("smtp-source", Box::new(move || smtp_source(size))),
+            Some(_) => ("openssl speed rsa2048", Box::new(signatures::openssl_per_second)),
+        };
+        let yardstick = spread(&(0..REPEATS).map(|_| measure()).collect::<Vec<_>>());
+        print_row(size, name, &yardstick, 1.0, "", "");
         for backend in [Backend::Sqlite, Backend::Postgres].into_iter().filter(wanted) {
-            let runs: Vec<Run> = (0..REPEATS).map(|_| campaign_run(backend, size)).collect();
+            let runs: Vec<Run> = (0..REPEATS).map(|_| campaign_run(backend, size, dkim)).collect();
             let speed = spread(&runs.iter().map(|run| run.per_second).collect::<Vec<_>>());
             let cpu = spread(
                 &runs
@@ -83,6 +91,17 @@ fn main() {
             );
         }
     }
+}
+
+/// Takes `--dkim` and what follows out of the arguments.
+fn dkim_of(mut arguments: Vec<String>) -> (Option<Dkim>, Vec<String>) {
+    let Some(at) = arguments.iter().position(|argument| argument == "--dkim") else {
+        return (None, arguments);
+    };
+    let dkim = arguments.get(at + 1).map(|text| Dkim::parse(text));
+    assert!(dkim.is_some(), "--dkim takes rsa, ed25519 or both");
+    arguments.drain(at..at + 2);
+    (dkim, arguments)
 }
 
 fn print_row(size: usize, sender: &str, speed: &(f64, f64, f64), ratio: f64, cpu: &str, peak: &str) {
@@ -125,17 +144,20 @@ fn body() -> String {
     paragraph.repeat(MESSAGE_OCTETS / 2 / paragraph.len())
 }
 
-fn campaign_run(backend: Backend, people: usize) -> Run {
+fn campaign_run(backend: Backend, people: usize, dkim: Option<Dkim>) -> Run {
     let (sender, receiver) = std::sync::mpsc::channel();
     run(backend, async |db: &TestStore| {
-        let _ = sender.send(measure(db, people).await);
+        let _ = sender.send(measure(db, people, dkim).await);
     });
     receiver.recv().expect("a run")
 }
 
-async fn measure(db: &TestStore, people: usize) -> Run {
+async fn measure(db: &TestStore, people: usize, dkim: Option<Dkim>) -> Run {
     db.clock.set(SystemClock.now());
     let house = db.bare_house("acme").await;
+    if let Some(dkim) = dkim {
+        dkim.set_up(&house).await;
+    }
     let version = house.first_policy(&[("news", Marketing)]).await;
     house.send_notices(version).await;
     let list = house.list("News", OptIn::Double, &["news"]).await;

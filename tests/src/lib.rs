@@ -12,6 +12,7 @@
 pub mod clock;
 pub mod crowd;
 pub mod database;
+pub mod dns;
 pub mod dump;
 pub mod house;
 pub mod http;
@@ -20,6 +21,7 @@ pub mod partners;
 pub mod people;
 pub mod postfix;
 pub mod process;
+pub mod senders;
 pub mod sending;
 pub mod sink;
 pub mod sql;

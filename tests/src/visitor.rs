@@ -21,6 +21,7 @@ use assent_domain::tenant_life::GraceDays;
 use assent_entity::link::{Act, LinkSigner, Reader};
 use assent_entity::{Store, address_change, subscriber};
 use assent_worker::mailbox::Mailbox;
+use assent_worker::settings::SenderSettings;
 use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
@@ -29,6 +30,7 @@ use tokio::runtime::Handle;
 use tokio::task::block_in_place;
 
 use crate::database::TestStore;
+use crate::dns;
 use crate::house::{House, address};
 
 /// What browsers send by a form.
@@ -61,6 +63,22 @@ pub struct Answer {
     pub body: String,
 }
 
+/// What a server has to do with the world of mail.
+struct Outside {
+    bounces: Bounces,
+    webhooks: Webhooks,
+    sender: SenderSettings,
+}
+
+/// Nothing.
+fn outside() -> Outside {
+    Outside {
+        bounces: Bounces::default(),
+        webhooks: Webhooks::default(),
+        sender: dns::unknown_everywhere(),
+    }
+}
+
 impl TestStore {
     /// Starts a server for this store.
     pub fn site(&self) -> Site {
@@ -80,21 +98,26 @@ impl TestStore {
 
     /// Starts a server that takes in what comes back.
     pub fn site_with_bounces(&self, bounces: Bounces) -> Site {
-        let limits = Limits::none(&self.store);
-        self.start(VisitSettings::default(), limits, bounces, Webhooks::default())
+        self.start(VisitSettings::default(), Limits::none(&self.store), Outside { bounces, ..outside() })
     }
 
     /// Starts a server that listens to mail providers.
     pub fn site_with_webhooks(&self, bounces: Bounces, webhooks: Webhooks) -> Site {
-        let limits = Limits::none(&self.store);
-        self.start(VisitSettings::default(), limits, bounces, webhooks)
+        let outside = Outside { bounces, webhooks, ..outside() };
+        self.start(VisitSettings::default(), Limits::none(&self.store), outside)
+    }
+
+    /// Starts a server that looks for sending domains somewhere.
+    pub fn site_with_sender(&self, sender: SenderSettings) -> Site {
+        let outside = Outside { sender, ..outside() };
+        self.start(VisitSettings::default(), Limits::none(&self.store), outside)
     }
 
     fn start_site(&self, settings: VisitSettings, limits: Limits) -> Site {
-        self.start(settings, limits, Bounces::default(), Webhooks::default())
+        self.start(settings, limits, outside())
     }
 
-    fn start(&self, settings: VisitSettings, limits: Limits, bounces: Bounces, webhooks: Webhooks) -> Site {
+    fn start(&self, settings: VisitSettings, limits: Limits, outside: Outside) -> Site {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
         let mailbox = Mailbox::open(self.data_dir().join("mailbox")).expect("a mailbox");
@@ -113,8 +136,9 @@ impl TestStore {
             failed_sign_ins: failed_sign_ins.clone(),
             setup: setup.clone(),
             visits: visits.clone(),
-            bounces,
-            webhooks,
+            bounces: outside.bounces,
+            webhooks: outside.webhooks,
+            sender: outside.sender,
         };
         let client = Client::builder()
             .redirect(Policy::none())

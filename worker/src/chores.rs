@@ -10,7 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::mailbox::Mailbox;
 use crate::queue::{Queue, QueueError};
-use crate::settings::{Transport, WorkerSettings};
+use crate::sending_domain::check_due;
+use crate::settings::{SenderSettings, Transport, WorkerSettings};
 
 /// How long after the start, or after one round, the next begins.
 const REST: Duration = Duration::from_mins(10);
@@ -22,6 +23,7 @@ pub struct Chores {
     queue: Queue,
     mailbox: Option<Mailbox>,
     request_log_days: u32,
+    sender: SenderSettings,
 }
 
 /// Why a chore was not done.
@@ -52,6 +54,7 @@ impl Chores {
             queue,
             mailbox,
             request_log_days: settings.request_log_days,
+            sender: settings.sender.clone(),
         }
     }
 
@@ -75,6 +78,9 @@ impl Chores {
             let tenant = ctx.tenant();
             if let Err(error) = chore::of_tenant(&self.store, ctx).await {
                 tracing::error!(%tenant, %error, "a chore failed; trying again later");
+            }
+            if let Err(error) = check_due(&self.store, ctx, &self.sender).await {
+                tracing::error!(%tenant, %error, "sending domains were not looked at; trying again later");
             }
         }
         if let Err(error) = self.end_tenants().await {

@@ -1,17 +1,20 @@
 //! The hands: what is queued is done here. Jobs, rendering, and handing mail over.
 
 mod compose;
+mod dns;
 mod jobs;
 mod post;
 mod queue;
 mod relay;
 mod run;
+mod sign;
 
 pub mod bounce;
 pub mod chores;
 pub mod mailbox;
 pub mod mime;
 pub mod render;
+pub mod sending_domain;
 pub mod settings;
 pub mod smtp;
 pub mod words;

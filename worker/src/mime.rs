@@ -50,6 +50,9 @@ pub struct Draft<'a> {
     pub complaints_to: Option<&'a str>,
     /// The return path, for Postmark to tell with its events (a field of its own, which it takes out).
     pub postmark_return_path: Option<&'a str>,
+    /// What providers count complaints by, in printable ASCII with colons between: at most four parts, the last of which
+    /// is the same for all our mail.
+    pub feedback_id: Option<&'a str>,
     /// The language it is in, as a tag (RFC 3282).
     pub language: &'a str,
 }
@@ -128,6 +131,13 @@ pub fn build(draft: &Draft<'_>) -> Result<Vec<u8>, MimeError> {
     if let Some(path) = draft.postmark_return_path {
         let path = address(path, "the return path")?;
         raw(&mut headers, "X-PM-Metadata-return-path", path.to_string());
+    }
+    if let Some(feedback_id) = draft.feedback_id {
+        raw(
+            &mut headers,
+            "Feedback-ID",
+            one_line(feedback_id, "the feedback id")?.to_owned(),
+        );
     }
     if draft.auto_submitted {
         raw(&mut headers, "Auto-Submitted", "auto-generated".to_owned());

@@ -1,8 +1,10 @@
 //! How this process works: how much at once, for how long at a stretch, and through what mail leaves.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use assent_domain::bounce::SoftLimit;
+use assent_domain::sending_domain::Surroundings;
 use assent_domain::site::HostName;
 
 use crate::mailbox::Mailbox;
@@ -36,11 +38,24 @@ pub struct WorkerSettings {
     pub tells_postmark: bool,
     /// How often mail may be refused for now before its recipient is not written to any more.
     pub soft_limit: SoftLimit,
+    /// How the domains that mail comes from are looked at.
+    pub sender: SenderSettings,
     /// After how many days the request log forgets IP addresses.
     pub request_log_days: u32,
     /// Where the queue is kept: `None` for PostgreSQL, which holds it itself, or the file beside an SQLite
     /// database.
     pub queue: QueueSettings,
+}
+
+/// How the domains that mail comes from are looked at.
+#[derive(Clone, Debug, Default)]
+pub struct SenderSettings {
+    /// The name server that is asked; those of the system if there is none.
+    pub dns_server: Option<SocketAddr>,
+    /// What their records depend on.
+    pub around: Surroundings,
+    /// Whether a campaign needs a verified one, as in production.
+    pub requires_verified: bool,
 }
 
 /// Where the queue is kept.

@@ -115,6 +115,7 @@ pub(super) fn app(settings: &Settings, store: &Store) -> App {
         setup: SetupCode::default(),
         bounces: settings.bounces.clone(),
         webhooks: settings.webhooks.clone(),
+        sender: settings.worker.sender.clone(),
         visits: Visits::new(settings.visits.clone()),
     }
 }

@@ -39,6 +39,7 @@ const GOVERN: Allowed = Allowed::Roles(&[Owner, PrivacyOfficer]);
 const COLLECT: Allowed = Allowed::Roles(&[Owner, PrivacyOfficer, Marketer]);
 const SEND: Allowed = Allowed::Roles(&[Owner, Marketer]);
 const STOP: Allowed = Allowed::Roles(&[Owner, PrivacyOfficer, Marketer]);
+const CONNECT: Allowed = Allowed::Roles(&[Owner, Role::Developer]);
 const ADMINISTER: Allowed = Allowed::Roles(&[Owner, PrivacyOfficer, Role::Developer]);
 const LOOK: Allowed = Allowed::EveryMember;
 
@@ -60,6 +61,8 @@ pub const MATRIX: &[(&str, Allowed)] = &[
     ("consentDecision", LOOK),
     ("campaign", LOOK),
     ("campaigns", LOOK),
+    ("sendingDomain", LOOK),
+    ("sendingDomains", LOOK),
     ("members", LOOK),
     ("auditLog", GOVERN),
     ("legalOrder", GOVERN),
@@ -96,6 +99,10 @@ pub const MATRIX: &[(&str, Allowed)] = &[
     ("pauseCampaign", STOP),
     ("resumeCampaign", SEND),
     ("cancelCampaign", STOP),
+    ("createSendingDomain", CONNECT),
+    ("checkSendingDomain", CONNECT),
+    ("rotateDkimKeys", CONNECT),
+    ("removeSendingDomain", CONNECT),
     ("recordPrivacyRequest", GOVERN),
     ("extendPrivacyRequest", GOVERN),
     ("answerPrivacyRequest", GOVERN),

@@ -115,6 +115,18 @@ pub(crate) enum AuditAct {
     ApiTokenCreated,
     /// A token is worth nothing any more.
     ApiTokenRevoked,
+    /// A domain that mail comes from was added.
+    SendingDomainCreated,
+    /// Somebody had a domain's records looked for in DNS.
+    SendingDomainChecked,
+    /// A domain was taken away, with its keys.
+    SendingDomainRemoved,
+    /// New keys were made for a domain.
+    DkimKeysRotated,
+    /// A key signs mail from now on.
+    DkimKeyActivated,
+    /// A key that signed once is no more.
+    DkimKeyRemoved,
     /// Somebody asked something about their data.
     PrivacyRequestReceived,
     /// The answer to such a request was put off.

@@ -3,7 +3,7 @@
 use assent_domain::campaign::{BodyFormat as DomainFormat, CampaignStatus as DomainStatus};
 use assent_domain::content::ContentKind as DomainKind;
 use assent_entity::campaign::{self, Campaign as Row};
-use assent_entity::{campaign_link, content, delivery, facts, tracking};
+use assent_entity::{campaign_link, content, delivery, facts, sending_domain, tracking};
 use async_graphql::{Context, Description, Enum, ID, Object, SimpleObject};
 
 use super::connection::{Connection, List, page_cost};
@@ -192,6 +192,13 @@ impl Campaign {
     /// Why it is paused, where no member paused it: after a restore, say. Null otherwise, and as soon as it goes on.
     async fn paused_reason(&self) -> Option<&str> {
         self.0.paused_reason.as_deref()
+    }
+
+    /// What keeps receivers from checking who it comes from, in words; none where the sender's domain is verified. In
+    /// production it is not sent while there is something; elsewhere this is a warning.
+    #[graphql(complexity = 20)]
+    async fn sender_problems(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
+        Ok(sending_domain::problems(&ctx.read().await?).await?)
     }
 
     /// When it was drafted.

@@ -31,6 +31,8 @@ pub enum ErrorCode {
     NoticePeriodTooShort,
     /// Content brings in an outside party that the policy in force does not name (P13).
     OutsidePartyNotInPolicy,
+    /// A campaign needs a sender whose domain is verified.
+    SendingDomainUnverified,
     /// Nothing is changed in a tenant that is closed.
     TenantClosed,
     /// The operation asks for too much at once.
@@ -171,6 +173,7 @@ impl From<StoreError> for ApiError {
             StoreError::NoticePeriod(error) => {
                 Self::new(ErrorCode::NoticePeriodTooShort, error).at("effectiveAt")
             }
+            StoreError::UnverifiedDomain(_) => Self::new(ErrorCode::SendingDomainUnverified, error).at("id"),
             StoreError::Closed(_) => Self::new(ErrorCode::TenantClosed, error),
             StoreError::OutsideParty { .. } => Self::new(ErrorCode::OutsidePartyNotInPolicy, error).at("id"),
             error if error.is_transient() => {
@@ -215,6 +218,7 @@ mod tests {
             "CONFLICT",
             "NOTICE_PERIOD_TOO_SHORT",
             "OUTSIDE_PARTY_NOT_IN_POLICY",
+            "SENDING_DOMAIN_UNVERIFIED",
             "TENANT_CLOSED",
             "QUERY_TOO_COMPLEX",
             "TOO_MANY_REQUESTS",

@@ -34,6 +34,7 @@ mod purpose;
 mod retention;
 mod scans;
 mod schema;
+mod sending_domain;
 mod session;
 mod subscriber;
 mod suppression;

@@ -3,7 +3,7 @@
 use assent_entity::access::Access;
 use assent_entity::{
     api_token, campaign, collection_point, consent, delivery, disclosure, legal_order, mailing_list, member,
-    outside_party, policy, purpose, tenant,
+    outside_party, policy, purpose, sending_domain, tenant,
 };
 use async_graphql::{Context, ID, Interface, Object};
 use type_safe_id::StaticType;
@@ -24,6 +24,7 @@ use super::member::Member;
 use super::outside_party::OutsideParty;
 use super::policy::PolicyVersion;
 use super::purpose::Purpose;
+use super::sending_domain::SendingDomain;
 use super::subscriber::Subscriber;
 use super::tenant::Tenant;
 
@@ -59,6 +60,8 @@ pub(crate) enum Node {
     PolicyVersion(PolicyVersion),
     /// A purpose.
     Purpose(Purpose),
+    /// A sending domain.
+    SendingDomain(SendingDomain),
     /// A subscriber.
     Subscriber(Subscriber),
     /// The tenant.
@@ -89,6 +92,9 @@ impl Node {
             of::OutsideParty::TYPE => OutsideParty(outside_party::by_id(&tx, parse("id", id)?).await?).into(),
             of::PolicyVersion::TYPE => PolicyVersion(policy::by_id(&tx, parse("id", id)?).await?).into(),
             of::Purpose::TYPE => Purpose(purpose::by_id(&tx, parse("id", id)?).await?).into(),
+            of::SendingDomain::TYPE => {
+                SendingDomain(sending_domain::by_id(&tx, parse("id", id)?).await?).into()
+            }
             of::Tenant::TYPE if parse::<of::Tenant>("id", id)? == tx.tenant() => {
                 Tenant(tenant::current(&tx).await?).into()
             }

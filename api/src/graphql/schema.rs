@@ -21,6 +21,7 @@ use super::policy::{PolicyMutation, PolicyQuery, UpcomingPolicyMutation};
 use super::privacy::{PrivacyMutation, PrivacyQuery};
 use super::purpose::{PurposeMutation, PurposeQuery};
 use super::retention::RetentionQuery;
+use super::sending_domain::{SendingDomainMutation, SendingDomainQuery};
 use super::session::{SessionMutation, SessionQuery};
 use super::subscriber::{SubscriberMutation, SubscriberQuery};
 use super::suppression::{SuppressionMutation, SuppressionQuery};
@@ -31,7 +32,8 @@ use super::tenant_life::TenantLifeMutation;
 /// An error says what it is in `extensions.code`: `UNAUTHENTICATED` (nobody is signed in, or the sign-in failed), `FORBIDDEN` (not for this role),
 /// `NOT_FOUND` (the tenant has no such thing), `BAD_USER_INPUT` (the request breaks a rule), `CONFLICT` (it does not
 /// fit as things stand), `NOTICE_PERIOD_TOO_SHORT` (a policy version less than 7 days ahead),
-/// `OUTSIDE_PARTY_NOT_IN_POLICY` (content brings in somebody whom the policy in force does not name), `TENANT_CLOSED` (nothing
+/// `OUTSIDE_PARTY_NOT_IN_POLICY` (content brings in somebody whom the policy in force does not name),
+/// `SENDING_DOMAIN_UNVERIFIED` (a campaign needs a sender whose domain is verified), `TENANT_CLOSED` (nothing
 /// is changed in a tenant that is closed), `QUERY_TOO_COMPLEX`
 /// (too much at once), `TOO_MANY_REQUESTS` (too often: `extensions.retryAfter` says after how many seconds to try again),
 /// `UNAVAILABLE` (busy: try again) or `INTERNAL` (the server's fault, with an
@@ -47,6 +49,7 @@ pub(crate) struct Query(
     SubscriberQuery,
     ConsentQuery,
     CampaignQuery,
+    SendingDomainQuery,
     MemberQuery,
     AuditQuery,
     LegalOrderQuery,
@@ -69,6 +72,7 @@ pub(crate) struct Mutation(
     SubscriberMutation,
     CampaignMutation,
     CampaignActMutation,
+    SendingDomainMutation,
     LegalOrderMutation,
     ApiTokenMutation,
     PrivacyMutation,

@@ -1,5 +1,6 @@
 //! Settings that will do, and those that are refused.
 
+use super::secrets::EXAMPLE_SECRET;
 use super::*;
 
 fn production() -> Options {
@@ -91,4 +92,46 @@ fn the_queue_stands_beside_the_database() {
         Path::new("/var/lib/assent/jobs.db")
     );
     assert_eq!(beside("sqlite://data/assent.db"), Path::new("data/jobs.db"));
+}
+
+#[test]
+fn the_name_server_is_an_address_with_or_without_a_port() {
+    let server = |given: &str| {
+        let options = Options {
+            dns_server: Some(given.to_owned()),
+            ..production()
+        };
+        let settings = options.resolve().map_err(|error| error.to_string())?;
+        Ok::<_, String>(settings.worker.sender.dns_server.unwrap().to_string())
+    };
+    assert_eq!(server("192.0.2.1").unwrap(), "192.0.2.1:53");
+    assert_eq!(server("127.0.0.1:5353").unwrap(), "127.0.0.1:5353");
+    assert_eq!(server("2001:db8::1").unwrap(), "[2001:db8::1]:53");
+    for bad in ["", "dns.example", "192.0.2.1:x", "192.0.2"] {
+        assert!(server(bad).unwrap_err().contains("ASSENT_DNS_SERVER"), "{bad}");
+    }
+}
+
+#[test]
+fn production_needs_verified_senders_and_a_whole_secret_from_before() {
+    assert!(production().resolve().unwrap().worker.sender.requires_verified);
+    assert!(!Options::default().sender(false).unwrap().requires_verified);
+    for (name, options) in [
+        (
+            "ASSENT_SECRET_PREVIOUS",
+            Options {
+                secret_previous: Some("short".into()),
+                ..production()
+            },
+        ),
+        (
+            "ASSENT_SPF_INCLUDE",
+            Options {
+                spf_include: Some("https://x.example".into()),
+                ..production()
+            },
+        ),
+    ] {
+        assert!(problem(options).contains(name), "{name}");
+    }
 }

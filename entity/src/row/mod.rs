@@ -27,6 +27,7 @@ pub(crate) mod collection_point_version;
 pub(crate) mod consent;
 pub(crate) mod credential;
 pub(crate) mod delivery;
+pub(crate) mod dkim_key;
 pub(crate) mod ledger;
 pub(crate) mod ledger_evidence;
 pub(crate) mod legal_order;
@@ -49,6 +50,7 @@ pub(crate) mod privacy_request;
 pub(crate) mod privacy_step;
 pub(crate) mod purpose;
 pub(crate) mod request_log;
+pub(crate) mod sending_domain;
 pub(crate) mod session;
 pub(crate) mod subscriber;
 pub(crate) mod subscription;
@@ -88,6 +90,7 @@ of_tenant! {
     collection_point_version
     consent
     delivery
+    dkim_key
     ledger
     ledger_evidence
     legal_order
@@ -108,6 +111,7 @@ of_tenant! {
     privacy_request
     privacy_step
     purpose
+    sending_domain
     session
     subscriber
     subscription
@@ -146,6 +150,7 @@ identified! {
     campaign = "campaign"
     collection_point = "collection point"
     delivery = "delivery"
+    dkim_key = "DKIM key"
     legal_order = "legal order"
     mailing = "mailing"
     mailing_list = "mailing list"
@@ -155,6 +160,7 @@ identified! {
     policy_version = "policy version"
     privacy_request = "request"
     purpose = "purpose"
+    sending_domain = "sending domain"
     subscriber = "subscriber"
     suppression = "suppression"
 }

@@ -28,6 +28,7 @@ const PREFIX_OF: &[(&str, &str)] = &[
     ("PolicyVersion", id::PolicyVersion::TYPE),
     ("PrivacyRequest", id::PrivacyRequest::TYPE),
     ("Purpose", id::Purpose::TYPE),
+    ("SendingDomain", id::SendingDomain::TYPE),
     ("Subscriber", id::Subscriber::TYPE),
     ("Suppression", id::Suppression::TYPE),
     ("Tenant", id::Tenant::TYPE),

@@ -40,6 +40,7 @@ const NO_SECRETS: &[(&str, &str)] = &[
     ("tenant", "last_hash"),
     ("address_change", "address_hash"),
     ("bounce", "report_hash"),
+    ("dkim_key", "public_key"),
     ("ledger", "hash"),
     ("ledger_head", "hash"),
     ("membership", "address_hash"),

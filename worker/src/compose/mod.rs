@@ -10,13 +10,13 @@ mod letter;
 pub(crate) mod links;
 mod notice;
 mod renewal;
+mod sender;
 
 use assent_domain::clock::Timestamp;
 use assent_domain::delivery::MailingKind;
 use assent_domain::id::DeliveryId;
 use assent_domain::language::Language;
 use assent_domain::permit::Refusal;
-use assent_domain::return_path::ReturnPaths;
 use assent_entity::claim::Claim;
 use assent_entity::mailing::Mailing;
 use assent_entity::tenant::{self, Tenant};
@@ -30,14 +30,18 @@ use crate::run::World;
 use crate::words::Words;
 use letter::Letters;
 use links::Links;
+use sender::Sender;
+
+/// What a provider knows our mail by: 5 to 15 characters, the same for all of it.
+const SENDER_ID: &str = "assent";
 
 /// Makes the messages of one mailing.
 pub(crate) struct Composer {
     tenant: Tenant,
-    /// Who sends: the address in the header, and the return path where deliveries have none of their own.
-    sender: String,
-    return_paths: Option<ReturnPaths>,
+    sender: Sender,
     tells_postmark: bool,
+    /// What sort of mail it is, for providers' statistics.
+    feedback_id: String,
     content: Content,
 }
 
@@ -102,9 +106,9 @@ impl Composer {
             }
         };
         Ok(Self {
-            sender: tenant.sender_address.expose(),
-            return_paths: return_paths(world),
             tells_postmark: world.settings.tells_postmark,
+            sender: Sender::load(world, &tx, &tenant, mailing).await?,
+            feedback_id: feedback_id(&tenant, mailing),
             tenant,
             content,
         })
@@ -129,8 +133,7 @@ impl Composer {
 
     /// The return path of a message: an address of its own, where what comes back is read here.
     pub(crate) fn envelope_from(&self, delivery: DeliveryId) -> String {
-        let own = self.return_paths.as_ref().map(|paths| paths.of(delivery));
-        own.unwrap_or_else(|| self.sender.clone())
+        self.sender.envelope_from(delivery)
     }
 
     /// Whether the mail may carry the name that goes with its address. Until the mailbox has confirmed, anybody may have
@@ -142,15 +145,7 @@ impl Composer {
         )
     }
 
-    /// Where a provider tells of complaints about a message (RFC 9477), if that is read here. People complain about
-    /// campaigns; what they must be told is not for complaining.
-    fn complaints_to(&self, delivery: DeliveryId) -> Option<String> {
-        let is_campaign = matches!(self.content, Content::Campaign(_));
-        let paths = self.return_paths.as_ref().filter(|_| is_campaign)?;
-        Some(paths.of(delivery))
-    }
-
-    /// Makes the message of one claim.
+    /// Makes the message of one claim, signed where the sender's domain has keys.
     pub(crate) fn compose(&self, claim: &Claim, now: Timestamp) -> Result<Vec<u8>, Unfit> {
         let letter = match &self.content {
             Content::Campaign(content) => content.write(&self.tenant, claim, now)?,
@@ -168,13 +163,13 @@ impl Composer {
             list_id_phrase: &list.phrase,
             list_id: &list.id,
         });
-        let complaints_to = self.complaints_to(claim.permit.delivery());
+        let complaints_to = self.sender.complaints_to(claim.permit.delivery());
         let postmark_return_path = self
             .tells_postmark
             .then(|| self.envelope_from(claim.permit.delivery()));
         let draft = Draft {
             from_name: &self.tenant.sender_name,
-            from_address: &self.sender,
+            from_address: self.sender.address(),
             to_name: Some(claim.name.as_str()).filter(|name| !name.is_empty() && self.may_name()),
             to_address: &to,
             subject: &letter.rendered.subject,
@@ -187,15 +182,23 @@ impl Composer {
             reply_to: None,
             complaints_to: complaints_to.as_deref(),
             postmark_return_path: postmark_return_path.as_deref(),
+            feedback_id: Some(&self.feedback_id),
             language: letter.language.as_str(),
         };
-        build(&draft).map_err(|error| (Refusal::NotRendered, error.to_string()))
+        let message = build(&draft).map_err(|error| (Refusal::NotRendered, error.to_string()))?;
+        let signed = self.sender.sign(message);
+        signed.map_err(|error| (Refusal::NotRendered, error.to_string()))
     }
 }
 
-fn return_paths(world: &World) -> Option<ReturnPaths> {
-    let domain = world.settings.bounce_domain.clone()?;
-    Some(ReturnPaths::new(world.store.keys(), domain))
+/// What a provider counts complaints by: the campaign or the kind of mail, the tenant, whether people can do without it,
+/// and who we are. It names nobody.
+fn feedback_id(tenant: &Tenant, mailing: &Mailing) -> String {
+    let kind = mailing.kind.to_string().to_ascii_lowercase();
+    match mailing.campaign {
+        Some(campaign) => format!("{campaign}:{}:{kind}:{SENDER_ID}", tenant.slug),
+        None => format!("{kind}:{}:essential:{SENDER_ID}", tenant.slug),
+    }
 }
 
 /// The `Message-ID` of a delivery: the same on every attempt, so that a repeat can be told from another mail.

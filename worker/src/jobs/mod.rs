@@ -1,6 +1,7 @@
 //! The jobs: what is done with a row of the outbox, and what becomes of the row when it fails.
 
 mod send_mailing;
+mod sender_check;
 
 use std::time::Duration;
 

@@ -13,7 +13,7 @@ use assent_entity::{StoreError, TenantTx, delivery, plan};
 
 use crate::bounce::refusal;
 use crate::compose::Composer;
-use crate::jobs::JobError;
+use crate::jobs::{JobError, sender_check};
 use crate::post::Post;
 use crate::run::World;
 
@@ -122,6 +122,10 @@ impl Slice<'_> {
                 return Ok(false);
             }
             if self.mailing.is_unplanned() {
+                if !sender_check::lets_begin(self.world, &mut tx, &self.mailing).await? {
+                    tx.commit().await?;
+                    return Ok(false);
+                }
                 Composer::keep_links(self.world, &tx, self.job.ctx, &self.mailing).await?;
             }
             let is_large = !plan::chunk(&mut tx, &mut planned).await?;

@@ -27,6 +27,7 @@ fn draft() -> Draft<'static> {
         reply_to: Some("help@acme.example"),
         complaints_to: Some("bounce+abc234@bounces.acme.example"),
         postmark_return_path: None,
+        feedback_id: Some("c1:acme:campaign:assent"),
         language: "en",
     }
 }
@@ -78,6 +79,7 @@ fn a_marketing_mail_has_each_field_once_and_as_the_standards_write_it() {
             "List-Unsubscribe",
             "List-Unsubscribe-Post",
             "CFBL-Address",
+            "Feedback-ID",
             "Content-Type"
         ]
     );
@@ -239,7 +241,7 @@ fn no_name_or_subject_breaks_the_header_whatever_it_is_made_of() {
                 let head = message.split("\r\n\r\n").next().expect("a header");
                 assert!(head.is_ascii(), "{head}");
                 assert!(head.split("\r\n").all(|line| !line.trim().is_empty()), "{head}");
-                assert_eq!(fields(&message).len(), 13, "{head}");
+                assert_eq!(fields(&message).len(), 14, "{head}");
                 assert!(field(&message, "From").ends_with("<news@acme.example>"), "{head}");
             }
         }

@@ -2,7 +2,7 @@
 
 use assent_domain::clock::Timestamp;
 use assent_domain::id::CampaignId;
-use assent_entity::{StoreError, TenantTx, Write, campaign};
+use assent_entity::{StoreError, TenantTx, Write, campaign, sending_domain};
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
 use super::Campaign;
@@ -83,6 +83,14 @@ async fn act(
     Ok(Campaign(campaign))
 }
 
+/// In production, a campaign goes out only from a domain that receivers can check.
+async fn require_sender(tx: &TenantTx<Write>, demands: bool) -> Result<(), StoreError> {
+    if demands {
+        sending_domain::require_verified(tx).await?;
+    }
+    Ok(())
+}
+
 /// What can be done with a campaign that has been drafted. An act that does not fit where the campaign stands
 /// is a `CONFLICT` on the field `id`.
 #[derive(Default)]
@@ -91,7 +99,7 @@ pub(crate) struct CampaignActMutation;
 #[Object]
 impl CampaignActMutation {
     /// Sets the time at which a draft goes out. `OUTSIDE_PARTY_NOT_IN_POLICY` where its content brings in somebody whom
-    /// the policy in force does not name.
+    /// the policy in force does not name. `SENDING_DOMAIN_UNVERIFIED` in production, where the sender's domain is not verified.
     #[graphql(complexity = "50 + child_complexity")]
     async fn schedule_campaign(
         &self,
@@ -99,8 +107,10 @@ impl CampaignActMutation {
         #[graphql(desc = "Which campaign, and when.")] input: ScheduleCampaignInput,
     ) -> Result<ScheduleCampaignPayload> {
         let at: Timestamp = input.at.map_or(ctx.now()?, |at| at.0);
+        let demands = ctx.app()?.sender.requires_verified;
         let campaign = act(ctx, &input.id, async |tx, id| {
-            campaign::schedule(tx, id, at).await
+            campaign::schedule(tx, id, at).await?;
+            require_sender(tx, demands).await
         })
         .await?;
         Ok(ScheduleCampaignPayload { campaign })
@@ -119,13 +129,19 @@ impl CampaignActMutation {
     }
 
     /// Lets a paused campaign go on where it stopped: its status is `SCHEDULED` until a worker takes it up.
+    /// `SENDING_DOMAIN_UNVERIFIED` as with `scheduleCampaign`.
     #[graphql(complexity = "50 + child_complexity")]
     async fn resume_campaign(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which campaign.")] input: ResumeCampaignInput,
     ) -> Result<ResumeCampaignPayload> {
-        let campaign = act(ctx, &input.id, campaign::resume).await?;
+        let demands = ctx.app()?.sender.requires_verified;
+        let campaign = act(ctx, &input.id, async |tx, id| {
+            campaign::resume(tx, id).await?;
+            require_sender(tx, demands).await
+        })
+        .await?;
         Ok(ResumeCampaignPayload { campaign })
     }
 
