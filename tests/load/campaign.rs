@@ -1,8 +1,8 @@
 //! How fast a campaign goes out, and how much memory that takes, beside `smtp-source` with messages of the same
 //! size over as many connections in the same run. It prints and asserts nothing.
 //!
-//! `tests/load/campaign` runs it; arguments are the numbers of recipients, and `sqlite` or `postgres` for one of
-//! the two only.
+//! `tests/load/campaign` runs it; arguments are the numbers of recipients, `sqlite` or `postgres` for one of the two
+//! only, and `connections=40` for another number of connections than 10.
 
 #![expect(
     clippy::unwrap_used,
@@ -26,7 +26,8 @@ use assent_tests::process::{Assent, until};
 use assent_tests::sink::Sink;
 use assent_tests::{Backend, TestStore, run};
 
-const CONNECTIONS: usize = 40;
+/// What Assent opens where nothing else is set.
+const CONNECTIONS: usize = 10;
 const MESSAGE_OCTETS: usize = 10 * 1024;
 const REPEATS: usize = 3;
 
@@ -42,9 +43,13 @@ fn main() {
         .skip(1)
         .partition(|argument| argument.parse::<usize>().is_err());
     let sizes: Vec<usize> = sizes.iter().map(|size| size.parse().expect("a number")).collect();
+    let connections = databases
+        .iter()
+        .find_map(|argument| argument.strip_prefix("connections="))
+        .map_or(CONNECTIONS, |number| number.parse().expect("a number"));
     let wanted = |backend: &Backend| {
         let name = format!("{backend:?}").to_lowercase();
-        databases.is_empty() || databases.contains(&name)
+        !databases.iter().any(|argument| is_database(argument)) || databases.contains(&name)
     };
     let sizes = if sizes.is_empty() {
         vec![10_000, 100_000]
@@ -52,18 +57,20 @@ fn main() {
         sizes
     };
     println!(
-        "{MESSAGE_OCTETS}-octet messages over {CONNECTIONS} connections into smtp-sink; min / median / max of {REPEATS}\n"
+        "{MESSAGE_OCTETS}-octet messages over {connections} connections into smtp-sink; min / median / max of {REPEATS}\n"
     );
     println!(
         "{:>10}  {:<22} {:>24} {:>8} {:>20} {:>12}",
         "recipients", "sender", "messages/s", "ratio", "CPU s per 1,000", "peak MiB"
     );
     for size in sizes {
-        let source: Vec<f64> = (0..REPEATS).map(|_| smtp_source(size)).collect();
+        let source: Vec<f64> = (0..REPEATS).map(|_| smtp_source(size, connections)).collect();
         let yardstick = spread(&source);
         print_row(size, "smtp-source", &yardstick, 1.0, "", "");
         for backend in [Backend::Sqlite, Backend::Postgres].into_iter().filter(wanted) {
-            let runs: Vec<Run> = (0..REPEATS).map(|_| campaign_run(backend, size)).collect();
+            let runs: Vec<Run> = (0..REPEATS)
+                .map(|_| campaign_run(backend, size, connections))
+                .collect();
             let speed = spread(&runs.iter().map(|run| run.per_second).collect::<Vec<_>>());
             let cpu = spread(
                 &runs
@@ -85,6 +92,12 @@ fn main() {
     }
 }
 
+fn is_database(argument: &str) -> bool {
+    [Backend::Sqlite, Backend::Postgres]
+        .iter()
+        .any(|backend| format!("{backend:?}").eq_ignore_ascii_case(argument))
+}
+
 fn print_row(size: usize, sender: &str, speed: &(f64, f64, f64), ratio: f64, cpu: &str, peak: &str) {
     let speed = format!("{:.0} / {:.0} / {:.0}", speed.0, speed.1, speed.2);
     println!("{size:>10}  {sender:<22} {speed:>24} {ratio:>8.2} {cpu:>20} {peak:>12}");
@@ -97,14 +110,14 @@ fn spread(values: &[f64]) -> (f64, f64, f64) {
 }
 
 /// The yardstick: messages a second of Postfix's own load generator, its sessions kept.
-fn smtp_source(messages: usize) -> f64 {
+fn smtp_source(messages: usize, connections: usize) -> f64 {
     let sink = Sink::discarding();
     let begun = Instant::now();
     let status = Command::new("/usr/sbin/smtp-source")
         .args([
             "-d",
             "-s",
-            &CONNECTIONS.to_string(),
+            &connections.to_string(),
             "-m",
             &messages.to_string(),
             "-l",
@@ -125,15 +138,15 @@ fn body() -> String {
     paragraph.repeat(MESSAGE_OCTETS / 2 / paragraph.len())
 }
 
-fn campaign_run(backend: Backend, people: usize) -> Run {
+fn campaign_run(backend: Backend, people: usize, connections: usize) -> Run {
     let (sender, receiver) = std::sync::mpsc::channel();
     run(backend, async |db: &TestStore| {
-        let _ = sender.send(measure(db, people).await);
+        let _ = sender.send(measure(db, people, connections).await);
     });
     receiver.recv().expect("a run")
 }
 
-async fn measure(db: &TestStore, people: usize) -> Run {
+async fn measure(db: &TestStore, people: usize, connections: usize) -> Run {
     db.clock.set(SystemClock.now());
     let house = db.bare_house("acme").await;
     let version = house.first_policy(&[("news", Marketing)]).await;
@@ -163,7 +176,7 @@ async fn measure(db: &TestStore, people: usize) -> Run {
     let id = campaign::create(&mut tx, new).await.unwrap();
     tx.commit().await.unwrap();
     let sink = Sink::discarding();
-    let connections = CONNECTIONS.to_string();
+    let connections = connections.to_string();
     let assent = Assent::serve_with(db, &sink, &[("ASSENT_SMTP_CONNECTIONS", &connections)]);
     // The server is up, its workers too: what is measured is the time from scheduling to the last recipient.
     tokio::time::sleep(Duration::from_secs(1)).await;
