@@ -1,8 +1,9 @@
 //! How fast a campaign goes out, and how much memory that takes, beside `smtp-source` with messages of the same
 //! size over as many connections in the same run. It prints and asserts nothing.
 //!
-//! `tests/load/campaign` runs it; arguments are the numbers of recipients, and `sqlite` or `postgres` for one of
-//! the two only. With `--dkim rsa`, `ed25519` or `both`, messages are signed, and the yardstick is `openssl speed`.
+//! `tests/load/campaign` runs it; arguments are the numbers of recipients, `sqlite` or `postgres` for one of the two
+//! only, and `connections=40` for another number of connections than 10. With `--dkim rsa`, `ed25519` or `both`,
+//! messages are signed, and the yardstick is `openssl speed`.
 
 #![expect(
     clippy::unwrap_used,
@@ -30,7 +31,8 @@ mod signatures;
 
 use signatures::Dkim;
 
-const CONNECTIONS: usize = 40;
+/// What Assent opens where nothing else is set.
+const CONNECTIONS: usize = 10;
 const MESSAGE_OCTETS: usize = 10 * 1024;
 const REPEATS: usize = 3;
 
@@ -47,9 +49,13 @@ fn main() {
         .into_iter()
         .partition(|argument| argument.parse::<usize>().is_err());
     let sizes: Vec<usize> = sizes.iter().map(|size| size.parse().expect("a number")).collect();
+    let connections = databases
+        .iter()
+        .find_map(|argument| argument.strip_prefix("connections="))
+        .map_or(CONNECTIONS, |number| number.parse().expect("a number"));
     let wanted = |backend: &Backend| {
         let name = format!("{backend:?}").to_lowercase();
-        databases.is_empty() || databases.contains(&name)
+        !databases.iter().any(|argument| is_database(argument)) || databases.contains(&name)
     };
     let sizes = if sizes.is_empty() {
         vec![10_000, 100_000]
@@ -57,7 +63,7 @@ fn main() {
         sizes
     };
     println!(
-        "{MESSAGE_OCTETS}-octet messages over {CONNECTIONS} connections into smtp-sink; min / median / max of {REPEATS}\n"
+        "{MESSAGE_OCTETS}-octet messages over {connections} connections into smtp-sink; min / median / max of {REPEATS}\n"
     );
     println!(
         "{:>10}  {:<22} {:>24} {:>8} {:>20} {:>12}",
@@ -65,13 +71,15 @@ fn main() {
     );
     for size in sizes {
         let (name, measure): (_, Box<dyn Fn() -> f64>) = match dkim {
-            None => ("smtp-source", Box::new(move || smtp_source(size))),
+            None => ("smtp-source", Box::new(move || smtp_source(size, connections))),
             Some(_) => ("openssl speed rsa2048", Box::new(signatures::openssl_per_second)),
         };
         let yardstick = spread(&(0..REPEATS).map(|_| measure()).collect::<Vec<_>>());
         print_row(size, name, &yardstick, 1.0, "", "");
         for backend in [Backend::Sqlite, Backend::Postgres].into_iter().filter(wanted) {
-            let runs: Vec<Run> = (0..REPEATS).map(|_| campaign_run(backend, size, dkim)).collect();
+            let runs: Vec<Run> = (0..REPEATS)
+                .map(|_| campaign_run(backend, size, connections, dkim))
+                .collect();
             let speed = spread(&runs.iter().map(|run| run.per_second).collect::<Vec<_>>());
             let cpu = spread(
                 &runs
@@ -104,6 +112,12 @@ fn dkim_of(mut arguments: Vec<String>) -> (Option<Dkim>, Vec<String>) {
     (dkim, arguments)
 }
 
+fn is_database(argument: &str) -> bool {
+    [Backend::Sqlite, Backend::Postgres]
+        .iter()
+        .any(|backend| format!("{backend:?}").eq_ignore_ascii_case(argument))
+}
+
 fn print_row(size: usize, sender: &str, speed: &(f64, f64, f64), ratio: f64, cpu: &str, peak: &str) {
     let speed = format!("{:.0} / {:.0} / {:.0}", speed.0, speed.1, speed.2);
     println!("{size:>10}  {sender:<22} {speed:>24} {ratio:>8.2} {cpu:>20} {peak:>12}");
@@ -116,14 +130,14 @@ fn spread(values: &[f64]) -> (f64, f64, f64) {
 }
 
 /// The yardstick: messages a second of Postfix's own load generator, its sessions kept.
-fn smtp_source(messages: usize) -> f64 {
+fn smtp_source(messages: usize, connections: usize) -> f64 {
     let sink = Sink::discarding();
     let begun = Instant::now();
     let status = Command::new("/usr/sbin/smtp-source")
         .args([
             "-d",
             "-s",
-            &CONNECTIONS.to_string(),
+            &connections.to_string(),
             "-m",
             &messages.to_string(),
             "-l",
@@ -144,15 +158,15 @@ fn body() -> String {
     paragraph.repeat(MESSAGE_OCTETS / 2 / paragraph.len())
 }
 
-fn campaign_run(backend: Backend, people: usize, dkim: Option<Dkim>) -> Run {
+fn campaign_run(backend: Backend, people: usize, connections: usize, dkim: Option<Dkim>) -> Run {
     let (sender, receiver) = std::sync::mpsc::channel();
     run(backend, async |db: &TestStore| {
-        let _ = sender.send(measure(db, people, dkim).await);
+        let _ = sender.send(measure(db, people, connections, dkim).await);
     });
     receiver.recv().expect("a run")
 }
 
-async fn measure(db: &TestStore, people: usize, dkim: Option<Dkim>) -> Run {
+async fn measure(db: &TestStore, people: usize, connections: usize, dkim: Option<Dkim>) -> Run {
     db.clock.set(SystemClock.now());
     let house = db.bare_house("acme").await;
     if let Some(dkim) = dkim {
@@ -185,7 +199,7 @@ async fn measure(db: &TestStore, people: usize, dkim: Option<Dkim>) -> Run {
     let id = campaign::create(&mut tx, new).await.unwrap();
     tx.commit().await.unwrap();
     let sink = Sink::discarding();
-    let connections = CONNECTIONS.to_string();
+    let connections = connections.to_string();
     let assent = Assent::serve_with(db, &sink, &[("ASSENT_SMTP_CONNECTIONS", &connections)]);
     // The server is up, its workers too: what is measured is the time from scheduling to the last recipient.
     tokio::time::sleep(Duration::from_secs(1)).await;

@@ -7,6 +7,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::print_stdout,
+    clippy::print_stderr,
     clippy::cast_precision_loss,
     reason = "a benchmark prints, and stops where something is wrong"
 )]
@@ -62,6 +63,7 @@ async fn measure(db: &TestStore, rows: usize, name: &str) {
     db.store.take_stock().await.unwrap();
     let rows = usize::try_from(house.ledger_rows().await).unwrap();
     assert!(rows > usize::try_from(house_rows).unwrap());
+    eprintln!("{rows} rows are written to {name}; measuring");
 
     let (octets, per_second) = yardstick(&writer.sample);
     println!(

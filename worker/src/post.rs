@@ -24,7 +24,7 @@ use crate::smtp::{Permanence, SendOutcome, SmtpConnection, SmtpSettings, Stage};
 /// How long a server may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
 
-/// The crew that hands the messages of one slice over.
+/// The crew that hands the messages of one shift over.
 pub(crate) struct Post {
     work: mpsc::UnboundedSender<Claim>,
     done: mpsc::UnboundedReceiver<Ended>,
@@ -59,10 +59,10 @@ impl Lines {
 
 impl Post {
     /// Opens as many connections as are asked for, each when it gets its first message.
-    pub(crate) fn open(world: &World, composer: Composer, connections: usize) -> Self {
+    pub(crate) fn open(world: &World, composer: Arc<Composer>, connections: usize) -> Self {
         let (work, of_work) = mpsc::unbounded_channel();
         let (to_done, done) = mpsc::unbounded_channel();
-        let (of_work, composer) = (Arc::new(Mutex::new(of_work)), Arc::new(composer));
+        let of_work = Arc::new(Mutex::new(of_work));
         let lines = Arc::new(Lines::default());
         let mut crew = JoinSet::new();
         for _ in 0..connections {

@@ -1,33 +1,26 @@
 //! Sending one mailing for one slice of time: plan, then claim, hand over and record until the slice is over
 //! or no row is due.
 
+mod shift;
+
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{MailingId, WorkerId, new_id};
-use assent_entity::claim::{self, Claims};
+use assent_entity::claim;
 use assent_entity::mailing::{self, Mailing, Turn};
 use assent_entity::outbox::{self, OpenJob};
-use assent_entity::outcome::{self, Ended};
 use assent_entity::{StoreError, TenantTx, delivery, plan};
 
-use crate::bounce::refusal;
 use crate::compose::Composer;
 use crate::jobs::{JobError, sender_check};
-use crate::post::Post;
 use crate::run::World;
 
-/// Messages in the hands of one connection: one on its way and one to follow.
-const CLAIMS_A_CONNECTION: usize = 2;
+use self::shift::{Handed, Shift};
 
 /// Rows closed at a time when a mailing is cancelled.
 const CANCEL_AT_ONCE: u32 = 5000;
-
-/// How long a slow server may keep us from showing that the owner of the lease lives.
-const BEAT: Duration = Duration::from_secs(mailing::LEASE.as_secs() / 3);
-
-/// The longest that a turn waits for more messages to end; it waits no longer than the last one took.
-const MAX_PATIENCE: Duration = Duration::from_millis(20);
 
 /// How long a mailing rests after the mail server could not be reached.
 const REST: Duration = Duration::from_secs(30);
@@ -38,6 +31,7 @@ struct Slice<'a> {
     mailing: Mailing,
     /// Names this slice in the lease and in its attempts.
     lease: WorkerId,
+    /// When planning or cancelling began; each shift has its own time.
     began: Instant,
 }
 
@@ -82,7 +76,11 @@ pub(crate) async fn slice(world: &World, job: &OpenJob, id: MailingId) -> Result
 
 impl Slice<'_> {
     fn is_over(&self) -> bool {
-        self.world.stopping.is_cancelled() || self.began.elapsed() >= self.world.settings.slice
+        self.is_over_since(self.began)
+    }
+
+    fn is_over_since(&self, began: Instant) -> bool {
+        self.world.stopping.is_cancelled() || began.elapsed() >= self.world.settings.slice
     }
 
     async fn write(&self) -> Result<TenantTx<assent_entity::Write>, JobError> {
@@ -143,88 +141,24 @@ impl Slice<'_> {
         Ok(true)
     }
 
-    /// Hands over what is due. Gives a time before which there is no use in trying again, if there is one.
-    async fn hand_over(&mut self) -> Result<Option<Timestamp>, JobError> {
+    /// Hands over what is due, in shifts that take turns. Gives a time before which there is no use in trying again, if
+    /// there is one.
+    async fn hand_over(&self) -> Result<Option<Timestamp>, JobError> {
         let composer = Composer::load(self.world, self.job.ctx, &self.mailing).await?;
+        let composer = Arc::new(composer);
         let connections = self.world.settings.connections.max(1);
-        let mut post = Post::open(self.world, composer, connections);
-        while tokio::time::timeout(BEAT, post.until_ready()).await.is_err() {
-            self.turn(&[], 0).await?;
-        }
-        // Opening connections takes from nobody's slice.
-        self.began = Instant::now();
-        let (mut ended, mut drained, mut beat): (Vec<Ended>, bool, bool) = (Vec::new(), false, false);
-        let mut patience = Duration::ZERO;
-        loop {
-            let wants_more = !drained && !post.is_stalled() && !self.is_over();
-            let most = post.ready() * CLAIMS_A_CONNECTION;
-            let room = if wants_more {
-                most.saturating_sub(post.in_flight())
-            } else {
-                0
-            };
-            if room > 0 || !ended.is_empty() || beat {
-                let turned = Instant::now();
-                let claims = match self.turn(&ended, room).await {
-                    Ok(claims) => claims,
-                    Err(error) => {
-                        self.save_what_ended(post, ended).await;
-                        return Err(error);
-                    }
-                };
-                ended.clear();
-                patience = turned.elapsed().min(MAX_PATIENCE);
-                let none_due = room > 0 && claims.claims.is_empty() && claims.refused == 0;
-                drained = drained || !claims.goes_on || none_due;
-                post.hand(claims.claims);
-            } else if post.in_flight() == 0 {
-                break;
+        let (early, late) = (connections.div_ceil(2), connections / 2);
+        let shift = |connections| Shift::begin(self, Arc::clone(&composer), connections);
+        let late = async {
+            match late {
+                0 => Ok(Handed::Everything),
+                connections => shift(connections).work().await,
             }
-            if post.in_flight() > 0 {
-                beat = tokio::time::timeout(BEAT, post.collect(&mut ended, patience))
-                    .await
-                    .is_err();
-            }
-        }
-        let is_stalled = post.is_stalled();
-        post.close().await;
+        };
+        // Whoever fails lets the other finish what it has in its hands.
+        let (early, late) = tokio::join!(shift(early).work(), late);
+        let is_stalled = [early?, late?].contains(&Handed::UntilStalled);
         Ok(is_stalled.then(|| self.world.store.now().after(REST)))
-    }
-
-    /// After a failure of the database: lets what is in flight finish, and tries once more to record it, so
-    /// that a message whose fate is known does not become unknown.
-    async fn save_what_ended(&self, mut post: Post, mut ended: Vec<Ended>) {
-        while post.in_flight() > 0 {
-            post.collect(&mut ended, Duration::ZERO).await;
-        }
-        post.close().await;
-        if let Err(error) = self.record(&ended).await {
-            let (mailing, lost) = (self.mailing.id, ended.len());
-            tracing::error!(%mailing, lost, %error, "what became of messages could not be recorded");
-        }
-    }
-
-    /// Records what ended, whoever owns the mailing by now.
-    async fn record(&self, ended: &[Ended]) -> Result<(), JobError> {
-        self.take_refusals(ended).await?;
-        let mut tx = self.write().await?;
-        outcome::record(&mut tx, &self.mailing, self.lease, ended).await?;
-        Ok(tx.commit().await?)
-    }
-
-    /// What servers said of recipients counts before the next are decided.
-    async fn take_refusals(&self, ended: &[Ended]) -> Result<(), JobError> {
-        let limit = self.world.settings.soft_limit;
-        Ok(refusal::take(&self.world.store, self.job.ctx, ended, limit).await?)
-    }
-
-    async fn turn(&self, ended: &[Ended], room: usize) -> Result<Claims, JobError> {
-        self.take_refusals(ended).await?;
-        let mut tx = self.write().await?;
-        let room = u32::try_from(room).unwrap_or(u32::MAX);
-        let claims = claim::turn(&mut tx, &self.mailing, self.lease, ended, room).await?;
-        tx.commit().await?;
-        Ok(claims)
     }
 
     /// Ends the slice: the mailing is finished, or its job is due again.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream};
+use lettre::transport::smtp::commands::Ehlo;
 use lettre::transport::smtp::extension::ClientId;
 use secrecy::ExposeSecret as _;
 use tokio::net::TcpStream;
@@ -22,6 +23,10 @@ pub struct SmtpConnection {
     pub(super) inner: AsyncSmtpConnection,
     pub(super) command_timeout: Duration,
     pub(super) usable: bool,
+    /// Whether the server takes several commands at once (RFC 2920).
+    pub(super) pipelines: bool,
+    /// Set when the server waits for a message that we do not send.
+    pub(super) awaits_message: bool,
 }
 
 impl fmt::Debug for SmtpConnection {
@@ -56,10 +61,13 @@ impl SmtpConnection {
             let credentials = Credentials::new(user.clone(), password.expose_secret().to_owned());
             authenticate(&mut inner, settings, &credentials).await?;
         }
+        let pipelines = pipelines(&mut inner, settings, &hello).await?;
         Ok(Self {
             inner,
             command_timeout: settings.command_timeout,
             usable: true,
+            pipelines,
+            awaits_message: false,
         })
     }
 
@@ -149,6 +157,22 @@ async fn authenticate(
         });
     }
     Ok(())
+}
+
+/// Whether the server takes several commands at once. It is asked once more for what it offers, since lettre keeps of the
+/// answer only what it uses itself; by now the answer is that of the encrypted and authenticated session.
+async fn pipelines(
+    connection: &mut AsyncSmtpConnection,
+    settings: &SmtpSettings,
+    hello: &ClientId,
+) -> Result<bool, SmtpError> {
+    let asked = connection.command(Ehlo::new(hello.clone()));
+    let offered = within(settings.command_timeout, Step::Greeting, asked)
+        .await?
+        .map_err(|error| smtp_error(Step::Greeting, &error))?;
+    Ok(offered
+        .message()
+        .any(|line| line.trim().eq_ignore_ascii_case("PIPELINING")))
 }
 
 /// Runs what reads files on a thread that may wait.

@@ -99,6 +99,15 @@ impl SendOutcome {
         }
     }
 
+    /// Whether nothing more can be asked on the connection.
+    pub(crate) fn ends_the_connection(&self) -> bool {
+        match self {
+            Self::Accepted { .. } => false,
+            Self::Rejected { reply, .. } => reply.is_closing(),
+            Self::Lost { .. } => true,
+        }
+    }
+
     pub(crate) fn lost(stage: Stage, detail: String) -> Self {
         Self::Lost {
             stage,

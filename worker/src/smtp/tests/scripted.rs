@@ -59,7 +59,7 @@ pub(super) async fn converse(
                     .await
                     .expect("writes"),
             }
-            in_message = reply.starts_with("354");
+            in_message = reply.lines().last().is_some_and(|line| line.starts_with("354"));
         }
         let mut line = Vec::new();
         if stream.read_until(b'\n', &mut line).await.unwrap_or(0) == 0 {

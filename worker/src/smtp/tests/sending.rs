@@ -11,6 +11,15 @@ async fn connected(script: Script) -> (Server, SmtpConnection) {
     (server, connection)
 }
 
+/// A server that takes several commands at once.
+const PIPELINES: (&str, &str) = ("EHLO", "250-x\r\n250-PIPELINING\r\n250 8BITMIME");
+
+fn said_after_greeting(server: &Server) -> Vec<String> {
+    let mut lines = server.lines();
+    lines.retain(|line| line != "EHLO client.example");
+    lines
+}
+
 #[tokio::test]
 async fn a_mail_is_sent_command_by_command_and_its_dots_are_stuffed() {
     let (server, mut connection) = connected(vec![(".", "250 2.0.0 queued as 4711")]).await;
@@ -22,11 +31,10 @@ async fn a_mail_is_sent_command_by_command_and_its_dots_are_stuffed() {
     assert_eq!(reply.text, "2.0.0 queued as 4711");
     assert!(is_accepted(&connection.send("", TO, MESSAGE).await));
     connection.quit().await;
-    let lines = server.lines();
+    let lines = said_after_greeting(&server);
     assert_eq!(
-        lines[..9],
+        lines[..8],
         [
-            "EHLO client.example",
             "MAIL FROM:<bounce@acme.example>",
             "RCPT TO:<ada@example.com>",
             "DATA",
@@ -37,7 +45,7 @@ async fn a_mail_is_sent_command_by_command_and_its_dots_are_stuffed() {
             "body"
         ]
     );
-    assert_eq!(lines[9..12], [".", "MAIL FROM:<>", "RCPT TO:<ada@example.com>"]);
+    assert_eq!(lines[8..11], [".", "MAIL FROM:<>", "RCPT TO:<ada@example.com>"]);
     assert_eq!(lines.last().map(String::as_str), Some("QUIT"));
 }
 
@@ -80,6 +88,89 @@ async fn each_stage_can_reject_and_the_next_mail_still_goes() {
             1,
             "{command}"
         );
+    }
+}
+
+/// The server answers nothing until it has heard all three commands.
+#[tokio::test]
+async fn commands_go_in_one_go_to_a_server_that_takes_them() {
+    let all = "250 ok\r\n250 ok\r\n354 go on";
+    let (server, mut connection) =
+        connected(vec![PIPELINES, ("MAIL", ""), ("RCPT", ""), ("DATA", all)]).await;
+    for _ in 0..2 {
+        let sent = tokio::time::timeout(Duration::from_secs(5), connection.send(FROM, TO, MESSAGE));
+        assert!(is_accepted(
+            &sent.await.expect("it waits for no reply in between")
+        ));
+    }
+    assert_eq!(said_after_greeting(&server).len(), 2 * 8);
+}
+
+#[tokio::test]
+async fn each_of_several_commands_can_be_refused_and_the_next_mail_still_goes() {
+    use Permanence::{Permanent, Transient};
+    let no_recipients = ("DATA", "554 no valid recipients");
+    for (script, expected) in [
+        (
+            vec![
+                ("MAIL", "451 4.7.1 later"),
+                ("RCPT", "503 first MAIL"),
+                no_recipients,
+            ],
+            (Transient, Stage::Mail, 451, Some("4.7.1")),
+        ),
+        (
+            vec![("RCPT", "550 5.1.1 no such user"), no_recipients],
+            (Permanent, Stage::Rcpt, 550, Some("5.1.1")),
+        ),
+        (
+            vec![("DATA", "451 4.3.0 not now")],
+            (Transient, Stage::Data, 451, Some("4.3.0")),
+        ),
+    ] {
+        let again = script.iter().map(|(command, _)| match *command {
+            "DATA" => ("DATA", "354 go on"),
+            command => (command, "250 ok"),
+        });
+        let script = [PIPELINES]
+            .into_iter()
+            .chain(script.clone())
+            .chain(again)
+            .collect();
+        let (server, mut connection) = connected(script).await;
+        assert_eq!(rejected(&connection.send(FROM, TO, MESSAGE).await), expected);
+        assert!(connection.is_usable());
+        assert!(is_accepted(&connection.send(FROM, TO, MESSAGE).await));
+        let resets = server.lines().iter().filter(|line| *line == "RSET").count();
+        assert_eq!(resets, 1, "{expected:?}");
+    }
+}
+
+/// A reset would be taken for the message, and the end of it for a mail to whoever was not refused.
+#[tokio::test]
+async fn a_server_that_waits_for_a_message_to_nobody_hears_no_more() {
+    let (server, mut connection) = connected(vec![PIPELINES, ("RCPT", "550 5.1.1 no such user")]).await;
+    let outcome = connection.send(FROM, TO, MESSAGE).await;
+    assert_eq!(rejected(&outcome).1, Stage::Rcpt);
+    assert!(!connection.is_usable());
+    connection.quit().await;
+    assert_eq!(server.lines().last().map(String::as_str), Some("DATA"));
+}
+
+#[tokio::test]
+async fn a_connection_lost_among_several_commands_has_sent_no_mail() {
+    for (command, stage) in [
+        ("MAIL", Stage::Mail),
+        ("RCPT", Stage::Rcpt),
+        ("DATA", Stage::Data),
+    ] {
+        let (_server, mut connection) = connected(vec![PIPELINES, (command, CLOSE)]).await;
+        let outcome = connection.send(FROM, TO, MESSAGE).await;
+        assert!(
+            matches!(outcome, SendOutcome::Lost { stage: at, after_data: false, .. } if at == stage),
+            "{command}: {outcome:?}"
+        );
+        assert!(!connection.is_usable());
     }
 }
 
@@ -221,11 +312,14 @@ async fn what_the_server_cannot_take_is_refused_before_anything_is_sent() {
         );
         assert!(connection.is_usable());
     }
-    assert_eq!(server.lines(), ["EHLO client.example"]);
+    assert_eq!(said_after_greeting(&server), [""; 0]);
     assert!(is_accepted(
         &connection.send(FROM, "ada@bücher.example", MESSAGE).await
     ));
-    assert_eq!(server.lines()[2], "RCPT TO:<ada@xn--bcher-kva.example>");
+    assert_eq!(
+        said_after_greeting(&server)[1],
+        "RCPT TO:<ada@xn--bcher-kva.example>"
+    );
 }
 
 #[tokio::test]
@@ -235,9 +329,9 @@ async fn an_international_address_goes_to_a_server_that_takes_it() {
         &connection.send(FROM, "jürgen@bücher.example", MESSAGE).await
     ));
     assert!(is_accepted(&connection.send(FROM, TO, MESSAGE).await));
-    let lines = server.lines();
-    assert_eq!(lines[1], "MAIL FROM:<bounce@acme.example> BODY=8BITMIME SMTPUTF8");
-    assert_eq!(lines[2], "RCPT TO:<jürgen@xn--bcher-kva.example>");
+    let lines = said_after_greeting(&server);
+    assert_eq!(lines[0], "MAIL FROM:<bounce@acme.example> BODY=8BITMIME SMTPUTF8");
+    assert_eq!(lines[1], "RCPT TO:<jürgen@xn--bcher-kva.example>");
     assert!(
         lines.contains(&"MAIL FROM:<bounce@acme.example>".to_owned()),
         "{lines:?}"
