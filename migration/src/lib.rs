@@ -22,8 +22,8 @@ mod m11_disclosures;
 mod m12_bounce;
 mod m14_pause;
 mod m15_operator;
-mod m17_held_addresses;
 mod m16_sending_domains;
+mod m17_held_addresses;
 mod m19_language;
 mod security;
 

@@ -5,8 +5,8 @@ use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
-use assent_api::listener::{self, Limits, Listening, Protocol};
 use assent_api::limits::Rate;
+use assent_api::listener::{self, Limits, Listening, Protocol};
 use assent_domain::bounce::SoftLimit;
 use assent_domain::permit::Refusal;
 use assent_tests::database::TestStore;

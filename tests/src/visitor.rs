@@ -98,12 +98,20 @@ impl TestStore {
 
     /// Starts a server that takes in what comes back.
     pub fn site_with_bounces(&self, bounces: Bounces) -> Site {
-        self.start(VisitSettings::default(), Limits::none(&self.store), Outside { bounces, ..outside() })
+        self.start(
+            VisitSettings::default(),
+            Limits::none(&self.store),
+            Outside { bounces, ..outside() },
+        )
     }
 
     /// Starts a server that listens to mail providers.
     pub fn site_with_webhooks(&self, bounces: Bounces, webhooks: Webhooks) -> Site {
-        let outside = Outside { bounces, webhooks, ..outside() };
+        let outside = Outside {
+            bounces,
+            webhooks,
+            ..outside()
+        };
         self.start(VisitSettings::default(), Limits::none(&self.store), outside)
     }
 

@@ -72,7 +72,14 @@ fn listen(settings: &Settings, store: &Store) -> Result<Option<Listening>, Failu
     let minute = Duration::from_mins(1);
     let messages = Rate::new(store, listen.messages_a_minute, minute);
     let (protocol, domain) = (listen.protocol, listen.domain.clone());
-    let listening = listener::start(socket, protocol, domain, inbox, messages, listener::Limits::default())?;
+    let listening = listener::start(
+        socket,
+        protocol,
+        domain,
+        inbox,
+        messages,
+        listener::Limits::default(),
+    )?;
     say(format_args!(
         "Mail for {} is taken in at {}",
         listen.domain, listening.address
