@@ -155,7 +155,7 @@ async fn read<M>(tx: &TenantTx<M>, row: row::Model) -> Result<Mailing, StoreErro
         id: stored(row.id),
         kind,
         purpose: purpose.id,
-        message_kind: kind.message_kind(purpose.kind.needs_consent()),
+        message_kind: kind.message_kind(purpose.needs_consent_in_campaigns()),
         campaign,
         content_of,
         tracks,

@@ -69,6 +69,7 @@ mod session;
 mod setup;
 mod sign_in;
 mod source_limit;
+mod standing;
 mod tenancy;
 mod tenant_life;
 mod town;
