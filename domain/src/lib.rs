@@ -23,6 +23,7 @@ pub mod keys;
 pub mod language;
 pub mod ledger;
 pub mod mailing_list;
+pub mod message_id;
 pub mod permit;
 pub mod policy;
 pub mod privacy;

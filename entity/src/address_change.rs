@@ -8,6 +8,7 @@ use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
 use assent_domain::delivery::MailingKind;
 use assent_domain::id::{AddressChangeId, MailingId, SubscriberId, new_id, stored};
+use assent_domain::keys::AddressHash;
 use assent_domain::purpose::CONFIRMATION;
 use assent_domain::suppression::Suppressions;
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter};
@@ -36,14 +37,14 @@ pub async fn ask(
     wanted: &EmailAddress,
 ) -> Result<(), StoreError> {
     tx.require_open()?;
-    let person = subscriber::lock(tx, of).await?;
+    let person = subscriber::speaks(tx, of).await?;
     let hash = tx.address_hasher().hash(wanted);
     if hash == person.address_hash {
         return Err(StoreError::invalid("email", SAME_ADDRESS));
     }
     let since = tx.now().before(Duration::from_hours(24)).micros();
     let alike = Condition::any()
-        .add(row::Column::SubscriberId.eq(of.uuid()))
+        .add(row::Column::SubscriberId.eq(person.id.uuid()))
         .add(row::Column::AddressHash.eq(hash.0.to_vec()));
     let today = tx
         .find::<row::Entity>()
@@ -54,12 +55,12 @@ pub async fn ask(
     }
     let sent_for = purpose::by_code(tx, "email", CONFIRMATION.code).await?.id;
     let (kind, now) = (MailingKind::AddressChange, tx.now());
-    let mailing = mailing::create(tx, kind, sent_for, Subject::AddressChange(of), now).await?;
+    let mailing = mailing::create(tx, kind, sent_for, Subject::AddressChange(person.id), now).await?;
     let id: AddressChangeId = new_id(tx.now());
     let row = row::ActiveModel {
         tenant_id: Set(tx.uuid()),
         id: Set(id.uuid()),
-        subscriber_id: Set(of.uuid()),
+        subscriber_id: Set(person.id.uuid()),
         mailing_id: Set(mailing.uuid()),
         email: Set(wanted.expose()),
         address_hash: Set(hash.0.to_vec()),
@@ -81,6 +82,43 @@ pub(crate) async fn of_mailing<M>(
         .filter(row::Column::MailingId.eq(mailing.uuid()));
     let row = query.one(tx.conn()).await?;
     Ok(stored(row.ok_or(StoreError::NotFound("change of address"))?.id))
+}
+
+/// A change that was not confirmed, by the mailbox that was asked.
+pub(crate) struct Unconfirmed {
+    pub(crate) id: AddressChangeId,
+    pub(crate) hash: AddressHash,
+}
+
+/// The change that a mailing asks to confirm, if it asks that and nobody did.
+pub(crate) async fn unconfirmed<M>(
+    tx: &TenantTx<M>,
+    mailing: MailingId,
+) -> Result<Option<Unconfirmed>, StoreError> {
+    let query = tx
+        .find::<row::Entity>()
+        .filter(row::Column::MailingId.eq(mailing.uuid()))
+        .filter(row::Column::ConfirmedAt.is_null());
+    let row = query.one(tx.conn()).await?;
+    row.map(|row| {
+        Ok(Unconfirmed {
+            id: stored(row.id),
+            hash: read_address_hash(&row.address_hash)?,
+        })
+    })
+    .transpose()
+}
+
+/// Ends a change that was not confirmed: it cannot be any more.
+pub(crate) async fn end(tx: &TenantTx<Write>, id: AddressChangeId) -> Result<(), StoreError> {
+    let over = tx.now().micros() - 1;
+    tx.execute(
+        "UPDATE address_change SET expires_at = $3
+         WHERE tenant_id = $1 AND id = $2 AND confirmed_at IS NULL AND expires_at > $3",
+        [id.uuid().into(), over.into()],
+    )
+    .await?;
+    Ok(())
 }
 
 /// Where the mail goes that asks to confirm a change, and what holds it back.

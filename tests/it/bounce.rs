@@ -7,6 +7,7 @@ use assent_domain::bounce::SoftLimit;
 use assent_domain::consent::{ConsentSource, ConsentState};
 use assent_domain::id::{DeliveryId, SubscriberId};
 use assent_domain::mailing_list::SubscriptionState;
+use assent_domain::message_id::MessageIds;
 use assent_domain::permit::Refusal;
 use assent_domain::retention::SERVER_REPLIES;
 use assent_domain::return_path::ReturnPaths;
@@ -35,7 +36,7 @@ fn domain() -> HostName {
     HostName::parse(DOMAIN).unwrap()
 }
 
-fn with_bounces(db: &TestStore) -> Site {
+pub(crate) fn with_bounces(db: &TestStore) -> Site {
     db.site_with_bounces(Bounces {
         token: Some(TOKEN.to_owned().into()),
         domain: Some(domain()),
@@ -46,7 +47,7 @@ fn with_bounces(db: &TestStore) -> Site {
     })
 }
 
-fn return_path(db: &TestStore, delivery: DeliveryId) -> String {
+pub(crate) fn return_path(db: &TestStore, delivery: DeliveryId) -> String {
     ReturnPaths::new(db.store.keys(), domain()).of(delivery)
 }
 
@@ -56,19 +57,19 @@ async fn hand_over(site: &Site, mail: &str) -> Answer {
     answer(request.body(mail.to_owned())).await
 }
 
-async fn told(site: &Site, mail: &str) -> (String, String) {
+pub(crate) async fn told(site: &Site, mail: &str) -> (String, String) {
     let answer = hand_over(site, mail).await;
     let told: Value = serde_json::from_str(&answer.must_be(200).body).unwrap();
     let text = |name: &str| told[name].as_str().unwrap().to_owned();
     (text("result"), text("follows"))
 }
 
-fn as_told(result: &str, follows: &str) -> (String, String) {
+pub(crate) fn as_told(result: &str, follows: &str) -> (String, String) {
     (result.to_owned(), follows.to_owned())
 }
 
 /// A delivery report for a message to `recipient`, sent to `to`.
-fn report(to: &str, recipient: &str, diagnosis: &str, message_id: &str) -> String {
+pub(crate) fn report(to: &str, recipient: &str, diagnosis: &str, message_id: &str) -> String {
     format!(
         "From: MAILER-DAEMON@mx.example.org\r\nTo: <{to}>\r\nSubject: Undelivered Mail\r\nMIME-Version: 1.0\r\n\
          Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n\
@@ -80,7 +81,7 @@ fn report(to: &str, recipient: &str, diagnosis: &str, message_id: &str) -> Strin
     )
 }
 
-fn complaint(to: &str, kind: &str) -> String {
+pub(crate) fn complaint(to: &str, kind: &str) -> String {
     format!(
         "From: fbl@mail.example.org\r\nTo: {to}\r\nSubject: complaint\r\nMIME-Version: 1.0\r\n\
          Content-Type: multipart/report; report-type=feedback-report; boundary=b\r\n\r\n\
@@ -90,18 +91,18 @@ fn complaint(to: &str, kind: &str) -> String {
     )
 }
 
-const GONE: &str = "550 5.1.1 <ann@example.org>: no such user here";
-const FULL: &str = "552 5.2.2 <ann@example.org>: mailbox full";
+pub(crate) const GONE: &str = "550 5.1.1 <ann@example.org>: no such user here";
+pub(crate) const FULL: &str = "552 5.2.2 <ann@example.org>: mailbox full";
 const BLOCKED: &str = "550 5.7.1 your network is on our blacklist";
 
 /// A tenant that writes to Ann, with the deliveries to her.
-struct Stage<'a> {
-    house: House<'a>,
-    ann: SubscriberId,
+pub(crate) struct Stage<'a> {
+    pub(crate) house: House<'a>,
+    pub(crate) ann: SubscriberId,
 }
 
 impl<'a> Stage<'a> {
-    async fn set(db: &'a TestStore) -> Self {
+    pub(crate) async fn set(db: &'a TestStore) -> Self {
         let house = db.house("acme").await;
         let (_, form) = house.news().await;
         let ann = house.member_of(&form, "ann@example.org", &["news"]).await;
@@ -109,7 +110,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Sends Ann one more campaign.
-    async fn send(&self) -> DeliveryId {
+    pub(crate) async fn send(&self) -> DeliveryId {
         let list = *self.house.subscriptions(self.ann).await.keys().next().unwrap();
         let campaign = self.house.campaign("news", &[list]).await;
         self.house.schedule(campaign, Duration::ZERO).await;
@@ -121,7 +122,7 @@ impl<'a> Stage<'a> {
         sent[0].permit.delivery()
     }
 
-    async fn why_not(&self) -> Option<Refusal> {
+    pub(crate) async fn why_not(&self) -> Option<Refusal> {
         self.house.decision(self.ann, "news").await
     }
 }
@@ -264,7 +265,9 @@ on_both!(
         ] {
             assert_eq!(told(&site, &with(&id)).await, as_told("unknown", "nothing"));
         }
-        let ours = with(&format!("{delivery}@acme.example"));
+        let unsigned = with(&format!("{delivery}@acme.example"));
+        assert_eq!(told(&site, &unsigned).await, as_told("unknown", "nothing"));
+        let ours = with(&MessageIds::new(db.store.keys()).of(delivery, "acme.example"));
         assert_eq!(told(&site, &ours).await, as_told("kept", "cut_off"));
         let of_acme = format!("tenant_id = {}", db.id(stage.house.ctx.tenant()));
         assert_eq!(db.count("bounce", &of_acme).await, 1);

@@ -12,6 +12,7 @@ mod backup;
 mod backup_faults;
 mod bounce;
 mod bounce_corpus;
+mod bounce_whose;
 mod browsers;
 mod catalogue;
 mod choices;

@@ -14,6 +14,7 @@ use assent_domain::clock::Timestamp;
 use assent_domain::delivery::MailingKind;
 use assent_domain::id::DeliveryId;
 use assent_domain::language::Language;
+use assent_domain::message_id::MessageIds;
 use assent_domain::permit::Refusal;
 use assent_domain::return_path::ReturnPaths;
 use assent_entity::claim::Claim;
@@ -36,6 +37,7 @@ pub(crate) struct Composer {
     /// Who sends: the address in the header, and the return path where deliveries have none of their own.
     sender: String,
     return_paths: Option<ReturnPaths>,
+    message_ids: MessageIds,
     content: Content,
 }
 
@@ -98,6 +100,7 @@ impl Composer {
         Ok(Self {
             sender: tenant.sender_address.expose(),
             return_paths: return_paths(world),
+            message_ids: MessageIds::new(world.store.keys()),
             tenant,
             content,
         })
@@ -145,7 +148,7 @@ impl Composer {
             Content::AddressChange(content) => content.write(&self.tenant, claim, now)?,
         };
         let to = claim.permit.addressee().address.expose();
-        let message_id = message_id(claim.permit.delivery(), &self.tenant);
+        let message_id = message_id(&self.message_ids, claim.permit.delivery(), &self.tenant);
         let list = letter.list.as_ref().map(|list| ListHeaders {
             unsubscribe_url: &list.unsubscribe_url,
             list_id_phrase: &list.phrase,
@@ -178,6 +181,6 @@ fn return_paths(world: &World) -> Option<ReturnPaths> {
 }
 
 /// The `Message-ID` of a delivery: the same on every attempt, so that a repeat can be told from another mail.
-pub fn message_id(delivery: DeliveryId, tenant: &Tenant) -> String {
-    format!("{delivery}@{}", tenant.sender_address.domain())
+pub fn message_id(ids: &MessageIds, delivery: DeliveryId, tenant: &Tenant) -> String {
+    ids.of(delivery, tenant.sender_address.domain())
 }
