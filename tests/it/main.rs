@@ -40,6 +40,7 @@ mod mailing;
 mod member;
 mod model;
 mod noes;
+mod noes_decided;
 mod old_links;
 mod opt_in;
 mod outbox;
