@@ -213,6 +213,10 @@ pub enum AuditAct {
     UseRestricted,
     /// A person's data may be used again.
     RestrictionLifted,
+    /// A person left a list.
+    SubscriptionEnded,
+    /// A person who had left a list is on it again.
+    SubscriptionResumed,
     /// A person's data was erased.
     PersonErased,
     /// The database was restored from a backup.

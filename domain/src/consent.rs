@@ -119,6 +119,18 @@ impl ConsentSource {
 }
 
 impl ConsentSource {
+    /// Whether a yes that comes so answers a question that was `asked` so. Silence to a policy notice is no (P11): nobody
+    /// but the person, by their own link, makes a yes of it.
+    pub fn answers(self, asked: Self) -> bool {
+        asked != Self::PolicyNotice || self.is_own_act()
+    }
+
+    /// Whether a yes that comes so, without one of the person's own, counts where a list is single opt-in (P04). A tenant's
+    /// integration has to say how it came by the permission.
+    pub fn may_speak_for_them(self, with_evidence: bool) -> bool {
+        self == Self::Form || with_evidence
+    }
+
     /// Whether a no is the person's own. Their provider tells of a complaint, which is no way to a yes.
     fn is_own_no(self) -> bool {
         self.is_own_act() || self == Self::Complaint
@@ -257,6 +269,14 @@ mod tests {
             }
             assert_eq!(transition(Some(Given), Withdrawn, source), Some(Withdrawn));
             assert_eq!(transition(Some(Requested), Refused, source), Some(Refused));
+        }
+    }
+
+    #[test]
+    fn p11_only_the_person_answers_what_a_policy_notice_asked() {
+        for source in ConsentSource::iter() {
+            assert_eq!(source.answers(ConsentSource::PolicyNotice), source.is_own_act());
+            assert!(source.answers(ConsentSource::Form));
         }
     }
 

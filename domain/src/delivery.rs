@@ -46,10 +46,11 @@ impl MailingKind {
     pub fn message_kind(self, purpose_needs_consent: bool) -> MessageKind {
         match self {
             Self::Campaign if purpose_needs_consent => MessageKind::Marketing,
-            // A renewal is held back by all that holds mail back, and needs no consent.
-            Self::Campaign | Self::ConsentRenewal => MessageKind::Essential,
+            // A renewal, and the question whether an address is somebody's, are held back by all that holds mail back, and
+            // need no consent. Who was erased signs up anew to be asked anything.
+            Self::Campaign | Self::ConsentRenewal | Self::AddressChange => MessageKind::Essential,
             Self::PolicyNotice => MessageKind::PolicyNotice,
-            Self::Confirmation | Self::AddressChange => MessageKind::Confirmation,
+            Self::Confirmation => MessageKind::Confirmation,
             // Whoever reads that mailbox is told, whatever else they get: it may not have been them.
             Self::RequestAnswer | Self::AddressLeft => MessageKind::RequestAnswer,
         }

@@ -49,6 +49,8 @@ pub enum KeyUse {
     Source(i64),
     /// Signs return paths.
     ReturnPath,
+    /// Signs `Message-ID`s.
+    MessageId,
     /// Seals backups.
     Backup,
     /// Signs lists of noes.
@@ -72,6 +74,7 @@ impl KeyUse {
             Self::Receipt(tenant) => format!("assent receipt v1 {}", tenant.uuid()),
             Self::Source(day) => format!("assent source v1 {day}"),
             Self::ReturnPath => "assent return path v1".to_owned(),
+            Self::MessageId => "assent message id v1".to_owned(),
             Self::Backup => "assent backup v1".to_owned(),
             Self::Noes => "assent noes v1".to_owned(),
             Self::Sealing => "assent sealing v1".to_owned(),

@@ -25,6 +25,7 @@ pub mod language;
 pub mod ledger;
 pub mod mailing_list;
 pub mod membership;
+pub mod message_id;
 pub mod permit;
 pub mod policy;
 pub mod privacy;

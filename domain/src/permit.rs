@@ -3,7 +3,7 @@
 //! The database gathers facts, this file decides. A [`Permit`] comes from nowhere else, cannot be copied, and
 //! is worth nothing a second later (P18).
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
@@ -238,6 +238,7 @@ pub fn may_send(
             purpose: message.purpose,
             addressee,
             decided_at,
+            made: Instant::now(),
         }),
     }
 }
@@ -267,6 +268,8 @@ pub struct Permit {
     purpose: PurposeId,
     addressee: Addressee,
     decided_at: Timestamp,
+    /// The same moment on a clock that nobody sets back.
+    made: Instant,
 }
 
 /// A permit that was kept too long: decide again.
@@ -299,9 +302,10 @@ impl Permit {
     }
 
     /// Spends the permit at the moment of handing over. `now` may not be earlier than the decision, nor more
-    /// than [`PERMIT_LIFETIME`] later.
+    /// than [`PERMIT_LIFETIME`] later; nor may that much time have passed whatever the clock of the machine was set to.
     pub fn redeem(self, now: Timestamp) -> Result<Addressee, StalePermit> {
-        let fresh = now >= self.decided_at && now.since(self.decided_at) <= PERMIT_LIFETIME;
+        let by_clock = now >= self.decided_at && now.since(self.decided_at) <= PERMIT_LIFETIME;
+        let fresh = by_clock && self.made.elapsed() <= PERMIT_LIFETIME;
         if fresh {
             Ok(self.addressee)
         } else {

@@ -94,6 +94,12 @@ pub const REQUEST_ANSWER: StandingPurpose = StandingPurpose {
 /// All of them: a version that leaves one out gets it in these words.
 pub const STANDING_PURPOSES: [StandingPurpose; 3] = [CONFIRMATION, POLICY_NOTICE, REQUEST_ANSWER];
 
+/// Whether a code is that of a standing purpose. Mail for it is sent without anybody's yes because the software writes it,
+/// to whom it concerns: no list is used for it and no campaign is sent for it.
+pub fn is_standing(code: &str) -> bool {
+    STANDING_PURPOSES.iter().any(|standing| standing.code == code)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

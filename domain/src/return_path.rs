@@ -18,14 +18,14 @@ pub const LABEL: &str = "bounce+";
 const OFFICES: [&str; 3] = ["postmaster", "abuse", "fbl"];
 
 /// How much of the signature is kept, in octets: guessing it takes 2^79 reports on average, of one message.
-const SIGNED: usize = 10;
+pub(crate) const SIGNED: usize = 10;
 
 /// An id and its signature.
 const OCTETS: usize = 16 + SIGNED;
 
 /// Letters and digits that survive a server that lower-cases local parts: those of base32 (RFC 4648, 6), in lower case,
 /// read in either.
-static ALPHABET: LazyLock<Option<Encoding>> = LazyLock::new(|| {
+pub(crate) static ALPHABET: LazyLock<Option<Encoding>> = LazyLock::new(|| {
     let mut letters = Specification::new();
     letters.symbols.push_str("abcdefghijklmnopqrstuvwxyz234567");
     letters.translate.from.push_str("ABCDEFGHIJKLMNOPQRSTUVWXYZ");

@@ -9,6 +9,7 @@ use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
 use assent_domain::delivery::MailingKind;
 use assent_domain::id::{AddressChangeId, MailingId, SubscriberId, new_id, stored};
+use assent_domain::keys::AddressHash;
 use assent_domain::purpose::{CONFIRMATION, REQUEST_ANSWER};
 use assent_domain::suppression::Suppressions;
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter};
@@ -55,14 +56,14 @@ pub async fn ask(
     wanted: &EmailAddress,
 ) -> Result<(), StoreError> {
     tx.require_open()?;
-    let person = subscriber::lock(tx, of).await?;
+    let person = subscriber::speaks(tx, of).await?;
     let hash = tx.address_hasher().hash(wanted);
     if hash == person.address_hash {
         return Err(StoreError::invalid("email", SAME_ADDRESS));
     }
     let since = tx.now().before(Duration::from_hours(24)).micros();
     let alike = Condition::any()
-        .add(row::Column::SubscriberId.eq(of.uuid()))
+        .add(row::Column::SubscriberId.eq(person.id.uuid()))
         .add(row::Column::AddressHash.eq(hash.0.to_vec()));
     let today = tx
         .find::<row::Entity>()
@@ -72,7 +73,7 @@ pub async fn ask(
     if today.count(tx.conn()).await? >= MAX_ASKED_A_DAY {
         return Ok(());
     }
-    keep(tx, Sort::Asked, of, wanted).await
+    keep(tx, Sort::Asked, person.id, wanted).await
 }
 
 /// Keeps a change, and sends the mail about it to the address that it names.
@@ -116,6 +117,43 @@ pub(crate) async fn of_mailing<M>(
         .filter(row::Column::MailingId.eq(mailing.uuid()));
     let row = query.one(tx.conn()).await?;
     Ok(stored(row.ok_or(StoreError::NotFound("change of address"))?.id))
+}
+
+/// A change that was not confirmed, by the mailbox that was asked.
+pub(crate) struct Unconfirmed {
+    pub(crate) id: AddressChangeId,
+    pub(crate) hash: AddressHash,
+}
+
+/// The change that a mailing asks to confirm, if it asks that and nobody did.
+pub(crate) async fn unconfirmed<M>(
+    tx: &TenantTx<M>,
+    mailing: MailingId,
+) -> Result<Option<Unconfirmed>, StoreError> {
+    let query = tx
+        .find::<row::Entity>()
+        .filter(row::Column::MailingId.eq(mailing.uuid()))
+        .filter(row::Column::ConfirmedAt.is_null());
+    let row = query.one(tx.conn()).await?;
+    row.map(|row| {
+        Ok(Unconfirmed {
+            id: stored(row.id),
+            hash: read_address_hash(&row.address_hash)?,
+        })
+    })
+    .transpose()
+}
+
+/// Ends a change that was not confirmed: it cannot be any more.
+pub(crate) async fn end(tx: &TenantTx<Write>, id: AddressChangeId) -> Result<(), StoreError> {
+    let over = tx.now().micros() - 1;
+    tx.execute(
+        "UPDATE address_change SET expires_at = $3
+         WHERE tenant_id = $1 AND id = $2 AND confirmed_at IS NULL AND expires_at > $3",
+        [id.uuid().into(), over.into()],
+    )
+    .await?;
+    Ok(())
 }
 
 /// Where the mail about a change goes, and what holds it back.

@@ -55,6 +55,17 @@ impl TenantTx<Write> {
         note(self, act, object, None, change)
     }
 
+    /// Notes in the audit log what is done to `object` about a person.
+    pub(crate) fn audit_of(
+        &mut self,
+        act: AuditAct,
+        object: impl std::fmt::Display,
+        person: SubscriberId,
+        change: &Change,
+    ) -> Result<(), StoreError> {
+        note(self, act, Some(object.to_string()), Some(person), change)
+    }
+
     /// Notes in the audit log what is done about a person.
     pub(crate) fn audit_about(
         &mut self,

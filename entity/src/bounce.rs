@@ -8,6 +8,7 @@ use assent_domain::bounce::{BounceClass, Consequence, SoftLimit, consequence};
 use assent_domain::clock::Timestamp;
 use assent_domain::consent::ConsentSource;
 use assent_domain::id::{BounceId, DeliveryId, SubscriberId, new_id, stored};
+use assent_domain::keys::AddressHash;
 use assent_domain::permit::Recipient;
 use assent_domain::suppression::SuppressionReason;
 use sea_orm::sea_query::OnConflict;
@@ -15,6 +16,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, Query
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::address_change::Unconfirmed;
 use crate::delivery::Delivery;
 use crate::error::{StoreError, read_code};
 use crate::page::{Page, PageRequest};
@@ -22,7 +24,7 @@ use crate::row::bounce as row;
 use crate::store::Store;
 use crate::subscriber::{self, Subscriber};
 use crate::tx::{PlatformTx, TenantCtx, TenantTx, Write};
-use crate::{delivery, preferences, suppression};
+use crate::{address_change, delivery, preferences, suppression};
 
 /// What a report says of one recipient.
 #[derive(Clone, Debug)]
@@ -37,6 +39,8 @@ pub struct Said {
     pub reason: String,
     /// The server's words, without addresses.
     pub text: String,
+    /// When it was told, as the report says; `None` where it does not.
+    pub told_at: Option<Timestamp>,
 }
 
 /// What became of a report.
@@ -109,7 +113,11 @@ pub async fn take(
 ) -> Result<Taken, StoreError> {
     let delivery = delivery::by_id(tx, about).await?;
     let person = recipient(tx, &delivery).await?;
-    let Some(said) = meant(tx, person.as_ref(), said).filter(|said| said.class.is_kept()) else {
+    let change = address_change::unconfirmed(tx, delivery.mailing).await?;
+    let present = person.as_ref().map(|person| person.address_hash);
+    let went_to = change.as_ref().map(|change| change.hash).or(present);
+    let names_it = |said: &Said| names(tx, said, went_to);
+    let Some(said) = meant(said, names_it).filter(|said| said.class.is_kept()) else {
         return Ok(Taken::Nothing);
     };
     if !keep(tx, about, person.as_ref(), said).await? {
@@ -118,10 +126,29 @@ pub async fn take(
     let Some(person) = person else {
         return Ok(Taken::Kept(Consequence::Nothing));
     };
-    let soft = soft_messages(tx, person.id, limit).await?;
+    if let Some(change) = change {
+        let follows = consequence(said.class, 0, limit);
+        act_on_change(tx, &change, follows).await?;
+        return Ok(Taken::Kept(follows));
+    }
+    let soft = soft_messages(tx, &person, limit).await?;
     let follows = consequence(said.class, soft, limit);
+    let is_old = match follows {
+        Consequence::CutOff => !names(tx, said, went_to) && moved_since(tx, &person, &delivery).await?,
+        Consequence::Leave | Consequence::Complaint => took_back_since(tx, &person, said).await?,
+        Consequence::Nothing => true,
+    };
+    if is_old {
+        return Ok(Taken::Kept(Consequence::Nothing));
+    }
     act(tx, &person, &delivery, said, follows).await?;
     Ok(Taken::Kept(follows))
+}
+
+/// Whether a report names a mailbox.
+fn names(tx: &TenantTx<Write>, said: &Said, mailbox: Option<AddressHash>) -> bool {
+    let named = said.recipient.as_ref();
+    named.is_some_and(|address| Some(tx.address_hasher().hash(address)) == mailbox)
 }
 
 /// The person a delivery went to, held; `None` for members, and for who was erased since.
@@ -129,11 +156,7 @@ async fn recipient(tx: &TenantTx<Write>, delivery: &Delivery) -> Result<Option<S
     let Recipient::Subscriber(id) = delivery.recipient else {
         return Ok(None);
     };
-    let found = match subscriber::by_any_id(tx, id).await {
-        Ok(person) => subscriber::lock(tx, person.id).await,
-        Err(error) => Err(error),
-    };
-    match found {
+    match subscriber::lock_by_any_id(tx, id).await {
         Ok(person) => Ok(Some(person)),
         Err(StoreError::NotFound(_)) => Ok(None),
         Err(error) => Err(error),
@@ -142,14 +165,9 @@ async fn recipient(tx: &TenantTx<Write>, delivery: &Delivery) -> Result<Option<S
 
 /// What a report says of whom the message went to. A message goes to one person, so a report that names others speaks
 /// of where it was forwarded to; of several such the mildest counts.
-fn meant<'a>(tx: &TenantTx<Write>, person: Option<&Subscriber>, said: &'a [Said]) -> Option<&'a Said> {
-    let hasher = tx.address_hasher();
-    let is_named = |said: &&Said| {
-        let named = said.recipient.as_ref().map(|address| hasher.hash(address));
-        person.is_some_and(|person| named == Some(person.address_hash))
-    };
+fn meant(said: &[Said], names_it: impl Fn(&Said) -> bool) -> Option<&Said> {
     said.iter()
-        .find(is_named)
+        .find(|said| names_it(said))
         .or_else(|| said.iter().min_by_key(|said| said.class))
 }
 
@@ -187,9 +205,13 @@ async fn keep(
     Ok(kept > 0)
 }
 
-/// What makes two reports about one delivery the same, whatever way they took.
+/// What makes two reports about one delivery the same, whatever way they took. A mailbox is gone once; a no may be said
+/// again after it was taken back, so that of noes the time counts.
 fn hash(said: &Said) -> Vec<u8> {
     let mut hash = Sha256::new();
+    if let (BounceClass::Complaint | BounceClass::Optout, Some(at)) = (said.class, said.told_at) {
+        hash.update(at.micros().to_be_bytes());
+    }
     let status = said.status.as_deref().unwrap_or_default();
     for part in [&said.class.to_string(), status, &said.reason, &said.text] {
         hash.update(part.as_bytes());
@@ -203,12 +225,22 @@ struct Count {
     messages: i64,
 }
 
-/// How many messages to a person came back for now within the limit's time.
-async fn soft_messages(tx: &TenantTx<Write>, of: SubscriberId, limit: SoftLimit) -> Result<u32, StoreError> {
-    let sql = "SELECT COUNT(DISTINCT delivery_id) AS messages FROM bounce
-               WHERE tenant_id = $1 AND subscriber_id = $2 AND class = 'SOFT' AND received_at >= $3";
+/// How many messages to a person came back for now within the limit's time. What went to an address that they only said
+/// is theirs does not count.
+async fn soft_messages(tx: &TenantTx<Write>, of: &Subscriber, limit: SoftLimit) -> Result<u32, StoreError> {
+    let sql = "SELECT COUNT(DISTINCT b.delivery_id) AS messages FROM bounce b
+               WHERE b.tenant_id = $1 AND b.subscriber_id = $2 AND b.class = 'SOFT' AND b.received_at >= $3
+                 AND NOT EXISTS (
+                   SELECT 1 FROM delivery d
+                   JOIN address_change a ON a.tenant_id = d.tenant_id AND a.mailing_id = d.mailing_id
+                   WHERE d.tenant_id = b.tenant_id AND d.id = b.delivery_id AND a.address_hash <> $4)";
     let since = tx.now().before(limit.within).micros();
-    let count: Option<Count> = tx.one(sql, [of.uuid().into(), since.into()]).await?;
+    let values = [
+        of.id.uuid().into(),
+        since.into(),
+        of.address_hash.0.to_vec().into(),
+    ];
+    let count: Option<Count> = tx.one(sql, values).await?;
     Ok(count.map_or(0, |count| u32::try_from(count.messages).unwrap_or(u32::MAX)))
 }
 
@@ -222,9 +254,6 @@ async fn act(
     match follows {
         Consequence::Nothing => Ok(()),
         Consequence::CutOff => {
-            if went_elsewhere(tx, person, delivery).await? {
-                return Ok(());
-            }
             let through = if said.class == BounceClass::Hard {
                 "bounce"
             } else {
@@ -234,7 +263,7 @@ async fn act(
             suppression::add(tx, person.address_hash, Some(person.id), reason, through).await
         }
         Consequence::Leave => {
-            preferences::unsubscribe(tx, person.id, delivery.mailing).await?;
+            preferences::leave(tx, person, delivery.mailing, ConsentSource::Unsubscribe).await?;
             Ok(())
         }
         Consequence::Complaint => {
@@ -246,22 +275,44 @@ async fn act(
     }
 }
 
-/// Whether the message went to another address than the one at which the person is reached: what came back from there
-/// says nothing of it.
-async fn went_elsewhere(
+/// What follows for an address that somebody said is theirs and that did not confirm it: it is not asked again. Nothing
+/// that the person has, or said, is touched by what happens there.
+async fn act_on_change(
+    tx: &mut TenantTx<Write>,
+    change: &Unconfirmed,
+    follows: Consequence,
+) -> Result<(), StoreError> {
+    let (reason, through) = match follows {
+        Consequence::Nothing => return Ok(()),
+        Consequence::Leave => return address_change::end(tx, change.id).await,
+        Consequence::CutOff => (SuppressionReason::HardBounced, "bounce"),
+        Consequence::Complaint => (SuppressionReason::Complained, "complaint"),
+    };
+    address_change::end(tx, change.id).await?;
+    let about = subscriber::by_address(tx, change.hash)
+        .await?
+        .map(|person| person.id);
+    suppression::add(tx, change.hash, about, reason, through).await
+}
+
+/// Whether the person took a no back after the one that a report tells of, which came late: their later word counts.
+async fn took_back_since(tx: &TenantTx<Write>, person: &Subscriber, said: &Said) -> Result<bool, StoreError> {
+    let Some(told_at) = said.told_at else {
+        return Ok(false);
+    };
+    let back_at = suppression::lifted_at(tx, person.id).await?;
+    Ok(back_at.is_some_and(|back_at| back_at > told_at))
+}
+
+/// Whether the person has been reached at another address since: what came back from the old one says nothing of it.
+async fn moved_since(
     tx: &TenantTx<Write>,
     person: &Subscriber,
     delivery: &Delivery,
 ) -> Result<bool, StoreError> {
     let sql = "SELECT COUNT(*) AS messages FROM address_change
-               WHERE tenant_id = $1 AND ((subscriber_id = $2 AND confirmed_at > $3)
-                                      OR (mailing_id = $4 AND address_hash <> $5))";
-    let values = [
-        person.id.uuid().into(),
-        delivery.changed_at.micros().into(),
-        delivery.mailing.uuid().into(),
-        person.address_hash.0.to_vec().into(),
-    ];
+               WHERE tenant_id = $1 AND subscriber_id = $2 AND confirmed_at > $3";
+    let values = [person.id.uuid().into(), delivery.changed_at.micros().into()];
     let moves: Option<Count> = tx.one(sql, values).await?;
     Ok(moves.is_some_and(|moves| moves.messages > 0))
 }

@@ -16,7 +16,7 @@ use crate::error::{StoreError, read_code};
 use crate::mailing::{self, Subject};
 use crate::mailing_list::{self, MailingList};
 use crate::page::{Page, PageRequest};
-use crate::purpose;
+use crate::purpose::{self, ListPurpose};
 use crate::row::{campaign as row, campaign_list as list_row, mailing as mailing_row};
 use crate::text;
 use crate::tx::{TenantTx, Write};
@@ -86,7 +86,7 @@ impl TryFrom<row::Model> for Campaign {
 
 /// Drafts a campaign for a purpose that all of its lists are used for.
 pub async fn create(tx: &mut TenantTx<Write>, new: NewCampaign) -> Result<CampaignId, StoreError> {
-    let purpose = purpose::by_code(tx, "purpose", &new.purpose).await?;
+    let purpose = ListPurpose::by_code(tx, "purpose", &new.purpose).await?;
     if new.lists.is_empty() {
         return Err(StoreError::invalid(
             "mailingListIds",

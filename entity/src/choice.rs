@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use assent_domain::address::EmailAddress;
 use assent_domain::consent::{ConsentSource, ConsentState};
 use assent_domain::disclosure::PersonField;
-use assent_domain::id::{OutsidePartyId, PolicyVersionId, SubscriberId};
+use assent_domain::id::{ConsentRecordId, OutsidePartyId, PolicyVersionId, SubscriberId};
 use assent_domain::policy::PolicyStatus;
 use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
@@ -17,7 +17,7 @@ use crate::consent::{self, Asked, Occasion};
 use crate::error::StoreError;
 use crate::permission::{self, Permissions};
 use crate::policy::{self, NamedParty, NamedPurpose, PolicyVersion};
-use crate::preferences::statement_for;
+use crate::preferences::{Mark, Taken, statement_for};
 use crate::subscriber::{self, Subscriber, read_address};
 use crate::tx::{TenantTx, Write};
 use crate::wording;
@@ -69,6 +69,34 @@ pub struct Choices {
     pub answers: Vec<Option<ConsentState>>,
     /// What the person said about each of the outside parties.
     pub permissions: Vec<Permissions>,
+    /// The newest record about each of the purposes.
+    records: Vec<Option<ConsentRecordId>>,
+}
+
+impl Choices {
+    /// Names all that the page says, see [`crate::preferences::Preferences::mark`].
+    pub fn mark(&self) -> String {
+        let mut mark = Mark::new();
+        for (purpose, (state, record)) in self
+            .added
+            .purposes
+            .iter()
+            .zip(self.answers.iter().zip(&self.records))
+        {
+            mark.add(Some(purpose.id));
+            mark.add(*state);
+            mark.add(*record);
+        }
+        for (party, said) in self.added.parties.iter().zip(&self.permissions) {
+            mark.add(Some(party.id));
+            for (field, permission) in said {
+                mark.add(Some(*field));
+                mark.add(Some(permission.state));
+                mark.add(Some(permission.recorded_at.micros()));
+            }
+        }
+        mark.finish()
+    }
 }
 
 /// A person's answers. What they leave out stays as it was.
@@ -78,6 +106,16 @@ pub struct Answers {
     pub purposes: BTreeMap<String, bool>,
     /// By outside party and field.
     pub parties: BTreeMap<OutsidePartyId, BTreeMap<PersonField, bool>>,
+}
+
+impl Answers {
+    fn only_noes(mut self) -> Self {
+        self.purposes.retain(|_, yes| !*yes);
+        for fields in self.parties.values_mut() {
+            fields.retain(|_, yes| !*yes);
+        }
+        self
+    }
 }
 
 /// Reads what a version asks of a person.
@@ -91,32 +129,45 @@ pub async fn view<M>(tx: &TenantTx<M>, of: SubscriberId, id: PolicyVersionId) ->
         .iter()
         .map(|of| said.remove(&of.id).unwrap_or_default());
     let (answers, permissions) = (answers.collect(), permissions.collect());
+    let mut records = Vec::new();
+    for purpose in &added.purposes {
+        let newest = consent::newest(tx, of, purpose.id).await?;
+        records.push(newest.map(|record| record.id));
+    }
     Ok(Choices {
         subscriber: subscriber::by_id(tx, of).await?,
         version: policy::by_id(tx, id).await?,
         added,
         answers,
         permissions,
+        records,
     })
 }
 
-/// Takes a person's answers: their own act. They count from the version's own day on. `words` says what the page showed
-/// beside a party.
+/// Takes a person's answers: their own act, to a page as it was `shown`, see [`Choices::mark`]. They count from the
+/// version's own day on. `words` says what the page showed beside a party.
 pub async fn answer(
     tx: &mut TenantTx<Write>,
     of: SubscriberId,
     id: PolicyVersionId,
-    answers: &Answers,
+    shown: &str,
+    answers: Answers,
     words: impl Fn(&NamedParty) -> String,
-) -> Result<(), StoreError> {
-    let person = subscriber::lock(tx, of).await?;
+) -> Result<Taken, StoreError> {
+    let person = subscriber::speaks(tx, of).await?;
     let version = policy::by_id(tx, id).await?;
     if !matches!(version.status, PolicyStatus::Posted | PolicyStatus::InForce) {
         let message = format!("version {} does not ask any more", version.times.number);
         return Err(StoreError::conflict("token", message));
     }
-    let added = added_by(tx, id).await?;
-    check_asked(&added, answers, version.times.number)?;
+    let asked = view(tx, person.id, id).await?;
+    check_asked(&asked.added, &answers, version.times.number)?;
+    let (taken, answers) = if asked.mark() == shown {
+        (Taken::All, answers)
+    } else {
+        (Taken::OnlyNoes, answers.only_noes())
+    };
+    let added = asked.added;
     let occasion = occasion(ConsentSource::ChoicePage, id);
     for purpose in &added.purposes {
         let Some(yes) = answers.purposes.get(&purpose.code) else {
@@ -139,7 +190,7 @@ pub async fn answer(
             permission::record(tx, person.id, party, answers, occasion, &words(party)).await?;
         }
     }
-    Ok(())
+    Ok(taken)
 }
 
 fn check_asked(added: &Additions, answers: &Answers, number: i32) -> Result<(), StoreError> {

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use assent_domain::clock::Timestamp;
+use assent_domain::delivery::MailingKind;
 use assent_domain::id::{MailingListId, WorkerId, stored};
 use assent_domain::language::Language;
 use assent_domain::permit::{Addressee, Permit, Recipient, Refusal, may_send};
@@ -14,6 +15,7 @@ use uuid::Uuid;
 use crate::address_change;
 use crate::delivery::recipient_of;
 use crate::error::StoreError;
+use crate::expiry;
 use crate::facts::{self, Ground, PERSON_COLUMNS, PERSON_SOURCE, PersonRow};
 use crate::mailing::{self, Mailing};
 use crate::outcome::{self, Ended, Outcome};
@@ -176,11 +178,19 @@ async fn decide(
 ) -> Result<Vec<(ClaimedRow, Decision)>, StoreError> {
     let people = people(tx, mailing, ground, &rows).await?;
     let members = members(tx, &rows).await?;
+    let asked = match mailing.kind {
+        MailingKind::ConsentRenewal => Some(expiry::still_asked(tx, ids_of(&rows, "SUBSCRIBER")).await?),
+        _ => None,
+    };
     let mut decided = Vec::with_capacity(rows.len());
     for row in rows {
         let recipient = recipient_of(&row.recipient_kind, row.recipient_id)?;
         let decision = match recipient {
             Recipient::Subscriber(id) => match people.iter().find(|person| person.id == id.uuid()) {
+                // Whoever took their yes back since the mailing was made has answered.
+                Some(person) if asked.as_ref().is_some_and(|asked| !asked.contains(&person.id)) => {
+                    Err(Refusal::ConsentWithdrawn)
+                }
                 Some(person) => decide_person(tx, ground, &row, recipient, person)?,
                 None => Err(Refusal::Erased),
             },

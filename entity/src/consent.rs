@@ -88,6 +88,9 @@ pub(crate) async fn record(
     let Some(next) = transition(counted, wanted, occasion.source) else {
         return Ok(current);
     };
+    if next == ConsentState::Given && !answers(tx, person.id, purpose, occasion.source).await? {
+        return Ok(current);
+    }
     // What is refused in a closed tenant is the yes: a no beside it on the same page is kept.
     if !next.grants_nothing() && !tx.takes_yes() {
         return Ok(current);
@@ -104,6 +107,20 @@ pub(crate) async fn record(
     };
     write(tx, person, &facts, occasion.evidence.as_deref()).await?;
     Ok(Some(next))
+}
+
+/// Whether a yes that comes so answers what was asked last, if anything is open.
+async fn answers(
+    tx: &TenantTx<Write>,
+    of: SubscriberId,
+    purpose: PurposeId,
+    source: ConsentSource,
+) -> Result<bool, StoreError> {
+    if source.is_own_act() {
+        return Ok(true);
+    }
+    let asked = newest_facts(tx, of, purpose).await?;
+    Ok(asked.is_none_or(|(asked, _)| asked.state != ConsentState::Requested || source.answers(asked.source)))
 }
 
 /// Writes a record, whatever the rules of transition say: whoever calls this has decided.

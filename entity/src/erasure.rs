@@ -63,7 +63,10 @@ pub(crate) async fn erase(tx: &mut TenantTx<Write>, of: SubscriberId, why: Why) 
         suppression::add(tx, hash, Some(of), reason, "erasure").await?;
     }
     let change = Change::to(json!({ "through": why.through() }));
-    tx.audit_about(AuditAct::PersonErased, Some(of), &change)?;
+    // Under each id that they had: with the records of all of them the evidence goes.
+    for id in subscriber::ids_of(tx, of).await? {
+        tx.audit_about(AuditAct::PersonErased, Some(stored(id)), &change)?;
+    }
     forget_evidence(tx, of).await?;
     forget_replies(tx, of).await?;
     forget_opt_ins(tx, of).await?;

@@ -22,7 +22,7 @@ use crate::wording;
 mod due;
 
 pub use due::asked_in;
-pub(crate) use due::{ask, lapse};
+pub(crate) use due::{ask, lapse, still_asked};
 
 /// Sets how many days a yes to a purpose lasts, or, with none, that it does not run out. It counts for those who
 /// have said yes already too, though nobody's yes is over before there was time to ask them.
@@ -121,9 +121,9 @@ async fn renewable<M>(
 /// Says yes once more to one purpose: the person's own act, to the words of the policy in force.
 pub async fn renew(tx: &mut TenantTx<Write>, of: SubscriberId, code: &str) -> Result<(), StoreError> {
     tx.require_open()?;
-    let person = subscriber::lock(tx, of).await?;
+    let person = subscriber::speaks(tx, of).await?;
     let policy = policy::require_in_force(tx, "token").await?;
-    let page = view(tx, of).await?;
+    let page = view(tx, person.id).await?;
     let found = page.yeses.into_iter().find(|yes| yes.purpose.code == code);
     let Some(yes) = found else {
         let code: String = code.chars().take(60).collect();

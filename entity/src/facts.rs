@@ -182,7 +182,7 @@ pub async fn audience<M>(
     campaign: CampaignId,
     purpose: PurposeId,
 ) -> Result<Audience, StoreError> {
-    let needs_consent = purpose::by_id(tx, purpose).await?.kind.needs_consent();
+    let needs_consent = purpose::by_id(tx, purpose).await?.needs_consent_in_campaigns();
     let ground = ground(
         tx,
         purpose,

@@ -13,13 +13,14 @@ use assent_domain::job::Job;
 use assent_domain::permit::Recipient;
 use assent_domain::policy::PolicyNews;
 use assent_domain::suppression::MessageKind;
+use assent_domain::tenant::TenantStatus;
 use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult};
 
 use crate::delivery::{self, NewDelivery};
 use crate::error::{StoreError, read_code};
 use crate::row::mailing as row;
 use crate::tx::{TenantTx, Write};
-use crate::{address_change, campaign, content, purpose, tenant_life, tracking};
+use crate::{address_change, campaign, content, purpose, tenant, tenant_life, tracking};
 
 mod news;
 
@@ -157,7 +158,7 @@ async fn read<M>(tx: &TenantTx<M>, row: row::Model) -> Result<Mailing, StoreErro
         id: stored(row.id),
         kind,
         purpose: purpose.id,
-        message_kind: kind.message_kind(purpose.kind.needs_consent()),
+        message_kind: kind.message_kind(purpose.needs_consent_in_campaigns()),
         campaign,
         content_of,
         tracks,
@@ -196,7 +197,8 @@ pub enum Turn {
     Yours(Box<Mailing>),
     /// Another worker owns it until this time.
     Busy(Timestamp),
-    /// It is not to be sent now: paused, or its tenant is closed. Whoever resumes or reopens queues a job anew.
+    /// It is not to be sent now: paused, or its tenant is closed or suspended. Whoever resumes, reopens or lets it send
+    /// again queues a job anew.
     Waiting,
     /// Its time has not come.
     TooEarly(Timestamp),
@@ -217,7 +219,8 @@ pub async fn acquire(tx: &mut TenantTx<Write>, id: MailingId, worker: WorkerId) 
     if row.lease_owner.is_some_and(|owner| owner != worker.uuid()) && row.lease_until > tx.now().micros() {
         return Ok(Turn::Busy(Timestamp::from_micros(row.lease_until)));
     }
-    if !tenant_life::of(tx).await?.is_open() {
+    let may_send = tenant::current(tx).await?.status == TenantStatus::Active;
+    if !may_send || !tenant_life::of(tx).await?.is_open() {
         return Ok(Turn::Waiting);
     }
     let mailing = Box::new(read(tx, row).await?);
@@ -258,11 +261,12 @@ struct Held {
     effective_at: Option<i64>,
     taken_back_at: Option<i64>,
     closed_at: Option<i64>,
+    tenant_status: String,
 }
 
 /// Makes sure that the worker still owns the mailing, says that it lives before half its lease is over, and learns
 /// whether to go on: `false` where the campaign was paused or cancelled meanwhile, the policy version taken back or put
-/// off, or the tenant closed.
+/// off, or the tenant closed or suspended.
 pub(crate) async fn keep_lease(
     tx: &TenantTx<Write>,
     mailing: &Mailing,
@@ -270,6 +274,7 @@ pub(crate) async fn keep_lease(
 ) -> Result<bool, StoreError> {
     let id = mailing.id;
     let sql = "SELECT m.lease_until, c.status AS campaign_status, v.effective_at, t.closed_at,
+                      t.status AS tenant_status,
                       CASE WHEN m.news <> 'WITHDRAWN' THEN v.withdrawn_at END AS taken_back_at
                FROM mailing m
                JOIN tenant t ON t.id = m.tenant_id
@@ -283,7 +288,8 @@ pub(crate) async fn keep_lease(
     }
     let sending = CampaignStatus::Sending.to_string();
     let is_as_read = held.taken_back_at.is_none() && held.effective_at == mailing.effective_at;
-    let goes_on = is_as_read && held.closed_at.is_none();
+    let may_send = held.tenant_status == TenantStatus::Active.to_string();
+    let goes_on = is_as_read && may_send && held.closed_at.is_none();
     Ok(goes_on && held.campaign_status.is_none_or(|status| status == sending))
 }
 

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::audit::Change;
 use crate::error::{StoreError, read_code};
 use crate::page::{Page, PageRequest};
-use crate::purpose;
+use crate::purpose::{self, ListPurpose};
 use crate::row::{list_purpose, mailing_list as row};
 use crate::text;
 use crate::tx::{TenantTx, Write};
@@ -65,7 +65,7 @@ pub async fn create(
     row::Entity::insert(row).exec_without_returning(tx.conn()).await?;
     let codes: std::collections::BTreeSet<_> = purposes.iter().collect();
     for code in codes {
-        let purpose = purpose::by_code(tx, "purposes", code).await?;
+        let purpose = ListPurpose::by_code(tx, "purposes", code).await?;
         let link = list_purpose::ActiveModel {
             tenant_id: Set(tx.uuid()),
             list_id: Set(id.uuid()),
@@ -83,7 +83,7 @@ pub async fn create(
 /// Uses a list for one more purpose from now on. Nobody on it has agreed to that yet.
 pub async fn add_purpose(tx: &mut TenantTx<Write>, id: MailingListId, code: &str) -> Result<(), StoreError> {
     let list = by_id(tx, id).await?;
-    let purpose = purpose::by_code(tx, "purpose", code).await?;
+    let purpose = ListPurpose::by_code(tx, "purpose", code).await?;
     if purpose::of_list(tx, id).await?.contains(&purpose) {
         let message = format!("{:?} is used for {code} already", list.name);
         return Err(StoreError::conflict("purpose", message));

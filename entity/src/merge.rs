@@ -14,6 +14,7 @@ use crate::audit::Change;
 use crate::consent;
 use crate::error::StoreError;
 use crate::permission;
+use crate::restriction::{self, Restricted};
 use crate::row::consent as consent_row;
 use crate::subscriber::{self, Subscriber};
 use crate::tx::{TenantTx, Write};
@@ -30,6 +31,9 @@ pub(crate) async fn into(
     merge_consents(tx, gone, &person).await?;
     merge_subscriptions(tx, gone.id, stays).await?;
     permission::merge(tx, gone.id, stays).await?;
+    if gone.restricted_at.is_some() {
+        restriction::set(tx, &person, Restricted::Yes).await?;
+    }
     let ids = [gone.id.uuid(), stays.uuid()];
     move_deliveries(tx, ids).await?;
     for sql in MOVED {
@@ -69,7 +73,7 @@ const MOVED: &[&str] = &[
        AND NOT EXISTS (SELECT 1 FROM link_click o WHERE o.tenant_id = $1 AND o.subscriber_id = $3
                        AND o.campaign_id = link_click.campaign_id AND o.number = link_click.number)",
     "UPDATE privacy_request SET subscriber_id = $3 WHERE tenant_id = $1 AND subscriber_id = $2",
-    // What is known of the one fills the gaps of the other; use that either had restricted stays so.
+    // What is known of the one fills the gaps of the other.
     "UPDATE subscriber SET
        name = CASE WHEN name = '' THEN (SELECT o.name FROM subscriber o WHERE o.tenant_id = $1 AND o.id = $2)
                    ELSE name END,
@@ -78,9 +82,7 @@ const MOVED: &[&str] = &[
                    ELSE company END,
        language = COALESCE(language, (SELECT o.language FROM subscriber o WHERE o.tenant_id = $1 AND o.id = $2)),
        confirmed_at = COALESCE(confirmed_at,
-         (SELECT o.confirmed_at FROM subscriber o WHERE o.tenant_id = $1 AND o.id = $2)),
-       restricted_at = COALESCE(restricted_at,
-         (SELECT o.restricted_at FROM subscriber o WHERE o.tenant_id = $1 AND o.id = $2))
+         (SELECT o.confirmed_at FROM subscriber o WHERE o.tenant_id = $1 AND o.id = $2))
      WHERE tenant_id = $1 AND id = $3",
 ];
 
@@ -142,7 +144,7 @@ async fn carry_over(
 }
 
 async fn merge_subscriptions(
-    tx: &TenantTx<Write>,
+    tx: &mut TenantTx<Write>,
     gone: SubscriberId,
     stays: SubscriberId,
 ) -> Result<(), StoreError> {

@@ -23,6 +23,7 @@ use crate::backup::of_file;
 use crate::token;
 
 mod apply;
+mod decided;
 mod enter;
 mod gather;
 
@@ -52,6 +53,9 @@ struct OfTenant {
     lists: Vec<Left>,
     parties: Vec<Forbidden>,
     orders: Vec<LegalOrderId>,
+    /// What the tenant decided itself. Lists of before it was kept have none.
+    #[serde(default)]
+    decided: decided::Decided,
 }
 
 /// Somebody who turned out to be another. Not a no, but both have said theirs.
@@ -111,6 +115,7 @@ impl OfTenant {
             + self.lists.len()
             + self.parties.len()
             + self.orders.len()
+            + self.decided.count()
     }
 }
 

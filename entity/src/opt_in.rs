@@ -67,7 +67,7 @@ pub struct JoinRequest {
 pub enum Joined {
     /// A confirmation mail is on its way, or was a few minutes ago.
     ConfirmationSent,
-    /// They are on the lists: every list was single opt-in.
+    /// They are on the lists: every list was single opt-in, and an integration said how it came by the permission.
     Subscribed,
     /// They had all of it already.
     AlreadySubscribed,
@@ -128,7 +128,8 @@ pub async fn join(
     let evidence = request.evidence.as_deref();
     let evidence = evidence
         .map(|note| text::lines("evidence", note, MAX_EVIDENCE_CHARS))
-        .transpose()?;
+        .transpose()?
+        .filter(|note| !note.is_empty());
     let hash = tx.address_hasher().hash(&request.email);
     suppression::operator::heed(tx, &request.email, None).await?;
     let suppressions = suppression::of_address(tx, hash).await?;
@@ -214,7 +215,8 @@ async fn answer(
         let advice = "none of this form's lists is for what was chosen: choose something else";
         return Err(StoreError::conflict("choices", advice));
     }
-    let single = !form.erased && !form.listed && lists.iter().all(|list| list.opt_in == OptIn::Single);
+    let counts = request.source.may_speak_for_them(occasion.evidence.is_some());
+    let single = counts && !form.erased && !form.listed && lists.iter().all(|list| list.opt_in == OptIn::Single);
     let wanted = if single {
         ConsentState::Given
     } else {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use assent_domain::address::EmailAddress;
 use assent_domain::clock::Timestamp;
 use assent_domain::consent::{ConsentSource, ConsentState};
-use assent_domain::id::{ConsentRecordId, MailingId, MailingListId, SubscriberId};
+use assent_domain::id::{ConsentRecordId, MailingId, MailingListId, PolicyVersionId, SubscriberId};
 use assent_domain::mailing_list::SubscriptionState;
 use assent_domain::suppression::SuppressionReason;
 
@@ -17,7 +17,10 @@ use crate::subscriber::{self, Subscriber};
 use crate::tx::{TenantTx, Write};
 use crate::{campaign, mailing, mailing_list, policy, purpose, subscription, suppression, wording};
 
+mod mark;
 mod standing;
+
+pub(crate) use mark::Mark;
 
 /// A purpose as a person's page shows it.
 #[derive(Clone, Debug)]
@@ -97,6 +100,32 @@ pub struct Preferences {
     pub lists: Vec<ListStanding>,
     /// Why they get no mail of any sort, if that is so.
     pub no_mail: Option<NoMail>,
+    /// The policy version in force, if there is one.
+    pub version: Option<PolicyVersionId>,
+}
+
+impl Preferences {
+    /// Names all that the page says: the words, and where the person stands. A page that was shown before something changed
+    /// has another.
+    pub fn mark(&self) -> String {
+        let mut mark = Mark::new();
+        mark.add(self.version);
+        mark.add(match self.no_mail {
+            None => None,
+            Some(NoMail::Chosen { since } | NoMail::Complained { since }) => Some(since.micros()),
+        });
+        for of in &self.purposes {
+            mark.add(Some(of.purpose.id));
+            mark.add(of.record.as_ref().map(|record| record.id));
+            mark.add(of.state);
+        }
+        for of in &self.lists {
+            mark.add(Some(of.list.id));
+            mark.add(Some(of.state));
+            mark.add(Some(of.since.micros()));
+        }
+        mark.finish()
+    }
 }
 
 /// Reads a person's page.
@@ -104,8 +133,9 @@ pub async fn view<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<Preferences, 
     let person = subscriber::by_id(tx, of).await?;
     let versions = policy::standings(tx).await?;
     let mut named = Vec::new();
-    if let Some(version) = policy::in_force(tx).await? {
-        named = policy::purposes_of(tx, version.id).await?;
+    let version = policy::in_force_id(tx).await?;
+    if let Some(version) = version {
+        named = policy::purposes_of(tx, version).await?;
     }
     let mut earlier = Vec::new();
     for of_old in purpose::all(tx).await? {
@@ -130,6 +160,7 @@ pub async fn view<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<Preferences, 
         lists: lists.collect(),
         no_mail: no_mail(tx, &person).await?,
         subscriber: person,
+        version,
     })
 }
 
@@ -154,11 +185,45 @@ pub struct Choices {
     pub no_mail_of_any_sort: bool,
 }
 
+/// What became of a page that somebody sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// All of it counts.
+    All,
+    /// Something had changed since it was shown: what it says no to counts, what it says yes to does not.
+    OnlyNoes,
+}
+
+/// Takes a person's page in, sent as it was `shown`, see [`Preferences::mark`]. A page from before a no, or sent anew, does
+/// not undo it. `comes_back` says whether they take "no mail of any sort" back, see [`come_back`].
+pub async fn answer(
+    tx: &mut TenantTx<Write>,
+    of: SubscriberId,
+    choices: &Choices,
+    shown: &str,
+    comes_back: bool,
+) -> Result<Taken, StoreError> {
+    let person = subscriber::speaks(tx, of).await?;
+    if choices.no_mail_of_any_sort {
+        opt_out_of_all(tx, &person, "preferences").await?;
+        return Ok(Taken::All);
+    }
+    if view(tx, person.id).await?.mark() != shown {
+        take(tx, &person, choices, Taken::OnlyNoes).await?;
+        return Ok(Taken::OnlyNoes);
+    }
+    if comes_back {
+        come_back(tx, person.id).await?;
+    }
+    take(tx, &person, choices, Taken::All).await?;
+    Ok(Taken::All)
+}
+
 /// Takes "no mail of any sort" back, and a complaint: only the person can, and only so. What they agreed to
 /// before stands again.
 pub async fn come_back(tx: &mut TenantTx<Write>, of: SubscriberId) -> Result<(), StoreError> {
     tx.require_open()?;
-    let person = subscriber::lock(tx, of).await?;
+    let person = subscriber::speaks(tx, of).await?;
     lift_no(tx, &person, "preferences").await
 }
 
@@ -177,10 +242,20 @@ pub(crate) async fn lift_no(
 /// Saves a person's choices: their own act. It does not take "no mail of any sort" back, so that a page that
 /// was open for long cannot; see [`come_back`].
 pub async fn save(tx: &mut TenantTx<Write>, of: SubscriberId, choices: &Choices) -> Result<(), StoreError> {
-    let person = subscriber::lock(tx, of).await?;
+    let person = subscriber::speaks(tx, of).await?;
     if choices.no_mail_of_any_sort {
         return opt_out_of_all(tx, &person, "preferences").await;
     }
+    take(tx, &person, choices, Taken::All).await
+}
+
+async fn take(
+    tx: &mut TenantTx<Write>,
+    person: &Subscriber,
+    choices: &Choices,
+    taken: Taken,
+) -> Result<(), StoreError> {
+    let yes_counts = taken == Taken::All;
     let policy = policy::require_in_force(tx, "token").await?;
     let occasion = Occasion {
         source: ConsentSource::PreferencePage,
@@ -193,30 +268,23 @@ pub async fn save(tx: &mut TenantTx<Write>, of: SubscriberId, choices: &Choices)
         if !named.kind.needs_consent() {
             continue;
         }
-        if choices.purposes.contains(&named.code) {
+        if !choices.purposes.contains(&named.code) {
+            consent::record(tx, person, named.id, ConsentState::Withdrawn, None, &occasion).await?;
+        } else if yes_counts {
             let shown = wording::keep(tx, "purposes", &statement_for(&named)).await?;
-            consent::record(
-                tx,
-                &person,
-                named.id,
-                ConsentState::Given,
-                Some(&shown),
-                &occasion,
-            )
-            .await?;
-        } else {
-            consent::record(tx, &person, named.id, ConsentState::Withdrawn, None, &occasion).await?;
+            let given = ConsentState::Given;
+            consent::record(tx, person, named.id, given, Some(&shown), &occasion).await?;
         }
     }
-    for (list, state) in subscription::of_subscriber(tx, of).await? {
+    for (list, state) in subscription::of_subscriber(tx, person.id).await? {
         let wanted = if choices.lists.contains(&list) {
             SubscriptionState::Active
         } else {
             SubscriptionState::Ended
         };
-        let counts = wanted == SubscriptionState::Ended || tx.takes_yes();
+        let counts = wanted == SubscriptionState::Ended || (yes_counts && tx.takes_yes());
         if wanted != state && counts {
-            subscription::set(tx, of, list, wanted).await?;
+            subscription::set(tx, person.id, list, wanted).await?;
         }
     }
     Ok(())
@@ -271,7 +339,7 @@ pub async fn unsubscribe(
     of: SubscriberId,
     from: MailingId,
 ) -> Result<Vec<MailingList>, StoreError> {
-    let person = subscriber::lock(tx, of).await?;
+    let person = subscriber::speaks(tx, of).await?;
     leave(tx, &person, from, ConsentSource::Unsubscribe).await
 }
 

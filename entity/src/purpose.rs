@@ -6,7 +6,7 @@ use assent_domain::clock::Timestamp;
 use assent_domain::expiry::ConsentExpiry;
 use assent_domain::id::{MailingListId, PurposeId, new_id, stored};
 use assent_domain::policy::PurposeDraft;
-use assent_domain::purpose::{CONFIRMATION, POLICY_NOTICE, PurposeKind, REQUEST_ANSWER};
+use assent_domain::purpose::{CONFIRMATION, POLICY_NOTICE, PurposeKind, REQUEST_ANSWER, is_standing};
 use assent_domain::suppression::MessageKind;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
@@ -37,6 +37,38 @@ impl Purpose {
             _ if self.kind.needs_consent() => MessageKind::Marketing,
             _ => MessageKind::Essential,
         }
+    }
+
+    /// Whether a campaign for it goes only to those who said yes. That holds for a standing purpose too: nobody is asked
+    /// for one, so that a campaign which was made for it past [`ListPurpose`] reaches nobody.
+    pub(crate) fn needs_consent_in_campaigns(&self) -> bool {
+        self.kind.needs_consent() || is_standing(&self.code)
+    }
+}
+
+/// A purpose for which lists may be used and campaigns sent: never a standing one.
+#[derive(Clone, Debug)]
+pub struct ListPurpose(Purpose);
+
+impl ListPurpose {
+    /// The purpose with this code, or an error on the input field `field` that says what to do.
+    pub async fn by_code<M>(tx: &TenantTx<M>, field: &'static str, code: &str) -> Result<Self, StoreError> {
+        if is_standing(code) {
+            let message = format!(
+                "mail for {code} is only what Assent itself writes: lists and campaigns need a purpose of your own, which a \
+                 policy version names"
+            );
+            return Err(StoreError::invalid(field, message));
+        }
+        by_code(tx, field, code).await.map(Self)
+    }
+}
+
+impl std::ops::Deref for ListPurpose {
+    type Target = Purpose;
+
+    fn deref(&self) -> &Purpose {
+        &self.0
     }
 }
 

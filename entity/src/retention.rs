@@ -73,15 +73,15 @@ async fn forget_opt_in(tx: &TenantTx<Write>, opt_in: Uuid) -> Result<(), StoreEr
     Ok(())
 }
 
-/// People who never confirmed, once nothing is left that they could confirm and no answer is owed to them. Members of
-/// other tenants have nothing to confirm: see [`crate::membership`].
+/// People who never confirmed, nor said anything by a link of their own, once nothing is left that they could confirm and
+/// no answer is owed to them. Members of other tenants have nothing to confirm: see [`crate::membership`].
 async fn forget_unconfirmed(store: &Store, ctx: TenantCtx) -> Result<(), StoreError> {
     loop {
         let mut tx = TenantTx::write(store, ctx).await?;
         let before = tx.now().before(UNCONFIRMED).micros();
         let sql = format!(
             "SELECT s.id FROM subscriber s
-             WHERE s.tenant_id = $1 AND s.confirmed_at IS NULL AND s.created_at < $2
+             WHERE s.tenant_id = $1 AND s.confirmed_at IS NULL AND s.created_at < $2 AND s.restricted_at IS NULL
                AND NOT EXISTS (SELECT 1 FROM opt_in o WHERE o.tenant_id = $1 AND o.subscriber_id = s.id)
                AND NOT EXISTS (SELECT 1 FROM privacy_request r
                                WHERE r.tenant_id = $1 AND r.subscriber_id = s.id AND r.closed_at IS NULL)

@@ -64,7 +64,7 @@ pub async fn answer(
     answers: &BTreeMap<OutsidePartyId, BTreeMap<PersonField, bool>>,
     words: impl Fn(&NamedParty) -> String,
 ) -> Result<(), StoreError> {
-    let person = subscriber::lock(tx, of).await?;
+    let person = subscriber::speaks(tx, of).await?;
     let version = policy::require_in_force(tx, "token").await?.id;
     if shown != Some(version) {
         let rule = "the policy has changed since this page was shown: open your link again and answer to its new words";

@@ -160,6 +160,43 @@ pub(crate) async fn lock(tx: &TenantTx<Write>, id: SubscriberId) -> Result<Subsc
     by_id(tx, id).await
 }
 
+/// Who acts by a link of their own, held. The link was only in their mailbox, so that it is theirs is confirmed from now
+/// on. They may have turned out to be somebody else since the link was opened: then it is that person who is held.
+pub(crate) async fn speaks(tx: &TenantTx<Write>, id: SubscriberId) -> Result<Subscriber, StoreError> {
+    let person = lock_by_any_id(tx, id).await?;
+    if person.confirmed_at.is_some() {
+        return Ok(person);
+    }
+    let now = tx.now();
+    tx.execute(
+        "UPDATE subscriber SET confirmed_at = COALESCE(confirmed_at, $3) WHERE tenant_id = $1 AND id = $2",
+        [person.id.uuid().into(), now.micros().into()],
+    )
+    .await?;
+    Ok(Subscriber {
+        confirmed_at: Some(now),
+        ..person
+    })
+}
+
+/// The subscriber who has this id, or had it before two turned out to be one, held. A merge that is under way is waited for,
+/// and followed.
+pub(crate) async fn lock_by_any_id(tx: &TenantTx<Write>, id: SubscriberId) -> Result<Subscriber, StoreError> {
+    let mut of = known_as(tx, id).await?;
+    loop {
+        match lock(tx, of).await {
+            Err(StoreError::NotFound(what)) => {
+                let now = known_as(tx, id).await?;
+                if now == of {
+                    return Err(StoreError::NotFound(what));
+                }
+                of = now;
+            }
+            found => return found,
+        }
+    }
+}
+
 /// Holds several people, so that nothing is decided about them in the meantime. SQLite's writers take turns anyway.
 pub(crate) async fn hold(tx: &TenantTx<Write>, people: &[Uuid]) -> Result<(), StoreError> {
     let hold = tx.for_update();

@@ -1,10 +1,12 @@
 //! Where people stand with lists.
 
+use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{MailingListId, SubscriberId, stored};
 use assent_domain::mailing_list::SubscriptionState;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
 
+use crate::audit::Change;
 use crate::error::{StoreError, read_code};
 use crate::row::subscription as row;
 use crate::tx::{TenantTx, Write};
@@ -50,13 +52,24 @@ pub(crate) async fn state<M>(
         .map(|(_, state)| state))
 }
 
-/// Puts a person's subscription into a state.
+/// Puts a person's subscription into a state. That they left a list is on the record, so that nobody undoes it past the
+/// software without a trace.
 pub(crate) async fn set(
-    tx: &TenantTx<Write>,
+    tx: &mut TenantTx<Write>,
     subscriber: SubscriberId,
     list: MailingListId,
     state: SubscriptionState,
 ) -> Result<(), StoreError> {
+    let ended = SubscriptionState::Ended;
+    let was_ended = self::state(tx, subscriber, list).await? == Some(ended);
+    let act = match (was_ended, state == ended) {
+        (false, true) => Some(AuditAct::SubscriptionEnded),
+        (true, false) => Some(AuditAct::SubscriptionResumed),
+        _ => None,
+    };
+    if let Some(act) = act {
+        tx.audit_of(act, list, subscriber, &Change::default())?;
+    }
     use row::Column::{ChangedAt, ListId, State, SubscriberId, TenantId};
     let row = row::ActiveModel {
         tenant_id: Set(tx.uuid()),

@@ -7,7 +7,7 @@ use assent_domain::id::{SubscriberId, SuppressionId, new_id, stored};
 use assent_domain::keys::AddressHash;
 use assent_domain::suppression::{SuppressionReason, SuppressionScope, Suppressions};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -254,6 +254,24 @@ pub(crate) async fn delete(
     let was = json!({ "reason": held.reason, "scope": held.scope });
     let change = Change::from_to(was, json!({ "through": through }));
     tx.audit_about(AuditAct::SuppressionLifted, about, &change)
+}
+
+#[derive(FromQueryResult)]
+struct Lifted {
+    recorded_at: i64,
+}
+
+/// When a person last let mail to them go again, if they did.
+pub(crate) async fn lifted_at(
+    tx: &TenantTx<Write>,
+    about: SubscriberId,
+) -> Result<Option<Timestamp>, StoreError> {
+    let sql = "SELECT recorded_at FROM ledger
+               WHERE tenant_id = $1 AND subject_id = $2 AND kind = 'AUDIT' AND facts LIKE $3
+               ORDER BY seq DESC LIMIT 1";
+    let act = format!(r#"%"{}"%"#, AuditAct::SuppressionLifted);
+    let lifted: Option<Lifted> = tx.one(sql, [about.uuid().into(), act.into()]).await?;
+    Ok(lifted.map(|lifted| Timestamp::from_micros(lifted.recorded_at)))
 }
 
 /// Lets mail to an address go again, by the person's own act.

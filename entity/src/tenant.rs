@@ -16,7 +16,7 @@ use crate::member::{self, NewMember};
 use crate::operator;
 use crate::row::tenant as row;
 use crate::store::Store;
-use crate::tenant_life::LifeRow;
+use crate::tenant_life::{self, LifeRow};
 use crate::text;
 use crate::tx::{PlatformTx, TenantCtx, TenantTx, Write};
 
@@ -219,7 +219,7 @@ pub async fn all(store: &Store) -> Result<Vec<(TenantCtx, Tenant)>, StoreError> 
         .collect()
 }
 
-/// Stops a tenant's mail or lets it go on. Pages and opt-outs work either way.
+/// Stops a tenant's mail or lets it go on. Pages and opt-outs work either way. What is under way when it stops waits.
 pub async fn set_status(tx: &mut TenantTx<Write>, status: TenantStatus) -> Result<(), StoreError> {
     let before = current(tx).await?.status;
     tx.execute(
@@ -227,6 +227,9 @@ pub async fn set_status(tx: &mut TenantTx<Write>, status: TenantStatus) -> Resul
         [status.to_string().into()],
     )
     .await?;
+    if status == TenantStatus::Active && before != status {
+        tenant_life::go_on(tx).await?;
+    }
     let change = Change::from_to(json!({ "status": before }), json!({ "status": status }));
     let tenant = tx.tenant();
     tx.audit(AuditAct::TenantStatusSet, tenant, &change)

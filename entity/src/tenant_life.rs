@@ -140,8 +140,7 @@ pub async fn reopen(tx: &mut TenantTx<Write>, reason: &str) -> Result<(), StoreE
     let was = hold(tx).await?.reopen(tx.now()).map_err(refused)?;
     let sql = "UPDATE tenant SET closed_at = NULL, delete_at = NULL WHERE id = $1";
     tx.execute(sql, []).await?;
-    delivery::drop_late_confirmations(tx).await?;
-    wake_mailings(tx).await?;
+    go_on(tx).await?;
     let change = Change::from_to(
         json!({ "closedAt": was.since.to_string(), "deleteAt": was.delete_at.to_string() }),
         json!({ "reason": reason }),
@@ -150,7 +149,13 @@ pub async fn reopen(tx: &mut TenantTx<Write>, reason: &str) -> Result<(), StoreE
     tx.audit(AuditAct::TenantReopened, id, &change)
 }
 
-/// Queues what waited while the tenant was closed: all that is not finished, but for paused campaigns. Whoever finds a
+/// Lets go on what waited while the tenant might not send. Mails whose link has run out meanwhile are dropped.
+pub(crate) async fn go_on(tx: &mut TenantTx<Write>) -> Result<(), StoreError> {
+    delivery::drop_late_confirmations(tx).await?;
+    wake_mailings(tx).await
+}
+
+/// Queues what waited: all that is not finished, but for paused campaigns. Whoever finds a
 /// mailing in other hands lets it be.
 async fn wake_mailings(tx: &mut TenantTx<Write>) -> Result<(), StoreError> {
     let sql = "SELECT m.id FROM mailing m

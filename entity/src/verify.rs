@@ -15,6 +15,7 @@ use crate::tenant::{self, Tenant};
 use crate::tenant_end::{self, Former};
 use crate::tx::PlatformTx;
 
+mod acts;
 mod states;
 
 /// Rows read at a time.
@@ -108,6 +109,28 @@ pub enum Fault {
         subscriber: Uuid,
         /// For whom.
         party: Uuid,
+    },
+    /// Evidence is gone of somebody who was not erased.
+    #[error("the evidence of row {seq} ({id}) was taken away: nobody whom it is about was erased")]
+    EvidenceTaken {
+        /// The row's number.
+        seq: i64,
+        /// The row's id.
+        id: Uuid,
+    },
+    /// Whether the use of somebody's data is restricted is not what the ledger says.
+    #[error("whether the data of subscriber {subscriber} is restricted is not what the ledger says")]
+    WrongRestriction {
+        /// Whose data.
+        subscriber: Uuid,
+    },
+    /// Whether somebody has left a list is not what the ledger says.
+    #[error("whether subscriber {subscriber} has left list {list} is not what the ledger says")]
+    WrongSubscription {
+        /// Whose subscription.
+        subscriber: Uuid,
+        /// To which list.
+        list: Uuid,
     },
     /// A person is gone, and what was kept as proof of their consent is not: that is no erasure.
     #[error("subscriber {subscriber} is gone, but the evidence of row {seq} is not: nobody erased them")]

@@ -24,7 +24,7 @@ confirmed-can-change = Sie können Ihre Meinung jederzeit ändern: Die E-Mails, 
 ## Preferences.
 
 preferences-title = Ihre Einstellungen
-preferences-out-of-date = Es wurde nichts gespeichert: Etwas auf dieser Seite hat sich geändert, seit Sie sie geöffnet haben. So ist jetzt der Stand. Bitte lesen Sie ihn und wählen Sie noch einmal.
+preferences-out-of-date = Etwas auf dieser Seite hat sich geändert, seit Sie sie geöffnet haben. Gespeichert wurde deshalb nur, wozu Sie Nein gesagt haben. So ist jetzt der Stand. Bitte lesen Sie ihn und wählen Sie noch einmal.
 preferences-lead = Was <strong>{ $tenant }</strong> an <strong class="address">{ $address }</strong> senden darf.
 preferences-lead-under = Was <strong>{ $tenant }</strong> nach der <a href="{ $href }">Datenschutzrichtlinie, Version { $version }</a>, an <strong class="address">{ $address }</strong> senden darf.
 preferences-silent = Wir senden Ihnen nichts

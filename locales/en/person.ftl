@@ -24,7 +24,7 @@ confirmed-can-change = You can change your mind at any time: the mails we send y
 ## Preferences.
 
 preferences-title = Your preferences
-preferences-out-of-date = Nothing was saved: something on this page has changed since you opened it. This is how it stands now. Please read it and choose once more.
+preferences-out-of-date = Something on this page has changed since you opened it, so only what you said no to was saved. This is how it stands now. Please read it and choose once more.
 preferences-lead = What <strong>{ $tenant }</strong> may send to <strong class="address">{ $address }</strong>.
 preferences-lead-under = What <strong>{ $tenant }</strong> may send to <strong class="address">{ $address }</strong>, under its <a href="{ $href }">privacy policy, version { $version }</a>.
 preferences-silent = We send you nothing

@@ -24,7 +24,7 @@ confirmed-can-change = Puede cambiar de opinión en cualquier momento: los corre
 ## Preferences.
 
 preferences-title = Sus preferencias
-preferences-out-of-date = No se ha guardado nada: algo de esta página ha cambiado desde que la abrió. Así está ahora. Léalo y elija de nuevo.
+preferences-out-of-date = Algo de esta página ha cambiado desde que la abrió, así que solo se ha guardado aquello a lo que dijo que no. Así está ahora. Léalo y elija de nuevo.
 preferences-lead = Qué puede enviar <strong>{ $tenant }</strong> a <strong class="address">{ $address }</strong>.
 preferences-lead-under = Qué puede enviar <strong>{ $tenant }</strong> a <strong class="address">{ $address }</strong>, según su <a href="{ $href }">política de privacidad, versión { $version }</a>.
 preferences-silent = No le enviamos nada

@@ -24,7 +24,7 @@ confirmed-can-change = Vous pouvez changer d’avis à tout moment : les e-mail
 ## Preferences.
 
 preferences-title = Vos préférences
-preferences-out-of-date = Rien n’a été enregistré : quelque chose sur cette page a changé depuis que vous l’avez ouverte. Voici l’état actuel. Lisez-le et choisissez à nouveau.
+preferences-out-of-date = Quelque chose sur cette page a changé depuis que vous l’avez ouverte : seul ce que vous avez refusé a été enregistré. Voici l’état actuel. Lisez-le et choisissez à nouveau.
 preferences-lead = Ce que <strong>{ $tenant }</strong> peut envoyer à <strong class="address">{ $address }</strong>.
 preferences-lead-under = Ce que <strong>{ $tenant }</strong> peut envoyer à <strong class="address">{ $address }</strong>, selon sa <a href="{ $href }">politique de confidentialité, version { $version }</a>.
 preferences-silent = Nous ne vous envoyons rien

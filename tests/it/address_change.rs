@@ -407,3 +407,19 @@ on_both!(every_table_that_refers_to_people_is_merged, async |db| {
         "let entity/src/merge.rs take a new table over, then name it here"
     );
 });
+
+on_both!(
+    p17_an_address_that_was_erased_is_not_asked_whether_it_is_somebodys,
+    async |db| {
+        let house = db.house("acme").await;
+        let (_, form) = house.news().await;
+        let ann = house.member_of(&form, "ann@example.org", &["news"]).await;
+        let erased = house.member_of(&form, "gone@example.org", &["news"]).await;
+        house.erase(erased).await;
+        let site = db.site();
+        let (_, mailing) = ask(&house, &site, ann, "gone@example.org").await;
+        assert_eq!(house.send(mailing, Outcome::Sent).await.len(), 0);
+        assert_eq!(db.count("delivery", "refusal = 'ERASED'").await, 1);
+        site.close().await;
+    }
+);

@@ -7,6 +7,7 @@ use assent_domain::bounce::SoftLimit;
 use assent_domain::consent::{ConsentSource, ConsentState};
 use assent_domain::id::{DeliveryId, SubscriberId};
 use assent_domain::mailing_list::SubscriptionState;
+use assent_domain::message_id::MessageIds;
 use assent_domain::permit::Refusal;
 use assent_domain::retention::SERVER_REPLIES;
 use assent_domain::return_path::ReturnPaths;
@@ -35,7 +36,7 @@ pub(crate) fn domain() -> HostName {
     HostName::parse(DOMAIN).unwrap()
 }
 
-fn with_bounces(db: &TestStore) -> Site {
+pub(crate) fn with_bounces(db: &TestStore) -> Site {
     db.site_with_bounces(Bounces {
         token: Some(TOKEN.to_owned().into()),
         domain: Some(domain()),
@@ -56,14 +57,14 @@ async fn hand_over(site: &Site, mail: &str) -> Answer {
     answer(request.body(mail.to_owned())).await
 }
 
-async fn told(site: &Site, mail: &str) -> (String, String) {
+pub(crate) async fn told(site: &Site, mail: &str) -> (String, String) {
     let answer = hand_over(site, mail).await;
     let told: Value = serde_json::from_str(&answer.must_be(200).body).unwrap();
     let text = |name: &str| told[name].as_str().unwrap().to_owned();
     (text("result"), text("follows"))
 }
 
-fn as_told(result: &str, follows: &str) -> (String, String) {
+pub(crate) fn as_told(result: &str, follows: &str) -> (String, String) {
     (result.to_owned(), follows.to_owned())
 }
 
@@ -264,7 +265,9 @@ on_both!(
         ] {
             assert_eq!(told(&site, &with(&id)).await, as_told("unknown", "nothing"));
         }
-        let ours = with(&format!("{delivery}@acme.example"));
+        let unsigned = with(&format!("{delivery}@acme.example"));
+        assert_eq!(told(&site, &unsigned).await, as_told("unknown", "nothing"));
+        let ours = with(&MessageIds::new(db.store.keys()).of(delivery, "acme.example"));
         assert_eq!(told(&site, &ours).await, as_told("kept", "cut_off"));
         let of_acme = format!("tenant_id = {}", db.id(stage.house.ctx.tenant()));
         assert_eq!(db.count("bounce", &of_acme).await, 1);

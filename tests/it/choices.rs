@@ -72,7 +72,7 @@ on_both!(
         let page = site.get(&of_ann).await;
         assert_eq!(page.must_be(200).count("input[type=radio]"), 2);
         assert_eq!(page.count("input[checked]"), 0, "nothing is ticked");
-        site.fill_in(&of_ann, &[("choice_surveys", "yes")])
+        site.answer_page(&of_ann, &[("choice_surveys", "yes")])
             .await
             .must_be(200);
         let answered = site.fill_in(&of_ben, &[("choice_surveys", "no")]).await;
@@ -234,7 +234,7 @@ on_both!(
         } = asked(db).await;
         let site = db.site();
         let path = house.choices_path(ann, version);
-        site.fill_in(&path, &[("choice_surveys", "yes")])
+        site.answer_page(&path, &[("choice_surveys", "yes")])
             .await
             .must_be(200);
         site.fill_in(&house.choices_path(ben, version), &[("choice_surveys", "no")])
@@ -253,7 +253,7 @@ on_both!(
         assert_eq!(house.decision(ben, "surveys").await, Some(Refusal::NoConsent));
         let path = house.choices_path(ann, third);
         assert_eq!(site.get(&path).await.must_be(200).count("input[checked]"), 0);
-        site.fill_in(&path, &[("choice_surveys", "yes")])
+        site.answer_page(&path, &[("choice_surveys", "yes")])
             .await
             .must_be(200);
         assert_eq!(house.decision(ann, "surveys").await, None);

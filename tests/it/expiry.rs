@@ -319,3 +319,23 @@ on_both!(
         site.close().await;
     }
 );
+
+on_both!(
+    p18_whoever_takes_a_yes_back_while_the_question_waits_is_not_asked_whether_it_stands,
+    async |db| {
+        let house = db.house("acme").await;
+        let (list, [ann, _]) = town(&house).await;
+        set(&house, "news", Some(60)).await.unwrap();
+        set(&house, "offers", Some(60)).await.unwrap();
+        db.clock.forward(50 * DAY);
+        chores(&house).await;
+        let questions = questions(&house).await;
+        let worker = db.worker();
+        let mailing = house.begin(questions[0], worker).await;
+        house.choose(ann, &[], &[list]).await;
+        let turn = house.turn(&mailing, worker, &[], 20).await.unwrap();
+        assert_eq!((turn.claims.len(), turn.refused), (1, 1), "Ben is asked");
+        let refused = format!("recipient_id = {} AND refusal = 'CONSENT_WITHDRAWN'", db.id(ann));
+        assert_eq!(db.count("delivery", &refused).await, 1);
+    }
+);

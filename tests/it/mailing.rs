@@ -84,7 +84,17 @@ on_both!(a_tenant_that_is_stopped_sends_nothing, async |db| {
         .unwrap();
     tx.commit().await.unwrap();
     let turn = house.turn(&mailing, worker, &[], 20).await.unwrap();
-    assert_eq!((turn.claims.len(), turn.refused), (0, 2));
+    assert_eq!((turn.claims.len(), turn.refused, turn.goes_on), (0, 0, false));
+    let mut tx = house.write().await;
+    mailing::release(&mut tx, id, worker).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(matches!(house.acquire(id, worker).await, Turn::Waiting));
+    db.due_jobs().await;
+    let mut tx = house.write().await;
+    tenant::set_status(&mut tx, TenantStatus::Active).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(!db.due_jobs().await.is_empty(), "what waited is queued again");
+    assert_eq!(house.send(id, Outcome::Sent).await.len(), 2, "and lost nobody");
 });
 
 on_both!(a_mailing_belongs_to_one_worker_until_its_lease_ends, async |db| {

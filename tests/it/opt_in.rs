@@ -7,12 +7,14 @@ use assent_domain::consent::{ConsentSource, ConsentState};
 use assent_domain::id::SubscriberId;
 use assent_domain::mailing_list::{OptIn, SubscriptionState};
 use assent_domain::permit::Refusal;
+use assent_domain::purpose::PurposeKind;
 use assent_domain::suppression::SuppressionReason;
 use assent_entity::collection_point::CollectionPoint;
 use assent_entity::link::CONFIRM_WITHIN;
-use assent_entity::opt_in::{ASK_AGAIN_AFTER, Confirmed, Joined, MAX_ASKED_A_DAY};
+use assent_entity::opt_in::{ASK_AGAIN_AFTER, Confirmed, JoinRequest, Joined, MAX_ASKED_A_DAY};
 use assent_entity::outcome::Outcome;
-use assent_entity::{StoreError, consent, subscriber};
+use assent_entity::{StoreError, consent, facts, subscriber};
+use assent_tests::house::NEWS_OFFERS_BILL;
 use assent_tests::people::request;
 use assent_tests::{House, on_both};
 
@@ -325,3 +327,75 @@ on_both!(p12_what_a_form_did_not_ask_is_not_taken, async |db| {
     }
     assert_eq!(db.count("subscriber", "1 = 1").await, 0);
 });
+
+/// What a tenant's integration says of somebody.
+fn by_api(choices: &[(&str, bool)], evidence: Option<&str>) -> JoinRequest {
+    JoinRequest {
+        source: ConsentSource::Api,
+        evidence: evidence.map(str::to_owned),
+        ..request("ann@example.org", choices)
+    }
+}
+
+on_both!(
+    p01_an_integration_that_gives_no_evidence_makes_no_yes_and_people_are_asked_to_confirm,
+    async |db| {
+        for (code, choices, wanted) in [
+            ("news", &["news"][..], Refusal::NotConfirmed),
+            ("bill", &[][..], Refusal::NotConfirmed),
+        ] {
+            let house = db.house(code).await;
+            let list = house.list("Quick", OptIn::Single, &[code]).await;
+            let form = house.form("quick", &[list], choices).await;
+            let yes: Vec<_> = choices.iter().map(|code| (*code, true)).collect();
+            let told = |evidence| by_api(&yes, evidence);
+            for evidence in [None, Some(""), Some(" \n ")] {
+                let (joined, ann) = house.send_form(&form, &told(evidence)).await.unwrap();
+                assert_eq!(joined, Joined::ConfirmationSent, "{code} {evidence:?}");
+                let ann = ann.unwrap();
+                assert_eq!(house.subscriptions(ann).await[&list], SubscriptionState::Pending);
+                let campaign = house.campaign(code, &[list]).await;
+                let purpose = house.purpose(code).await.id;
+                let tx = house.read().await;
+                let audience = facts::audience(&tx, campaign, purpose).await.unwrap();
+                assert_eq!(audience.refused, [(wanted, 1)], "{code}");
+            }
+            let (joined, ann) = house
+                .send_form(&form, &told(Some("on paper, 1 March")))
+                .await
+                .unwrap();
+            assert_eq!(joined, Joined::Subscribed, "{code}");
+            assert_eq!(
+                house.subscriptions(ann.unwrap()).await[&list],
+                SubscriptionState::Active
+            );
+        }
+    }
+);
+
+on_both!(
+    p11_silence_to_a_policy_notice_becomes_no_yes_by_form_or_integration,
+    async |db| {
+        let house = db.house("acme").await;
+        let (_, form) = house.news().await;
+        let ann = house.member_of(&form, "ann@example.org", &["news"]).await;
+        let mut named = NEWS_OFFERS_BILL.to_vec();
+        named.push(("surveys", PurposeKind::Marketing));
+        house.next_policy(&named).await;
+        assert_eq!(house.consent(ann, "surveys").await, Some(ConsentState::Requested));
+        let list = house.list("Surveys", OptIn::Single, &["surveys"]).await;
+        let form = house.form("surveys", &[list], &["surveys"]).await;
+        let yes = [("surveys", true)];
+        for request in [
+            by_api(&yes, Some("they told us")),
+            request("ann@example.org", &yes),
+        ] {
+            let (joined, _) = house.send_form(&form, &request).await.unwrap();
+            assert_eq!(joined, Joined::ConfirmationSent);
+            assert_eq!(house.consent(ann, "surveys").await, Some(ConsentState::Requested));
+            assert_eq!(house.decision(ann, "surveys").await, Some(Refusal::ChoicePending));
+        }
+        house.confirm(ann, house.newest_opt_in(ann).await).await.unwrap();
+        assert_eq!(house.decision(ann, "surveys").await, None, "their own act");
+    }
+);

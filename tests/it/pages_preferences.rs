@@ -6,11 +6,14 @@ use assent_domain::consent::ConsentState;
 use assent_domain::id::{MailingListId, SubscriberId, new_id};
 use assent_domain::mailing_list::{OptIn, SubscriptionState};
 use assent_domain::permit::Refusal;
+use assent_domain::purpose::PurposeKind;
 use assent_entity::link::PREFERENCES_WITHIN;
+use assent_entity::outcome::Outcome;
 use assent_tests::dump::difference;
 use assent_tests::house::NEWS_OFFERS_BILL;
-use assent_tests::visitor::{Answer, FORM, Site};
+use assent_tests::visitor::{Answer, FORM, Site, answer};
 use assent_tests::{House, on_both};
+use reqwest::Method;
 
 async fn ann(house: &House<'_>) -> (MailingListId, SubscriberId) {
     let list = house.list("Both", OptIn::Double, &["news", "offers"]).await;
@@ -102,12 +105,17 @@ on_both!(p03_no_mail_of_any_sort_and_the_one_way_back, async |db| {
 
     let before = db.dump().await;
     let back = [("act", "come_back"), ("purpose", "news"), ("list", id.as_str())];
-    for old in [open_for_long.as_str(), "", "x"] {
+    for old in [open_for_long.as_str(), "x"] {
         let page = site
             .fill_in(&path, &[&[("shown", old)], &back[..]].concat())
             .await;
-        assert!(page.must_be(409).text().contains("Nothing was saved"));
+        assert!(
+            page.must_be(200)
+                .text()
+                .contains("only what you said no to was saved")
+        );
     }
+    site.fill_in(&path, &back).await.must_be(400);
     assert_eq!(
         difference(&before, &db.dump().await),
         [""; 0],
@@ -141,11 +149,18 @@ on_both!(p11_a_yes_goes_to_the_words_that_were_read, async |db| {
     let before = db.dump().await;
     let fields = [
         ("shown", old.as_str()),
+        ("purpose", "news"),
         ("purpose", "offers"),
         ("list", &list.to_string()),
     ];
-    site.fill_in(&path, &fields).await.must_be(409);
+    site.fill_in(&path, &fields).await.must_be(200);
     assert_eq!(difference(&before, &db.dump().await), [""; 0]);
+    site.fill_in(&path, &fields[..1]).await.must_be(200);
+    assert_eq!(
+        house.consent(ann, "news").await,
+        Some(ConsentState::Withdrawn),
+        "a no does"
+    );
     site.fill_in(&path, &[("shown", &old), ("no_mail", "1")])
         .await
         .must_be(200);
@@ -156,6 +171,98 @@ on_both!(p11_a_yes_goes_to_the_words_that_were_read, async |db| {
     );
     site.close().await;
 });
+
+on_both!(
+    p18_a_page_sent_anew_or_open_since_before_a_no_turns_no_no_into_a_yes,
+    async |db| {
+        let house = db.house("acme").await;
+        let (list, ann) = ann(&house).await;
+        let site = db.site();
+        let path = house.preferences_path(ann);
+        let id = list.to_string();
+        let shown = site.get(&path).await.shown();
+        let yes = [
+            ("shown", shown.as_str()),
+            ("purpose", "news"),
+            ("purpose", "offers"),
+            ("list", id.as_str()),
+        ];
+        let campaign = house.campaign("news", &[list]).await;
+        house.schedule(campaign, Duration::ZERO).await;
+        let mailing = house.mailing_of(campaign).await;
+        house.send(mailing, Outcome::Sent).await;
+        site.post(
+            &house.unsubscribe_path(ann, mailing),
+            FORM,
+            "List-Unsubscribe=One-Click",
+        )
+        .await
+        .must_be(200);
+        db.clock.forward(Duration::from_secs(1));
+        let before = db.dump().await;
+        for _ in 0..2 {
+            let page = site.fill_in(&path, &yes).await;
+            assert!(
+                page.must_be(200)
+                    .text()
+                    .contains("only what you said no to was saved")
+            );
+        }
+        assert_eq!(difference(&before, &db.dump().await), [""; 0]);
+        assert_eq!(house.consent(ann, "news").await, Some(ConsentState::Withdrawn));
+        assert_eq!(house.subscriptions(ann).await[&list], SubscriptionState::Ended);
+        let sent = site
+            .request(Method::POST, &path)
+            .form(&[("shown", site.get(&path).await.shown().as_str())]);
+        let sent = answer(sent).await;
+        assert_eq!(
+            sent.status.as_u16(),
+            303,
+            "a page that is loaded once more sends nothing"
+        );
+        assert_eq!(sent.header("location"), format!("{path}?saved"));
+        site.close().await;
+    }
+);
+
+on_both!(
+    p18_an_answer_to_a_policy_that_is_sent_anew_turns_no_no_into_a_yes,
+    async |db| {
+        let house = db.house("acme").await;
+        let (_, ann) = ann(&house).await;
+        let mut named = NEWS_OFFERS_BILL.to_vec();
+        named.push(("surveys", PurposeKind::Marketing));
+        let version = house.next_policy(&named).await;
+        let site = db.site();
+        let path = house.choices_path(ann, version);
+        let shown = site.get(&path).await.shown();
+        let sent = [("shown", shown.as_str()), ("choice_surveys", "yes")];
+        site.fill_in(&path, &sent).await.must_be(200);
+        assert_eq!(house.consent(ann, "surveys").await, Some(ConsentState::Given));
+        house.choose(ann, &["news"], &[]).await;
+        for fields in [&sent[..], &sent[1..]] {
+            let page = site.fill_in(&path, fields).await;
+            assert!(
+                page.must_be(200)
+                    .text()
+                    .contains("only what you said no to was saved")
+            );
+            assert_eq!(house.consent(ann, "surveys").await, Some(ConsentState::Withdrawn));
+        }
+        site.answer_page(&path, &[("choice_surveys", "yes")])
+            .await
+            .must_be(200);
+        site.fill_in(&path, &[("choice_surveys", "no")])
+            .await
+            .must_be(200);
+        assert_eq!(
+            house.consent(ann, "surveys").await,
+            Some(ConsentState::Withdrawn),
+            "a no always counts"
+        );
+        site.close().await;
+    }
+);
 
 on_both!(preferences_open_for_their_person_only, async |db| {
     let (acme, brook) = (db.house("acme").await, db.house("brook").await);

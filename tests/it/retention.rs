@@ -1,13 +1,18 @@
 //! What has had its time is forgotten, no sooner and no later, and the table of rules says the truth (P17).
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use assent_domain::consent::ConsentState;
 use assent_domain::mailing_list::OptIn;
 use assent_domain::retention::{
     ANSWERED_REQUESTS, BROWSER_SHARES, LINK_CLICKS, RETENTION, SERVER_REPLIES, UNCONFIRMED,
 };
 use assent_entity::outcome::Outcome;
-use assent_entity::{chore, verify};
+use assent_entity::privacy::by_person;
+use assent_entity::restriction::{self, Restricted};
+use assent_entity::{address_change, chore, verify};
+use assent_tests::house::address;
 use assent_tests::{House, on_both};
 use serde_json::json;
 
@@ -51,6 +56,51 @@ on_both!(
         assert_eq!((report.fault, report.erased), (None, 1));
         let again = house.join(&form, "ben@example.org", &["news"]).await;
         assert_ne!(again.1, ben, "he may come back as anybody may");
+    }
+);
+
+on_both!(
+    p18_people_who_have_spoken_by_a_link_of_their_own_are_not_forgotten_with_what_they_said,
+    async |db| {
+        let house = db.house("acme").await;
+        let list = house.list("News", OptIn::Double, &["news", "offers"]).await;
+        let form = house.form("news", &[list], &["news", "offers"]).await;
+        let joins = async |email: &str| house.join(&form, email, &["news"]).await.1;
+        let (said_no, said_yes) = (joins("no@example.org").await, joins("yes@example.org").await);
+        let (restricted, objects) = (
+            joins("restricted@example.org").await,
+            joins("objects@example.org").await,
+        );
+        let (by_member, moves) = (
+            joins("member@example.org").await,
+            joins("moves@example.org").await,
+        );
+        let silent = joins("silent@example.org").await;
+        house.choose(said_no, &[], &[]).await;
+        house.choose(said_yes, &["offers"], &[]).await;
+        let mut tx = house.write().await;
+        by_person::restrict(&mut tx, restricted, Restricted::Yes)
+            .await
+            .unwrap();
+        by_person::object(&mut tx, objects).await.unwrap();
+        restriction::by_member(&mut tx, by_member).await.unwrap();
+        address_change::ask(&mut tx, moves, &address("moved@example.org"))
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        db.clock.forward(UNCONFIRMED + MINUTE);
+        chores(&house).await;
+        let left: BTreeSet<uuid::Uuid> = db.column("SELECT id FROM subscriber").await.into_iter().collect();
+        let kept = [said_no, said_yes, restricted, objects, by_member, moves];
+        assert_eq!(left, kept.iter().map(|id| id.uuid()).collect());
+        assert!(!left.contains(&silent.uuid()));
+        assert_eq!(house.consent(said_no, "news").await, Some(ConsentState::Refused));
+        assert_eq!(house.consent(said_yes, "offers").await, Some(ConsentState::Given));
+        let confirmed = format!("confirmed_at IS NULL AND id = {}", db.id(by_member));
+        assert_eq!(
+            db.count("subscriber", "confirmed_at IS NULL").await,
+            db.count("subscriber", &confirmed).await
+        );
     }
 );
 

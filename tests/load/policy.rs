@@ -152,10 +152,13 @@ async fn say_yes(house: &House<'_>, assent: &Assent, version: PolicyVersionId, p
     for id in ids.into_iter().step_by(people / WILLING).take(WILLING) {
         let person: SubscriberId = stored(id);
         let page = format!("{}{}", assent.base_url, house.choices_path(person, version));
+        let shown = client.get(&page).send().await.unwrap().text().await.unwrap();
+        let shown = shown.split_once("name=\"shown\" value=\"").unwrap().1;
+        let shown = shown.split_once('"').unwrap().0;
         let answer = client
             .post(page)
             .header("content-type", "application/x-www-form-urlencoded")
-            .body("choice_surveys=yes")
+            .body(format!("shown={shown}&choice_surveys=yes"))
             .send()
             .await
             .unwrap();

@@ -188,9 +188,20 @@ impl Site {
         answer(request.body(body.into())).await
     }
 
-    /// Sends a form, as a browser does.
+    /// Sends a form, as a browser does: it goes on to the page that it is led to.
     pub async fn fill_in(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        answer(self.request(Method::POST, path).form(fields)).await
+        let sent = answer(self.request(Method::POST, path).form(fields)).await;
+        match sent.header("location") {
+            to if sent.status == StatusCode::SEE_OTHER && to.starts_with('/') => self.get(to).await,
+            _ => sent,
+        }
+    }
+
+    /// Sends a page that names what it shows, as it stands now, with these answers.
+    pub async fn answer_page(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let shown = self.get(path).await.shown();
+        let shown = [("shown", shown.as_str())];
+        self.fill_in(path, &[&shown, fields].concat()).await
     }
 
     /// Writes down what was noted of the requests so far.

@@ -1,6 +1,7 @@
 //! Deliveries: what became of a mailing, recipient by recipient, and in numbers.
 
 use assent_domain::delivery::DeliveryStatus as DomainStatus;
+use assent_domain::message_id::MessageIds;
 use assent_domain::permit::Recipient;
 use assent_entity::delivery::{Delivery as Row, Progress};
 use async_graphql::{Context, Description, Enum, ID, Object, SimpleObject};
@@ -67,13 +68,13 @@ impl Delivery {
         self.0.changed_at.into()
     }
 
-    /// The `Message-ID` header, with its angle brackets: the same on every attempt. Null before the first.
+    /// The `Message-ID` header, with its angle brackets: the same on every attempt. Null before the first, and for those
+    /// who see people masked: whoever has it can report that the message came back.
     async fn message_id(&self, ctx: &Context<'_>) -> Option<Result<String>> {
         if self.0.attempts == 0 {
             return None;
         }
-        let bracketed = |tenant| format!("<{}>", assent_worker::message_id(self.0.id, &tenant));
-        Some(ctx.tenant().await.map(bracketed))
+        self.message_id_for(ctx).await.transpose()
     }
 
     /// What was reported about it since it was sent, oldest first.
@@ -90,6 +91,17 @@ impl Delivery {
             Recipient::Subscriber(id) => Subscriber::load(ctx, id).await.transpose(),
             Recipient::Member(_) => None,
         }
+    }
+}
+
+impl Delivery {
+    async fn message_id_for(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        if !ctx.access()?.sees_persons() {
+            return Ok(None);
+        }
+        let ids = MessageIds::new(ctx.app()?.store.keys());
+        let id = assent_worker::message_id(&ids, self.0.id, &ctx.tenant().await?);
+        Ok(Some(format!("<{id}>")))
     }
 }
 

@@ -10,6 +10,7 @@ use assent_domain::policy::PolicyStatus;
 use assent_entity::choice::{self, Answers};
 use assent_entity::link::{self, Act, Opened};
 use assent_entity::policy::NamedParty;
+use assent_entity::preferences::Taken;
 use assent_entity::{Store, TenantTx};
 
 use super::error::PageError;
@@ -37,10 +38,11 @@ async fn open(store: &Store, token: &str) -> Result<(Opened, PolicyVersionId), P
 pub(super) async fn show(
     app: web::Data<App>,
     reader: Reader,
+    request: HttpRequest,
     token: web::Path<String>,
 ) -> Result<HttpResponse, PageError> {
     let (link, version) = open(&app.store, &token).await?;
-    page(&app.store, &reader, &link, version, false).await
+    page(&app.store, &reader, &link, version, respond::outcome_of(&request)).await
 }
 
 /// The answers.
@@ -63,9 +65,10 @@ pub(super) async fn send(
         .tongue
         .words;
     let words = |party: &NamedParty| parties::statement(party, words);
-    choice::answer(&mut tx, link.subscriber, version, &answers, words).await?;
+    let shown = posted.one("shown").unwrap_or_default();
+    let taken = choice::answer(&mut tx, link.subscriber, version, shown, answers, words).await?;
     tx.commit().await?;
-    page(&app.store, &reader, &link, version, true).await
+    Ok(respond::taken(&request, taken))
 }
 
 /// The answers by purpose, or nothing where one is neither yes nor no, or both.
@@ -87,7 +90,7 @@ async fn page(
     reader: &Reader,
     link: &Opened,
     version: PolicyVersionId,
-    saved: bool,
+    outcome: Option<Taken>,
 ) -> Result<HttpResponse, PageError> {
     let tx = TenantTx::read(store, link.ctx).await?;
     let asked = choice::view(&tx, link.subscriber, version).await?;
@@ -106,6 +109,7 @@ async fn page(
     let words = chrome.tongue.words;
     let page = ChoicesPage {
         chrome,
+        shown: asked.mark(),
         masked_address: asked.subscriber.email.masked(),
         version: number(times),
         effective_at: times.effective_at.unwrap_or(asked.version.created_at).into(),
@@ -120,7 +124,7 @@ async fn page(
             .zip(&asked.permissions)
             .map(|(party, said)| parties::question(party, said, words))
             .collect(),
-        saved,
+        outcome,
     };
     respond::page(StatusCode::OK, Keep::Never, &page)
 }

@@ -5,9 +5,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use assent_domain::consent::ConsentState;
 use assent_domain::mailing_list::SubscriptionState;
 use assent_entity::link::{self, Act, Opened};
-use assent_entity::policy::PolicyVersion;
 use assent_entity::preferences::{
-    self, Choices, ListStanding, NoMail, Preference, Preferences, statement_for,
+    self, Choices, ListStanding, NoMail, Preference, Preferences, Taken, statement_for,
 };
 use assent_entity::purpose::Purpose;
 use assent_entity::{Store, TenantTx, policy, purpose};
@@ -18,8 +17,8 @@ use super::reader::Reader;
 use super::respond::{self, Keep};
 use super::terms::{policy_ref, purpose_text};
 use super::views::{
-    ListChoice, ListName, Outcome, PreferencesPage, PreferencesState, PurposeStanding, Said, Standing,
-    Subscription, When,
+    ListChoice, ListName, PreferencesPage, PreferencesState, PurposeStanding, Said, Standing, Subscription,
+    When,
 };
 use super::{said, tenant};
 use crate::app::App;
@@ -37,16 +36,17 @@ pub(super) async fn open(store: &Store, token: &str) -> Result<Opened, PageError
 pub(super) async fn show(
     app: web::Data<App>,
     reader: Reader,
+    request: HttpRequest,
     token: web::Path<String>,
 ) -> Result<HttpResponse, PageError> {
     let link = open(&app.store, &token).await?;
-    page(&app.store, &reader, &link, &token, None).await
+    let outcome = respond::outcome_of(&request);
+    page(&app.store, &reader, &link, &token, outcome).await
 }
 
 /// What a person wants from now on.
 pub(super) async fn send(
     app: web::Data<App>,
-    reader: Reader,
     request: HttpRequest,
     token: web::Path<String>,
     payload: web::Payload,
@@ -54,21 +54,15 @@ pub(super) async fn send(
     let link = open(&app.store, &token).await?;
     let posted = Posted::read(&request, payload).await?;
     let choices = choices(&posted);
-    let mut tx = TenantTx::write(&app.store, link.ctx).await?;
-    if !choices.no_mail_of_any_sort {
-        let now = preferences::view(&tx, link.subscriber).await?;
-        let version = policy::in_force(&tx).await?;
-        if posted.one("shown").ok() != Some(shown(version.as_ref(), &now).as_str()) {
-            drop(tx);
-            return page(&app.store, &reader, &link, &token, Some(Outcome::OutOfDate)).await;
-        }
-        if posted.one("act").ok() == Some("come_back") {
-            preferences::come_back(&mut tx, link.subscriber).await?;
-        }
+    let shown = posted.one("shown").unwrap_or_default();
+    if shown.is_empty() && !choices.no_mail_of_any_sort {
+        return Err(PageError::unreadable(StatusCode::BAD_REQUEST));
     }
-    preferences::save(&mut tx, link.subscriber, &choices).await?;
+    let comes_back = posted.one("act").ok() == Some("come_back");
+    let mut tx = TenantTx::write(&app.store, link.ctx).await?;
+    let taken = preferences::answer(&mut tx, link.subscriber, &choices, shown, comes_back).await?;
     tx.commit().await?;
-    page(&app.store, &reader, &link, &token, Some(Outcome::Saved)).await
+    Ok(respond::taken(&request, taken))
 }
 
 fn choices(posted: &Posted) -> Choices {
@@ -79,23 +73,12 @@ fn choices(posted: &Posted) -> Choices {
     }
 }
 
-/// Names what the page says: the version whose words it shows, and the no that it offers to take back. So a yes
-/// goes to the words that were read, and a page from before a no, or sent anew, does not undo it.
-fn shown(version: Option<&PolicyVersion>, now: &Preferences) -> String {
-    let words = version.map_or_else(|| "none".to_owned(), |version| version.id.to_string());
-    let no = match now.no_mail {
-        None => "open".to_owned(),
-        Some(NoMail::Chosen { since } | NoMail::Complained { since }) => since.micros().to_string(),
-    };
-    format!("{words}.{no}")
-}
-
 async fn page(
     store: &Store,
     reader: &Reader,
     link: &Opened,
     token: &str,
-    outcome: Option<Outcome>,
+    outcome: Option<Taken>,
 ) -> Result<HttpResponse, PageError> {
     let tx = TenantTx::read(store, link.ctx).await?;
     let chrome = tenant::chrome_for(&tx, reader, link.subscriber).await?;
@@ -130,15 +113,11 @@ async fn page(
         purposes: asked.into_iter().map(standing).collect(),
         earlier: now.earlier.iter().map(standing).collect(),
         lists: lists.collect(),
-        shown: shown(version.as_ref(), &now),
+        shown: now.mark(),
         privacy_link_path: format!("/preferences/{token}/privacy"),
         sharing_path: format!("/sharing/{token}"),
     };
-    let status = match outcome {
-        Some(Outcome::OutOfDate) => StatusCode::CONFLICT,
-        Some(Outcome::Saved) | None => StatusCode::OK,
-    };
-    respond::page(status, Keep::Never, &page)
+    respond::page(StatusCode::OK, Keep::Never, &page)
 }
 
 fn state(no_mail: Option<NoMail>) -> PreferencesState {

@@ -2,7 +2,8 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::{HttpResponse, HttpResponseBuilder};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use assent_entity::preferences::Taken;
 
 use super::error::PageError;
 use super::views::Page;
@@ -62,6 +63,28 @@ pub(super) fn leading_on(url: &str) -> HttpResponse {
     let mut answer = builder(StatusCode::SEE_OTHER, Keep::Never, PAGE_POLICY);
     answer.insert_header((header::LOCATION, url)).finish()
 }
+
+/// Leads from what was sent to the page as it stands now, so that nothing is sent anew when that is loaded once more
+/// (RFC 9110, 15.4.4).
+pub(super) fn taken(request: &HttpRequest, taken: Taken) -> HttpResponse {
+    let name = match taken {
+        Taken::All => SAVED,
+        Taken::OnlyNoes => ONLY_NOES,
+    };
+    leading_on(&format!("{}?{name}", request.path()))
+}
+
+/// What became of what was sent, where [`taken`] led to this page.
+pub(super) fn outcome_of(request: &HttpRequest) -> Option<Taken> {
+    match request.query_string() {
+        SAVED => Some(Taken::All),
+        ONLY_NOES => Some(Taken::OnlyNoes),
+        _ => None,
+    }
+}
+
+const SAVED: &str = "saved";
+const ONLY_NOES: &str = "only-noes";
 
 /// Anything that is no page.
 pub(super) fn file(

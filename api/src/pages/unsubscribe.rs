@@ -94,7 +94,9 @@ async fn done(
     if ended.is_empty() && !sent_by_consent(&tx, mailing).await? {
         return nothing_to_end(tenant::chrome_for(&tx, reader, link.subscriber).await?);
     }
-    let now = preferences::view(&tx, link.subscriber).await?;
+    // Two may have turned out to be one since the link was opened.
+    let person = subscriber::by_any_id(&tx, link.subscriber).await?;
+    let now = preferences::view(&tx, person.id).await?;
     let sent_for = mailing::by_id(&tx, mailing).await?.purpose;
     let withdrawn = now.purposes.iter().filter(|of| {
         let no = matches!(of.state, Some(ConsentState::Withdrawn | ConsentState::Refused));
@@ -105,7 +107,7 @@ async fn done(
         .iter()
         .filter(|of| of.state == SubscriptionState::Active);
     let page = UnsubscribeDonePage {
-        chrome: tenant::chrome_for(&tx, reader, link.subscriber).await?,
+        chrome: tenant::chrome_for(&tx, reader, person.id).await?,
         masked_address: now.subscriber.email.masked(),
         ended: ended.iter().map(|list| list.name.clone()).collect(),
         withdrawn: withdrawn.map(|of| of.purpose.name.clone()).collect(),

@@ -1,7 +1,7 @@
 //! What is due when time passes: people are asked whether a yes still stands, and a yes whose time is over is
 //! recorded as such. The rule does not wait for either.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use assent_domain::clock::Timestamp;
 use assent_domain::delivery::MailingKind;
@@ -18,7 +18,7 @@ use crate::error::StoreError;
 use crate::mailing::{self, Subject};
 use crate::store::Store;
 use crate::subscriber::{self, read_address};
-use crate::tx::{TenantCtx, TenantTx, Write, places};
+use crate::tx::{TenantCtx, TenantTx, Write, fill_up, places};
 use crate::{policy, purpose};
 
 /// People of one transaction: few enough that their values fit one statement.
@@ -235,4 +235,26 @@ pub async fn asked_in<M>(
         *first = until.min(*first);
     }
     Ok(asked)
+}
+
+#[derive(FromQueryResult)]
+struct StillAsked {
+    subscriber_id: Uuid,
+}
+
+/// Who of some people still has a yes of which a renewal asks: they neither said it once more nor took it back.
+pub(crate) async fn still_asked(
+    tx: &TenantTx<Write>,
+    mut people: Vec<Value>,
+) -> Result<HashSet<Uuid>, StoreError> {
+    if people.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let sql = format!(
+        "SELECT DISTINCT subscriber_id FROM consent
+         WHERE tenant_id = $1 AND state = 'GIVEN' AND renewal_asked_at IS NOT NULL AND subscriber_id IN ({})",
+        places(2, fill_up(&mut people))
+    );
+    let rows: Vec<StillAsked> = tx.all(&sql, people).await?;
+    Ok(rows.into_iter().map(|row| row.subscriber_id).collect())
 }

@@ -28,6 +28,17 @@ pub struct Applied {
     pub moot: usize,
 }
 
+impl Applied {
+    /// Counts one, by whether it holds.
+    pub(super) fn take(&mut self, holds: bool) {
+        if holds {
+            self.hold += 1;
+        } else {
+            self.moot += 1;
+        }
+    }
+}
+
 impl fmt::Display for Applied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -83,11 +94,12 @@ pub(crate) async fn apply(store: &Store, list: Noes, backup_of: Timestamp) -> Re
 async fn of_one(
     store: &Store,
     ctx: TenantCtx,
-    of_tenant: OfTenant,
+    mut of_tenant: OfTenant,
     backup_of: Timestamp,
     applied: &mut Applied,
 ) -> Result<(), StoreError> {
     let formers = Formers::of(&of_tenant.merged);
+    let decided = std::mem::take(&mut of_tenant.decided);
     for chunk in lines_of(of_tenant).chunks(CHUNK) {
         let mut tx = TenantTx::write(store, ctx).await?;
         let mut of_chunk = Applied::default();
@@ -104,6 +116,16 @@ async fn of_one(
         tx.commit().await?;
         applied.hold += of_chunk.hold;
         applied.moot += of_chunk.moot;
+    }
+    if decided.count() > 0 {
+        let mut tx = TenantTx::write(store, ctx).await?;
+        let entered = decided.enter(&mut tx).await?;
+        let noes = json!({ "backupOf": backup_of.to_string(), "decisions": entered.hold });
+        let id = tx.tenant();
+        tx.audit(AuditAct::NoesReapplied, id, &Change::to(noes))?;
+        tx.commit().await?;
+        applied.hold += entered.hold;
+        applied.moot += entered.moot;
     }
     Ok(())
 }

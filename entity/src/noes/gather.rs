@@ -8,6 +8,7 @@ use sea_orm::FromQueryResult;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::decided::Decided;
 use super::{Erased, FORMAT, Forbidden, HeldBack, Left, Merged, Noes, OfTenant, Withdrawn};
 use crate::error::{StoreError, read_code};
 use crate::store::Store;
@@ -92,6 +93,7 @@ async fn of_tenant(store: &Store, ctx: TenantCtx, since: Timestamp) -> Result<Of
         lists: lists(&tx, since).await?,
         parties: parties(&tx, since).await?,
         orders: orders(&tx, since).await?,
+        decided: Decided::gather(&tx, since).await?,
     })
 }
 

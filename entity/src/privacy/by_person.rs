@@ -46,7 +46,7 @@ async fn done(tx: &TenantTx<Write>, of: SubscriberId, kind: RequestKind) -> Resu
 
 /// Notes that a person takes a copy of what is held about them; [`crate::copy`] makes it.
 pub async fn take_copy(tx: &mut TenantTx<Write>, of: SubscriberId) -> Result<(), StoreError> {
-    subscriber::lock(tx, of).await?;
+    let of = subscriber::speaks(tx, of).await?.id;
     done(tx, of, RequestKind::Copy).await
 }
 
@@ -57,7 +57,8 @@ pub async fn correct(
     name: &str,
     company: &str,
 ) -> Result<(), StoreError> {
-    let person = subscriber::lock(tx, of).await?;
+    let person = subscriber::speaks(tx, of).await?;
+    let of = person.id;
     let right = Correction::new(name, company)?;
     if correction::apply(tx, &person, &right).await? {
         done(tx, of, RequestKind::Correction).await?;
@@ -71,7 +72,8 @@ pub async fn restrict(
     of: SubscriberId,
     restricted: Restricted,
 ) -> Result<(), StoreError> {
-    let person = subscriber::lock(tx, of).await?;
+    let person = subscriber::speaks(tx, of).await?;
+    let of = person.id;
     if restriction::set(tx, &person, restricted).await? {
         let kind = match restricted {
             Restricted::Yes => RequestKind::Restriction,
@@ -84,7 +86,8 @@ pub async fn restrict(
 
 /// Objects to every use: no mail of any sort, no list, and no consent that still stands.
 pub async fn object(tx: &mut TenantTx<Write>, of: SubscriberId) -> Result<(), StoreError> {
-    let person = subscriber::lock(tx, of).await?;
+    let person = subscriber::speaks(tx, of).await?;
+    let of = person.id;
     end_all(tx, &person).await?;
     done(tx, of, RequestKind::Objection).await
 }
@@ -133,6 +136,7 @@ pub(crate) async fn end_all(tx: &mut TenantTx<Write>, person: &Subscriber) -> Re
 
 /// Erases a person, by their own act.
 pub async fn erase(tx: &mut TenantTx<Write>, of: SubscriberId) -> Result<(), StoreError> {
+    let of = subscriber::lock_by_any_id(tx, of).await?.id;
     erasure::erase(tx, of, Why::Asked(RequestChannel::Link)).await
 }
 
@@ -142,7 +146,7 @@ pub async fn write(
     of: SubscriberId,
     message: &str,
 ) -> Result<PrivacyRequestId, StoreError> {
-    subscriber::lock(tx, of).await?;
+    let of = subscriber::speaks(tx, of).await?.id;
     let message = text::lines("message", message, MAX_MESSAGE_CHARS)?;
     if message.is_empty() {
         return Err(StoreError::invalid("message", MESSAGE_NEEDED));
@@ -166,7 +170,7 @@ pub async fn vouch(
     of: SubscriberId,
     id: PrivacyRequestId,
 ) -> Result<(), StoreError> {
-    subscriber::lock(tx, of).await?;
+    let of = subscriber::speaks(tx, of).await?.id;
     let request = super::lock(tx, id).await?;
     if request.subscriber != Some(of) {
         return Err(StoreError::NotFound("request"));

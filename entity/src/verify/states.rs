@@ -2,20 +2,24 @@
 
 use std::collections::BTreeMap;
 
+use assent_domain::clock::Timestamp;
 use assent_domain::consent::ConsentFacts;
 use assent_domain::disclosure::PermissionFacts;
 use sea_orm::FromQueryResult;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::Fault;
+use super::{Fault, acts};
 use crate::error::StoreError;
 use crate::tx::PlatformTx;
 
 /// The first thing that is wrong with the people of a tenant.
 pub(super) async fn check(tx: &PlatformTx, tenant: Uuid) -> Result<Option<Fault>, StoreError> {
-    match wrong_state(tx, tenant).await? {
-        None => left_behind(tx, tenant).await,
+    if let Some(fault) = wrong_state(tx, tenant).await? {
+        return Ok(Some(fault));
+    }
+    match left_behind(tx, tenant).await? {
+        None => evidence_taken(tx, tenant).await,
         fault => Ok(fault),
     }
 }
@@ -32,6 +36,7 @@ struct Person {
 struct Recorded {
     id: Uuid,
     subject_id: Uuid,
+    recorded_at: i64,
     facts: String,
 }
 
@@ -48,6 +53,7 @@ struct Projected {
     state: String,
     policy_version_id: Uuid,
     record_id: Uuid,
+    recorded_at: i64,
 }
 
 /// Compares the projection with the newest record of each person and purpose, a thousand people at a time.
@@ -69,6 +75,9 @@ async fn wrong_state(tx: &PlatformTx, tenant: Uuid) -> Result<Option<Fault>, Sto
         if let Some(fault) = wrong_permission(tx, people).await? {
             return Ok(Some(fault));
         }
+        if let Some(fault) = acts::wrong(tx, people).await? {
+            return Ok(Some(fault));
+        }
         after = last;
     }
 }
@@ -76,7 +85,7 @@ async fn wrong_state(tx: &PlatformTx, tenant: Uuid) -> Result<Option<Fault>, Sto
 async fn wrong_consent(tx: &PlatformTx, range: [Uuid; 3]) -> Result<Option<Fault>, StoreError> {
     let range = range.map(sea_orm::Value::from);
     // Whoever was erased has records and no state: see `left_behind`.
-    let sql = "SELECT id, subject_id, facts FROM ledger l WHERE tenant_id = $1 AND kind = 'CONSENT'
+    let sql = "SELECT id, subject_id, recorded_at, facts FROM ledger l WHERE tenant_id = $1 AND kind = 'CONSENT'
                  AND subject_id > $2 AND subject_id <= $3
                  AND EXISTS (SELECT 1 FROM subscriber s WHERE s.tenant_id = l.tenant_id AND s.id = l.subject_id)
                ORDER BY subject_id, seq";
@@ -86,9 +95,12 @@ async fn wrong_consent(tx: &PlatformTx, range: [Uuid; 3]) -> Result<Option<Fault
     let mut newest = BTreeMap::new();
     for record in &records {
         let facts: ConsentFacts = record.read()?;
-        newest.insert((record.subject_id, facts.purpose.uuid()), (record.id, facts));
+        let counts_from = facts.given_at.map_or(record.recorded_at, Timestamp::micros);
+        let key = (record.subject_id, facts.purpose.uuid());
+        newest.insert(key, (record.id, counts_from, facts));
     }
-    let sql = "SELECT subscriber_id, purpose_id, state, policy_version_id, record_id FROM consent
+    let sql =
+        "SELECT subscriber_id, purpose_id, state, policy_version_id, record_id, recorded_at FROM consent
                WHERE tenant_id = $1 AND subscriber_id > $2 AND subscriber_id <= $3";
     let states = Projected::find_by_statement(tx.statement(sql, range))
         .all(tx.conn())
@@ -97,8 +109,9 @@ async fn wrong_consent(tx: &PlatformTx, range: [Uuid; 3]) -> Result<Option<Fault
         let (subscriber, purpose) = (state.subscriber_id, state.purpose_id);
         let agrees = newest
             .remove(&(subscriber, purpose))
-            .is_some_and(|(record, facts)| {
+            .is_some_and(|(record, counts_from, facts)| {
                 record == state.record_id
+                    && counts_from == state.recorded_at
                     && facts.state.to_string() == state.state
                     && facts.policy_version.uuid() == state.policy_version_id
             });
@@ -122,7 +135,7 @@ struct Permitted {
 
 async fn wrong_permission(tx: &PlatformTx, range: [Uuid; 3]) -> Result<Option<Fault>, StoreError> {
     let range = range.map(sea_orm::Value::from);
-    let sql = "SELECT id, subject_id, facts FROM ledger l WHERE tenant_id = $1 AND kind = 'PERMISSION'
+    let sql = "SELECT id, subject_id, recorded_at, facts FROM ledger l WHERE tenant_id = $1 AND kind = 'PERMISSION'
                  AND subject_id > $2 AND subject_id <= $3
                  AND EXISTS (SELECT 1 FROM subscriber s WHERE s.tenant_id = l.tenant_id AND s.id = l.subject_id)
                ORDER BY subject_id, seq";
@@ -175,5 +188,34 @@ async fn left_behind(tx: &PlatformTx, tenant: Uuid) -> Result<Option<Fault>, Sto
     Ok(found.map(|found| Fault::PersonMissing {
         subscriber: found.subject_id,
         seq: found.seq,
+    }))
+}
+
+#[derive(FromQueryResult)]
+struct Bare {
+    seq: i64,
+    id: Uuid,
+}
+
+/// Finds a row without its evidence although nobody whom it is about was erased. What entries about nobody in particular
+/// say goes where they mention somebody who was.
+async fn evidence_taken(tx: &PlatformTx, tenant: Uuid) -> Result<Option<Fault>, StoreError> {
+    let sql = r#"SELECT l.seq, l.id FROM ledger l
+               LEFT JOIN ledger_evidence e ON e.tenant_id = l.tenant_id AND e.seq = l.seq
+               WHERE l.tenant_id = $1 AND e.seq IS NULL AND CASE
+                 WHEN l.subject_id IS NULL THEN NOT EXISTS (
+                   SELECT 1 FROM ledger a WHERE a.tenant_id = $1 AND a.kind = 'AUDIT'
+                     AND a.facts LIKE '%"act":"PERSON_ERASED"%')
+                 ELSE NOT EXISTS (
+                   SELECT 1 FROM ledger a WHERE a.tenant_id = $1 AND a.subject_id = l.subject_id AND a.kind = 'AUDIT'
+                     AND a.facts LIKE '%"act":"PERSON_ERASED"%')
+                   OR EXISTS (SELECT 1 FROM subscriber s WHERE s.tenant_id = $1 AND s.id = l.subject_id) END
+               ORDER BY l.seq LIMIT 1"#;
+    let bare = Bare::find_by_statement(tx.statement(sql, [tenant.into()]))
+        .one(tx.conn())
+        .await?;
+    Ok(bare.map(|bare| Fault::EvidenceTaken {
+        seq: bare.seq,
+        id: bare.id,
     }))
 }

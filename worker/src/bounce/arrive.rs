@@ -2,11 +2,13 @@
 
 use assent_domain::address::EmailAddress;
 use assent_domain::bounce::{BounceClass, SoftLimit};
+use assent_domain::clock::Timestamp;
 use assent_domain::id::DeliveryId;
+use assent_domain::message_id::MessageIds;
 use assent_domain::return_path::ReturnPaths;
 use assent_domain::site::HostName;
 use assent_entity::bounce::{Said, Taken, sender_of, take};
-use assent_entity::{Store, StoreError, TenantCtx, TenantTx, tenant};
+use assent_entity::{Store, StoreError, TenantCtx, TenantTx};
 
 use super::{Failure, Provider, Report, classify};
 
@@ -15,6 +17,7 @@ use super::{Failure, Provider, Report, classify};
 pub struct Inbox {
     store: Store,
     paths: Option<ReturnPaths>,
+    ids: MessageIds,
     limit: SoftLimit,
 }
 
@@ -32,6 +35,7 @@ impl Inbox {
     pub fn new(store: &Store, domain: Option<HostName>, limit: SoftLimit) -> Self {
         Self {
             paths: domain.map(|domain| ReturnPaths::new(store.keys(), domain)),
+            ids: MessageIds::new(store.keys()),
             store: store.clone(),
             limit,
         }
@@ -79,7 +83,9 @@ impl Inbox {
         let class = report.class;
         let taken = match self.find(envelope_to, report).await? {
             Some((ctx, delivery)) if class.is_kept() => {
-                let said: Vec<_> = report.failures.iter().cloned().map(said).collect();
+                let told_at = report.told_at;
+                let said = report.failures.iter().cloned().map(|failure| said(failure, told_at));
+                let said: Vec<_> = said.collect();
                 let mut tx = TenantTx::write(&self.store, ctx).await?;
                 let taken = take(&mut tx, delivery, &said, self.limit).await?;
                 tx.commit().await?;
@@ -91,8 +97,8 @@ impl Inbox {
         Ok(Arrived { class, taken })
     }
 
-    /// The message that a report is about: by its return path, which is signed, wherever that stands, or else by the
-    /// `Message-ID` of what came back, which only those know who had the message.
+    /// The message that a report is about: by its return path, wherever that stands, or else by the `Message-ID` of what
+    /// came back. Both are signed: what somebody made up is about no message.
     async fn find(
         &self,
         envelope_to: Option<&str>,
@@ -108,27 +114,13 @@ impl Inbox {
             let ctx = sender_of(&self.store, delivery).await?;
             return Ok(ctx.map(|ctx| (ctx, delivery)));
         }
-        for id in &report.returned.message_ids {
-            if let Some(found) = self.by_message_id(id).await? {
-                return Ok(Some(found));
+        let named = report.returned.message_ids.iter();
+        for delivery in named.filter_map(|id| self.ids.read(id)) {
+            if let Some(ctx) = sender_of(&self.store, delivery).await? {
+                return Ok(Some((ctx, delivery)));
             }
         }
         Ok(None)
-    }
-
-    async fn by_message_id(&self, id: &str) -> Result<Option<(TenantCtx, DeliveryId)>, StoreError> {
-        let Some(delivery) = id
-            .split_once('@')
-            .and_then(|(left, _)| left.parse::<DeliveryId>().ok())
-        else {
-            return Ok(None);
-        };
-        let Some(ctx) = sender_of(&self.store, delivery).await? else {
-            return Ok(None);
-        };
-        let tenant = tenant::current(&TenantTx::read(&self.store, ctx).await?).await?;
-        let is_ours = crate::message_id(delivery, &tenant).eq_ignore_ascii_case(id);
-        Ok(is_ours.then_some((ctx, delivery)))
     }
 }
 
@@ -137,7 +129,7 @@ async fn read(raw: Vec<u8>) -> Result<Report, StoreError> {
     read.map_err(|_| StoreError::Corrupt("a mail that came back".to_owned()))
 }
 
-pub(super) fn said(failure: Failure) -> Said {
+pub(super) fn said(failure: Failure, told_at: Option<Timestamp>) -> Said {
     let address = failure.recipient.as_deref().map(EmailAddress::parse);
     Said {
         recipient: address.and_then(Result::ok),
@@ -145,5 +137,6 @@ pub(super) fn said(failure: Failure) -> Said {
         status: failure.status,
         reason: failure.reason,
         text: failure.text,
+        told_at,
     }
 }

@@ -3,11 +3,12 @@
 //! The fields are read by `mail-parser`, the tree is walked here: its own walk builds messages within encoded messages by
 //! recursion, and one of a thousand levels would end the process. Here depth, parts and octets have limits.
 
+use assent_domain::clock::Timestamp;
 use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::charsets::map::charset_decoder;
 use mail_parser::decoders::html::html_to_text;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
-use mail_parser::{HeaderName, HeaderValue, MessageParser};
+use mail_parser::{DateTime, HeaderName, HeaderValue, MessageParser};
 
 /// How deep parts within parts are looked at.
 const MAX_DEPTH: usize = 8;
@@ -97,6 +98,13 @@ impl Header {
     /// The first field of this name, or an empty text.
     pub(super) fn get(&self, name: &str) -> &str {
         self.all(name).next().unwrap_or_default()
+    }
+
+    /// The time in the `Date` field, if it holds one.
+    pub(super) fn date(&self) -> Option<Timestamp> {
+        let date = DateTime::parse_rfc822(self.get("date"))?;
+        let micros = date.to_timestamp().checked_mul(1_000_000)?;
+        date.is_valid().then(|| Timestamp::from_micros(micros))
     }
 
     /// Whether there is a field of this name.

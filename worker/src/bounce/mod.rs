@@ -58,7 +58,7 @@ fn read(mail: &Mail, nested: usize) -> Report {
     let failures = complaint::read(mail)
         .or_else(|| notification::read(mail))
         .unwrap_or_else(|| from_server_or_person(mail, nested));
-    Report::new(failures, returned)
+    Report::new(failures, returned, mail.header.date())
 }
 
 /// A report of a server, or the reply of a program, or nothing of the kind.

@@ -49,7 +49,7 @@ fn judge(reply: &Reply, stage: Stage, is_delayed: bool) -> Said {
         is_delayed,
         stage: None,
     };
-    said(failure(None, &[words], context))
+    said(failure(None, &[words], context), None)
 }
 
 /// Takes in what servers said of recipients, each by itself, as a report about the same delivery would be. Said once

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use assent_domain::bounce::BounceClass;
+use assent_domain::clock::Timestamp;
 
 use super::returned::Returned;
 
@@ -30,11 +31,13 @@ pub struct Report {
     pub failures: Vec<Failure>,
     /// How to find the message that this is about.
     pub returned: Returned,
+    /// When it was told, by its own `Date` (RFC 5322, 3.6.1), if it says so.
+    pub told_at: Option<Timestamp>,
 }
 
 impl Report {
     /// The failures of one mail; of several about one recipient, the first that says something counts.
-    pub(super) fn new(failures: Vec<Failure>, returned: Returned) -> Self {
+    pub(super) fn new(failures: Vec<Failure>, returned: Returned, told_at: Option<Timestamp>) -> Self {
         let class = failures
             .iter()
             .map(|failure| failure.class)
@@ -44,6 +47,7 @@ impl Report {
             class,
             failures,
             returned,
+            told_at,
         }
     }
 

@@ -16,6 +16,7 @@ use assent_domain::clock::Timestamp;
 use assent_domain::delivery::MailingKind;
 use assent_domain::id::DeliveryId;
 use assent_domain::language::Language;
+use assent_domain::message_id::MessageIds;
 use assent_domain::permit::Refusal;
 use assent_entity::claim::Claim;
 use assent_entity::mailing::Mailing;
@@ -42,6 +43,7 @@ pub(crate) struct Composer {
     tells_postmark: bool,
     /// What sort of mail it is, for providers' statistics.
     feedback_id: String,
+    message_ids: MessageIds,
     content: Content,
 }
 
@@ -109,6 +111,7 @@ impl Composer {
             tells_postmark: world.settings.tells_postmark,
             sender: Sender::load(world, &tx, &tenant, mailing).await?,
             feedback_id: feedback_id(&tenant, mailing),
+            message_ids: MessageIds::new(world.store.keys()),
             tenant,
             content,
         })
@@ -157,7 +160,7 @@ impl Composer {
             Content::AddressLeft(content) => content.write(&self.tenant, claim, now)?,
         };
         let to = claim.permit.addressee().address.expose();
-        let message_id = message_id(claim.permit.delivery(), &self.tenant);
+        let message_id = message_id(&self.message_ids, claim.permit.delivery(), &self.tenant);
         let list = letter.list.as_ref().map(|list| ListHeaders {
             unsubscribe_url: &list.unsubscribe_url,
             list_id_phrase: &list.phrase,
@@ -202,6 +205,6 @@ fn feedback_id(tenant: &Tenant, mailing: &Mailing) -> String {
 }
 
 /// The `Message-ID` of a delivery: the same on every attempt, so that a repeat can be told from another mail.
-pub fn message_id(delivery: DeliveryId, tenant: &Tenant) -> String {
-    format!("{delivery}@{}", tenant.sender_address.domain())
+pub fn message_id(ids: &MessageIds, delivery: DeliveryId, tenant: &Tenant) -> String {
+    ids.of(delivery, tenant.sender_address.domain())
 }

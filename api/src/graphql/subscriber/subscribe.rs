@@ -42,7 +42,8 @@ pub(crate) struct SubscribeInput {
     #[graphql(default)]
     choices: Vec<ChoiceInput>,
     /// How you came by the permission, for the record: where and when they said so, in at most 2,000
-    /// characters. It is deleted with the person's data.
+    /// characters. Without it, people are asked to confirm whatever the lists are. It is deleted with the person's
+    /// data.
     #[graphql(secret)]
     evidence: Option<String>,
 }
@@ -52,7 +53,7 @@ pub(crate) struct SubscribeInput {
 pub(crate) enum SubscribeStatus {
     /// A confirmation mail is on its way, or was a few minutes ago.
     ConfirmationSent,
-    /// They are on the lists: all of them were single opt-in.
+    /// They are on the lists: all of them were single opt-in, and you gave evidence.
     Subscribed,
     /// They had all of it already.
     AlreadySubscribed,
@@ -109,8 +110,8 @@ pub(crate) struct SubscriberMutation;
 
 #[Object]
 impl SubscriberMutation {
-    /// Takes a request to join, for the tenant's own integrations. Lists with double opt-in send the person a
-    /// confirmation mail; an earlier no stands.
+    /// Takes a request to join, for the tenant's own integrations. Where a list has double opt-in, you give no evidence, or
+    /// a policy notice asked them and they did not answer, the person gets a confirmation mail; an earlier no stands.
     #[graphql(complexity = "50 + child_complexity")]
     async fn subscribe(
         &self,

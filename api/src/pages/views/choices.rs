@@ -1,6 +1,7 @@
 //! `/choices/{token}`: what a policy version adds, asked one by one (P11).
 
 use askama::Template;
+use assent_entity::preferences::Taken;
 
 use super::chrome::Chrome;
 use super::parties::PartyQuestion;
@@ -30,8 +31,22 @@ pub struct ChoicesPage {
     pub questions: Vec<Question>,
     /// Who would get information and did not before, if the person lets them.
     pub parties: Vec<PartyQuestion>,
-    /// Whether answers were saved just now.
-    pub saved: bool,
+    /// What became of answers that were just sent.
+    pub outcome: Option<Taken>,
+    /// Names what this page says; comes back as `shown`.
+    pub shown: String,
+}
+
+impl ChoicesPage {
+    /// Whether answers were just saved.
+    pub fn is_saved(&self) -> bool {
+        self.outcome == Some(Taken::All)
+    }
+
+    /// Whether only the noes among them were, because the page was out of date.
+    pub fn is_out_of_date(&self) -> bool {
+        self.outcome == Some(Taken::OnlyNoes)
+    }
 }
 
 /// A question.

@@ -49,7 +49,7 @@ pub use parties::{FieldQuestion, PartyQuestion};
 pub use policy::{PolicyPage, PolicyStatus, PolicyVersionPage, UpcomingVersion, VersionLink, VersionText};
 pub use policy_comparison::{ComparedItem, ComparedText, Fate, PolicyComparisonPage};
 pub use preferences::{
-    ListChoice, Outcome, PreferencesPage, PreferencesState, PurposeStanding, Said, Standing, Subscription,
+    ListChoice, PreferencesPage, PreferencesState, PurposeStanding, Said, Standing, Subscription,
 };
 pub use privacy::{
     PrivacyCopyPage, PrivacyFormPage, PrivacyLinkPage, PrivacyNotice, PrivacyPage, PrivacySentPage,

@@ -1,6 +1,7 @@
 //! `/preferences/{token}`: everything a person has agreed to, and the way to change it.
 
 use askama::Template;
+use assent_entity::preferences::Taken;
 
 use super::chrome::Chrome;
 use super::terms::{ListName, PolicyRef, PurposeText};
@@ -23,7 +24,7 @@ pub struct PreferencesPage {
     /// Whether any mail may come at all.
     pub state: PreferencesState,
     /// What became of a change that was just sent.
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<Taken>,
     /// Purposes that need no consent; stated, not asked.
     pub essential: Vec<PurposeText>,
     /// All other purposes of the version in force.
@@ -32,22 +33,13 @@ pub struct PreferencesPage {
     pub earlier: Vec<PurposeStanding>,
     /// The lists the person may be on.
     pub lists: Vec<ListChoice>,
-    /// Names the wording on this page; comes back as `shown`.
+    /// Names what this page says; comes back as `shown`.
     pub shown: String,
     /// Where to ask for the link to all that is held (P17), and to where the person changes their address. The link itself goes by mail: this page may have been opened
     /// by whoever a campaign was passed on to.
     pub privacy_link_path: String,
     /// Where the person sees and settles who else gets their information.
     pub sharing_path: String,
-}
-
-/// What became of a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// It was saved.
-    Saved,
-    /// The page was from before something changed, so nothing was saved.
-    OutOfDate,
 }
 
 /// Whether any mail may come at all.
@@ -77,12 +69,12 @@ impl PreferencesState {
 impl PreferencesPage {
     /// Whether a change was just saved.
     pub fn is_saved(&self) -> bool {
-        self.outcome == Some(Outcome::Saved)
+        self.outcome == Some(Taken::All)
     }
 
-    /// Whether a change was not saved because the page was out of date.
+    /// Whether only the noes of a change were saved because the page was out of date.
     pub fn is_out_of_date(&self) -> bool {
-        self.outcome == Some(Outcome::OutOfDate)
+        self.outcome == Some(Taken::OnlyNoes)
     }
 }
 

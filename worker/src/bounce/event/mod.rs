@@ -34,7 +34,7 @@ impl Provider {
             Self::Postmark => postmark::read(&value)?,
             Self::Mailgun => mailgun::read(&value)?,
         };
-        Some(Report::new(failures, Returned::of_event(&value)))
+        Some(Report::new(failures, Returned::of_event(&value), None))
     }
 }
 
