@@ -128,6 +128,7 @@ async fn came_back(house: &House<'_>, mailing: MailingId) {
         status: Some("5.2.2".to_owned()),
         reason: "mailbox_full".to_owned(),
         text: "mailbox full".to_owned(),
+        told_at: None,
     };
     let limit = SoftLimit {
         messages: 5,
