@@ -33,16 +33,14 @@ pub(super) async fn turn(tenant: TenantId, query: &str) -> Result<Option<OwnedSe
     if !SCANS.iter().any(|scan| query.contains(scan)) {
         return Ok(None);
     }
-    match timeout(MAX_WAIT, of(tenant).acquire_owned()).await {
-        Ok(Ok(turn)) => Ok(Some(turn)),
-        Ok(Err(_)) | Err(_) => {
-            let message = format!(
-                "{AT_ONCE} operations of this tenant that count whole lists are under way: try again, or ask without {}",
-                SCANS.join(" and ")
-            );
-            Err(ApiError::new(ErrorCode::Unavailable, message))
-        }
+    if let Ok(Ok(turn)) = timeout(MAX_WAIT, of(tenant).acquire_owned()).await {
+        return Ok(Some(turn));
     }
+    let message = format!(
+        "{AT_ONCE} operations of this tenant that count whole lists are under way: try again, or ask without {}",
+        SCANS.join(" and ")
+    );
+    Err(ApiError::new(ErrorCode::Unavailable, message))
 }
 
 #[cfg(test)]
