@@ -100,7 +100,7 @@ pub(super) async fn former_ids<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<
 }
 
 #[derive(FromQueryResult)]
-struct Member {
+struct Employed {
     member_tenant_id: Uuid,
     member_id: Uuid,
     began_at: i64,
@@ -114,8 +114,8 @@ pub(super) async fn memberships<M>(
 ) -> Result<Vec<Membership>, StoreError> {
     let sql = "SELECT member_tenant_id, member_id, began_at, ended_at FROM membership
                WHERE tenant_id = $1 AND subscriber_id = $2 ORDER BY began_at, member_tenant_id, member_id";
-    let rows: Vec<Member> = tx.all(sql, [of.uuid().into()]).await?;
-    let membership = |row: Member| {
+    let rows: Vec<Employed> = tx.all(sql, [of.uuid().into()]).await?;
+    let membership = |row: Employed| {
         let (tenant, member): (TenantId, MemberId) = (stored(row.member_tenant_id), stored(row.member_id));
         Membership {
             tenant: tenant.to_string(),
