@@ -105,7 +105,7 @@ impl Selector {
     }
 }
 
-/// What the record of a key says (RFC 6376, 3.6.1). An RSA key is given as its SubjectPublicKeyInfo, an Ed25519 key as
+/// What the record of a key says (RFC 6376, 3.6.1). An RSA key is given as its `SubjectPublicKeyInfo`, an Ed25519 key as
 /// its 32 octets (RFC 8463, 4).
 pub fn record(algorithm: DkimAlgorithm, public_key: &[u8]) -> String {
     format!(

@@ -127,6 +127,7 @@ impl SendingDomain {
     }
 
     /// The records to publish in DNS, with what was found of each.
+    #[expect(clippy::unused_async, reason = "fields are asynchronous")]
     async fn records(&self, ctx: &Context<'_>) -> Result<Vec<DnsRecord>> {
         let records = self.0.records(&ctx.app()?.sender.around);
         Ok(records.into_iter().map(DnsRecord::from).collect())

@@ -108,7 +108,7 @@ pub fn spf(name: &str, answer: &Answer, include: Option<&HostName>) -> Finding {
             .or_else(|| term.strip_prefix("redirect="));
         target.is_some_and(|target| target.trim_end_matches('.') == include.as_str())
     };
-    if terms.iter().any(|term| includes(&term)) || name == include.as_str() {
+    if terms.iter().any(includes) || name == include.as_str() {
         return Finding::published();
     }
     wrong(format!(
@@ -167,13 +167,11 @@ fn policy(name: &str, record: &str) -> (Finding, Alignment) {
         Some("s") => Alignment::Strict,
         _ => Alignment::Relaxed,
     };
-    match tag("p").as_deref() {
-        Some("none" | "quarantine" | "reject") => (Finding::published(), alignment),
-        _ => {
-            let reason = format!("the record at {name} names no policy: p=none, p=quarantine or p=reject");
-            (wrong(reason), alignment)
-        }
+    if let Some("none" | "quarantine" | "reject") = tag("p").as_deref() {
+        return (Finding::published(), alignment);
     }
+    let reason = format!("the record at {name} names no policy: p=none, p=quarantine or p=reject");
+    (wrong(reason), alignment)
 }
 
 /// Of the `CNAME` by which return paths lead here. It is no requirement.
@@ -245,7 +243,7 @@ mod tests {
         assert_eq!(names, ["_dmarc.news.acme.example", "_dmarc.acme.example"]);
         let of = |own: Answer, above: Answer| dmarc(&[(names[0].clone(), own), (names[1].clone(), above)]);
         let is = |state, alignment, of: (Finding, Alignment)| {
-            assert_eq!((of.0.state, of.1), (state, alignment), "{of:?}")
+            assert_eq!((of.0.state, of.1), (state, alignment), "{of:?}");
         };
         let (relaxed, strict) = (Alignment::Relaxed, Alignment::Strict);
         is(RecordState::Missing, relaxed, of(Answer::None, Answer::None));
