@@ -169,7 +169,8 @@ on_both!(
         house.choose(ann, &["news"], &[]).await;
         assert_eq!(verified(db).await.fault, None);
         let (subscriber, of_list) = (ann.uuid(), list.uuid());
-        let purpose = house.purpose("news").await.id.uuid();
+        let news = house.purpose("news").await.id;
+        let (purpose, of_news) = (news.uuid(), format!("WHERE purpose_id = {}", db.id(news)));
         for (table, undone, done, fault) in [
             (
                 "subscription",
@@ -193,9 +194,10 @@ on_both!(
                 Fault::WrongState { subscriber, purpose },
             ),
         ] {
-            db.exec(&format!("UPDATE {table} SET {undone}")).await.unwrap();
+            let rows = if table == "consent" { of_news.as_str() } else { "" };
+            db.exec(&format!("UPDATE {table} SET {undone} {rows}")).await.unwrap();
             assert_eq!(verified(db).await.fault, Some(fault));
-            db.exec(&format!("UPDATE {table} SET {done}")).await.unwrap();
+            db.exec(&format!("UPDATE {table} SET {done} {rows}")).await.unwrap();
             assert_eq!(verified(db).await.fault, None);
         }
         house.choose(ann, &["news"], &[list]).await;

@@ -139,7 +139,7 @@ on_both!(
         let page = site.get(&choices).await;
         assert_eq!(page.must_be(200).count("input[type=radio]"), 2);
         assert_eq!(page.count("input[checked]"), 0, "nothing is ticked");
-        site.fill_in(&choices, &[("choice_news", "yes")])
+        site.answer_page(&choices, &[("choice_news", "yes")])
             .await
             .must_be(200);
         for owner in ["owner@acme.example", "owner@brook.example"] {

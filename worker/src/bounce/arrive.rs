@@ -84,7 +84,11 @@ impl Inbox {
         let taken = match self.find(envelope_to, report).await? {
             Some((ctx, delivery)) if class.is_kept() => {
                 let told_at = report.told_at;
-                let said = report.failures.iter().cloned().map(|failure| said(failure, told_at));
+                let said = report
+                    .failures
+                    .iter()
+                    .cloned()
+                    .map(|failure| said(failure, told_at));
                 let said: Vec<_> = said.collect();
                 let mut tx = TenantTx::write(&self.store, ctx).await?;
                 let taken = take(&mut tx, delivery, &said, self.limit).await?;
