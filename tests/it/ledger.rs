@@ -195,9 +195,13 @@ on_both!(
             ),
         ] {
             let rows = if table == "consent" { of_news.as_str() } else { "" };
-            db.exec(&format!("UPDATE {table} SET {undone} {rows}")).await.unwrap();
+            db.exec(&format!("UPDATE {table} SET {undone} {rows}"))
+                .await
+                .unwrap();
             assert_eq!(verified(db).await.fault, Some(fault));
-            db.exec(&format!("UPDATE {table} SET {done} {rows}")).await.unwrap();
+            db.exec(&format!("UPDATE {table} SET {done} {rows}"))
+                .await
+                .unwrap();
             assert_eq!(verified(db).await.fault, None);
         }
         house.choose(ann, &["news"], &[list]).await;

@@ -32,6 +32,7 @@ on_both!(
             let codes = ["news".to_owned(), code.to_owned()];
             let list_of = mailing_list::create(&mut tx, "Trick", OptIn::Single, &codes).await;
             refused(list_of, "purposes");
+            drop(tx);
             let mut tx = house.write().await;
             refused(mailing_list::add_purpose(&mut tx, list, code).await, "purpose");
             let new = NewCampaign {

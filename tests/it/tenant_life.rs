@@ -240,7 +240,7 @@ on_both!(
         site.fill_in(&confirm, &[]).await.must_be(409);
         assert_eq!(house.consent(ben, "news").await, Some(ConsentState::Requested));
         site.fill_in(
-            &format!("{}/address", house.preferences_path(ann)),
+            &format!("{}/address", house.privacy_path(ann)),
             &[("email", "new@example.org")],
         )
         .await

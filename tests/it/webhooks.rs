@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use assent_api::bounces::Bounces;
 use assent_api::webhooks::{Outside, Webhooks};
+use assent_domain::message_id::MessageIds;
 use assent_domain::permit::Refusal;
 use assent_tests::database::TestStore;
 use assent_tests::dump::difference;
@@ -303,11 +304,12 @@ on_both!(
     async |db| {
         let stage = Stage::set(db).await;
         let delivery = stage.send().await;
+        let message_id = MessageIds::new(db.store.keys()).of(delivery, "acme.example");
         let site = site(db, Outside::default());
         let event = json!({
             "event": "failed", "severity": "permanent", "reason": "bounce", "recipient": "ann@example.org",
             "delivery-status": { "code": 550, "message": "5.1.1 The email account does not exist" },
-            "message": { "headers": { "message-id": format!("{delivery}@acme.example"), "to": "ann@example.org" } },
+            "message": { "headers": { "message-id": message_id, "to": "ann@example.org" } },
         });
         let before = db.dump().await;
         let moment = Duration::from_secs(3);

@@ -8,7 +8,7 @@ use assent_domain::id::{OptInId, PurposeId, SubscriberId, stored};
 use assent_domain::language::Language;
 use assent_domain::mailing_list::SubscriptionState;
 use assent_domain::suppression::{SuppressionReason, SuppressionScope};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
 
 use super::{lists_for, shown, welcome};
 use crate::collection_point::{self, Choice, CollectionPoint};

@@ -45,7 +45,7 @@ async fn of_tenants(db: &TestStore) -> Vec<String> {
         .collect();
     assert_eq!(
         rest,
-        BTreeSet::from([&"tenant", &"request_log"]),
+        BTreeSet::from([&"held_address", &"tenant", &"request_log"]),
         "these are nobody's"
     );
     of_tenants

@@ -40,7 +40,7 @@ static RETURN_PATH: LazyLock<Regex> = LazyLock::new(|| {
 
 /// A `Message-ID` of ours, wherever it stands.
 static OWN_ID: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)(?-u:\b)delivery_[0-9a-z]{26}@[a-z0-9.-]{1,253}"));
+    LazyLock::new(|| pattern(r"(?i)(?-u:\b)delivery_[0-9a-z]{26}\.[a-z2-7]{16}@[a-z0-9.-]{1,253}"));
 
 impl Returned {
     /// What a mail holds of it.

@@ -191,7 +191,7 @@ mod tests {
     #[test]
     fn what_is_ours_is_found_in_whatever_field() {
         let path = format!("bounce+{}@bounces.example", "a2".repeat(21));
-        let id = format!("delivery_{}@acme.example", "0".repeat(26));
+        let id = format!("delivery_{}.{}@acme.example", "0".repeat(26), "a".repeat(16));
         let event = json!({ "RecordType": "Bounce", "Type": "HardBounce",
             "Metadata": { "return-path": path }, "deep": [{ "headers": [{ "value": format!("<{id}>") }] }] });
         let returned = Provider::Postmark.read(&event.to_string()).unwrap().returned;

@@ -103,7 +103,7 @@ async fn commands_go_in_one_go_to_a_server_that_takes_them() {
             &sent.await.expect("it waits for no reply in between")
         ));
     }
-    assert_eq!(said_after_greeting(&server).len(), 2 * 8);
+    assert_eq!(said_after_greeting(&server).len(), 2 * 9);
 }
 
 #[tokio::test]
