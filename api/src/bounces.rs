@@ -20,7 +20,7 @@ use crate::auth::Credential;
 pub(crate) const MAX_OCTETS: usize = 64 * 1024 * 1024;
 
 /// Whether, and how, mail that came back is taken in.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Bounces {
     /// What a mail server shows; without one, nothing is taken in.
     pub token: Option<SecretString>,
@@ -28,16 +28,6 @@ pub struct Bounces {
     pub domain: Option<HostName>,
     /// How often mail may come back for now.
     pub limit: SoftLimit,
-}
-
-impl Default for Bounces {
-    fn default() -> Self {
-        Self {
-            token: None,
-            domain: None,
-            limit: SoftLimit::default(),
-        }
-    }
 }
 
 /// To whom the mail was sent, if its header does not say.

@@ -60,6 +60,7 @@ pub(crate) async fn set(
     list: MailingListId,
     state: SubscriptionState,
 ) -> Result<(), StoreError> {
+    use row::Column::{ChangedAt, ListId, State, SubscriberId, TenantId};
     let ended = SubscriptionState::Ended;
     let was_ended = self::state(tx, subscriber, list).await? == Some(ended);
     let act = match (was_ended, state == ended) {
@@ -70,7 +71,6 @@ pub(crate) async fn set(
     if let Some(act) = act {
         tx.audit_of(act, list, subscriber, &Change::default())?;
     }
-    use row::Column::{ChangedAt, ListId, State, SubscriberId, TenantId};
     let row = row::ActiveModel {
         tenant_id: Set(tx.uuid()),
         list_id: Set(list.uuid()),

@@ -114,7 +114,7 @@ async fn sent(house: &House<'_>, settings: &[(&str, &str)]) -> (Received, Vec<Re
     let sink = Sink::default();
     let assent = Assent::serve_with(house.db, &sink, settings);
     until_finished(house, mailing).await;
-    assent_tests::process::until("everything is out", Duration::from_secs(60), || async {
+    assent_tests::process::until("everything is out", Duration::from_mins(1), || async {
         assent_entity::outbox::count_open(&house.db.store).await.unwrap() == 0
     })
     .await;

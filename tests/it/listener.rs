@@ -112,7 +112,8 @@ on_both!(
                 let numbers = (0..500).map(|number| connection * 1000 + half * 500 + number);
                 let lines: String = numbers
                     .map(|number| format!("RCPT TO:<{}>\r\n", forged(number)))
-                    .collect();
+                    .collect::<Vec<_>>()
+                    .concat();
                 client.write(lines.as_bytes()).await;
                 for _ in 0..500 {
                     assert_eq!(client.answer().await, 550);

@@ -92,7 +92,7 @@ on_both!(
         chores(&house).await;
         let left: BTreeSet<uuid::Uuid> = db.column("SELECT id FROM subscriber").await.into_iter().collect();
         let kept = [said_no, said_yes, restricted, objects, by_member, moves];
-        assert_eq!(left, kept.iter().map(|id| id.uuid()).collect());
+        assert_eq!(left, kept.iter().map(type_safe_id::TypeSafeId::uuid).collect());
         assert!(!left.contains(&silent.uuid()));
         assert_eq!(house.consent(said_no, "news").await, Some(ConsentState::Refused));
         assert_eq!(house.consent(said_yes, "offers").await, Some(ConsentState::Given));

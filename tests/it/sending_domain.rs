@@ -305,7 +305,8 @@ on_both!(
         assert_eq!(states(DkimKeyState::Active).len(), 2);
         assert!(changed.standing().is_verified());
 
-        db.clock.forward(KEPT_AFTER_ROTATION - Duration::from_secs(1));
+        db.clock
+            .forward(KEPT_AFTER_ROTATION.checked_sub(Duration::from_secs(1)).unwrap());
         chore::of_tenant(&db.store, house.ctx).await.unwrap();
         assert_eq!(
             house.sender(domain.id).await.keys.len(),

@@ -93,7 +93,8 @@ impl Amazon {
         let there = names.iter().filter(|name| message[**name].is_string());
         let text: String = there
             .map(|name| format!("{name}\n{}\n", message[*name].as_str().unwrap()))
-            .collect();
+            .collect::<Vec<_>>()
+            .concat();
         std::fs::write(self.dir.path().join("text"), text).unwrap();
         let digest = if version == "1" { "-sha1" } else { "-sha256" };
         openssl(
@@ -148,13 +149,10 @@ on_both!(p18_amazon_is_believed_by_its_signature_and_once, async |db| {
     let site = site(db, amazon.outside());
     let full = ses_bounce(&path, "smtp; 552 5.2.2 mailbox full");
     let first = amazon.notification(db, "m1", &full, "1");
-    assert_eq!(follows(&tell(&site, "ses", &first).await.must_be(200)), "nothing");
+    assert_eq!(follows(tell(&site, "ses", &first).await.must_be(200)), "nothing");
     let gone = ses_bounce(&path, "smtp; 550 5.1.1 no such user");
     let second = amazon.notification(db, "m2", &gone, "2");
-    assert_eq!(
-        follows(&tell(&site, "ses", &second).await.must_be(200)),
-        "cut_off"
-    );
+    assert_eq!(follows(tell(&site, "ses", &second).await.must_be(200)), "cut_off");
     assert_eq!(stage.why_not().await, Some(Refusal::HardBounced));
     let before = db.dump().await;
     assert!(
@@ -189,14 +187,14 @@ on_both!(
             with(&|bad| {
                 bad["Message"] = ses_bounce(&path, "smtp; 550 5.1.1 user unknown")
                     .to_string()
-                    .into()
+                    .into();
             }),
             with(&|bad| bad["MessageId"] = "m2".into()),
             with(&|bad| bad["Signature"] = "AAAA".into()),
             with(&|bad| bad["SignatureVersion"] = "1".into()),
             with(&|bad| bad["SignatureVersion"] = "3".into()),
             with(&|bad| {
-                bad["SigningCertURL"] = "https://evil.example/SimpleNotificationService-0123.pem".into()
+                bad["SigningCertURL"] = "https://evil.example/SimpleNotificationService-0123.pem".into();
             }),
             with(&|bad| {
                 bad["TopicArn"] = other_topic.clone().into();
@@ -283,7 +281,7 @@ on_both!(p18_postmark_is_believed_by_its_password, async |db| {
     assert!(told.must_be(200).body.contains("unknown"), "{}", told.body);
     assert_eq!(difference(&before, &db.dump().await), Vec::<String>::new());
     assert_eq!(
-        follows(&by_postmark(&site, POSTMARK, &complaint).await.must_be(200)),
+        follows(by_postmark(&site, POSTMARK, &complaint).await.must_be(200)),
         "complaint"
     );
     assert_eq!(stage.why_not().await, Some(Refusal::Complained));
@@ -324,7 +322,7 @@ on_both!(
         assert_eq!(difference(&before, &db.dump().await), Vec::<String>::new());
         let good = by_mailgun(db, MAILGUN, "t1", moment, &event);
         assert_eq!(
-            follows(&tell(&site, "mailgun", &good).await.must_be(200)),
+            follows(tell(&site, "mailgun", &good).await.must_be(200)),
             "cut_off"
         );
         assert_eq!(stage.why_not().await, Some(Refusal::HardBounced));

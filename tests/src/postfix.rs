@@ -59,7 +59,8 @@ impl Postfix {
             .iter()
             .chain(full)
             .map(|name| format!("{{ {name}@example.org = {name} }} "))
-            .collect();
+            .collect::<Vec<_>>()
+            .concat();
         let root = dir.path().display();
         let unlisted = if refuses_at_once { "yes" } else { "no" };
         let main = format!(
@@ -151,7 +152,8 @@ fn services(debian: &str, port: u16) -> String {
                 let command = command.join(" ");
                 // What else Debian delivers through is not used.
                 if !command.starts_with("pipe") && *name != "postlog" {
-                    services += &format!("{name} unix {private} {unpriv} n {wakeup} {most} {command}\n");
+                    let service = format!("{name} unix {private} {unpriv} n {wakeup} {most} {command}\n");
+                    services.push_str(&service);
                 }
             }
             _ => {}

@@ -102,7 +102,7 @@ impl Conversation {
             Ok(place) => place,
             Err(reply) => {
                 self.say(&reply);
-                return Ok(self.flush().await?);
+                return self.flush().await;
             }
         };
         let door = Source {
@@ -123,7 +123,7 @@ impl Conversation {
                 Some(Next::Say(reply)) => self.say(&reply),
                 Some(Next::Leave(reply)) => {
                     self.say(&reply);
-                    return Ok(self.flush().await?);
+                    return self.flush().await;
                 }
                 Some(Next::Message(reply)) => {
                     self.say(&reply);
@@ -186,7 +186,9 @@ impl Conversation {
         }
         let taken = self.world.inbox.take_for(&to, message.into_start()).await;
         if is_lmtp {
-            taken.iter().for_each(|taken| self.say(&answer_for(taken)));
+            for taken in &taken {
+                self.say(&answer_for(taken));
+            }
         } else {
             // What was taken in for others stands; sent again it changes nothing.
             let failed = taken.iter().find(|taken| taken.is_err());

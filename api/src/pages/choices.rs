@@ -66,9 +66,9 @@ pub(super) async fn send(
         .words;
     let words = |party: &NamedParty| parties::statement(party, words);
     let shown = posted.one("shown").unwrap_or_default();
-    let taken = choice::answer(&mut tx, link.subscriber, version, shown, answers, words).await?;
+    let outcome = choice::answer(&mut tx, link.subscriber, version, shown, answers, words).await?;
     tx.commit().await?;
-    Ok(respond::taken(&request, taken))
+    Ok(respond::taken(&request, outcome))
 }
 
 /// The answers by purpose, or nothing where one is neither yes nor no, or both.

@@ -60,9 +60,9 @@ pub(super) async fn send(
     }
     let comes_back = posted.one("act").ok() == Some("come_back");
     let mut tx = TenantTx::write(&app.store, link.ctx).await?;
-    let taken = preferences::answer(&mut tx, link.subscriber, &choices, shown, comes_back).await?;
+    let outcome = preferences::answer(&mut tx, link.subscriber, &choices, shown, comes_back).await?;
     tx.commit().await?;
-    Ok(respond::taken(&request, taken))
+    Ok(respond::taken(&request, outcome))
 }
 
 fn choices(posted: &Posted) -> Choices {

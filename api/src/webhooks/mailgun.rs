@@ -28,6 +28,7 @@ struct Event {
 }
 
 #[derive(Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the names are Mailgun's")]
 struct Signature {
     #[serde(deserialize_with = "text_or_number")]
     timestamp: String,

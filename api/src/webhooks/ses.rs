@@ -46,19 +46,19 @@ pub(super) async fn receive(app: web::Data<App>, body: String) -> HttpResponse {
 
 /// Whether the message is of a topic of ours, of now, and the service's own.
 async fn check(app: &App, message: &Message) -> Result<(), HttpResponse> {
-    let forbidden = |why: &str| Err(refused(StatusCode::FORBIDDEN, why));
+    let forbidden = |why: &str| refused(StatusCode::FORBIDDEN, why);
     if !app.webhooks.ses_topics.contains(&message.topic_arn) {
-        return forbidden("the topic is not among those of ASSENT_SES_TOPICS");
+        return Err(forbidden("the topic is not among those of ASSENT_SES_TOPICS"));
     }
     if !is_in_time(&message.timestamp, app.store.now()) {
-        return forbidden("the message is too old, or of tomorrow");
+        return Err(forbidden("the message is too old, or of tomorrow"));
     }
     let Some(url) = message.certificate_url() else {
-        return forbidden("SigningCertURL does not lead to Amazon SNS");
+        return Err(forbidden("SigningCertURL does not lead to Amazon SNS"));
     };
     match app.webhooks.outside.certificate(&url, app.store.now()).await {
         Ok(certificate) if message.is_signed_with(&certificate) => Ok(()),
-        Ok(_) => forbidden("the signature is not that of the message"),
+        Ok(_) => Err(forbidden("the signature is not that of the message")),
         Err(error) => {
             tracing::warn!(error, "a certificate of Amazon SNS could not be read");
             Err(refused(

@@ -15,6 +15,7 @@ use webpki::EndEntityCert;
 /// What the service posts. The names are its own.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[expect(clippy::struct_field_names, reason = "the names are Amazon's")]
 pub(super) struct Message {
     #[serde(rename = "Type")]
     pub(super) kind: String,
@@ -120,12 +121,8 @@ impl Message {
             fields.push(("Token", self.token.as_deref()?));
         }
         fields.extend([("TopicArn", self.topic_arn.as_str()), ("Type", &self.kind)]);
-        Some(
-            fields
-                .iter()
-                .map(|(name, value)| format!("{name}\n{value}\n"))
-                .collect(),
-        )
+        let lines = fields.iter().flat_map(|(name, value)| [name, "\n", value, "\n"]);
+        Some(lines.collect())
     }
 }
 

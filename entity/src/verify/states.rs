@@ -33,14 +33,14 @@ struct Person {
 }
 
 #[derive(FromQueryResult)]
-struct Recorded {
+struct LedgerRow {
     id: Uuid,
     subject_id: Uuid,
     recorded_at: i64,
     facts: String,
 }
 
-impl Recorded {
+impl LedgerRow {
     fn read<T: DeserializeOwned>(&self) -> Result<T, StoreError> {
         serde_json::from_str(&self.facts).map_err(|_| StoreError::Corrupt(format!("record {}", self.id)))
     }
@@ -89,7 +89,7 @@ async fn wrong_consent(tx: &PlatformTx, range: [Uuid; 3]) -> Result<Option<Fault
                  AND subject_id > $2 AND subject_id <= $3
                  AND EXISTS (SELECT 1 FROM subscriber s WHERE s.tenant_id = l.tenant_id AND s.id = l.subject_id)
                ORDER BY subject_id, seq";
-    let records = Recorded::find_by_statement(tx.statement(sql, range.clone()))
+    let records = LedgerRow::find_by_statement(tx.statement(sql, range.clone()))
         .all(tx.conn())
         .await?;
     let mut newest = BTreeMap::new();
@@ -139,7 +139,7 @@ async fn wrong_permission(tx: &PlatformTx, range: [Uuid; 3]) -> Result<Option<Fa
                  AND subject_id > $2 AND subject_id <= $3
                  AND EXISTS (SELECT 1 FROM subscriber s WHERE s.tenant_id = l.tenant_id AND s.id = l.subject_id)
                ORDER BY subject_id, seq";
-    let records = Recorded::find_by_statement(tx.statement(sql, range.clone()))
+    let records = LedgerRow::find_by_statement(tx.statement(sql, range.clone()))
         .all(tx.conn())
         .await?;
     let mut newest = BTreeMap::new();

@@ -55,12 +55,9 @@ impl Inbox {
 
     /// Takes a mail in that was sent to several; one answer each.
     pub async fn take_for(&self, envelope_to: &[String], raw: Vec<u8>) -> Vec<Result<Arrived, StoreError>> {
-        let report = match read(raw).await {
-            Ok(report) => report,
-            Err(_) => {
-                let unread = || StoreError::Corrupt("a mail that came back".to_owned());
-                return envelope_to.iter().map(|_| Err(unread())).collect();
-            }
+        let Ok(report) = read(raw).await else {
+            let unread = || StoreError::Corrupt("a mail that came back".to_owned());
+            return envelope_to.iter().map(|_| Err(unread())).collect();
         };
         let mut arrived = Vec::with_capacity(envelope_to.len());
         for address in envelope_to {

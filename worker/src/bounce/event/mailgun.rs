@@ -9,7 +9,8 @@ use super::{Concluded, Failure, judged, told};
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
 struct Event {
-    event: String,
+    #[serde(rename = "event")]
+    kind: String,
     #[serde(default)]
     severity: String,
     #[serde(default)]
@@ -43,7 +44,7 @@ impl Status {
 pub(super) fn read(event: &Value) -> Option<Vec<Failure>> {
     let event = Event::deserialize(event.get("event-data")?).ok()?;
     let recipient = event.recipient.as_deref();
-    let failure = match event.event.as_str() {
+    let failure = match event.kind.as_str() {
         // Mailgun goes on trying, and tells when it gives up.
         "failed" if event.severity != "permanent" => return None,
         "failed" => failed(recipient, &event),

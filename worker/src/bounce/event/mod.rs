@@ -78,8 +78,8 @@ mod tests {
         Some((gravest.class, gravest.reason.clone()))
     }
 
-    fn as_told(class: BounceClass, reason: &str) -> Option<(BounceClass, String)> {
-        Some((class, reason.to_owned()))
+    fn as_told(class: BounceClass, reason: &str) -> (BounceClass, String) {
+        (class, reason.to_owned())
     }
 
     #[test]
@@ -108,11 +108,12 @@ mod tests {
                 json!({ "RecordType": "SpamComplaint", "Email": "a@b.example" }),
                 as_told(Complaint, "feedback_abuse"),
             ),
-            (json!({ "RecordType": "Open" }), None),
-            (json!([1, 2]), None),
         ];
         for (event, expected) in cases {
-            assert_eq!(class(Provider::Postmark, &event), expected, "{event}");
+            assert_eq!(class(Provider::Postmark, &event), Some(expected), "{event}");
+        }
+        for event in [json!({ "RecordType": "Open" }), json!([1, 2])] {
+            assert_eq!(class(Provider::Postmark, &event), None, "{event}");
         }
         let change = |origin: &str, reason: &str, suppress: bool| {
             json!({ "RecordType": "SubscriptionChange", "Recipient": "a@b.example", "Origin": origin,
@@ -121,11 +122,11 @@ mod tests {
         let of = |origin, reason, suppress| class(Provider::Postmark, &change(origin, reason, suppress));
         assert_eq!(
             of("Recipient", "ManualSuppression", true),
-            as_told(Optout, "feedback_opt_out")
+            Some(as_told(Optout, "feedback_opt_out"))
         );
         assert_eq!(
             of("Recipient", "SpamComplaint", true),
-            as_told(Complaint, "feedback_abuse")
+            Some(as_told(Complaint, "feedback_abuse"))
         );
         assert_eq!(of("Customer", "ManualSuppression", true), None);
         assert_eq!(of("Recipient", "ManualSuppression", false), None);
@@ -167,23 +168,24 @@ mod tests {
                 failed("permanent", "old", "mailbox full"),
                 as_told(Soft, "mailbox_full"),
             ),
-            (failed("temporary", "generic", "5.1.1 no such user"), None),
         ];
         for (event, expected) in cases {
-            assert_eq!(class(Provider::Mailgun, &event), expected, "{event}");
+            assert_eq!(class(Provider::Mailgun, &event), Some(expected), "{event}");
         }
+        let may_pass = failed("temporary", "generic", "5.1.1 no such user");
+        assert_eq!(class(Provider::Mailgun, &may_pass), None);
         let other = |event: &str| json!({ "event-data": { "event": event, "recipient": "ann@example.org" } });
         assert_eq!(
             class(Provider::Mailgun, &other("complained")),
-            as_told(Complaint, "feedback_abuse")
+            Some(as_told(Complaint, "feedback_abuse"))
         );
         assert_eq!(
             class(Provider::Mailgun, &other("unsubscribed")),
-            as_told(Optout, "feedback_opt_out")
+            Some(as_told(Optout, "feedback_opt_out"))
         );
         assert_eq!(
             class(Provider::Mailgun, &other("delivered")),
-            as_told(Delivered, "arrived")
+            Some(as_told(Delivered, "arrived"))
         );
         assert_eq!(class(Provider::Mailgun, &other("opened")), None);
     }
