@@ -17,7 +17,7 @@ use super::{Suppression, SuppressionReason};
 pub(crate) struct AddSuppressionInput {
     /// The address.
     email: String,
-    /// Why: LISTED if not said, or `HARD_BOUNCED`, COMPLAINED, `OPTED_OUT_OF_ALL`, as another provider may know.
+    /// Why: `LISTED` if not said, or `HARD_BOUNCED`, `COMPLAINED`, `OPTED_OUT_OF_ALL`, as another provider may know.
     reason: Option<SuppressionReason>,
     /// The list whose mail is held back: an id that begins with list_. All, if neither this nor a purpose is given.
     mailing_list_id: Option<ID>,
