@@ -128,6 +128,8 @@ pub struct RecipientFacts {
     pub collected_for_purpose: bool,
     /// Whether this mailing has reached them.
     pub already_sent: bool,
+    /// Whether they have answered what it asks since it was made: it is not asked again.
+    pub has_answered: bool,
 }
 
 /// Who gets a message.
@@ -151,6 +153,7 @@ pub fn refusal(message: &MessageFacts, person: RecipientFacts) -> Option<Refusal
         .or_else(|| purpose_refusal(message, person))
         .or_else(|| (!message.content_in_policy).then_some(Refusal::OutsidePartyNotInPolicy))
         .or_else(|| person.already_sent.then_some(Refusal::AlreadySent))
+        .or_else(|| person.has_answered.then_some(Refusal::ConsentWithdrawn))
 }
 
 fn suppression_refusal(kind: MessageKind, person: RecipientFacts) -> Option<Refusal> {

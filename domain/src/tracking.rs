@@ -41,6 +41,7 @@ pub fn may_track(
     let facts = RecipientFacts {
         subscription: Some(SubscriptionState::Active),
         already_sent: false,
+        has_answered: false,
         ..person
     };
     match refusal(measuring, facts) {
@@ -88,6 +89,7 @@ mod tests {
             }),
             collected_for_purpose: true,
             already_sent: true,
+            has_answered: false,
         };
         may_track(&measuring, person, stored(Uuid::nil())).map(|_| ())
     }

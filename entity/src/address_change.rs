@@ -306,7 +306,7 @@ pub(crate) async fn move_to(
     confirmed_at: Option<Timestamp>,
 ) -> Result<(), StoreError> {
     let hash = tx.address_hasher().hash(email);
-    suppression::carry_no(tx, person, hash).await?;
+    suppression::carry_no(tx, person.address_hash, hash, person.id).await?;
     suppression::operator::heed(tx, email, Some(person.id)).await?;
     tx.execute(
         "UPDATE subscriber SET email = $3, address_hash = $4, confirmed_at = COALESCE(confirmed_at, $5)

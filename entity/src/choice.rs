@@ -88,12 +88,7 @@ impl Choices {
             mark.add(*record);
         }
         for (party, said) in self.added.parties.iter().zip(&self.permissions) {
-            mark.add(Some(party.id));
-            for (field, permission) in said {
-                mark.add(Some(*field));
-                mark.add(Some(permission.state));
-                mark.add(Some(permission.recorded_at.micros()));
-            }
+            mark.add_permissions(party.id, said);
         }
         mark.finish()
     }

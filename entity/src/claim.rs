@@ -7,7 +7,7 @@ use assent_domain::clock::Timestamp;
 use assent_domain::delivery::MailingKind;
 use assent_domain::id::{MailingListId, WorkerId, stored};
 use assent_domain::language::Language;
-use assent_domain::permit::{Addressee, Permit, Recipient, Refusal, may_send};
+use assent_domain::permit::{Addressee, Permit, Recipient, RecipientFacts, Refusal, may_send};
 use assent_domain::tracking::TrackingLeave;
 use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, Value};
 use uuid::Uuid;
@@ -187,11 +187,14 @@ async fn decide(
         let recipient = recipient_of(&row.recipient_kind, row.recipient_id)?;
         let decision = match recipient {
             Recipient::Subscriber(id) => match people.iter().find(|person| person.id == id.uuid()) {
-                // Whoever took their yes back since the mailing was made has answered.
-                Some(person) if asked.as_ref().is_some_and(|asked| !asked.contains(&person.id)) => {
-                    Err(Refusal::ConsentWithdrawn)
+                Some(person) => {
+                    let has_answered = asked.as_ref().is_some_and(|asked| !asked.contains(&person.id));
+                    let facts = RecipientFacts {
+                        has_answered,
+                        ..ground.facts_of(&person.facts)?
+                    };
+                    decide_person(tx, ground, &row, facts, person)?
                 }
-                Some(person) => decide_person(tx, ground, &row, recipient, person)?,
                 None => Err(Refusal::Erased),
             },
             Recipient::Member(id) => match members.iter().find(|member| member.id == id.uuid()) {
@@ -208,13 +211,12 @@ fn decide_person(
     tx: &TenantTx<Write>,
     ground: &Ground,
     row: &ClaimedRow,
-    recipient: Recipient,
+    facts: RecipientFacts,
     person: &PersonAt,
 ) -> Result<Decision, StoreError> {
-    let facts = ground.facts_of(&person.facts)?;
     let addressee = Addressee {
         delivery: stored(row.id),
-        recipient,
+        recipient: Recipient::Subscriber(stored(person.id)),
         address: read_address(&person.email)?,
     };
     Ok(

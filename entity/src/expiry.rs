@@ -12,7 +12,7 @@ use crate::audit::Change;
 use crate::consent::{self, Occasion};
 use crate::error::StoreError;
 use crate::policy::{self, NamedPurpose};
-use crate::preferences::statement_for;
+use crate::preferences::{Taken, statement_for};
 use crate::purpose::{self, Purpose};
 use crate::row::purpose as row;
 use crate::subscriber::{self, Subscriber};
@@ -118,11 +118,20 @@ async fn renewable<M>(
     }))
 }
 
-/// Says yes once more to one purpose: the person's own act, to the words of the policy in force.
-pub async fn renew(tx: &mut TenantTx<Write>, of: SubscriberId, code: &str) -> Result<(), StoreError> {
+/// Says yes once more to one purpose: the person's own act, to the words of the version that was `shown`. Where another is
+/// in force by now, nothing counts.
+pub async fn renew(
+    tx: &mut TenantTx<Write>,
+    of: SubscriberId,
+    code: &str,
+    shown: &str,
+) -> Result<Taken, StoreError> {
     tx.require_open()?;
     let person = subscriber::speaks(tx, of).await?;
     let policy = policy::require_in_force(tx, "token").await?;
+    if policy.id.to_string() != shown {
+        return Ok(Taken::OnlyNoes);
+    }
     let page = view(tx, person.id).await?;
     let found = page.yeses.into_iter().find(|yes| yes.purpose.code == code);
     let Some(yes) = found else {
@@ -131,7 +140,7 @@ pub async fn renew(tx: &mut TenantTx<Write>, of: SubscriberId, code: &str) -> Re
         return Err(StoreError::invalid("purpose", message));
     };
     if !yes.is_due {
-        return Ok(());
+        return Ok(Taken::All);
     }
     let shown = wording::keep(tx, "purposes", &statement_for(&yes.purpose)).await?;
     let occasion = Occasion {
@@ -143,5 +152,5 @@ pub async fn renew(tx: &mut TenantTx<Write>, of: SubscriberId, code: &str) -> Re
     };
     let given = ConsentState::Given;
     consent::record(tx, &person, yes.purpose.id, given, Some(&shown), &occasion).await?;
-    Ok(())
+    Ok(Taken::All)
 }

@@ -130,6 +130,7 @@ impl Ground {
             consent,
             collected_for_purpose: self.naming.by(row.collected_under),
             already_sent: false,
+            has_answered: false,
         })
     }
 
@@ -153,6 +154,7 @@ impl Ground {
             consent: None,
             collected_for_purpose: true,
             already_sent: false,
+            has_answered: false,
         }
     }
 }

@@ -27,7 +27,7 @@ pub(crate) async fn into(
     stays: SubscriberId,
 ) -> Result<(), StoreError> {
     let person = subscriber::by_id(tx, stays).await?;
-    suppression::carry_no(tx, gone, person.address_hash).await?;
+    suppression::carry_no(tx, gone.address_hash, person.address_hash, stays).await?;
     merge_consents(tx, gone, &person).await?;
     merge_subscriptions(tx, gone.id, stays).await?;
     permission::merge(tx, gone.id, stays).await?;
@@ -150,10 +150,10 @@ async fn merge_subscriptions(
 ) -> Result<(), StoreError> {
     let own = subscription::of_subscriber(tx, stays).await?;
     for (list, theirs) in subscription::of_subscriber(tx, gone).await? {
-        let before = own.iter().find(|(of, _)| *of == list).map(|(_, state)| *state);
+        let before = own.get(&list).copied();
         let after = before.map_or(theirs, |own| own.merged(theirs));
         if before != Some(after) {
-            subscription::set(tx, stays, list, after).await?;
+            subscription::set(tx, stays, list, before, after).await?;
         }
     }
     Ok(())

@@ -251,8 +251,9 @@ async fn answer(
     }
     let consented = states.iter().all(|state| *state == Some(ConsentState::Given));
     let mut active = true;
+    let joined = subscription::of_subscriber(tx, person.id).await?;
     for list in lists {
-        let before = subscription::state(tx, person.id, list.id).await?;
+        let before = joined.get(&list.id).copied();
         let may_join = single && consented && before != Some(SubscriptionState::Ended);
         let after = if may_join {
             SubscriptionState::Active
@@ -261,7 +262,7 @@ async fn answer(
         };
         changed |= before != Some(after);
         active &= after == SubscriptionState::Active;
-        subscription::set(tx, person.id, list.id, after).await?;
+        subscription::set(tx, person.id, list.id, before, after).await?;
     }
     match (consented && active, changed) {
         (true, true) => welcome(tx, person.id, &form.point.language)

@@ -1,6 +1,6 @@
 //! What a person changes by their own links: their preferences, and one-click opting out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use assent_domain::address::EmailAddress;
 use assent_domain::clock::Timestamp;
@@ -110,10 +110,7 @@ impl Preferences {
     pub fn mark(&self) -> String {
         let mut mark = Mark::new();
         mark.add(self.version);
-        mark.add(match self.no_mail {
-            None => None,
-            Some(NoMail::Chosen { since } | NoMail::Complained { since }) => Some(since.micros()),
-        });
+        mark.add(self.no_mail.map(|no_mail| no_mail.since().micros()));
         for of in &self.purposes {
             mark.add(Some(of.purpose.id));
             mark.add(of.record.as_ref().map(|record| record.id));
@@ -284,7 +281,7 @@ async fn take(
         };
         let counts = wanted == SubscriptionState::Ended || (yes_counts && tx.takes_yes());
         if wanted != state && counts {
-            subscription::set(tx, person.id, list, wanted).await?;
+            subscription::set(tx, person.id, list, Some(state), wanted).await?;
         }
     }
     Ok(())
@@ -353,13 +350,11 @@ pub(crate) async fn leave(
 ) -> Result<Vec<MailingList>, StoreError> {
     let of = person.id;
     let lists = lists_of_mailing(tx, from).await?;
-    let states: BTreeMap<_, _> = subscription::of_subscriber(tx, of).await?.into_iter().collect();
+    let states = subscription::of_subscriber(tx, of).await?;
     for list in &lists {
-        if states
-            .get(&list.id)
-            .is_some_and(|state| *state != SubscriptionState::Ended)
-        {
-            subscription::set(tx, of, list.id, SubscriptionState::Ended).await?;
+        let was = states.get(&list.id).copied();
+        if was.is_some_and(|was| was != SubscriptionState::Ended) {
+            subscription::set(tx, of, list.id, was, SubscriptionState::Ended).await?;
         }
     }
     let sent_for = mailing::purpose_of(tx, from).await?;

@@ -11,6 +11,7 @@ use crate::error::StoreError;
 use crate::outside_party::{self, OutsideParty};
 use crate::permission::{self, Permissions};
 use crate::policy::{self, NamedParty};
+use crate::preferences::{Mark, Taken};
 use crate::subscriber::{self, Subscriber};
 use crate::tx::{TenantTx, Write};
 
@@ -27,6 +28,18 @@ pub struct Sharing {
     pub disclosures: Vec<Disclosure>,
     /// Who got it.
     pub recipients: Vec<OutsideParty>,
+}
+
+impl Sharing {
+    /// Names all that the page asks, and what the person said so far, see [`crate::preferences::Preferences::mark`].
+    pub fn mark(&self) -> String {
+        let mut mark = Mark::new();
+        mark.add(self.version);
+        for (party, said) in &self.parties {
+            mark.add_permissions(party.id, said);
+        }
+        mark.finish()
+    }
 }
 
 /// Reads the page.
@@ -55,40 +68,50 @@ pub async fn view<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<Sharing, Stor
     })
 }
 
-/// Takes a person's answers, by outside party and field: their own act, to the words of the version that was `shown`. What
-/// they leave out stays as it was. `words` says what the page showed beside a party.
+/// What a person says, by outside party and field. What they leave out stays as it was.
+pub type Answers = BTreeMap<OutsidePartyId, BTreeMap<PersonField, bool>>;
+
+/// Takes a person's answers: their own act, to a page as it was `shown`, see [`Sharing::mark`]. `words` says what the page
+/// showed beside a party.
 pub async fn answer(
     tx: &mut TenantTx<Write>,
     of: SubscriberId,
-    shown: Option<PolicyVersionId>,
-    answers: &BTreeMap<OutsidePartyId, BTreeMap<PersonField, bool>>,
+    shown: &str,
+    mut answers: Answers,
     words: impl Fn(&NamedParty) -> String,
-) -> Result<(), StoreError> {
+) -> Result<Taken, StoreError> {
     let person = subscriber::speaks(tx, of).await?;
     let version = policy::require_in_force(tx, "token").await?.id;
-    if shown != Some(version) {
-        let rule = "the policy has changed since this page was shown: open your link again and answer to its new words";
-        return Err(StoreError::conflict("shown", rule));
-    }
-    let parties = policy::parties_of(tx, version).await?;
-    let known = |id: &OutsidePartyId| parties.iter().find(|party| party.id == *id);
-    for (id, fields) in answers {
-        let asked = known(id).map(|party| &party.fields);
-        if !fields
-            .keys()
-            .all(|field| asked.is_some_and(|asked| asked.contains(field)))
-        {
-            let rule = "the policy in force does not say that this outside party gets this";
-            return Err(StoreError::invalid("choices", rule));
+    let page = view(tx, person.id).await?;
+    let taken = if page.mark() == shown {
+        check_named(&page, &answers)?;
+        Taken::All
+    } else {
+        for fields in answers.values_mut() {
+            fields.retain(|_, yes| !*yes);
         }
-    }
+        Taken::OnlyNoes
+    };
     let occasion = permission::Occasion {
         source: ConsentSource::PreferencePage,
         policy: version,
     };
-    for party in &parties {
+    for (party, _) in &page.parties {
         if let Some(answers) = answers.get(&party.id) {
             permission::record(tx, person.id, party, answers, occasion, &words(party)).await?;
+        }
+    }
+    Ok(taken)
+}
+
+/// Refuses answers to what the page did not ask.
+fn check_named(page: &Sharing, answers: &Answers) -> Result<(), StoreError> {
+    for (id, fields) in answers {
+        let named = page.parties.iter().find(|(party, _)| party.id == *id);
+        let asked = |field| named.is_some_and(|(party, _)| party.fields.contains(field));
+        if !fields.keys().all(asked) {
+            let rule = "the policy in force does not say that this outside party gets this";
+            return Err(StoreError::invalid("choices", rule));
         }
     }
     Ok(())

@@ -1,5 +1,7 @@
 //! Where people stand with lists.
 
+use std::collections::BTreeMap;
+
 use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{MailingListId, SubscriberId, stored};
@@ -15,7 +17,7 @@ use crate::tx::{TenantTx, Write};
 pub async fn of_subscriber<M>(
     tx: &TenantTx<M>,
     subscriber: SubscriberId,
-) -> Result<Vec<(MailingListId, SubscriptionState)>, StoreError> {
+) -> Result<BTreeMap<MailingListId, SubscriptionState>, StoreError> {
     let standings = standings(tx, subscriber).await?;
     Ok(standings
         .into_iter()
@@ -45,25 +47,21 @@ pub(crate) async fn state<M>(
     subscriber: SubscriberId,
     list: MailingListId,
 ) -> Result<Option<SubscriptionState>, StoreError> {
-    let states = of_subscriber(tx, subscriber).await?;
-    Ok(states
-        .into_iter()
-        .find(|(of, _)| *of == list)
-        .map(|(_, state)| state))
+    Ok(of_subscriber(tx, subscriber).await?.remove(&list))
 }
 
-/// Puts a person's subscription into a state. That they left a list is on the record, so that nobody undoes it past the
-/// software without a trace.
+/// Puts a person's subscription from the state that it `was` in into another. That they left a list is on the record, so
+/// that nobody undoes it past the software without a trace. The person's row has to be locked.
 pub(crate) async fn set(
     tx: &mut TenantTx<Write>,
     subscriber: SubscriberId,
     list: MailingListId,
+    was: Option<SubscriptionState>,
     state: SubscriptionState,
 ) -> Result<(), StoreError> {
     use row::Column::{ChangedAt, ListId, State, SubscriberId, TenantId};
     let ended = SubscriptionState::Ended;
-    let was_ended = self::state(tx, subscriber, list).await? == Some(ended);
-    let act = match (was_ended, state == ended) {
+    let act = match (was == Some(ended), state == ended) {
         (false, true) => Some(AuditAct::SubscriptionEnded),
         (true, false) => Some(AuditAct::SubscriptionResumed),
         _ => None,

@@ -211,16 +211,17 @@ pub async fn add_for(
     add(tx, person.address_hash, Some(of), reason, through).await
 }
 
-/// Lets what a person said against all mail at one address hold at another: only they take it back.
+/// Lets what a person said against mail at one address hold at another, where they are `about` from now on: only they take
+/// it back.
 pub(crate) async fn carry_no(
     tx: &mut TenantTx<Write>,
-    person: &Subscriber,
+    from: AddressHash,
     to: AddressHash,
+    about: SubscriberId,
 ) -> Result<(), StoreError> {
-    for held in all_of_address(tx, person.address_hash).await? {
+    for held in all_of_address(tx, from).await? {
         if held.reason.goes_with_the_person() {
-            let about = Some(person.id);
-            add_within(tx, to, about, held.reason, held.scope, "change of address").await?;
+            add_within(tx, to, Some(about), held.reason, held.scope, "change of address").await?;
         }
     }
     Ok(())

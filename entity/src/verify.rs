@@ -4,6 +4,7 @@
 use assent_domain::clock::Timestamp;
 use assent_domain::id::TenantId;
 use assent_domain::ledger::{GENESIS, Hash, Row, chain, commit};
+use assent_domain::suppression::SuppressionReason;
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
@@ -17,6 +18,7 @@ use crate::tx::PlatformTx;
 
 mod acts;
 mod states;
+mod suppressions;
 
 /// Rows read at a time.
 const CHUNK: i64 = 5000;
@@ -132,6 +134,14 @@ pub enum Fault {
         /// To which list.
         list: Uuid,
     },
+    /// Somebody said that no mail is to come, and their address is not held back any more.
+    #[error("that subscriber {subscriber} is held back ({reason}) is in the ledger and nowhere else: it was taken away")]
+    NoTaken {
+        /// Who said it, or of whom it was said.
+        subscriber: Uuid,
+        /// Why no mail goes to them.
+        reason: SuppressionReason,
+    },
     /// A person is gone, and what was kept as proof of their consent is not: that is no erasure.
     #[error("subscriber {subscriber} is gone, but the evidence of row {seq} is not: nobody erased them")]
     PersonMissing {
@@ -239,9 +249,12 @@ async fn one(
         hash: GENESIS,
     };
     loop {
+        // Both sides begin where the last chunk ended: what is said of one table only, a merge of the two does not use
+        // for the other, and would read it from its beginning for each chunk.
         let sql = "SELECT l.seq, l.kind, l.id, l.subject_id, l.recorded_at, l.facts, l.commitment, l.hash,
                           e.salt, e.evidence
-                   FROM ledger l LEFT JOIN ledger_evidence e ON e.tenant_id = l.tenant_id AND e.seq = l.seq
+                   FROM ledger l
+                   LEFT JOIN ledger_evidence e ON e.tenant_id = l.tenant_id AND e.seq = l.seq AND e.seq > $2
                    WHERE l.tenant_id = $1 AND l.seq > $2 ORDER BY l.seq LIMIT $3";
         let values = [of_tenant.into(), walk.seq.into(), CHUNK.into()];
         let rows = LedgerRow::find_by_statement(tx.statement(sql, values))

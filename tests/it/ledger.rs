@@ -4,7 +4,7 @@ use assent_domain::consent::ConsentState;
 use assent_domain::id::SubscriberId;
 use assent_domain::suppression::SuppressionReason;
 use assent_entity::verify::{self, Fault, Report};
-use assent_entity::{checkpoint, restriction};
+use assent_entity::{checkpoint, preferences, restriction};
 use assent_tests::{House, TestStore, on_both};
 use uuid::Uuid;
 
@@ -209,6 +209,30 @@ on_both!(
     }
 );
 
+on_both!(
+    p06_an_address_that_is_not_held_back_any_more_is_missed,
+    async |db| {
+        let (house, ann) = five_rows(db).await;
+        db.exec("CREATE TABLE kept AS SELECT * FROM suppression")
+            .await
+            .unwrap();
+        db.exec("DELETE FROM suppression").await.unwrap();
+        let (subscriber, reason) = (ann.uuid(), SuppressionReason::OptedOutOfAll);
+        assert_eq!(
+            verified(db).await.fault,
+            Some(Fault::NoTaken { subscriber, reason })
+        );
+        db.exec("INSERT INTO suppression SELECT * FROM kept").await.unwrap();
+        assert_eq!(verified(db).await.fault, None);
+
+        let mut tx = house.write().await;
+        preferences::come_back(&mut tx, ann).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(db.count("suppression", "1 = 1").await, 0);
+        assert_eq!(verified(db).await.fault, None, "she took it back");
+    }
+);
+
 on_both!(p06_a_missing_row_is_found, async |db| {
     five_rows(db).await;
     db.drop_guards("ledger").await;
@@ -325,8 +349,8 @@ on_both!(p06_each_tenant_has_a_chain_of_its_own, async |db| {
 on_both!(p06_a_row_that_is_not_committed_leaves_no_trace, async |db| {
     let (house, ann) = five_rows(db).await;
     let mut tx = house.write().await;
-    let choices = assent_entity::preferences::Choices::default();
-    assent_entity::preferences::save(&mut tx, ann, &choices)
+    let choices = preferences::Choices::default();
+    preferences::save(&mut tx, ann, &choices)
         .await
         .unwrap();
     drop(tx);

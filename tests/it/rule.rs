@@ -142,6 +142,7 @@ impl Folded {
             }),
             collected_for_purpose: self.versions[0],
             already_sent: false,
+            has_answered: false,
         }
     }
 }
@@ -287,6 +288,7 @@ fn nothing_leaves_a_tenant_that_was_stopped_or_closed() {
         }),
         collected_for_purpose: true,
         already_sent: false,
+        has_answered: false,
     };
     let (at, active) = (Timestamp::from_micros(0), TenantStatus::Active);
     let closing = TenantLife::Open.close(at, GraceDays::default()).unwrap();
@@ -306,6 +308,7 @@ fn nothing_leaves_a_tenant_that_was_stopped_or_closed() {
             &message(TenantLife::Open, active, kind, true),
             RecipientFacts {
                 already_sent: true,
+                has_answered: false,
                 ..sent
             },
         );

@@ -26,10 +26,10 @@ impl House<'_> {
     pub async fn permit(&self, of: SubscriberId, answers: &[(PersonField, bool)]) {
         let mut tx = self.write().await;
         let courier = outside_party::by_name(&tx, COURIER).await.expect("an answer");
-        let shown = sharing::view(&tx, of).await.expect("a page").version;
+        let shown = sharing::view(&tx, of).await.expect("a page").mark();
         let answers: BTreeMap<_, _> = answers.iter().copied().collect();
         let answers = BTreeMap::from([(courier.expect("the courier").id, answers)]);
-        sharing::answer(&mut tx, of, shown, &answers, permission::statement_for)
+        sharing::answer(&mut tx, of, &shown, answers, permission::statement_for)
             .await
             .expect("an answer");
         tx.commit().await.expect("an answer");

@@ -148,8 +148,7 @@ impl House<'_> {
     /// Where a person stands with the lists they ever joined.
     pub async fn subscriptions(&self, of: SubscriberId) -> BTreeMap<MailingListId, SubscriptionState> {
         let tx = self.read().await;
-        let states = subscription::of_subscriber(&tx, of).await.expect("subscriptions");
-        states.into_iter().collect()
+        subscription::of_subscriber(&tx, of).await.expect("subscriptions")
     }
 
     /// Whether a message for a purpose would go to a person now.

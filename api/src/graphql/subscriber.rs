@@ -137,12 +137,12 @@ impl Subscriber {
         let of = self.as_known()?.id;
         let tx = ctx.read().await?;
         let states = subscription::of_subscriber(&tx, of).await?;
-        let ids: Vec<_> = states.iter().map(|(list, _)| *list).collect();
+        let ids: Vec<_> = states.keys().copied().collect();
         let lists = mailing_list::by_ids(&tx, &ids).await?;
         let subscriptions = lists.into_iter().filter_map(|list| {
-            let (_, state) = states.iter().find(|(of, _)| *of == list.id)?;
+            let state = *states.get(&list.id)?;
             Some(Subscription {
-                state: (*state).into(),
+                state: state.into(),
                 mailing_list: MailingList(list),
             })
         });

@@ -28,58 +28,41 @@ async fn open(store: &Store, token: &str) -> Result<Opened, PageError> {
 pub(super) async fn show(
     app: web::Data<App>,
     reader: Reader,
+    request: HttpRequest,
     token: web::Path<String>,
 ) -> Result<HttpResponse, PageError> {
     let link = open(&app.store, &token).await?;
-    page(&app.store, &reader, &link, None).await
+    let tx = TenantTx::read(&app.store, link.ctx).await?;
+    let version = policy::require_in_force(&tx, "token").await?;
+    let now = expiry::view(&tx, link.subscriber).await?;
+    let token = link.onward(&app.store, Act::Preferences);
+    let page = RenewPage {
+        chrome: tenant::chrome_for(&tx, &reader, link.subscriber).await?,
+        masked_address: now.subscriber.email.masked(),
+        policy: policy_ref(&version),
+        shown: version.id.to_string(),
+        yeses: now.yeses.iter().map(renewal).collect(),
+        outcome: respond::outcome_of(&request),
+        preferences_path: format!("/preferences/{token}"),
+    };
+    respond::page(StatusCode::OK, Keep::Never, &page)
 }
 
 /// One of them, said once more.
 pub(super) async fn send(
     app: web::Data<App>,
-    reader: Reader,
     request: HttpRequest,
     token: web::Path<String>,
     payload: web::Payload,
 ) -> Result<HttpResponse, PageError> {
     let link = open(&app.store, &token).await?;
     let posted = Posted::read(&request, payload).await?;
-    let mut tx = TenantTx::write(&app.store, link.ctx).await?;
-    let shown = policy::in_force(&tx).await?.map(|version| version.id.to_string());
-    if posted.one("shown").ok() != shown.as_deref() {
-        drop(tx);
-        return page(&app.store, &reader, &link, Some(false)).await;
-    }
     let purpose = posted.one("purpose").unwrap_or_default();
-    expiry::renew(&mut tx, link.subscriber, purpose).await?;
+    let shown = posted.one("shown").unwrap_or_default();
+    let mut tx = TenantTx::write(&app.store, link.ctx).await?;
+    let outcome = expiry::renew(&mut tx, link.subscriber, purpose, shown).await?;
     tx.commit().await?;
-    page(&app.store, &reader, &link, Some(true)).await
-}
-
-async fn page(
-    store: &Store,
-    reader: &Reader,
-    link: &Opened,
-    saved: Option<bool>,
-) -> Result<HttpResponse, PageError> {
-    let tx = TenantTx::read(store, link.ctx).await?;
-    let version = policy::require_in_force(&tx, "token").await?;
-    let now = expiry::view(&tx, link.subscriber).await?;
-    let token = link.onward(store, Act::Preferences);
-    let page = RenewPage {
-        chrome: tenant::chrome_for(&tx, reader, link.subscriber).await?,
-        masked_address: now.subscriber.email.masked(),
-        policy: policy_ref(&version),
-        shown: version.id.to_string(),
-        yeses: now.yeses.iter().map(renewal).collect(),
-        saved,
-        preferences_path: format!("/preferences/{token}"),
-    };
-    let status = match saved {
-        Some(false) => StatusCode::CONFLICT,
-        _ => StatusCode::OK,
-    };
-    respond::page(status, Keep::Never, &page)
+    Ok(respond::taken(&request, outcome))
 }
 
 fn renewal(of: &Renewable) -> Renewal {

@@ -8,6 +8,7 @@ use assent_entity::disclosure::Disclosure;
 use assent_entity::link::Opened;
 use assent_entity::outside_party::OutsideParty;
 use assent_entity::policy::NamedParty;
+use assent_entity::preferences::Taken;
 use assent_entity::{Store, TenantTx, sharing};
 use assent_worker::words::Words;
 
@@ -24,10 +25,12 @@ use crate::app::App;
 pub(super) async fn show(
     app: web::Data<App>,
     reader: Reader,
+    request: HttpRequest,
     token: web::Path<String>,
 ) -> Result<HttpResponse, PageError> {
     let link = preferences::open(&app.store, &token).await?;
-    page(&app.store, &reader, &link, &token, false).await
+    let outcome = respond::outcome_of(&request);
+    page(&app.store, &reader, &link, &token, outcome).await
 }
 
 /// The answers.
@@ -47,10 +50,10 @@ pub(super) async fn send(
         .tongue
         .words;
     let words = |party: &NamedParty| parties::statement(party, words);
-    let shown = posted.one("shown").ok().and_then(|text| text.parse().ok());
-    sharing::answer(&mut tx, link.subscriber, shown, &answers, words).await?;
+    let shown = posted.one("shown").unwrap_or_default();
+    let outcome = sharing::answer(&mut tx, link.subscriber, shown, answers, words).await?;
     tx.commit().await?;
-    page(&app.store, &reader, &link, &token, true).await
+    Ok(respond::taken(&request, outcome))
 }
 
 async fn page(
@@ -58,7 +61,7 @@ async fn page(
     reader: &Reader,
     link: &Opened,
     token: &str,
-    saved: bool,
+    outcome: Option<Taken>,
 ) -> Result<HttpResponse, PageError> {
     let tx = TenantTx::read(store, link.ctx).await?;
     let chrome = tenant::chrome_for(&tx, reader, link.subscriber).await?;
@@ -72,14 +75,14 @@ async fn page(
         chrome,
         masked_address: sharing.subscriber.email.masked(),
         preferences_path: format!("/preferences/{token}"),
-        shown: sharing.version.map(|id| id.to_string()).unwrap_or_default(),
+        shown: sharing.mark(),
         sent_out: sent_out.collect(),
         parties: sharing
             .parties
             .into_iter()
             .map(|(party, said)| parties::question(party, &said, words))
             .collect(),
-        saved,
+        outcome,
     };
     respond::page(StatusCode::OK, Keep::Never, &page)
 }

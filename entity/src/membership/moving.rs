@@ -41,7 +41,7 @@ pub(super) async fn follow(
         // Their answer goes to the old address first.
         return Ok(());
     }
-    suppression::carry_no(tx, &person, of.hash).await?;
+    suppression::carry_no(tx, person.address_hash, of.hash, person.id).await?;
     let after = arrival::admit(tx, rulebook, of).await?;
     note(tx, of, after).await?;
     if departure == Departure::Goes {

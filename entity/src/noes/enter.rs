@@ -209,8 +209,9 @@ pub(super) async fn leave(
     }
     for person in people {
         let ended = Some(SubscriptionState::Ended);
-        if subscription::state(tx, person.id, no.list).await? != ended {
-            subscription::set(tx, person.id, no.list, SubscriptionState::Ended).await?;
+        let was = subscription::state(tx, person.id, no.list).await?;
+        if was != ended {
+            subscription::set(tx, person.id, no.list, was, SubscriptionState::Ended).await?;
         }
         let now = subscription::state(tx, person.id, no.list).await?;
         holding(now == ended, "a list that was left")?;

@@ -165,8 +165,10 @@ pub async fn confirm(
         )
         .await?;
     }
+    let joined = subscription::of_subscriber(tx, of).await?;
     for list in &asked.lists {
-        subscription::set(tx, of, list.id, SubscriptionState::Active).await?;
+        let was = joined.get(&list.id).copied();
+        subscription::set(tx, of, list.id, was, SubscriptionState::Active).await?;
     }
     for reason in [SuppressionReason::HardBounced, SuppressionReason::Erased] {
         suppression::lift(tx, person.address_hash, of, reason, "confirmation").await?;

@@ -111,7 +111,7 @@ pub(crate) async fn end_all(tx: &mut TenantTx<Write>, person: &Subscriber) -> Re
     suppression::add(tx, hash, Some(of), SuppressionReason::OptedOutOfAll, "objection").await?;
     for (list, state) in subscription::of_subscriber(tx, of).await? {
         if state != SubscriptionState::Ended {
-            subscription::set(tx, of, list, SubscriptionState::Ended).await?;
+            subscription::set(tx, of, list, Some(state), SubscriptionState::Ended).await?;
         }
     }
     // An objection is never dropped for want of a policy: the record then names the one they joined under.

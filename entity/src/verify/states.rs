@@ -9,7 +9,7 @@ use sea_orm::FromQueryResult;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::{Fault, acts};
+use super::{Fault, acts, suppressions};
 use crate::error::StoreError;
 use crate::tx::PlatformTx;
 
@@ -76,6 +76,9 @@ async fn wrong_state(tx: &PlatformTx, tenant: Uuid) -> Result<Option<Fault>, Sto
             return Ok(Some(fault));
         }
         if let Some(fault) = acts::wrong(tx, people).await? {
+            return Ok(Some(fault));
+        }
+        if let Some(fault) = suppressions::wrong(tx, people).await? {
             return Ok(Some(fault));
         }
         after = last;

@@ -28,24 +28,28 @@ fn write(words: Words) -> (String, Body) {
     (words.new_address_subject(TENANT), body)
 }
 
+pub(super) fn load(mailing: &Mailing, links: Links) -> Result<Content, JobError> {
+    Ok(Content {
+        letters: Letters::ours(&["confirm_url"], write),
+        links,
+        change: change_of(mailing)?,
+    })
+}
+
+/// Which change of address a mailing tells of.
+pub(super) fn change_of(mailing: &Mailing) -> Result<AddressChangeId, JobError> {
+    let none = || JobError::Stop("a mailing about no change of address".to_owned());
+    mailing.address_change.ok_or_else(none)
+}
+
+/// A mail about a change of address, with the link to what can be said of it.
 pub(super) struct Content {
-    letters: Letters,
-    links: Links,
-    change: AddressChangeId,
+    pub(super) letters: Letters,
+    pub(super) links: Links,
+    pub(super) change: AddressChangeId,
 }
 
 impl Content {
-    pub(super) fn load(mailing: &Mailing, links: Links) -> Result<Self, JobError> {
-        let change = mailing
-            .address_change
-            .ok_or_else(|| JobError::Stop("a mailing about no change of address".to_owned()))?;
-        Ok(Self {
-            letters: Letters::ours(&["confirm_url"], write),
-            links,
-            change,
-        })
-    }
-
     pub(super) fn write(&self, tenant: &Tenant, claim: &Claim, now: Timestamp) -> Result<Letter, Unfit> {
         let addressee = claim.permit.addressee();
         let Recipient::Subscriber(of) = addressee.recipient else {

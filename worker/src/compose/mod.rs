@@ -54,7 +54,6 @@ enum Content {
     Answer(answer::Content),
     Renewal(renewal::Content),
     AddressChange(address_change::Content),
-    AddressLeft(address_left::Content),
 }
 
 /// A rendered message, and the list fields it goes with.
@@ -101,10 +100,10 @@ impl Composer {
                 Content::Renewal(renewal::Content::load(&tx, mailing, links).await?)
             }
             MailingKind::AddressChange => {
-                Content::AddressChange(address_change::Content::load(mailing, links)?)
+                Content::AddressChange(address_change::load(mailing, links)?)
             }
             MailingKind::AddressLeft => {
-                Content::AddressLeft(address_left::Content::load(&tx, mailing, links).await?)
+                Content::AddressChange(address_left::load(&tx, mailing, links).await?)
             }
         };
         Ok(Self {
@@ -144,7 +143,7 @@ impl Composer {
     fn may_name(&self) -> bool {
         !matches!(
             self.content,
-            Content::Confirmation(_) | Content::AddressChange(_) | Content::AddressLeft(_)
+            Content::Confirmation(_) | Content::AddressChange(_)
         )
     }
 
@@ -157,7 +156,6 @@ impl Composer {
             Content::Answer(content) => content.write(&self.tenant, claim, now)?,
             Content::Renewal(content) => content.write(&self.tenant, claim, now)?,
             Content::AddressChange(content) => content.write(&self.tenant, claim, now)?,
-            Content::AddressLeft(content) => content.write(&self.tenant, claim, now)?,
         };
         let to = claim.permit.addressee().address.expose();
         let message_id = message_id(&self.message_ids, claim.permit.delivery(), &self.tenant);

@@ -1,6 +1,7 @@
 //! `/renew/{token}`: whether a yes still stands, one button a purpose.
 
 use askama::Template;
+use assent_entity::preferences::Taken;
 
 use super::chrome::Chrome;
 use super::terms::{PolicyRef, PurposeText};
@@ -17,14 +18,26 @@ pub struct RenewPage {
     pub masked_address: String,
     /// The version in force, whose words are shown.
     pub policy: PolicyRef,
-    /// Names the words on this page; comes back as `shown`.
+    /// The version whose words are shown; comes back as `shown`.
     pub shown: String,
     /// What runs out.
     pub yeses: Vec<Renewal>,
-    /// Whether a yes was just saved, or not because the page was out of date.
-    pub saved: Option<bool>,
+    /// What became of a yes that was just sent.
+    pub outcome: Option<Taken>,
     /// Where everything else can be changed.
     pub preferences_path: String,
+}
+
+impl RenewPage {
+    /// Whether a yes was just saved.
+    pub fn is_saved(&self) -> bool {
+        self.outcome == Some(Taken::All)
+    }
+
+    /// Whether it was not, because the page was out of date.
+    pub fn is_out_of_date(&self) -> bool {
+        self.outcome == Some(Taken::OnlyNoes)
+    }
 }
 
 /// A yes that runs out.

@@ -1,6 +1,7 @@
 //! `/sharing/{token}`: who gets what of a person, and what went out (P14).
 
 use askama::Template;
+use assent_entity::preferences::Taken;
 use assent_worker::words::Words;
 
 use super::chrome::Chrome;
@@ -19,12 +20,24 @@ pub struct SharingPage {
     pub preferences_path: String,
     /// Who may get information if the person lets them.
     pub parties: Vec<PartyQuestion>,
-    /// The policy version whose words are shown: it is posted back.
+    /// Names what this page says; comes back as `shown`.
     pub shown: String,
     /// What went out, newest first.
     pub sent_out: Vec<SentOut>,
-    /// Whether answers were saved just now.
-    pub saved: bool,
+    /// What became of answers that were just sent.
+    pub outcome: Option<Taken>,
+}
+
+impl SharingPage {
+    /// Whether answers were just saved.
+    pub fn is_saved(&self) -> bool {
+        self.outcome == Some(Taken::All)
+    }
+
+    /// Whether only the noes among them were, because the page was out of date.
+    pub fn is_out_of_date(&self) -> bool {
+        self.outcome == Some(Taken::OnlyNoes)
+    }
 }
 
 /// Something that went to an outside party.
