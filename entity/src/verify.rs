@@ -135,7 +135,9 @@ pub enum Fault {
         list: Uuid,
     },
     /// Somebody said that no mail is to come, and their address is not held back any more.
-    #[error("that subscriber {subscriber} is held back ({reason}) is in the ledger and nowhere else: it was taken away")]
+    #[error(
+        "that subscriber {subscriber} is held back ({reason}) is in the ledger and nowhere else: it was taken away"
+    )]
     NoTaken {
         /// Who said it, or of whom it was said.
         subscriber: Uuid,

@@ -61,44 +61,41 @@ on_both!(
     }
 );
 
-on_both!(
-    p14_a_yes_counts_only_to_the_page_that_was_shown,
-    async |db| {
-        let Town { house, ben, .. } = town(db).await;
-        let site = db.site();
-        let path = house.sharing_path(ben);
-        let first = site.get(&path).await.shown();
-        let tx = house.read().await;
-        let courier = outside_party::by_name(&tx, COURIER)
-            .await
-            .unwrap()
-            .expect("named")
-            .id;
-        drop(tx);
-        let email = format!("party_{courier}.EMAIL");
-        let say = async |shown: &str, answer: &str| {
-            let page = site
-                .fill_in(&path, &[("shown", shown), (email.as_str(), answer)])
-                .await;
-            page.must_be(200).text().contains("only what you said no to")
-        };
-        let before = db.dump().await;
-        for shown in ["", "policy_01h455vb4pex5vsknk084sn02q"] {
-            assert!(say(shown, "yes").await, "{shown}");
-        }
-        assert_eq!(before, db.dump().await, "nothing is recorded");
-
-        assert!(!say(&first, "yes").await);
-        let of_ben = format!("state = 'GIVEN' AND subscriber_id = {}", db.id(ben));
-        let permitted = || db.count("permission", &of_ben);
-        assert_eq!(permitted().await, 1);
-        assert!(say(&first, "no").await, "a no counts from an old page too");
-        assert_eq!(permitted().await, 0);
-        assert!(say(&first, "yes").await, "and an old page does not undo it");
-        assert_eq!(permitted().await, 0);
-        site.close().await;
+on_both!(p14_a_yes_counts_only_to_the_page_that_was_shown, async |db| {
+    let Town { house, ben, .. } = town(db).await;
+    let site = db.site();
+    let path = house.sharing_path(ben);
+    let first = site.get(&path).await.shown();
+    let tx = house.read().await;
+    let courier = outside_party::by_name(&tx, COURIER)
+        .await
+        .unwrap()
+        .expect("named")
+        .id;
+    drop(tx);
+    let email = format!("party_{courier}.EMAIL");
+    let say = async |shown: &str, answer: &str| {
+        let page = site
+            .fill_in(&path, &[("shown", shown), (email.as_str(), answer)])
+            .await;
+        page.must_be(200).text().contains("only what you said no to")
+    };
+    let before = db.dump().await;
+    for shown in ["", "policy_01h455vb4pex5vsknk084sn02q"] {
+        assert!(say(shown, "yes").await, "{shown}");
     }
-);
+    assert_eq!(before, db.dump().await, "nothing is recorded");
+
+    assert!(!say(&first, "yes").await);
+    let of_ben = format!("state = 'GIVEN' AND subscriber_id = {}", db.id(ben));
+    let permitted = || db.count("permission", &of_ben);
+    assert_eq!(permitted().await, 1);
+    assert!(say(&first, "no").await, "a no counts from an old page too");
+    assert_eq!(permitted().await, 0);
+    assert!(say(&first, "yes").await, "and an old page does not undo it");
+    assert_eq!(permitted().await, 0);
+    site.close().await;
+});
 
 on_both!(
     p15_a_token_may_do_no_more_than_its_maker_may_and_ends_with_them,

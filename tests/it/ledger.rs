@@ -222,7 +222,9 @@ on_both!(
             verified(db).await.fault,
             Some(Fault::NoTaken { subscriber, reason })
         );
-        db.exec("INSERT INTO suppression SELECT * FROM kept").await.unwrap();
+        db.exec("INSERT INTO suppression SELECT * FROM kept")
+            .await
+            .unwrap();
         assert_eq!(verified(db).await.fault, None);
 
         let mut tx = house.write().await;
@@ -350,9 +352,7 @@ on_both!(p06_a_row_that_is_not_committed_leaves_no_trace, async |db| {
     let (house, ann) = five_rows(db).await;
     let mut tx = house.write().await;
     let choices = preferences::Choices::default();
-    preferences::save(&mut tx, ann, &choices)
-        .await
-        .unwrap();
+    preferences::save(&mut tx, ann, &choices).await.unwrap();
     drop(tx);
     assert_eq!(house.ledger_rows().await, BEFORE + 5);
     assert_eq!(house.consent(ann, "news").await, Some(ConsentState::Given));

@@ -70,7 +70,8 @@ pub(super) async fn wrong(tx: &PlatformTx, range: [Uuid; 3]) -> Result<Option<Fa
                  AND subject_id > $2 AND subject_id <= $3
                  AND (facts LIKE '%"act":"USE_RESTRICTED"%' OR facts LIKE '%"act":"RESTRICTION_LIFTED"%'
                    OR facts LIKE '%"act":"SUBSCRIPTION_%')
-                 AND EXISTS (SELECT 1 FROM subscriber s WHERE s.tenant_id = l.tenant_id AND s.id = l.subject_id)
+                 AND EXISTS (SELECT 1 FROM subscriber s WHERE s.tenant_id = l.tenant_id AND s.id = l.subject_id
+                               AND s.id > $2 AND s.id <= $3)
                ORDER BY subject_id, seq"#;
     let entries = Entry::find_by_statement(tx.statement(sql, range.clone()))
         .all(tx.conn())

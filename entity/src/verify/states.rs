@@ -87,10 +87,12 @@ async fn wrong_state(tx: &PlatformTx, tenant: Uuid) -> Result<Option<Fault>, Sto
 
 async fn wrong_consent(tx: &PlatformTx, range: [Uuid; 3]) -> Result<Option<Fault>, StoreError> {
     let range = range.map(sea_orm::Value::from);
-    // Whoever was erased has records and no state: see `left_behind`.
+    // Whoever was erased has records and no state: see `left_behind`. The range is said of both tables: a merge of the two
+    // begins where each is told to.
     let sql = "SELECT id, subject_id, recorded_at, facts FROM ledger l WHERE tenant_id = $1 AND kind = 'CONSENT'
                  AND subject_id > $2 AND subject_id <= $3
-                 AND EXISTS (SELECT 1 FROM subscriber s WHERE s.tenant_id = l.tenant_id AND s.id = l.subject_id)
+                 AND EXISTS (SELECT 1 FROM subscriber s WHERE s.tenant_id = l.tenant_id AND s.id = l.subject_id
+                               AND s.id > $2 AND s.id <= $3)
                ORDER BY subject_id, seq";
     let records = LedgerRow::find_by_statement(tx.statement(sql, range.clone()))
         .all(tx.conn())
@@ -140,7 +142,8 @@ async fn wrong_permission(tx: &PlatformTx, range: [Uuid; 3]) -> Result<Option<Fa
     let range = range.map(sea_orm::Value::from);
     let sql = "SELECT id, subject_id, recorded_at, facts FROM ledger l WHERE tenant_id = $1 AND kind = 'PERMISSION'
                  AND subject_id > $2 AND subject_id <= $3
-                 AND EXISTS (SELECT 1 FROM subscriber s WHERE s.tenant_id = l.tenant_id AND s.id = l.subject_id)
+                 AND EXISTS (SELECT 1 FROM subscriber s WHERE s.tenant_id = l.tenant_id AND s.id = l.subject_id
+                               AND s.id > $2 AND s.id <= $3)
                ORDER BY subject_id, seq";
     let records = LedgerRow::find_by_statement(tx.statement(sql, range.clone()))
         .all(tx.conn())

@@ -68,7 +68,8 @@ pub(super) async fn wrong(tx: &PlatformTx, range: [Uuid; 3]) -> Result<Option<Fa
                  JOIN ledger_evidence e ON e.tenant_id = l.tenant_id AND e.seq = l.seq
                WHERE l.tenant_id = $1 AND l.kind = 'AUDIT' AND l.subject_id > $2 AND l.subject_id <= $3
                  AND (l.facts LIKE '%"act":"SUPPRESSED"%' OR l.facts LIKE '%"act":"SUPPRESSION_LIFTED"%')
-                 AND EXISTS (SELECT 1 FROM subscriber s WHERE s.tenant_id = l.tenant_id AND s.id = l.subject_id)
+                 AND EXISTS (SELECT 1 FROM subscriber s WHERE s.tenant_id = l.tenant_id AND s.id = l.subject_id
+                               AND s.id > $2 AND s.id <= $3)
                ORDER BY l.subject_id, l.seq"#;
     let entries = Entry::find_by_statement(tx.statement(sql, range.clone()))
         .all(tx.conn())

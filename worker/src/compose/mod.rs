@@ -99,9 +99,7 @@ impl Composer {
             MailingKind::ConsentRenewal => {
                 Content::Renewal(renewal::Content::load(&tx, mailing, links).await?)
             }
-            MailingKind::AddressChange => {
-                Content::AddressChange(address_change::load(mailing, links)?)
-            }
+            MailingKind::AddressChange => Content::AddressChange(address_change::load(mailing, links)?),
             MailingKind::AddressLeft => {
                 Content::AddressChange(address_left::load(&tx, mailing, links).await?)
             }
@@ -141,10 +139,7 @@ impl Composer {
     /// Whether the mail may carry the name that goes with its address. Until the mailbox has confirmed, anybody may have
     /// typed it, and what a stranger writes is not ours to send.
     fn may_name(&self) -> bool {
-        !matches!(
-            self.content,
-            Content::Confirmation(_) | Content::AddressChange(_)
-        )
+        !matches!(self.content, Content::Confirmation(_) | Content::AddressChange(_))
     }
 
     /// Makes the message of one claim, signed where the sender's domain has keys.
