@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use assent_domain::bounce::{BounceClass, SoftLimit};
 use assent_domain::browser::BrowserFamily;
-use assent_domain::campaign::BodyFormat;
+use assent_domain::campaign::{BodyFormat, IfUnknown};
 use assent_domain::content::{ContentKind, ContentParty};
 use assent_domain::delivery::DeliveryStatus;
 use assent_domain::disclosure::PersonField;
@@ -169,6 +169,7 @@ async fn with_a_picture(house: &House<'_>, list: MailingListId) -> CampaignId {
             kind: ContentKind::Image,
             line: 1,
         }],
+        if_unknown: IfUnknown::default(),
     };
     let mut tx = house.write().await;
     let id = campaign::create(&mut tx, new).await.unwrap();

@@ -201,6 +201,7 @@ fn message(
         kind,
         purpose_in_force,
         content_in_policy: true,
+        is_too_late: false,
     }
 }
 

@@ -16,6 +16,7 @@ use assent_entity::{
     permission, policy, preferences, privacy, purpose, restriction, sending_domain, session, sharing,
     subscriber, suppression,
 };
+use assent_tests::sending::terms;
 use assent_tests::{House, TestStore, on_both};
 
 use crate::furnished::{FIRST, Furnished, furnished};
@@ -334,7 +335,7 @@ on_both!(
         outbox::put_off(&mut tx, job.id, assent_domain::clock::Timestamp::from_micros(0))
             .await
             .unwrap();
-        let stolen = claim::turn(&mut tx, &begun, worker, &[], 20).await;
+        let stolen = claim::turn(&mut tx, &begun, &terms(worker), &[], 20).await;
         assert!(matches!(stolen, Err(StoreError::LeaseLost)), "{stolen:?}");
         tx.commit().await.unwrap();
         assert!(outbox::open(&db.store, job.id).await.unwrap().is_some());
