@@ -25,8 +25,8 @@ use assent_entity::outcome::Outcome;
 use assent_entity::page::PageRequest;
 use assent_entity::privacy::form::Taken;
 use assent_entity::{
-    TenantCtx, address_change, allowed_origin, bounce, campaign, campaign_link, chore, collection_point,
-    delivery, policy, privacy, session, subscriber, tracking,
+    TenantCtx, address_change, allowed_origin, bounce, campaign, campaign_link, chore, circuit,
+    collection_point, delivery, policy, privacy, session, subscriber, tracking,
 };
 use assent_tests::house::{PASSWORD, WITH_CLICKS, address};
 use assent_tests::partners::COURIER;
@@ -92,6 +92,11 @@ pub(crate) async fn furnished(db: &TestStore, slug: &str) -> Furnished {
     tx.commit().await.unwrap();
     chore::of_tenant(&db.store, house.ctx).await.unwrap();
     work_elsewhere(&house, ann).await;
+    let mut tx = house.write().await;
+    circuit::shut(&mut tx, "old.example:25", "nobody listens there")
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
     let opt_in = house.newest_opt_in(ann).await;
     let purpose = house.purpose("news").await.id;
     let tx = house.read().await;

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use assent_domain::campaign::{CampaignStatus, IfUnknown};
-use assent_domain::delivery::{DeliveryStatus, Failure};
 use assent_domain::bounce::BounceClass;
+use assent_domain::campaign::{CampaignStatus, IfUnknown};
+use assent_domain::circuit::Pass;
+use assent_domain::delivery::{DeliveryStatus, Failure};
 use assent_domain::id::{CampaignId, MailingId, PolicyVersionId};
-use assent_domain::permit::Refusal;
+use assent_domain::permit::{Recipient, Refusal};
 use assent_domain::policy::{NOTICE_PERIOD, PolicyStatus};
 use assent_entity::bounce::Said;
 use assent_entity::campaign::{Schedule, sending};
@@ -14,9 +15,9 @@ use assent_entity::claim::Claim;
 use assent_entity::mailing::{LEASE, Turn};
 use assent_entity::outcome::{Ended, Outcome};
 use assent_entity::policy::{self, upcoming};
-use assent_entity::{StoreError, campaign, delivery};
+use assent_entity::{StoreError, campaign, circuit, delivery};
 use assent_tests::house::NEWS_OFFERS_BILL;
-use assent_tests::sending::ended;
+use assent_tests::sending::{SERVER, ended};
 use assent_tests::{House, TestStore, on_both};
 use serde_json::json;
 
@@ -29,15 +30,14 @@ async fn wear_out(house: &House<'_>, id: MailingId, outcome: Outcome) -> usize {
     let mut attempts = 0;
     loop {
         attempts += house.send(id, outcome).await.len();
-        let mut tx = house.write().await;
+        let tx = house.write().await;
         let next = delivery::next_due_at(&tx, id).await.unwrap();
-        let circuit = assent_entity::circuit::pass(&tx, assent_tests::sending::SERVER).await.unwrap();
-        let _ = &mut tx;
+        let pass = circuit::pass(&tx, SERVER).await.unwrap();
         drop(tx);
         let Some(next) = next else { return attempts };
-        let until = match circuit {
-            assent_domain::circuit::Pass::Wait(until) => next.max(until),
-            _ => next,
+        let until = match pass {
+            Pass::Wait(until) => next.max(until),
+            Pass::Free | Pass::Try => next,
         };
         house.db.clock.set(until.max(house.db.store.now()));
     }
@@ -67,7 +67,11 @@ on_both!(
         let told = progress(&house, id).await;
         assert_eq!(told.failed, [(Failure::Blocked, 2)]);
         db.clock.set(date.max(db.store.now()).after(DAY));
-        assert_eq!(status(&house, version).await, PolicyStatus::Posted, "they were not told");
+        assert_eq!(
+            status(&house, version).await,
+            PolicyStatus::Posted,
+            "they were not told"
+        );
 
         let site = db.site();
         let owner = site.owner("acme").await;
@@ -83,7 +87,11 @@ on_both!(
 
         house.opt_out_of_all(people[0]).await;
         assert_eq!(retry_notices(&house, version).await, 2);
-        assert_eq!(retry_notices(&house, version).await, 0, "asked twice, nothing more");
+        assert_eq!(
+            retry_notices(&house, version).await,
+            0,
+            "asked twice, nothing more"
+        );
         assert_eq!(house.send(id, Outcome::Sent).await.len(), 1, "and decided anew");
         assert_eq!(status(&house, version).await, PolicyStatus::InForce);
     }
@@ -121,7 +129,11 @@ on_both!(
             house.post(version, date).await.unwrap();
             wear_out(&house, house.notices(version).await, outcome).await;
             db.clock.set(date.max(db.store.now()).after(DAY));
-            assert_eq!(status(&house, version).await, PolicyStatus::InForce, "{outcome:?}");
+            assert_eq!(
+                status(&house, version).await,
+                PolicyStatus::InForce,
+                "{outcome:?}"
+            );
         }
     }
 );
@@ -182,23 +194,37 @@ on_both!(
     async |db| {
         let (house, campaign, id, claims) = one_of_each_failure(db).await;
         let before = progress(&house, id).await;
-        let reasons = [Failure::Blocked, Failure::NotNow, Failure::PutOff, Failure::Rejected];
+        let reasons = [
+            Failure::Blocked,
+            Failure::NotNow,
+            Failure::PutOff,
+            Failure::Rejected,
+        ];
         assert_eq!(before.failed, reasons.map(|reason| (reason, 1)));
         assert_eq!(campaign_status(&house, campaign).await, CampaignStatus::Finished);
 
-        let assent_domain::permit::Recipient::Subscriber(blocked) = claims[3].permit.addressee().recipient else {
+        let Recipient::Subscriber(blocked) = claims[3].permit.addressee().recipient else {
             panic!("a campaign goes to subscribers")
         };
         house.opt_out_of_all(blocked).await;
         assert_eq!(retry(&house, campaign).await.unwrap(), 3);
         assert_eq!(campaign_status(&house, campaign).await, CampaignStatus::Scheduled);
-        assert_eq!(retry(&house, campaign).await.unwrap(), 0, "asked twice, nothing more");
+        assert_eq!(
+            retry(&house, campaign).await.unwrap(),
+            0,
+            "asked twice, nothing more"
+        );
 
         let worker = db.worker();
         let mailing = house.begin(id, worker).await;
         let again = house.turn(&mailing, worker, &[], 20).await.unwrap();
         assert_eq!((again.claims.len(), again.refused), (2, 1));
-        assert!(again.claims.iter().all(|claim| (claim.attempt, claim.tries) == (2, 1)));
+        assert!(
+            again
+                .claims
+                .iter()
+                .all(|claim| (claim.attempt, claim.tries) == (2, 1))
+        );
         assert!(!house.finish(&mailing).await, "two are on their way");
         let now = db.store.now();
         let put_off: Vec<_> = again
@@ -208,12 +234,19 @@ on_both!(
             .collect();
         house.turn(&mailing, worker, &put_off, 0).await.unwrap();
         let waits = progress(&house, id).await;
-        assert_eq!(waits.of(DeliveryStatus::Deferred), 2, "with a time of their own for it");
+        assert_eq!(
+            waits.of(DeliveryStatus::Deferred),
+            2,
+            "with a time of their own for it"
+        );
         assert!(!house.finish(&mailing).await, "a row is open");
         db.clock.forward(LEASE + Duration::from_mins(1));
         assert_eq!(house.send(id, Outcome::Sent).await.len(), 2);
         let after = progress(&house, id).await;
-        assert_eq!((after.of(DeliveryStatus::Sent), after.of(DeliveryStatus::Unknown)), (3, 1));
+        assert_eq!(
+            (after.of(DeliveryStatus::Sent), after.of(DeliveryStatus::Unknown)),
+            (3, 1)
+        );
         assert_eq!(after.failed, [(Failure::Rejected, 1)]);
         assert_eq!(after.refused, [(Refusal::OptedOutOfAll, 1)]);
         assert_eq!(campaign_status(&house, campaign).await, CampaignStatus::Finished);
@@ -226,15 +259,21 @@ on_both!(
         let (house, campaign, id, claims) = one_of_each_failure(db).await;
         let site = db.site();
         let owner = site.owner("acme").await;
-        let set = "mutation($input: SetIfUnknownInput!) { setIfUnknown(input: $input) { campaign { ifUnknown } } }";
+        let set =
+            "mutation($input: SetIfUnknownInput!) { setIfUnknown(input: $input) { campaign { ifUnknown } } }";
         let again = "mutation($input: RetryFailedDeliveriesInput!) {
             retryFailedDeliveries(input: $input) { retried campaign { status progress { unknown failed { reason count } } } } }";
         let input = json!({ "input": { "id": campaign.to_string(), "ifUnknown": "SEND_AGAIN" } });
         let answer = owner.data(set, input).await;
         assert_eq!(answer["setIfUnknown"]["campaign"]["ifUnknown"], "SEND_AGAIN");
-        let answer = owner.data(again, json!({ "input": { "id": campaign.to_string() } })).await;
+        let answer = owner
+            .data(again, json!({ "input": { "id": campaign.to_string() } }))
+            .await;
         let answer = &answer["retryFailedDeliveries"];
-        assert_eq!((&answer["retried"], &answer["campaign"]["status"]), (&json!(4), &json!("SCHEDULED")));
+        assert_eq!(
+            (&answer["retried"], &answer["campaign"]["status"]),
+            (&json!(4), &json!("SCHEDULED"))
+        );
         let progress = json!({ "unknown": 0, "failed": [{ "reason": "REJECTED", "count": 1 }] });
         assert_eq!(answer["campaign"]["progress"], progress);
         let sent = house.send(id, Outcome::Sent).await;
@@ -244,31 +283,28 @@ on_both!(
     }
 );
 
-on_both!(
-    after_a_crash_a_campaign_does_what_its_tenant_chose,
-    async |db| {
-        for (slug, chosen, left) in [
-            ("acme", IfUnknown::Leave, DeliveryStatus::Unknown),
-            ("brook", IfUnknown::SendAgain, DeliveryStatus::Queued),
-        ] {
-            let house = db.house(slug).await;
-            let (list, form) = house.news().await;
-            house.member_of(&form, "ann@example.org", &["news"]).await;
-            let campaign = house.campaign("news", &[list]).await;
-            house.schedule(campaign, Duration::ZERO).await;
-            let mut tx = house.write().await;
-            sending::set_if_unknown(&mut tx, campaign, chosen).await.unwrap();
-            tx.commit().await.unwrap();
-            let (id, dead) = (house.mailing_of(campaign).await, db.worker());
-            let mailing = house.begin(id, dead).await;
-            let in_flight = house.turn(&mailing, dead, &[], 2).await.unwrap().claims;
-            assert_eq!(in_flight.len(), 1);
-            db.clock.forward(LEASE);
-            house.begin(id, db.worker()).await;
-            assert_eq!(progress(&house, id).await.of(left), 1, "{slug}");
-        }
+on_both!(after_a_crash_a_campaign_does_what_its_tenant_chose, async |db| {
+    for (slug, chosen, left) in [
+        ("acme", IfUnknown::Leave, DeliveryStatus::Unknown),
+        ("brook", IfUnknown::SendAgain, DeliveryStatus::Queued),
+    ] {
+        let house = db.house(slug).await;
+        let (list, form) = house.news().await;
+        house.member_of(&form, "ann@example.org", &["news"]).await;
+        let campaign = house.campaign("news", &[list]).await;
+        house.schedule(campaign, Duration::ZERO).await;
+        let mut tx = house.write().await;
+        sending::set_if_unknown(&mut tx, campaign, chosen).await.unwrap();
+        tx.commit().await.unwrap();
+        let (id, dead) = (house.mailing_of(campaign).await, db.worker());
+        let mailing = house.begin(id, dead).await;
+        let in_flight = house.turn(&mailing, dead, &[], 2).await.unwrap().claims;
+        assert_eq!(in_flight.len(), 1);
+        db.clock.forward(LEASE);
+        house.begin(id, db.worker()).await;
+        assert_eq!(progress(&house, id).await.of(left), 1, "{slug}");
     }
-);
+});
 
 on_both!(
     nothing_goes_out_after_its_last_moment_and_nothing_stays_open,
@@ -276,18 +312,34 @@ on_both!(
         let house = db.house("acme").await;
         let (list, form) = house.news().await;
         for number in 0..3 {
-            house.member_of(&form, &format!("person{number}@example.org"), &["news"]).await;
+            house
+                .member_of(&form, &format!("person{number}@example.org"), &["news"])
+                .await;
         }
         let campaign = house.campaign("news", &[list]).await;
         let (at, hour) = (db.store.now(), Duration::from_hours(1));
         let last = at.after(hour);
         let mut tx = house.write().await;
-        let schedule = |not_after| Schedule { at, not_after: Some(not_after) };
+        let schedule = |not_after| Schedule {
+            at,
+            not_after: Some(not_after),
+        };
         let never = campaign::schedule(&mut tx, campaign, schedule(at)).await;
-        assert!(matches!(never, Err(StoreError::Invalid { field: "notAfter", .. })), "{never:?}");
+        assert!(
+            matches!(
+                never,
+                Err(StoreError::Invalid {
+                    field: "notAfter",
+                    ..
+                })
+            ),
+            "{never:?}"
+        );
         drop(tx);
         let mut tx = house.write().await;
-        campaign::schedule(&mut tx, campaign, schedule(last)).await.unwrap();
+        campaign::schedule(&mut tx, campaign, schedule(last))
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         let (id, worker) = (house.mailing_of(campaign).await, db.worker());
         let mailing = house.begin(id, worker).await;
@@ -300,13 +352,20 @@ on_both!(
         let turn = house.turn(&mailing, worker, &put_off, 1).await.unwrap();
         assert_eq!((turn.claims.len(), turn.refused), (0, 1), "the rule says no");
         let mut tx = house.write().await;
-        assert_eq!(delivery::close_too_late(&mut tx, id, 10).await.unwrap(), 2, "due or not");
+        assert_eq!(
+            delivery::close_too_late(&mut tx, id, 10).await.unwrap(),
+            2,
+            "due or not"
+        );
         tx.commit().await.unwrap();
         assert!(house.finish(&mailing).await);
         let after = progress(&house, id).await;
         assert_eq!(after.refused, [(Refusal::TooLate, 3)]);
         let again = retry(&house, campaign).await;
-        assert!(matches!(again, Err(StoreError::Conflict { field: "id", .. })), "{again:?}");
+        assert!(
+            matches!(again, Err(StoreError::Conflict { field: "id", .. })),
+            "{again:?}"
+        );
         assert!(matches!(house.acquire(id, db.worker()).await, Turn::Finished));
     }
 );
@@ -319,15 +378,30 @@ on_both!(
     async |db| {
         let (_, campaign, ..) = one_of_each_failure(db).await;
         let site = db.site();
-        let seen = site.owner("acme").await.data(LOG, json!({ "id": campaign.to_string() })).await;
+        let seen = site
+            .owner("acme")
+            .await
+            .data(LOG, json!({ "id": campaign.to_string() }))
+            .await;
         let rows = seen["campaign"]["deliveries"]["edges"].as_array().unwrap();
         let told = |row: usize| {
             let node = &rows[row]["node"];
             let log = &node["attemptLog"][0];
-            assert_eq!((&log["number"], &log["server"]), (&json!(1), &json!("mail.example:25")));
-            assert_eq!((&log["replyCode"], &log["reply"]), (&json!(250), &json!("as the test wants it")));
+            assert_eq!(
+                (&log["number"], &log["server"]),
+                (&json!(1), &json!("mail.example:25"))
+            );
+            assert_eq!(
+                (&log["replyCode"], &log["reply"]),
+                (&json!(250), &json!("as the test wants it"))
+            );
             let text = |value: &serde_json::Value| value.as_str().unwrap_or("-").to_owned();
-            format!("{} {} {}", text(&node["status"]), text(&node["failure"]), text(&log["outcome"]))
+            format!(
+                "{} {} {}",
+                text(&node["status"]),
+                text(&node["failure"]),
+                text(&log["outcome"])
+            )
         };
         let mut all: Vec<_> = (0..rows.len()).map(told).collect();
         all.sort();

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 
+use assent_domain::campaign::IfUnknown;
 use assent_domain::id::{new_id, stored};
 use assent_domain::language::Language;
 use assent_domain::suppression::SuppressionReason;
@@ -234,6 +235,11 @@ async fn try_to_write(tx: &mut TenantTx<Write>, theirs: &Furnished, worker: asse
     not_found("pause", campaign::pause(tx, theirs.campaign).await);
     not_found("resume", campaign::resume(tx, theirs.campaign).await);
     not_found("cancel", campaign::cancel(tx, theirs.campaign).await);
+    let again = IfUnknown::SendAgain;
+    not_found(
+        "if unknown",
+        campaign::sending::set_if_unknown(tx, theirs.campaign, again).await,
+    );
     not_found(
         "acquire",
         mailing::acquire(tx, theirs.mailing, worker).await.map(|_| ()),

@@ -69,8 +69,12 @@ fn drawn(to: &str, named: usize, step: u32) -> u32 {
 /// A server that does everything that servers do. Who has been named three times has it quiet.
 fn hostile(moment: Moment<'_>) -> Act {
     match moment {
-        Moment::Greeting(open) if open > 4 * CONNECTIONS => Act::SayAndClose("421 4.7.0 too many connections"),
-        Moment::Mail(_, messages) if messages >= 200 => Act::SayAndClose("421 4.4.2 enough for one connection"),
+        Moment::Greeting(open) if open > 4 * CONNECTIONS => {
+            Act::SayAndClose("421 4.7.0 too many connections")
+        }
+        Moment::Mail(_, messages) if messages >= 200 => {
+            Act::SayAndClose("421 4.4.2 enough for one connection")
+        }
         Moment::Mail(_, messages) if messages >= 150 && messages % 7 == 0 => Act::Close,
         Moment::Rcpt(_, to, _) if drawn(to, 0, 1) < 10 => Act::Say("550 5.1.1 no such user"),
         Moment::Rcpt(_, to, named) if named < 3 => match drawn(to, named, 2) {
@@ -84,7 +88,9 @@ fn hostile(moment: Moment<'_>) -> Act {
         },
         Moment::Data(to, named) if named < 3 && drawn(to, named, 3) < 5 => Act::Say("452 4.3.1 no room"),
         Moment::InTheMiddle(to, named) if named < 3 && drawn(to, named, 4) < 2 => Act::Close,
-        Moment::Message(to, named) if named < 3 && drawn(to, named, 5) < 5 => Act::Say("451 4.3.0 local error"),
+        Moment::Message(to, named) if named < 3 && drawn(to, named, 5) < 5 => {
+            Act::Say("451 4.3.0 local error")
+        }
         _ => Act::Go,
     }
 }
@@ -102,7 +108,10 @@ struct Processes<'a> {
     working: Vec<Assent>,
 }
 
-const SETTINGS: &[(&str, &str)] = &[("ASSENT_SMTP_CONNECTIONS", "10"), ("ASSENT_DATABASE_CONNECTIONS", "8")];
+const SETTINGS: &[(&str, &str)] = &[
+    ("ASSENT_SMTP_CONNECTIONS", "10"),
+    ("ASSENT_DATABASE_CONNECTIONS", "8"),
+];
 
 impl<'a> Processes<'a> {
     fn start(db: &'a TestStore, smtp_port: u16) -> Self {
@@ -178,7 +187,14 @@ pub async fn under_fire(db: &TestStore, size: Size, seed: u64) -> Figures {
     let mut leaving = leaving.into_iter();
     for at in moments {
         until("the campaign goes on", LIMIT, || async { receiver.named() >= at }).await;
-        opt_out(&house, mailing, &processes, leaving.by_ref().take(a_stretch), &mut left).await;
+        opt_out(
+            &house,
+            mailing,
+            &processes,
+            leaving.by_ref().take(a_stretch),
+            &mut left,
+        )
+        .await;
         let pause = Duration::from_millis(rng.random_range(0..300));
         tokio::time::sleep(pause).await;
         processes.kill_one();
@@ -189,7 +205,11 @@ pub async fn under_fire(db: &TestStore, size: Size, seed: u64) -> Figures {
     drop(processes);
     let figures = figures(&house, mailing, &receiver, &left, took).await;
     let most = u64::try_from(2 * CONNECTIONS * size.kills).expect("a number") + figures.broken_off;
-    assert!(figures.unknown <= most, "{} rows are UNKNOWN, at most {most} may be", figures.unknown);
+    assert!(
+        figures.unknown <= most,
+        "{} rows are UNKNOWN, at most {most} may be",
+        figures.unknown
+    );
     figures
 }
 
@@ -223,7 +243,8 @@ async fn finished(house: &House<'_>, mailing: MailingId) {
     let (db, id) = (house.db, house.db.id(mailing));
     let over = format!("id = {id} AND finished_at IS NOT NULL");
     let busy = format!("mailing_id = {id} AND status IN ('QUEUED', 'CLAIMED')");
-    let later = format!("UPDATE delivery SET next_attempt_at = 0 WHERE mailing_id = {id} AND status = 'DEFERRED'");
+    let later =
+        format!("UPDATE delivery SET next_attempt_at = 0 WHERE mailing_id = {id} AND status = 'DEFERRED'");
     until("the mailing is finished", LIMIT, || async {
         if db.count("mailing", &over).await == 1 {
             return true;
@@ -298,7 +319,10 @@ fn opted_out(taken: &BTreeMap<String, Vec<SystemTime>>, left: &BTreeMap<String, 
         match got_at.duration_since(*left_at) {
             Err(_) => before += 1,
             Ok(after) => {
-                assert!(after <= Duration::from_secs(1), "{email} got it {after:?} after the opt-out");
+                assert!(
+                    after <= Duration::from_secs(1),
+                    "{email} got it {after:?} after the opt-out"
+                );
                 within += 1;
             }
         }

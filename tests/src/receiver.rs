@@ -68,7 +68,9 @@ pub struct Receiver {
 
 impl fmt::Debug for Receiver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Receiver").field("port", &self.port).finish_non_exhaustive()
+        f.debug_struct("Receiver")
+            .field("port", &self.port)
+            .finish_non_exhaustive()
     }
 }
 
@@ -192,7 +194,9 @@ impl From<std::io::Error> for Over {
 }
 
 fn address(argument: &str) -> String {
-    let within = argument.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
+    let within = argument
+        .split_once('<')
+        .and_then(|(_, rest)| rest.split_once('>'));
     within.map_or(String::new(), |(address, _)| address.to_owned())
 }
 
@@ -303,11 +307,18 @@ impl Conversation {
         let act = self.shared.act("a message", Moment::InTheMiddle(&to, named));
         self.act(act).await?;
         while self.line().await? != "." {}
-        let act = self.shared.act("the end of a message", Moment::Message(&to, named));
+        let act = self
+            .shared
+            .act("the end of a message", Moment::Message(&to, named));
         self.messages += 1;
         if self.act(act).await? {
             // What is written down is taken, whether the client hears of it or not.
-            self.shared.book().taken.entry(to).or_default().push(SystemTime::now());
+            self.shared
+                .book()
+                .taken
+                .entry(to)
+                .or_default()
+                .push(SystemTime::now());
             self.say("250 2.0.0 taken").await?;
         }
         Ok(())

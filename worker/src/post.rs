@@ -230,7 +230,11 @@ impl Hand {
         match handed.await {
             Handed::Kept(Ok(())) => Verdict::kept(),
             Handed::Kept(Err(error)) => Verdict::ours(Outcome::TryLater, error.to_string()),
-            Handed::Smtp(outcome) => Verdict::of(outcome, self.retry_for.after(tries).is_none()).await,
+            Handed::Smtp(outcome) => {
+                let is_last = self.retry_for.after(tries).is_none();
+                let verdict = Verdict::of(outcome, is_last).await;
+                verdict.hiding(&addressee.address)
+            }
             Handed::ServedItsTime(words) => given_back(words),
             Handed::NoConnection => given_back("there was no connection".to_owned()),
         }

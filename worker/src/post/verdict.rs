@@ -1,5 +1,6 @@
 //! What an attempt amounts to: what becomes of its delivery, and what it says of the server.
 
+use assent_domain::address::EmailAddress;
 use assent_domain::circuit::Sign;
 use assent_domain::clock::Timestamp;
 use assent_domain::id::DeliveryId;
@@ -108,6 +109,16 @@ impl Verdict {
             sign,
             ..Self::replied(outcome, reply)
         }
+    }
+
+    /// The same, with nothing in what it says of the server that names whom the message was for.
+    pub(super) fn hiding(self, recipient: &EmailAddress) -> Self {
+        let sign = match self.sign {
+            Sign::Refuses(words) => Sign::Refuses(recipient.hidden_in(&words)),
+            Sign::Shut(words) => Sign::Shut(recipient.hidden_in(&words)),
+            sign => sign,
+        };
+        Self { sign, ..self }
     }
 
     fn replied(outcome: Outcome, reply: Reply) -> Self {
