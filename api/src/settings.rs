@@ -142,6 +142,9 @@ pub struct Options {
     /// The most connections to the mail server for one mailing. [default: 10]
     #[arg(long, env = "ASSENT_SMTP_CONNECTIONS", global = true, value_name = "NUMBER")]
     pub smtp_connections: Option<usize>,
+    /// For how many hours what the mail server puts off is tried again, with growing waits between; 0 is one attempt, 336 the most. [default: 96]
+    #[arg(long, env = "ASSENT_RETRY_HOURS", global = true, value_name = "HOURS")]
+    pub retry_hours: Option<u32>,
     /// How many mailings are worked on at a time. [default: 8]
     #[arg(long, env = "ASSENT_MAILINGS_AT_ONCE", global = true, value_name = "NUMBER")]
     pub mailings_at_once: Option<usize>,
@@ -279,7 +282,7 @@ impl Options {
         first! {
             env data_dir database_url database_connections allow_rls_bypass secret secret_previous listen base_url explorer
             smtp_host smtp_port smtp_tls smtp_user smtp_password smtp_hello smtp_root_certificate
-            smtp_connections mailings_at_once request_log request_log_days trusted_proxies
+            smtp_connections retry_hours mailings_at_once request_log request_log_days trusted_proxies
             form_posts_per_source bounce_domain bounce_token bounce_listen bounce_rate ses_topics postmark_token mailgun_key
             dns_server spf_include soft_bounces soft_bounce_days tenant_delete_days log
         }
@@ -340,6 +343,7 @@ impl Options {
                 mailings_at_once: self.mailings_at_once.unwrap_or(8).clamp(1, 100),
                 slice: Duration::from_secs(3),
                 bounce_domain: self.bounce_domain()?,
+                retry_for: self.retry_for()?,
                 soft_limit: self.soft_limit()?,
                 tells_postmark: self.postmark_token.is_some(),
                 sender: self.sender(production)?,

@@ -56,6 +56,9 @@ pub enum CampaignAct {
     /// The last recipient has a final state.
     #[strum(serialize = "finished")]
     Finish,
+    /// Those who failed for a reason that may have passed get another chance.
+    #[strum(serialize = "retried")]
+    Retry,
 }
 
 /// An act that does not fit where the campaign stands.
@@ -80,9 +83,37 @@ impl CampaignStatus {
                 Ok(Self::Cancelled)
             }
             (Self::Sending, Act::Finish) => Ok(Self::Finished),
+            (Self::Finished, Act::Retry) => Ok(Self::Scheduled),
+            (Self::Scheduled | Self::Sending | Self::Paused, Act::Retry) => Ok(self),
             (from, act) => Err(CampaignActError { from, act }),
         }
     }
+}
+
+/// What is done about a message of which nobody knows whether it arrived: its worker died, or the line broke, while it
+/// was handed over.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumString,
+    IntoStaticStr,
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum IfUnknown {
+    /// Nothing: rather not at all than twice.
+    #[default]
+    Leave,
+    /// It is sent again, with the same `Message-ID`: rather twice than not at all.
+    SendAgain,
 }
 
 /// How the body of a campaign is written.
@@ -104,9 +135,12 @@ mod tests {
     use strum::IntoEnumIterator;
 
     #[test]
-    fn nothing_leads_out_of_a_final_state() {
-        for from in [CampaignStatus::Finished, CampaignStatus::Cancelled] {
-            for act in CampaignAct::iter() {
+    fn nothing_leads_out_of_a_final_state_but_a_retry_of_one_that_was_finished() {
+        let finished = CampaignStatus::Finished;
+        assert_eq!(finished.apply(CampaignAct::Retry), Ok(CampaignStatus::Scheduled));
+        for from in [finished, CampaignStatus::Cancelled] {
+            let acts = CampaignAct::iter();
+            for act in acts.filter(|act| from != finished || *act != CampaignAct::Retry) {
                 assert_eq!(from.apply(act), Err(CampaignActError { from, act }));
             }
         }

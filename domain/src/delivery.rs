@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 
+use crate::campaign::IfUnknown;
 use crate::suppression::MessageKind;
 
 /// What is mailed.
@@ -56,12 +57,13 @@ impl MailingKind {
         }
     }
 
-    /// What becomes of a row that was in flight when its worker died. A campaign is not repeated, what people
-    /// must be told is, with the same `Message-ID`.
-    pub fn after_crash(self) -> DeliveryStatus {
+    /// What becomes of a row that was in flight when its worker died, or the line broke. A campaign is repeated only
+    /// where its tenant wants that, what people must be told always is, with the same `Message-ID`.
+    pub fn after_crash(self, campaigns: IfUnknown) -> DeliveryStatus {
         match self {
-            Self::Campaign => DeliveryStatus::Unknown,
-            Self::PolicyNotice
+            Self::Campaign if campaigns == IfUnknown::Leave => DeliveryStatus::Unknown,
+            Self::Campaign
+            | Self::PolicyNotice
             | Self::Confirmation
             | Self::RequestAnswer
             | Self::ConsentRenewal
@@ -116,16 +118,123 @@ impl DeliveryStatus {
     }
 }
 
-/// How long to wait after each attempt that a server put off. About four days in all, with the first tries
-/// close together, because most greylisting ends within minutes (RFC 5321, 4.5.4.1).
-const RETRY_MINUTES: [u64; 11] = [1, 5, 15, 30, 60, 180, 360, 720, 1440, 1440, 1440];
+/// What became of one attempt.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumIter,
+    EnumString,
+    IntoStaticStr,
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum AttemptOutcome {
+    /// The server took the message.
+    Sent,
+    /// The server said not now, or the line was lost before the message was under way.
+    Deferred,
+    /// The server refused the sender or the message, not the recipient.
+    Blocked,
+    /// The server said no to the recipient.
+    Rejected,
+    /// The line broke, or the worker died, when the message may have been taken.
+    Unknown,
+    /// It was not fit to leave, or was not to be sent any more.
+    Refused,
+}
 
-/// How long to wait after the attempt with this number (from 1), or `None` when it is time to give up.
-pub fn retry_after(attempt: u32) -> Option<Duration> {
-    let index = usize::try_from(attempt).ok()?.checked_sub(1)?;
-    RETRY_MINUTES
-        .get(index)
-        .map(|minutes| Duration::from_mins(*minutes))
+/// Why a message was given up.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumIter,
+    EnumString,
+    IntoStaticStr,
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum Failure {
+    /// The server said no for good: there is no such mailbox, say.
+    Rejected,
+    /// The server said no for a reason that may pass: a full mailbox, say.
+    NotNow,
+    /// The server refused the sender or the message at every attempt. The recipient is not to blame.
+    Blocked,
+    /// The server asked to try later, or the line was lost, until the time for that was over.
+    PutOff,
+}
+
+impl Failure {
+    /// Whether trying again some day may help.
+    pub fn may_pass(self) -> bool {
+        match self {
+            Self::Rejected => false,
+            Self::NotNow | Self::Blocked | Self::PutOff => true,
+        }
+    }
+}
+
+/// How long to wait after each attempt that a server put off; the last stands for all that follow. The first tries are
+/// close together, because most greylisting ends within minutes (RFC 5321, 4.5.4.1).
+const RETRY_MINUTES: [u64; 9] = [1, 5, 15, 30, 60, 180, 360, 720, 1440];
+
+/// For how long what a server puts off is tried again. Only the waits between attempts count, so that nobody is given up
+/// while a server was down for all, or the workers were.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryFor(Duration);
+
+impl Default for RetryFor {
+    /// Four days, the least that RFC 5321, 4.5.4.1 recommends.
+    fn default() -> Self {
+        Self(Duration::from_hours(4 * 24))
+    }
+}
+
+/// A time that is too long to try something again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "give at most 336 hours: whoever is not reached in two weeks is not waiting for this message any more"
+)]
+pub struct RetryForTooLong;
+
+impl RetryFor {
+    /// So many hours, two weeks at most. None means one attempt.
+    pub fn hours(hours: u32) -> Result<Self, RetryForTooLong> {
+        if hours > 336 {
+            return Err(RetryForTooLong);
+        }
+        Ok(Self(Duration::from_hours(hours.into())))
+    }
+
+    /// How long to wait after the attempt with this number (from 1), or `None` when it is time to give up. The last
+    /// wait is as long as there is time for.
+    pub fn after(self, attempt: u32) -> Option<Duration> {
+        let waits = RETRY_MINUTES.into_iter().chain(std::iter::repeat(1440));
+        let mut left = self.0;
+        let mut waits = waits.map(|minutes| {
+            let wait = Duration::from_mins(minutes).min(left);
+            left -= wait;
+            wait
+        });
+        let index = usize::try_from(attempt).ok()?.checked_sub(1)?;
+        waits.nth(index).filter(|wait| !wait.is_zero())
+    }
 }
 
 #[cfg(test)]
@@ -133,10 +242,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn retries_spread_over_four_to_five_days_and_end() {
-        let total: Duration = (1..).map_while(retry_after).sum();
-        assert!(total > Duration::from_hours(3 * 24) && total < Duration::from_hours(5 * 24));
-        assert_eq!(retry_after(0), None);
-        assert_eq!(retry_after(12), None);
+    fn waits_between_attempts_grow_and_fill_the_time_that_there_is() {
+        for hours in [1, 5, 96, 336] {
+            let limit = RetryFor::hours(hours).expect("not too long");
+            let waits: Vec<_> = (1..).map_while(|attempt| limit.after(attempt)).collect();
+            let total: Duration = waits.iter().sum();
+            assert_eq!(total, Duration::from_hours(hours.into()), "{hours}");
+            let last = waits.len() - 1;
+            assert!(waits[..last].is_sorted(), "{waits:?}");
+            assert_eq!(waits[0], Duration::from_mins(1));
+        }
+        assert_eq!(RetryFor::default(), RetryFor::hours(96).expect("not too long"));
+        assert_eq!(RetryFor::default().after(0), None);
+        assert_eq!(RetryFor::hours(0).expect("not too long").after(1), None);
+        assert_eq!(RetryFor::hours(337), Err(RetryForTooLong));
     }
 }

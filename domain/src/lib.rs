@@ -10,6 +10,7 @@ pub mod audit;
 pub mod bounce;
 pub mod browser;
 pub mod campaign;
+pub mod circuit;
 pub mod clock;
 pub mod collection_point;
 pub mod consent;

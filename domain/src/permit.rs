@@ -80,6 +80,8 @@ pub enum Refusal {
     NotRendered,
     /// The message loads content from a host of an outside party that the policy in force does not name (P13).
     OutsidePartyNotInPolicy,
+    /// The time after which the message was not to go out any more has passed.
+    TooLate,
 }
 
 /// What is true of a message, whoever gets it.
@@ -99,6 +101,8 @@ pub struct MessageFacts {
     pub purpose_in_force: bool,
     /// Whether the policy in force names every outside party that its content brings in.
     pub content_in_policy: bool,
+    /// Whether the time has passed after which it is not to go out any more.
+    pub is_too_late: bool,
 }
 
 /// The newest consent record of a person for a purpose.
@@ -154,6 +158,7 @@ pub fn refusal(message: &MessageFacts, person: RecipientFacts) -> Option<Refusal
         .or_else(|| (!message.content_in_policy).then_some(Refusal::OutsidePartyNotInPolicy))
         .or_else(|| person.already_sent.then_some(Refusal::AlreadySent))
         .or_else(|| person.has_answered.then_some(Refusal::ConsentWithdrawn))
+        .or_else(|| message.is_too_late.then_some(Refusal::TooLate))
 }
 
 fn suppression_refusal(kind: MessageKind, person: RecipientFacts) -> Option<Refusal> {

@@ -77,6 +77,7 @@ mod tests {
             kind: MessageKind::Marketing,
             purpose_in_force: in_force,
             content_in_policy: true,
+            is_too_late: false,
         };
         let person = RecipientFacts {
             suppressions,

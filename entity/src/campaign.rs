@@ -1,7 +1,7 @@
 //! Campaigns: what a marketer writes, and its life from draft to finished.
 
 use assent_domain::audit::AuditAct;
-use assent_domain::campaign::{BodyFormat, CampaignAct, CampaignStatus};
+use assent_domain::campaign::{BodyFormat, CampaignAct, CampaignStatus, IfUnknown};
 use assent_domain::clock::Timestamp;
 use assent_domain::content::ContentParty;
 use assent_domain::delivery::MailingKind;
@@ -11,6 +11,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 
 use crate::audit::Change;
+use crate::circuit;
 use crate::content;
 use crate::error::{StoreError, read_code};
 use crate::mailing::{self, Subject};
@@ -20,6 +21,8 @@ use crate::purpose::{self, ListPurpose};
 use crate::row::{campaign as row, campaign_list as list_row, mailing as mailing_row};
 use crate::text;
 use crate::tx::{TenantTx, Write};
+
+pub mod sending;
 
 /// A campaign.
 #[derive(Clone, Debug)]
@@ -44,6 +47,10 @@ pub struct Campaign {
     pub created_at: Timestamp,
     /// Why it is paused, where no member paused it.
     pub paused_reason: Option<String>,
+    /// The time after which nothing of it goes out any more.
+    pub not_after: Option<Timestamp>,
+    /// What is done about messages of which nobody knows whether they arrived.
+    pub if_unknown: IfUnknown,
 }
 
 /// A campaign to be drafted. Whoever calls has checked that the templates compile.
@@ -63,6 +70,23 @@ pub struct NewCampaign {
     pub body_source: String,
     /// Whom the content brings in from outside, as the templates' compiler found.
     pub content: Vec<ContentParty>,
+    /// What is done about messages of which nobody knows whether they arrived.
+    pub if_unknown: IfUnknown,
+}
+
+/// When a campaign goes out.
+#[derive(Clone, Copy, Debug)]
+pub struct Schedule {
+    /// From when. A time that has passed means now.
+    pub at: Timestamp,
+    /// Until when, if not for as long as it takes.
+    pub not_after: Option<Timestamp>,
+}
+
+impl From<Timestamp> for Schedule {
+    fn from(at: Timestamp) -> Self {
+        Self { at, not_after: None }
+    }
 }
 
 impl TryFrom<row::Model> for Campaign {
@@ -80,6 +104,8 @@ impl TryFrom<row::Model> for Campaign {
             scheduled_at: row.scheduled_at.map(Timestamp::from_micros),
             created_at: Timestamp::from_micros(row.created_at),
             paused_reason: row.paused_reason,
+            not_after: row.not_after.map(Timestamp::from_micros),
+            if_unknown: read_code(&row.if_unknown)?,
         })
     }
 }
@@ -124,6 +150,8 @@ pub async fn create(tx: &mut TenantTx<Write>, new: NewCampaign) -> Result<Campai
         scheduled_at: Set(None),
         created_at: Set(tx.now().micros()),
         paused_reason: Set(None),
+        not_after: Set(None),
+        if_unknown: Set(new.if_unknown.to_string()),
     };
     row::Entity::insert(row).exec_without_returning(tx.conn()).await?;
     for list in lists {
@@ -201,15 +229,28 @@ pub(crate) async fn act(
     Ok(campaign)
 }
 
-/// Sets the time at which a draft goes out; a time that has passed means now. The policy in force has to name whom
-/// its content brings in.
-pub async fn schedule(tx: &mut TenantTx<Write>, id: CampaignId, at: Timestamp) -> Result<(), StoreError> {
+/// Sets the time at which a draft goes out. The policy in force has to name whom its content brings in.
+pub async fn schedule(
+    tx: &mut TenantTx<Write>,
+    id: CampaignId,
+    schedule: impl Into<Schedule>,
+) -> Result<(), StoreError> {
+    let Schedule { at, not_after } = schedule.into();
     let campaign = act(tx, id, CampaignAct::Schedule).await?;
     content::require_named(tx, id).await?;
     let at = at.max(tx.now());
+    if not_after.is_some_and(|last| last <= at) {
+        let message =
+            format!("nobody would get it: it goes out at {at}; choose a later time, or leave it out");
+        return Err(StoreError::invalid("notAfter", message));
+    }
     tx.execute(
-        "UPDATE campaign SET scheduled_at = $3 WHERE tenant_id = $1 AND id = $2",
-        [id.uuid().into(), at.micros().into()],
+        "UPDATE campaign SET scheduled_at = $3, not_after = $4 WHERE tenant_id = $1 AND id = $2",
+        [
+            id.uuid().into(),
+            at.micros().into(),
+            not_after.map(Timestamp::micros).into(),
+        ],
     )
     .await?;
     mailing::create(
@@ -220,7 +261,11 @@ pub async fn schedule(tx: &mut TenantTx<Write>, id: CampaignId, at: Timestamp) -
         at,
     )
     .await?;
-    let scheduled = Change::to(json!({ "at": at.to_string() }));
+    let mut scheduled = json!({ "at": at.to_string() });
+    if let Some(last) = not_after {
+        scheduled["notAfter"] = json!(last.to_string());
+    }
+    let scheduled = Change::to(scheduled);
     tx.audit(AuditAct::CampaignScheduled, id, &scheduled)
 }
 
@@ -239,10 +284,11 @@ pub async fn pause_because(tx: &mut TenantTx<Write>, id: CampaignId, reason: &st
     tx.audit(AuditAct::CampaignPaused, id, &why)
 }
 
-/// Lets a campaign go on where it stopped.
+/// Lets a campaign go on where it stopped. If it waits for a mail server, that is tried at once.
 pub async fn resume(tx: &mut TenantTx<Write>, id: CampaignId) -> Result<(), StoreError> {
     let campaign = act(tx, id, CampaignAct::Resume).await?;
     tx.audit(AuditAct::CampaignResumed, id, &Change::default())?;
+    circuit::try_soon(tx).await?;
     let due_at = campaign.scheduled_at.unwrap_or(tx.now()).max(tx.now());
     wake(tx, id, due_at).await
 }

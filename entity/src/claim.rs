@@ -3,9 +3,10 @@
 
 use std::collections::HashMap;
 
+use assent_domain::circuit::{Pass, Sign};
 use assent_domain::clock::Timestamp;
 use assent_domain::delivery::MailingKind;
-use assent_domain::id::{MailingListId, WorkerId, stored};
+use assent_domain::id::{MailingListId, stored};
 use assent_domain::language::Language;
 use assent_domain::permit::{Addressee, Permit, Recipient, RecipientFacts, Refusal, may_send};
 use assent_domain::tracking::TrackingLeave;
@@ -13,12 +14,13 @@ use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, Value};
 use uuid::Uuid;
 
 use crate::address_change;
+use crate::circuit;
 use crate::delivery::recipient_of;
 use crate::error::StoreError;
 use crate::expiry;
 use crate::facts::{self, Ground, PERSON_COLUMNS, PERSON_SOURCE, PersonRow};
 use crate::mailing::{self, Mailing};
-use crate::outcome::{self, Ended, Outcome};
+use crate::outcome::{self, Ended, Outcome, Terms};
 use crate::row::member;
 use crate::subscriber::{read_address, read_language};
 use crate::tracking;
@@ -31,6 +33,8 @@ pub struct Claim {
     pub permit: Permit,
     /// The attempt's number.
     pub attempt: i32,
+    /// How many there were, this one included, since the delivery was last given a chance.
+    pub tries: i32,
     /// When it began: when the row was claimed.
     pub started_at: Timestamp,
     /// The recipient's name, empty if unknown.
@@ -54,6 +58,8 @@ pub struct Claims {
     pub refused: usize,
     /// Whether the mailing goes on; `false` where it was paused or cancelled, or what it tells of was changed.
     pub goes_on: bool,
+    /// Whether the mail server is not to be asked for now: it refuses all that the tenant sends, or cannot be reached.
+    pub rests: bool,
 }
 
 #[derive(FromQueryResult)]
@@ -62,6 +68,13 @@ struct ClaimedRow {
     recipient_kind: String,
     recipient_id: Uuid,
     attempts: i32,
+    tried_before: i32,
+}
+
+impl ClaimedRow {
+    fn tries(&self) -> i32 {
+        self.attempts - self.tried_before
+    }
 }
 
 #[derive(FromQueryResult)]
@@ -76,31 +89,59 @@ struct PersonAt {
     facts: PersonRow,
 }
 
-/// Records `ended`, then claims at most `limit` rows that are due.
+/// Records `ended`, then claims at most `limit` rows that are due; of a server that refuses everything, one after each
+/// rest.
 ///
 /// The transaction's start is the time of the decisions: commit it, and hand over within a second.
 pub async fn turn(
     tx: &mut TenantTx<Write>,
     mailing: &Mailing,
-    worker: WorkerId,
+    terms: &Terms,
     ended: &[Ended],
     limit: u32,
 ) -> Result<Claims, StoreError> {
-    let goes_on = mailing::keep_lease(tx, mailing, worker).await?;
-    outcome::record(tx, mailing, worker, ended).await?;
+    let held = mailing::keep_lease(tx, mailing, terms).await?;
+    outcome::record(tx, mailing, terms, ended).await?;
+    let circuit = circuit::heed(tx, &terms.server, held.circuit, ended).await?;
     let mut claims = Claims {
         claims: Vec::new(),
         refused: 0,
-        goes_on,
+        goes_on: held.goes_on,
+        rests: false,
     };
-    if !goes_on || limit == 0 {
+    if !held.goes_on || limit == 0 {
         return Ok(claims);
     }
+    match circuit.pass(tx.now()) {
+        Pass::Free => claim(tx, mailing, terms, limit, &mut claims).await?,
+        Pass::Wait(_) => claims.rests = true,
+        Pass::Try => match circuit::hold_for_try(tx, &terms.server).await? {
+            None => claims.rests = true,
+            Some(held) => {
+                claim(tx, mailing, terms, 1, &mut claims).await?;
+                if !claims.claims.is_empty() {
+                    held.begin(tx).await?;
+                }
+            }
+        },
+    }
+    Ok(claims)
+}
+
+/// Claims at most `limit` rows that are due, and decides each.
+async fn claim(
+    tx: &mut TenantTx<Write>,
+    mailing: &Mailing,
+    terms: &Terms,
+    limit: u32,
+    claims: &mut Claims,
+) -> Result<(), StoreError> {
     let rows = claim_rows(tx, mailing, limit).await?;
     if rows.is_empty() {
-        return Ok(claims);
+        return Ok(());
     }
-    let ground = facts::ground(tx, mailing.purpose, mailing.message_kind, mailing.content_of).await?;
+    let mut ground = facts::ground(tx, mailing.purpose, mailing.message_kind, mailing.content_of).await?;
+    ground.message.is_too_late = mailing.is_too_late(tx.now());
     let mut refusals = Vec::new();
     let mut leaves = tracking_leaves(tx, mailing, &rows).await?;
     for (row, decision) in decide(tx, mailing, &ground, rows).await? {
@@ -113,8 +154,7 @@ pub async fn turn(
         }
     }
     claims.refused = refusals.len();
-    outcome::record(tx, mailing, worker, &refusals).await?;
-    Ok(claims)
+    outcome::record(tx, mailing, terms, &refusals).await
 }
 
 /// Who of the recipients may be measured. A mailing that measures nobody asks nothing.
@@ -137,6 +177,7 @@ fn ended_unfit(row: &ClaimedRow, refusal: Refusal, at: Timestamp) -> Ended {
     Ended {
         delivery: stored(row.id),
         attempt: row.attempts,
+        tries: row.tries(),
         outcome: Outcome::Unfit(refusal),
         started_at: at,
         at,
@@ -144,6 +185,7 @@ fn ended_unfit(row: &ClaimedRow, refusal: Refusal, at: Timestamp) -> Ended {
         enhanced_status: None,
         reply: String::new(),
         said: None,
+        sign: Sign::Silent,
     }
 }
 
@@ -161,7 +203,7 @@ async fn claim_rows(
            ORDER BY next_attempt_at, id LIMIT {limit} {})
          UPDATE delivery SET status = 'CLAIMED', attempts = attempts + 1, changed_at = $3
          WHERE tenant_id = $1 AND id IN (SELECT id FROM next)
-         RETURNING id, recipient_kind, recipient_id, attempts",
+         RETURNING id, recipient_kind, recipient_id, attempts, tried_before",
         tx.skip_locked()
     );
     let now = tx.now().micros();
@@ -223,6 +265,7 @@ fn decide_person(
         may_send(&ground.message, facts, addressee, tx.now()).map(|permit| Claim {
             permit,
             attempt: row.attempts,
+            tries: row.tries(),
             started_at: tx.now(),
             name: person.name.clone(),
             company: person.company.clone(),
@@ -249,6 +292,7 @@ fn decide_member(
     Ok(decision.map(|permit| Claim {
         permit,
         attempt: row.attempts,
+        tries: row.tries(),
         started_at: tx.now(),
         name: String::new(),
         company: String::new(),

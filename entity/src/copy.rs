@@ -141,6 +141,8 @@ pub struct Delivery {
     pub status: String,
     /// Why it was not sent.
     pub refusal: Option<String>,
+    /// Why it was given up, if it was.
+    pub failure: Option<String>,
     /// Since when.
     pub changed_at: String,
     /// Every time it was tried.

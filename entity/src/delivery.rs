@@ -1,7 +1,7 @@
 //! Deliveries: the row a recipient, from queued to a final state, and what reports say of them.
 
 use assent_domain::clock::Timestamp;
-use assent_domain::delivery::DeliveryStatus;
+use assent_domain::delivery::{DeliveryStatus, Failure};
 use assent_domain::id::{DeliveryId, MailingId, SubscriberId, new_id, stored};
 use assent_domain::permit::{Recipient, Refusal};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
@@ -11,6 +11,8 @@ use crate::error::{StoreError, read_code};
 use crate::page::{Page, PageRequest};
 use crate::row::delivery as row;
 use crate::tx::{TenantTx, Write};
+
+pub mod attempt;
 
 /// A delivery.
 #[derive(Clone, Debug)]
@@ -25,6 +27,8 @@ pub struct Delivery {
     pub status: DeliveryStatus,
     /// Why the rule said no, if it did.
     pub refusal: Option<Refusal>,
+    /// Why it was given up, if it was.
+    pub failure: Option<Failure>,
     /// How often it was tried.
     pub attempts: i32,
     /// When its state changed last.
@@ -65,6 +69,7 @@ impl TryFrom<row::Model> for Delivery {
             recipient: recipient_of(&row.recipient_kind, row.recipient_id)?,
             status: read_code(&row.status)?,
             refusal: row.refusal.as_deref().map(read_code).transpose()?,
+            failure: row.failure.as_deref().map(read_code).transpose()?,
             attempts: row.attempts,
             changed_at: Timestamp::from_micros(row.changed_at),
         })
@@ -94,6 +99,8 @@ pub(crate) async fn insert(
             attempts: Set(0),
             next_attempt_at: Set(tx.now().micros()),
             changed_at: Set(tx.now().micros()),
+            failure: Set(None),
+            tried_before: Set(0),
         }
     });
     row::Entity::insert_many(rows)
@@ -187,13 +194,39 @@ pub async fn cancel_some(
     mailing: MailingId,
     limit: u32,
 ) -> Result<u64, StoreError> {
-    let now = tx.now().micros();
+    close_some(tx, mailing, limit, (DeliveryStatus::Cancelled, None)).await
+}
+
+/// Closes at most `limit` open rows of a mailing that is not to go out any more, and says how many it were. Those that
+/// are due are decided by the rule, which says the same; these need not wait until they are.
+pub async fn close_too_late(
+    tx: &mut TenantTx<Write>,
+    mailing: MailingId,
+    limit: u32,
+) -> Result<u64, StoreError> {
+    let too_late = (DeliveryStatus::Refused, Some(Refusal::TooLate));
+    close_some(tx, mailing, limit, too_late).await
+}
+
+async fn close_some(
+    tx: &TenantTx<Write>,
+    mailing: MailingId,
+    limit: u32,
+    (status, refusal): (DeliveryStatus, Option<Refusal>),
+) -> Result<u64, StoreError> {
+    let values = [
+        mailing.uuid().into(),
+        tx.now().micros().into(),
+        i64::from(limit).into(),
+        status.to_string().into(),
+        refusal.map(|refusal| refusal.to_string()).into(),
+    ];
     tx.execute(
-        "UPDATE delivery SET status = 'CANCELLED', changed_at = $3
+        "UPDATE delivery SET status = $5, refusal = $6, changed_at = $3
          WHERE tenant_id = $1 AND status IN ('QUEUED', 'DEFERRED') AND id IN (
            SELECT id FROM delivery WHERE tenant_id = $1 AND mailing_id = $2
              AND status IN ('QUEUED', 'DEFERRED') ORDER BY next_attempt_at, id LIMIT $4)",
-        [mailing.uuid().into(), now.into(), i64::from(limit).into()],
+        values,
     )
     .await
 }
@@ -233,6 +266,8 @@ pub struct Progress {
     pub by_status: Vec<(DeliveryStatus, u64)>,
     /// Rows that the rule refused, by reason.
     pub refused: Vec<(Refusal, u64)>,
+    /// Rows that were given up, by reason.
+    pub failed: Vec<(Failure, u64)>,
 }
 
 impl Progress {
@@ -245,6 +280,12 @@ impl Progress {
             .sum()
     }
 
+    /// How many rows were given up for a reason.
+    pub fn failed_for(&self, reason: Failure) -> u64 {
+        let rows = self.failed.iter().filter(|(of, _)| *of == reason);
+        rows.map(|(_, rows)| rows).sum()
+    }
+
     /// How many rows there are.
     pub fn total(&self) -> u64 {
         self.by_status.iter().map(|(_, rows)| rows).sum()
@@ -255,13 +296,15 @@ impl Progress {
 struct Count {
     status: String,
     refusal: Option<String>,
+    failure: Option<String>,
     rows: i64,
 }
 
 /// Counts a mailing's rows.
 pub async fn progress<M>(tx: &TenantTx<M>, mailing: MailingId) -> Result<Progress, StoreError> {
-    let sql = "SELECT status, refusal, COUNT(*) AS rows FROM delivery
-               WHERE tenant_id = $1 AND mailing_id = $2 GROUP BY status, refusal ORDER BY status, refusal";
+    let sql = "SELECT status, refusal, failure, COUNT(*) AS rows FROM delivery
+               WHERE tenant_id = $1 AND mailing_id = $2
+               GROUP BY status, refusal, failure ORDER BY status, refusal, failure";
     let counts: Vec<Count> = tx.all(sql, [mailing.uuid().into()]).await?;
     let mut progress = Progress::default();
     for count in counts {
@@ -269,6 +312,9 @@ pub async fn progress<M>(tx: &TenantTx<M>, mailing: MailingId) -> Result<Progres
         progress.by_status.push((read_code(&count.status)?, rows));
         if let Some(refusal) = count.refusal {
             progress.refused.push((read_code(&refusal)?, rows));
+        }
+        if let Some(failure) = count.failure {
+            progress.failed.push((read_code(&failure)?, rows));
         }
     }
     Ok(progress)

@@ -48,6 +48,7 @@ pub(crate) async fn ground<M>(
         kind,
         purpose_in_force: naming.in_force() || announces_the_first,
         content_in_policy,
+        is_too_late: false,
     };
     let over_up_to = naming.expiry().and_then(|expiry| expiry.over_up_to(tx.now()));
     Ok(Ground {

@@ -28,6 +28,7 @@ pub mod campaign_link;
 pub mod checkpoint;
 pub mod choice;
 pub mod chore;
+pub mod circuit;
 pub mod claim;
 pub mod collection_point;
 pub mod consent;

@@ -2,29 +2,34 @@
 
 use std::time::Duration;
 
-use assent_domain::campaign::{CampaignAct, CampaignStatus};
+use assent_domain::campaign::{CampaignAct, CampaignStatus, IfUnknown};
 use assent_domain::clock::Timestamp;
-use assent_domain::delivery::MailingKind;
+use assent_domain::delivery::{DeliveryStatus, MailingKind};
 use assent_domain::id::{
     AddressChangeId, CampaignId, DeliveryId, MailingId, OptInId, PolicyVersionId, PurposeId, SubscriberId,
-    WorkerId, new_id, stored,
+    new_id, stored,
 };
 use assent_domain::job::Job;
 use assent_domain::permit::Recipient;
 use assent_domain::policy::PolicyNews;
 use assent_domain::suppression::MessageKind;
-use assent_domain::tenant::TenantStatus;
-use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult};
+use sea_orm::{ActiveValue::Set, EntityTrait};
 
 use crate::delivery::{self, NewDelivery};
 use crate::error::{StoreError, read_code};
 use crate::row::mailing as row;
 use crate::tx::{TenantTx, Write};
-use crate::{address_change, campaign, content, purpose, tenant, tenant_life, tracking};
+use crate::{address_change, campaign, content, purpose, tracking};
 
+mod lease;
 mod news;
+mod retry;
 
+pub(crate) use lease::keep_lease;
+pub use lease::{Turn, acquire, release};
 pub(crate) use news::{hold_news, hold_news_after, of_policy_version, tell, tell_newcomer, told};
+pub use retry::RETRIED_AT_ONCE;
+pub(crate) use retry::retry;
 
 /// How long a worker owns a mailing after its last sign of life.
 pub const LEASE: Duration = Duration::from_secs(15);
@@ -78,12 +83,31 @@ pub struct Mailing {
     /// When every recipient had a row.
     pub planned_at: Option<Timestamp>,
     pub(crate) planned_to: Option<uuid::Uuid>,
+    /// The time after which nothing of it goes out any more, if there is one.
+    pub(crate) not_after: Option<Timestamp>,
+    /// What is done about messages of which nobody knows whether they arrived.
+    pub(crate) if_unknown: IfUnknown,
 }
 
 impl Mailing {
     /// Whether no recipient has a row yet.
     pub fn is_unplanned(&self) -> bool {
         self.planned_at.is_none() && self.planned_to.is_none()
+    }
+
+    /// Whether it is not to go out any more.
+    pub fn is_too_late(&self, now: Timestamp) -> bool {
+        self.not_after.is_some_and(|last| now > last)
+    }
+
+    /// The moment from which it is not to go out any more, if there is one.
+    pub fn too_late_from(&self) -> Option<Timestamp> {
+        self.not_after.map(|last| last.after(Duration::from_micros(1)))
+    }
+
+    /// What becomes of a row that was in flight when its worker died, or the line broke.
+    pub(crate) fn after_crash(&self) -> DeliveryStatus {
+        self.kind.after_crash(self.if_unknown)
     }
 }
 
@@ -154,6 +178,12 @@ async fn read<M>(tx: &TenantTx<M>, row: row::Model) -> Result<Mailing, StoreErro
         Some(id) => tracking::purpose_of(tx, id).await?,
         None => None,
     };
+    let (not_after, if_unknown) = match campaign {
+        Some(id) => campaign::by_id(tx, id)
+            .await
+            .map(|of| (of.not_after, of.if_unknown))?,
+        None => (None, IfUnknown::Leave),
+    };
     Ok(Mailing {
         id: stored(row.id),
         kind,
@@ -170,6 +200,8 @@ async fn read<M>(tx: &TenantTx<M>, row: row::Model) -> Result<Mailing, StoreErro
         address_change,
         planned_at: row.planned_at.map(Timestamp::from_micros),
         planned_to: row.planned_to,
+        not_after,
+        if_unknown,
     })
 }
 
@@ -190,126 +222,15 @@ pub(crate) async fn purpose_of<M>(tx: &TenantTx<M>, id: MailingId) -> Result<Pur
     Ok(stored(tx.get::<row::Entity>(id.uuid()).await?.purpose_id))
 }
 
-/// What a worker finds when it turns to a mailing.
-#[derive(Clone, Debug)]
-pub enum Turn {
-    /// It is this worker's to send.
-    Yours(Box<Mailing>),
-    /// Another worker owns it until this time.
-    Busy(Timestamp),
-    /// It is not to be sent now: paused, or its tenant is closed or suspended. Whoever resumes, reopens or lets it send
-    /// again queues a job anew.
-    Waiting,
-    /// Its time has not come.
-    TooEarly(Timestamp),
-    /// It was cancelled: the rows still open are to be closed.
-    Cancelled(Box<Mailing>),
-    /// Every row has a final state.
-    Finished,
-}
-
-/// Takes a mailing over, if nobody owns it. What its last owner left in flight gets the state that follows a
-/// crash: unknown for campaigns, queued again for what people must be told.
-pub async fn acquire(tx: &mut TenantTx<Write>, id: MailingId, worker: WorkerId) -> Result<Turn, StoreError> {
-    tx.lock::<row::Entity>(id.uuid()).await?;
-    let row = tx.get::<row::Entity>(id.uuid()).await?;
-    if row.finished_at.is_some() {
-        return Ok(Turn::Finished);
-    }
-    if row.lease_owner.is_some_and(|owner| owner != worker.uuid()) && row.lease_until > tx.now().micros() {
-        return Ok(Turn::Busy(Timestamp::from_micros(row.lease_until)));
-    }
-    let may_send = tenant::current(tx).await?.status == TenantStatus::Active;
-    if !may_send || !tenant_life::of(tx).await?.is_open() {
-        return Ok(Turn::Waiting);
-    }
-    let mailing = Box::new(read(tx, row).await?);
-    delivery::settle_crashed(tx, id, mailing.kind.after_crash()).await?;
-    let cancelled = match mailing.campaign {
-        None => news::is_overtaken(tx, &mailing).await?,
-        Some(campaign_id) => {
-            let campaign = campaign::by_id(tx, campaign_id).await?;
-            let due = campaign.scheduled_at.unwrap_or(tx.now());
-            match campaign.status {
-                CampaignStatus::Paused => return Ok(Turn::Waiting),
-                CampaignStatus::Scheduled if due > tx.now() => return Ok(Turn::TooEarly(due)),
-                CampaignStatus::Scheduled => {
-                    campaign::act(tx, campaign_id, CampaignAct::Start).await?;
-                    false
-                }
-                status => status == CampaignStatus::Cancelled,
-            }
-        }
-    };
-    let until = tx.now().after(LEASE);
-    tx.execute(
-        "UPDATE mailing SET lease_owner = $3, lease_until = $4 WHERE tenant_id = $1 AND id = $2",
-        [id.uuid().into(), worker.uuid().into(), until.micros().into()],
-    )
-    .await?;
-    Ok(if cancelled {
-        Turn::Cancelled(mailing)
-    } else {
-        Turn::Yours(mailing)
-    })
-}
-
-#[derive(FromQueryResult)]
-struct Held {
-    lease_until: i64,
-    campaign_status: Option<String>,
-    effective_at: Option<i64>,
-    taken_back_at: Option<i64>,
-    closed_at: Option<i64>,
-    tenant_status: String,
-}
-
-/// Makes sure that the worker still owns the mailing, says that it lives before half its lease is over, and learns
-/// whether to go on: `false` where the campaign was paused or cancelled meanwhile, the policy version taken back or put
-/// off, or the tenant closed or suspended.
-pub(crate) async fn keep_lease(
-    tx: &TenantTx<Write>,
-    mailing: &Mailing,
-    worker: WorkerId,
-) -> Result<bool, StoreError> {
-    let id = mailing.id;
-    let sql = "SELECT m.lease_until, c.status AS campaign_status, v.effective_at, t.closed_at,
-                      t.status AS tenant_status,
-                      CASE WHEN m.news <> 'WITHDRAWN' THEN v.withdrawn_at END AS taken_back_at
-               FROM mailing m
-               JOIN tenant t ON t.id = m.tenant_id
-               LEFT JOIN campaign c ON c.tenant_id = m.tenant_id AND c.id = m.campaign_id
-               LEFT JOIN policy_version v ON v.tenant_id = m.tenant_id AND v.id = m.policy_version_id
-               WHERE m.tenant_id = $1 AND m.id = $2 AND m.lease_owner = $3";
-    let values = [id.uuid().into(), worker.uuid().into()];
-    let held: Held = tx.one(sql, values).await?.ok_or(StoreError::LeaseLost)?;
-    if Timestamp::from_micros(held.lease_until) < tx.now().after(LEASE / 2) {
-        renew_lease(tx, id, worker).await?;
-    }
-    let sending = CampaignStatus::Sending.to_string();
-    let is_as_read = held.taken_back_at.is_none() && held.effective_at == mailing.effective_at;
-    let may_send = held.tenant_status == TenantStatus::Active.to_string();
-    let goes_on = is_as_read && may_send && held.closed_at.is_none();
-    Ok(goes_on && held.campaign_status.is_none_or(|status| status == sending))
-}
-
-async fn renew_lease(tx: &TenantTx<Write>, id: MailingId, worker: WorkerId) -> Result<(), StoreError> {
-    let until = tx.now().after(LEASE);
-    let sql = "UPDATE mailing SET lease_until = $4 WHERE tenant_id = $1 AND id = $2 AND lease_owner = $3";
-    let values = [id.uuid().into(), worker.uuid().into(), until.micros().into()];
-    if tx.execute(sql, values).await? == 0 {
-        return Err(StoreError::LeaseLost);
-    }
-    Ok(())
-}
-
-/// Lets a mailing go, so that any worker may take the next slice at once.
-pub async fn release(tx: &mut TenantTx<Write>, id: MailingId, worker: WorkerId) -> Result<(), StoreError> {
-    tx.execute(
-        "UPDATE mailing SET lease_until = 0 WHERE tenant_id = $1 AND id = $2 AND lease_owner = $3",
-        [id.uuid().into(), worker.uuid().into()],
-    )
-    .await?;
+/// Notes for which mail server a mailing waits, or that it waits for none.
+pub async fn wait_for(
+    tx: &mut TenantTx<Write>,
+    id: MailingId,
+    server: Option<&str>,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE mailing SET waits_for = $3
+               WHERE tenant_id = $1 AND id = $2 AND COALESCE(waits_for, '') <> COALESCE($3, '')";
+    tx.execute(sql, [id.uuid().into(), server.into()]).await?;
     Ok(())
 }
 

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use assent_domain::bounce::BounceClass;
+use assent_domain::circuit::Sign;
 use assent_domain::clock::Timestamp;
-use assent_domain::delivery::{DeliveryStatus, MailingKind, retry_after};
+use assent_domain::delivery::{AttemptOutcome, DeliveryStatus, Failure, RetryFor};
 use assent_domain::id::{DeliveryId, WorkerId};
 use assent_domain::permit::Refusal;
 use sea_orm::{ActiveValue::Set, EntityTrait, Value, sea_query::OnConflict};
@@ -14,6 +16,17 @@ use crate::mailing::Mailing;
 use crate::row::attempt;
 use crate::tx::{self, TenantTx, Write};
 
+/// On what terms messages are handed over.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// Who does it: named in the lease and in the attempts.
+    pub worker: WorkerId,
+    /// To which mail server, by its name and port.
+    pub server: String,
+    /// For how long what it puts off is tried again.
+    pub retry_for: RetryFor,
+}
+
 /// What became of one attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -21,7 +34,9 @@ pub enum Outcome {
     Sent,
     /// The server said not now, or could not be reached before the message was under way.
     TryLater,
-    /// The server said no for good.
+    /// The server refused the sender or the message, and not the recipient: that may pass, whatever it said.
+    Blocked,
+    /// The server said no to the recipient for good.
     Rejected,
     /// The line broke when the message may have been taken.
     Unknown,
@@ -39,6 +54,8 @@ pub struct Ended {
     pub delivery: DeliveryId,
     /// The attempt's number.
     pub attempt: i32,
+    /// How many there were, this one included, since the delivery was last given a chance.
+    pub tries: i32,
     /// What became of it.
     pub outcome: Outcome,
     /// When it began.
@@ -53,6 +70,8 @@ pub struct Ended {
     pub reply: String,
     /// What these words say of the recipient, where the server refused the message because of them.
     pub said: Option<Said>,
+    /// What the attempt says of the server.
+    pub sign: Sign,
 }
 
 /// The state that follows an attempt.
@@ -60,48 +79,64 @@ pub struct Ended {
 struct Next {
     status: DeliveryStatus,
     refusal: Option<Refusal>,
+    failure: Option<Failure>,
     /// When the row is due again, if it is.
     due_at: Option<Timestamp>,
 }
 
 /// The state that follows an attempt that is recorded at `now`. What people must be told is told again where it is
 /// unknown whether it reached them.
-fn after(kind: MailingKind, ended: &Ended, now: Timestamp) -> Next {
-    let attempt = u32::try_from(ended.attempt).unwrap_or(0);
+fn after(mailing: &Mailing, retry_for: RetryFor, ended: &Ended, now: Timestamp) -> Next {
+    let tries = u32::try_from(ended.tries).unwrap_or(0);
     let is = |status| Next {
         status,
         refusal: None,
+        failure: None,
         due_at: None,
     };
-    let later = |given_up| match retry_after(attempt) {
+    let failed = |failure| Next {
+        failure: Some(failure),
+        ..is(DeliveryStatus::Bounced)
+    };
+    let later = |given_up| match retry_for.after(tries) {
         Some(wait) => Next {
             due_at: Some(now.after(wait)),
             ..is(DeliveryStatus::Deferred)
         },
-        None => is(given_up),
+        None => given_up,
     };
+    let is_soft = ended
+        .said
+        .as_ref()
+        .is_some_and(|said| said.class == BounceClass::Soft);
     match ended.outcome {
         Outcome::Sent => is(DeliveryStatus::Sent),
-        Outcome::Rejected => is(DeliveryStatus::Bounced),
-        Outcome::Unknown if kind.after_crash() == DeliveryStatus::Queued => later(DeliveryStatus::Unknown),
+        Outcome::Rejected if is_soft => failed(Failure::NotNow),
+        Outcome::Rejected => failed(Failure::Rejected),
+        Outcome::Unknown if mailing.after_crash() == DeliveryStatus::Queued => {
+            later(is(DeliveryStatus::Unknown))
+        }
         Outcome::Unknown => is(DeliveryStatus::Unknown),
         Outcome::Stale => is(DeliveryStatus::Queued),
         Outcome::Unfit(refusal) => Next {
             refusal: Some(refusal),
             ..is(DeliveryStatus::Refused)
         },
-        Outcome::TryLater => later(DeliveryStatus::Bounced),
+        Outcome::TryLater => later(failed(Failure::PutOff)),
+        Outcome::Blocked => later(failed(Failure::Blocked)),
     }
 }
 
-fn outcome_code(outcome: Outcome) -> &'static str {
+/// What is noted of an attempt; nothing of one that was none.
+fn noted(outcome: Outcome) -> Option<AttemptOutcome> {
     match outcome {
-        Outcome::Sent => "SENT",
-        Outcome::TryLater => "DEFERRED",
-        Outcome::Rejected => "REJECTED",
-        Outcome::Unknown => "UNKNOWN",
-        Outcome::Stale => "STALE",
-        Outcome::Unfit(_) => "REFUSED",
+        Outcome::Sent => Some(AttemptOutcome::Sent),
+        Outcome::TryLater => Some(AttemptOutcome::Deferred),
+        Outcome::Blocked => Some(AttemptOutcome::Blocked),
+        Outcome::Rejected => Some(AttemptOutcome::Rejected),
+        Outcome::Unknown => Some(AttemptOutcome::Unknown),
+        Outcome::Unfit(_) => Some(AttemptOutcome::Refused),
+        Outcome::Stale => None,
     }
 }
 
@@ -110,21 +145,22 @@ fn outcome_code(outcome: Outcome) -> &'static str {
 pub async fn record(
     tx: &mut TenantTx<Write>,
     mailing: &Mailing,
-    worker: WorkerId,
+    terms: &Terms,
     ended: &[Ended],
 ) -> Result<(), StoreError> {
     // Rows that go the same way go together, found by their key: joined to a list of values, a database may well
     // read all of a tenant's deliveries for a handful.
     let mut alike: BTreeMap<(Next, i32), Vec<&Ended>> = BTreeMap::new();
     for end in ended {
-        let next = after(mailing.kind, end, tx.now());
+        let next = after(mailing, terms.retry_for, end, tx.now());
         alike.entry((next, end.attempt)).or_default().push(end);
     }
     for ((next, attempt), ended) in alike {
         move_on(tx, next, attempt, &ended).await?;
     }
-    let tried: Vec<_> = ended.iter().filter(|end| end.outcome != Outcome::Stale).collect();
-    keep_attempts(tx, worker, &tried).await
+    let tried = ended.iter().filter_map(|end| Some((end, noted(end.outcome)?)));
+    let tried: Vec<_> = tried.collect();
+    keep_attempts(tx, terms, &tried).await
 }
 
 /// Moves deliveries on from an attempt of this number. A claim of which nothing came does not count as one.
@@ -145,15 +181,15 @@ async fn move_on(tx: &TenantTx<Write>, next: Next, attempt: i32, ended: &[&Ended
     let mut begun: Vec<Value> = ended.iter().map(|end| end.started_at.micros().into()).collect();
     let rows = tx::fill_up(&mut ids);
     begun.resize(rows, Value::BigInt(None));
-    let claims: Vec<_> = (8..8 + rows)
+    let claims: Vec<_> = (9..9 + rows)
         .map(|id| format!("(${id}, ${})", id + rows))
         .collect();
     let sql = format!(
         "UPDATE delivery SET status = $2, refusal = $3, attempts = $4, changed_at = $5,
-                next_attempt_at = COALESCE($6, next_attempt_at)
+                next_attempt_at = COALESCE($6, next_attempt_at), failure = $8
          WHERE tenant_id = $1 AND attempts = $7 AND id IN ({})
            AND ((status = 'CLAIMED' AND (id, changed_at) IN (VALUES {})) {or_unknown})",
-        tx::places(8, rows),
+        tx::places(9, rows),
         claims.join(", ")
     );
     let values = [
@@ -163,6 +199,7 @@ async fn move_on(tx: &TenantTx<Write>, next: Next, attempt: i32, ended: &[&Ended
         tx.now().micros().into(),
         next.due_at.map(Timestamp::micros).into(),
         attempt.into(),
+        next.failure.map(|failure| failure.to_string()).into(),
     ];
     tx.execute(&sql, values.into_iter().chain(ids).chain(begun))
         .await?;
@@ -170,22 +207,27 @@ async fn move_on(tx: &TenantTx<Write>, next: Next, attempt: i32, ended: &[&Ended
 }
 
 /// Keeps the attempts. What a crash has left unknown is put right where it becomes known after all.
-async fn keep_attempts(tx: &TenantTx<Write>, worker: WorkerId, ended: &[&Ended]) -> Result<(), StoreError> {
+async fn keep_attempts(
+    tx: &TenantTx<Write>,
+    terms: &Terms,
+    ended: &[(&Ended, AttemptOutcome)],
+) -> Result<(), StoreError> {
     use attempt::Column::{DeliveryId, EndedAt, EnhancedStatus, Number, Outcome, Reply, ReplyCode, TenantId};
     if ended.is_empty() {
         return Ok(());
     }
-    let attempts = ended.iter().map(|end| attempt::ActiveModel {
+    let attempts = ended.iter().map(|(end, outcome)| attempt::ActiveModel {
         tenant_id: Set(tx.uuid()),
         delivery_id: Set(end.delivery.uuid()),
         number: Set(end.attempt),
-        worker_id: Set(worker.uuid()),
+        worker_id: Set(terms.worker.uuid()),
         started_at: Set(end.started_at.micros()),
         ended_at: Set(end.at.micros()),
-        outcome: Set(outcome_code(end.outcome).to_owned()),
+        outcome: Set(outcome.to_string()),
         reply_code: Set(end.reply_code.map(i32::from)),
         enhanced_status: Set(end.enhanced_status.clone()),
         reply: Set(end.reply.clone()),
+        server: Set(terms.server.clone()),
     });
     let put_right = OnConflict::columns([TenantId, DeliveryId, Number])
         .update_columns([EndedAt, Outcome, ReplyCode, EnhancedStatus, Reply])

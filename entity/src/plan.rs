@@ -37,7 +37,8 @@ pub async fn chunk(tx: &mut TenantTx<Write>, mailing: &mut Mailing) -> Result<bo
     // Newcomers ask how far planning has got: they and a chunk come one after the other.
     tx.lock::<mailing_row::Entity>(mailing.id.uuid()).await?;
     let is_first = mailing.planned_to.is_none();
-    let ground = facts::ground(tx, mailing.purpose, mailing.message_kind, mailing.content_of).await?;
+    let mut ground = facts::ground(tx, mailing.purpose, mailing.message_kind, mailing.content_of).await?;
+    ground.message.is_too_late = mailing.is_too_late(tx.now());
     let mut rows = Vec::with_capacity(CHUNK);
     if is_first && mailing.kind == MailingKind::PolicyNotice {
         for member in tx.find::<member::Entity>().all(tx.conn()).await? {

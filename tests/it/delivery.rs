@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use assent_domain::campaign::CampaignStatus;
-use assent_domain::delivery::{DeliveryStatus, retry_after};
+use assent_domain::delivery::{DeliveryStatus, RetryFor};
 use assent_domain::permit::Refusal;
 use assent_entity::mailing::{self, Turn};
 use assent_entity::outcome::Outcome;
@@ -37,7 +37,9 @@ on_both!(
             );
             db.clock.set(next);
         }
-        let schedule: Vec<_> = (1..).map_while(retry_after).collect();
+        let schedule: Vec<_> = (1..)
+            .map_while(|attempt| RetryFor::default().after(attempt))
+            .collect();
         assert_eq!(waits, schedule);
         assert_eq!(progress(&house, id).await.of(DeliveryStatus::Bounced), 1);
         assert!(matches!(house.acquire(id, db.worker()).await, Turn::Finished));
@@ -94,7 +96,7 @@ on_both!(a_mailing_has_one_row_a_recipient_whatever_sql_tries, async |db| {
     house.begin(id, db.worker()).await;
     let twice = format!(
         "INSERT INTO delivery SELECT tenant_id, {}, mailing_id, recipient_kind, recipient_id, status, refusal,
-           attempts, next_attempt_at, changed_at FROM delivery WHERE mailing_id = {}",
+           attempts, next_attempt_at, changed_at, failure, tried_before FROM delivery WHERE mailing_id = {}",
         db.uuid(uuid::Uuid::from_u128(7)),
         db.id(id)
     );

@@ -32,6 +32,7 @@ pub(crate) fn worker(db: &TestStore, site: &Site) -> WorkerSettings {
     WorkerSettings {
         bounce_domain: None,
         soft_limit: assent_domain::bounce::SoftLimit::default(),
+        retry_for: assent_domain::delivery::RetryFor::default(),
         tells_postmark: false,
         request_log_days: 30,
         sender: assent_tests::dns::unknown_everywhere(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use assent_domain::bounce::{BounceClass, SoftLimit};
 use assent_domain::browser::BrowserFamily;
-use assent_domain::campaign::BodyFormat;
+use assent_domain::campaign::{BodyFormat, IfUnknown};
 use assent_domain::content::{ContentKind, ContentParty};
 use assent_domain::delivery::DeliveryStatus;
 use assent_domain::disclosure::PersonField;
@@ -25,8 +25,8 @@ use assent_entity::outcome::Outcome;
 use assent_entity::page::PageRequest;
 use assent_entity::privacy::form::Taken;
 use assent_entity::{
-    TenantCtx, address_change, allowed_origin, bounce, campaign, campaign_link, chore, collection_point,
-    delivery, policy, privacy, session, subscriber, tracking,
+    TenantCtx, address_change, allowed_origin, bounce, campaign, campaign_link, chore, circuit,
+    collection_point, delivery, policy, privacy, session, subscriber, tracking,
 };
 use assent_tests::house::{PASSWORD, WITH_CLICKS, address};
 use assent_tests::partners::COURIER;
@@ -92,6 +92,11 @@ pub(crate) async fn furnished(db: &TestStore, slug: &str) -> Furnished {
     tx.commit().await.unwrap();
     chore::of_tenant(&db.store, house.ctx).await.unwrap();
     work_elsewhere(&house, ann).await;
+    let mut tx = house.write().await;
+    circuit::shut(&mut tx, "old.example:25", "nobody listens there")
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
     let opt_in = house.newest_opt_in(ann).await;
     let purpose = house.purpose("news").await.id;
     let tx = house.read().await;
@@ -169,6 +174,7 @@ async fn with_a_picture(house: &House<'_>, list: MailingListId) -> CampaignId {
             kind: ContentKind::Image,
             line: 1,
         }],
+        if_unknown: IfUnknown::default(),
     };
     let mut tx = house.write().await;
     let id = campaign::create(&mut tx, new).await.unwrap();

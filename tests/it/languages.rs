@@ -143,6 +143,7 @@ async fn workers(db: &assent_tests::TestStore, site: &Site) -> Workers {
     let settings = WorkerSettings {
         bounce_domain: None,
         soft_limit: assent_domain::bounce::SoftLimit::default(),
+        retry_for: assent_domain::delivery::RetryFor::default(),
         tells_postmark: false,
         request_log_days: 30,
         sender: assent_tests::dns::unknown_everywhere(),

@@ -41,6 +41,7 @@ async fn send_all(db: &TestStore, site: &Site) {
         slice: Duration::from_secs(1),
         bounce_domain: None,
         soft_limit: assent_domain::bounce::SoftLimit::default(),
+        retry_for: assent_domain::delivery::RetryFor::default(),
         tells_postmark: false,
         request_log_days: 30,
         sender: assent_tests::dns::unknown_everywhere(),

@@ -202,6 +202,7 @@ fn message(
         kind,
         purpose_in_force,
         content_in_policy: true,
+        is_too_late: false,
     }
 }
 

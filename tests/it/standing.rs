@@ -43,6 +43,7 @@ on_both!(
                 body_format: assent_domain::campaign::BodyFormat::Markdown,
                 body_source: "Buy".to_owned(),
                 content: Vec::new(),
+                if_unknown: assent_domain::campaign::IfUnknown::default(),
             };
             refused(campaign::create(&mut tx, new).await, "purpose");
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 
+use assent_domain::campaign::IfUnknown;
 use assent_domain::id::{new_id, stored};
 use assent_domain::language::Language;
 use assent_domain::suppression::SuppressionReason;
@@ -16,6 +17,7 @@ use assent_entity::{
     permission, policy, preferences, privacy, purpose, restriction, sending_domain, session, sharing,
     subscriber, suppression,
 };
+use assent_tests::sending::terms;
 use assent_tests::{House, TestStore, on_both};
 
 use crate::furnished::{FIRST, Furnished, furnished};
@@ -233,6 +235,11 @@ async fn try_to_write(tx: &mut TenantTx<Write>, theirs: &Furnished, worker: asse
     not_found("pause", campaign::pause(tx, theirs.campaign).await);
     not_found("resume", campaign::resume(tx, theirs.campaign).await);
     not_found("cancel", campaign::cancel(tx, theirs.campaign).await);
+    let again = IfUnknown::SendAgain;
+    not_found(
+        "if unknown",
+        campaign::sending::set_if_unknown(tx, theirs.campaign, again).await,
+    );
     not_found(
         "acquire",
         mailing::acquire(tx, theirs.mailing, worker).await.map(|_| ()),
@@ -334,7 +341,7 @@ on_both!(
         outbox::put_off(&mut tx, job.id, assent_domain::clock::Timestamp::from_micros(0))
             .await
             .unwrap();
-        let stolen = claim::turn(&mut tx, &begun, worker, &[], 20).await;
+        let stolen = claim::turn(&mut tx, &begun, &terms(worker), &[], 20).await;
         assert!(matches!(stolen, Err(StoreError::LeaseLost)), "{stolen:?}");
         tx.commit().await.unwrap();
         assert!(outbox::open(&db.store, job.id).await.unwrap().is_some());

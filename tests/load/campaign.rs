@@ -18,7 +18,7 @@
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use assent_domain::campaign::BodyFormat;
+use assent_domain::campaign::{BodyFormat, IfUnknown};
 use assent_domain::clock::{Clock, SystemClock};
 use assent_domain::mailing_list::OptIn;
 use assent_domain::purpose::PurposeKind::Marketing;
@@ -196,6 +196,7 @@ async fn measure(db: &TestStore, people: usize, connections: usize, dkim: Option
         body_format: BodyFormat::Html,
         body_source: body(),
         content: Vec::new(),
+        if_unknown: IfUnknown::default(),
     };
     let id = campaign::create(&mut tx, new).await.unwrap();
     tx.commit().await.unwrap();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use assent_domain::address::EmailAddress;
-use assent_domain::campaign::BodyFormat;
+use assent_domain::campaign::{BodyFormat, IfUnknown};
 use assent_domain::clock::Timestamp;
 use assent_domain::collection_point::FieldName;
 use assent_domain::disclosure::PersonField;
@@ -229,6 +229,7 @@ impl House<'_> {
             body_format: BodyFormat::Markdown,
             body_source: "Hello {{ subscriber.name }}".to_owned(),
             content: Vec::new(),
+            if_unknown: IfUnknown::default(),
         };
         let mut tx = self.write().await;
         let id = campaign::create(&mut tx, new).await.expect("a campaign");
@@ -246,6 +247,7 @@ impl House<'_> {
             body_format: BodyFormat::Markdown,
             body_source: body.to_owned(),
             content: Vec::new(),
+            if_unknown: IfUnknown::default(),
         };
         let mut tx = self.write().await;
         let id = campaign::create(&mut tx, new).await.expect("a campaign");

@@ -73,9 +73,33 @@ impl Assent {
         Self::spawn_through(db, sink.port, port, &[])
     }
 
+    /// Starts to serve without a worker, and waits until it answers.
+    pub fn serve_only(db: &TestStore, settings: &[(&str, &str)]) -> Self {
+        let port = free_port();
+        let started = Self::run_as(&["serve", "--no-worker"], db, 25, port, settings);
+        until_listening(port, "assent serve");
+        started
+    }
+
+    /// Starts a worker that serves nothing.
+    pub fn worker(db: &TestStore, smtp_port: u16, settings: &[(&str, &str)]) -> Self {
+        Self::run_as(&["worker"], db, smtp_port, free_port(), settings)
+    }
+
     fn spawn_through(db: &TestStore, smtp_port: u16, port: u16, settings: &[(&str, &str)]) -> Self {
+        Self::run_as(&[], db, smtp_port, port, settings)
+    }
+
+    fn run_as(
+        arguments: &[&str],
+        db: &TestStore,
+        smtp_port: u16,
+        port: u16,
+        settings: &[(&str, &str)],
+    ) -> Self {
         let listen = format!("127.0.0.1:{port}");
         let child = command_through(db, smtp_port, &listen)
+            .args(arguments)
             .envs(settings.iter().copied())
             .stdout(Stdio::null())
             .spawn()

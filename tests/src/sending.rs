@@ -1,23 +1,38 @@
 //! A worker without a network: it takes mailings the way the real one does, and says what became of each
 //! message as a test wants it.
 
+use assent_domain::circuit::Sign;
+use assent_domain::delivery::RetryFor;
 use assent_domain::id::{CampaignId, MailingId, PolicyVersionId, WorkerId, new_id, stored};
 use assent_domain::job::Job;
 use assent_entity::claim::{self, Claim, Claims};
 use assent_entity::mailing::{self, Mailing, Turn};
 use assent_entity::outbox::{self, OpenJob};
-use assent_entity::outcome::{Ended, Outcome};
+use assent_entity::outcome::{Ended, Outcome, Terms};
 use assent_entity::{StoreError, campaign, plan};
 use uuid::Uuid;
 
 use crate::database::TestStore;
 use crate::house::House;
 
+/// The mail server of the tests.
+pub const SERVER: &str = "mail.example:25";
+
+/// The terms on which a worker of the tests sends.
+pub fn terms(worker: WorkerId) -> Terms {
+    Terms {
+        worker,
+        server: SERVER.to_owned(),
+        retry_for: RetryFor::default(),
+    }
+}
+
 /// What became of a message.
 pub fn ended(claim: &Claim, outcome: Outcome, at: assent_domain::clock::Timestamp) -> Ended {
     Ended {
         delivery: claim.permit.delivery(),
         attempt: claim.attempt,
+        tries: claim.tries,
         outcome,
         started_at: claim.started_at,
         at,
@@ -25,6 +40,11 @@ pub fn ended(claim: &Claim, outcome: Outcome, at: assent_domain::clock::Timestam
         enhanced_status: None,
         reply: "as the test wants it".to_owned(),
         said: None,
+        sign: match outcome {
+            Outcome::Sent => Sign::Accepts,
+            Outcome::Blocked => Sign::Refuses("550 5.7.1 we do not take your mail".to_owned()),
+            _ => Sign::Silent,
+        },
     }
 }
 
@@ -98,7 +118,7 @@ impl House<'_> {
         limit: u32,
     ) -> Result<Claims, StoreError> {
         let mut tx = self.write().await;
-        let claims = claim::turn(&mut tx, mailing, worker, ended, limit).await?;
+        let claims = claim::turn(&mut tx, mailing, &terms(worker), ended, limit).await?;
         tx.commit().await?;
         Ok(claims)
     }

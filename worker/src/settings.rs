@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use assent_domain::bounce::SoftLimit;
+use assent_domain::delivery::RetryFor;
 use assent_domain::sending_domain::Surroundings;
 use assent_domain::site::HostName;
 
@@ -17,6 +18,16 @@ pub enum Transport {
     Smtp(SmtpSettings),
     /// The built-in mailbox, which sends nothing.
     Mailbox(Mailbox),
+}
+
+impl Transport {
+    /// What it is called where it is noted how it does.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Smtp(settings) => format!("{}:{}", settings.host, settings.port),
+            Self::Mailbox(_) => "mailbox".to_owned(),
+        }
+    }
 }
 
 /// The settings of a worker process.
@@ -36,6 +47,8 @@ pub struct WorkerSettings {
     pub bounce_domain: Option<HostName>,
     /// Whether messages hold what Postmark tells with its events, since it replaces return paths and `Message-ID`s.
     pub tells_postmark: bool,
+    /// For how long what the mail server puts off is tried again.
+    pub retry_for: RetryFor,
     /// How often mail may be refused for now before its recipient is not written to any more.
     pub soft_limit: SoftLimit,
     /// How the domains that mail comes from are looked at.

@@ -59,6 +59,8 @@ pub(crate) enum AuditAct {
     PolicyPostponed,
     /// A policy version need not wait for its notices.
     PolicyNoticesOverridden,
+    /// Those who could not be told of a policy version got another chance.
+    PolicyNoticesRetried,
     /// A list was created.
     MailingListCreated,
     /// A list is used for one more purpose.
@@ -85,6 +87,10 @@ pub(crate) enum AuditAct {
     CampaignResumed,
     /// A campaign was stopped for good.
     CampaignCancelled,
+    /// How a campaign is sent was changed.
+    CampaignSendingChanged,
+    /// Those whom a campaign failed to reach got another chance.
+    CampaignRetried,
     /// Mail to an address is held back.
     Suppressed,
     /// Mail to an address may go again.

@@ -3,7 +3,7 @@
 use assent_domain::campaign::{BodyFormat as DomainFormat, CampaignStatus as DomainStatus};
 use assent_domain::content::ContentKind as DomainKind;
 use assent_entity::campaign::{self, Campaign as Row};
-use assent_entity::{campaign_link, content, delivery, facts, sending_domain, tracking};
+use assent_entity::{campaign_link, circuit, content, delivery, facts, sending_domain, tracking};
 use async_graphql::{Context, Description, Enum, ID, Object, SimpleObject};
 
 use super::connection::{Connection, List, page_cost};
@@ -19,11 +19,14 @@ use super::time::Time;
 mod change;
 mod create;
 mod link;
+mod sending;
 mod template;
 
 pub(crate) use change::CampaignActMutation;
 pub(crate) use create::CampaignMutation;
 use link::CampaignLink;
+pub(crate) use sending::CampaignSendingMutation;
+use sending::{CampaignWaiting, IfUnknown};
 use template::CampaignPreview;
 
 /// Where a campaign stands.
@@ -187,6 +190,24 @@ impl Campaign {
     /// When it is meant to go out; null for a draft.
     async fn scheduled_at(&self) -> Option<Time> {
         self.0.scheduled_at.map(Time)
+    }
+
+    /// The time after which nothing of it goes out any more; null where it takes as long as it takes. Who has not got it by
+    /// then is refused with `TOO_LATE`.
+    async fn not_after(&self) -> Option<Time> {
+        self.0.not_after.map(Time)
+    }
+
+    /// What is done about messages of which nobody knows whether they arrived.
+    async fn if_unknown(&self) -> IfUnknown {
+        self.0.if_unknown.into()
+    }
+
+    /// Why it waits: its mail server refuses all that the tenant sends, or cannot be reached. Null while it does not.
+    #[graphql(complexity = "10 + child_complexity")]
+    async fn waiting(&self, ctx: &Context<'_>) -> Result<Option<CampaignWaiting>> {
+        let waiting = circuit::waiting_of(&ctx.read().await?, self.0.id).await?;
+        Ok(waiting.map(CampaignWaiting::from))
     }
 
     /// Why it is paused, where no member paused it: after a restore, say. Null otherwise, and as soon as it goes on.

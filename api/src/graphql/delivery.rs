@@ -1,16 +1,17 @@
 //! Deliveries: what became of a mailing, recipient by recipient, and in numbers.
 
-use assent_domain::delivery::DeliveryStatus as DomainStatus;
+use assent_domain::delivery::{DeliveryStatus as DomainStatus, Failure as DomainFailure};
 use assent_domain::message_id::MessageIds;
 use assent_domain::permit::Recipient;
 use assent_entity::delivery::{Delivery as Row, Progress};
 use async_graphql::{Context, Description, Enum, ID, Object, SimpleObject};
 
+use super::attempt::DeliveryAttempt;
 use super::bounce::Bounce;
 use super::context::World;
 use super::error::Result;
 use super::id;
-use super::loaders::BouncesOf;
+use super::loaders::{AttemptsOf, BouncesOf};
 use super::permit::{Refusal, RefusalCount, counts};
 use super::subscriber::Subscriber;
 use super::time::Time;
@@ -31,10 +32,43 @@ pub(crate) enum DeliveryStatus {
     Bounced,
     /// The rule said no; `refusal` says why.
     Refused,
-    /// The line broke after the message may have been handed over. Campaigns do not repeat it.
+    /// The line broke after the message may have been handed over. A campaign repeats it only with `ifUnknown: SEND_AGAIN`.
     Unknown,
     /// The mailing was cancelled before its turn came.
     Cancelled,
+}
+
+/// Why a message was given up.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "DomainFailure")]
+pub(crate) enum DeliveryFailure {
+    /// The server said no to the recipient for good: there is no such mailbox, say.
+    Rejected,
+    /// The server said no to the recipient for a reason that may pass: a full mailbox, say.
+    NotNow,
+    /// The server refused the sender or the message at every attempt, until the time for them was over. The recipient is
+    /// not to blame.
+    Blocked,
+    /// The server asked to try later, or the line was lost, until the time for that was over.
+    PutOff,
+}
+
+/// How many were given up for one reason.
+#[derive(SimpleObject)]
+pub(crate) struct FailureCount {
+    /// The reason.
+    reason: DeliveryFailure,
+    /// How many people.
+    count: u64,
+}
+
+/// Counts by reason, as clients see them.
+pub(crate) fn failure_counts(failed: Vec<(DomainFailure, u64)>) -> Vec<FailureCount> {
+    let counts = failed.into_iter().map(|(reason, count)| FailureCount {
+        reason: reason.into(),
+        count,
+    });
+    counts.collect()
 }
 
 /// One recipient of one mailing.
@@ -56,6 +90,21 @@ impl Delivery {
     /// Why the rule said no, if it did.
     async fn refusal(&self) -> Option<Refusal> {
         self.0.refusal.map(Refusal::from)
+    }
+
+    /// Why it was given up, if it was.
+    async fn failure(&self) -> Option<DeliveryFailure> {
+        self.0.failure.map(DeliveryFailure::from)
+    }
+
+    /// Each attempt that has ended, in order: when, with which server, and what it answered.
+    #[graphql(complexity = "3 + 3 * child_complexity")]
+    async fn attempt_log(&self, ctx: &Context<'_>) -> Result<Vec<DeliveryAttempt>> {
+        let found = ctx.loader()?.load_one(AttemptsOf(self.0.id)).await?;
+        let attempts = found.unwrap_or_default().into_iter();
+        Ok(attempts
+            .map(|attempt| DeliveryAttempt::new(attempt, self.0.recipient))
+            .collect())
     }
 
     /// How often it was tried.
@@ -116,14 +165,16 @@ pub(crate) struct CampaignProgress {
     sent: u64,
     /// To be tried again.
     deferred: u64,
-    /// Turned away for good.
+    /// Given up; `failed` says why.
     bounced: u64,
-    /// May have been handed over when the line broke; not repeated.
+    /// May have been handed over when the line broke.
     unknown: u64,
     /// Not sent because the campaign was cancelled.
     cancelled: u64,
     /// Not sent because the person may not be written to, by reason.
     refused: Vec<RefusalCount>,
+    /// Given up, by reason.
+    failed: Vec<FailureCount>,
 }
 
 impl From<Progress> for CampaignProgress {
@@ -137,6 +188,7 @@ impl From<Progress> for CampaignProgress {
             unknown: progress.of(DomainStatus::Unknown),
             cancelled: progress.of(DomainStatus::Cancelled),
             refused: counts(progress.refused),
+            failed: failure_counts(progress.failed),
         }
     }
 }

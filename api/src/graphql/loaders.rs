@@ -8,6 +8,7 @@ use assent_domain::id::{
 };
 use assent_domain::keys::AddressHash;
 use assent_entity::bounce::{self, Bounce};
+use assent_entity::delivery::attempt::{self, Attempt};
 use assent_entity::delivery::{self, Delivery};
 use assent_entity::outside_party::{self, OutsideParty};
 use assent_entity::policy::{self, PolicyVersion};
@@ -48,6 +49,10 @@ pub(crate) struct PurposesOf(pub(crate) MailingListId);
 /// Asks for the reports about a delivery.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct BouncesOf(pub(crate) DeliveryId);
+
+/// Asks for the attempts at a delivery.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct AttemptsOf(pub(crate) DeliveryId);
 
 impl Source {
     async fn read(&self) -> Result<TenantTx<Read>> {
@@ -140,6 +145,20 @@ impl dataloader::Loader<BouncesOf> for Source {
         Ok(found
             .into_iter()
             .map(|(id, bounces)| (BouncesOf(id), bounces))
+            .collect())
+    }
+}
+
+impl dataloader::Loader<AttemptsOf> for Source {
+    type Value = Vec<Attempt>;
+    type Error = ApiError;
+
+    async fn load(&self, keys: &[AttemptsOf]) -> Result<HashMap<AttemptsOf, Vec<Attempt>>> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let found = attempt::of_deliveries(&self.read().await?, &ids).await?;
+        Ok(found
+            .into_iter()
+            .map(|(id, attempts)| (AttemptsOf(id), attempts))
             .collect())
     }
 }

@@ -3,6 +3,7 @@
 pub mod access;
 mod allowed_origin;
 mod api_token;
+mod attempt;
 mod audit;
 mod bounce;
 mod browser;

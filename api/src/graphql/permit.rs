@@ -47,6 +47,8 @@ pub(crate) enum Refusal {
     NotRendered,
     /// The message loads content from a host of an outside party that the policy in force does not name.
     OutsidePartyNotInPolicy,
+    /// The time after which the message was not to go out any more has passed.
+    TooLate,
 }
 
 /// How many people are refused for one reason.

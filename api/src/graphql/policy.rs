@@ -78,8 +78,12 @@ pub(crate) struct PolicyNotices {
     sent: u64,
     /// Still to be sent, or to be tried again.
     pending: u64,
-    /// Turned away for good.
+    /// Given up, or nobody knows whether they arrived.
     failed: u64,
+    /// Given up because their server refuses the sender. Whoever that is can be reached, and has not been told: while there
+    /// is somebody, the version does not take effect, unless a member says that it need not wait (`overridePolicyNotices`).
+    /// `retryPolicyNotices` tries them again.
+    blocked: u64,
     /// Not sent because the person may not be written to, by reason.
     excluded: Vec<RefusalCount>,
 }
@@ -153,7 +157,7 @@ impl PolicyVersion {
     /// How far its notices are.
     #[graphql(complexity = "50 + child_complexity")]
     async fn notices(&self, ctx: &Context<'_>) -> Result<PolicyNotices> {
-        use assent_domain::delivery::DeliveryStatus as Status;
+        use assent_domain::delivery::{DeliveryStatus as Status, Failure};
         let progress = policy::notices(&ctx.read().await?, self.0.id)
             .await?
             .unwrap_or_default();
@@ -163,6 +167,7 @@ impl PolicyVersion {
             sent: progress.of(Status::Sent),
             pending: sum(&[Status::Queued, Status::Claimed, Status::Deferred]),
             failed: sum(&[Status::Bounced, Status::Unknown, Status::Cancelled]),
+            blocked: progress.failed_for(Failure::Blocked),
             excluded: counts(progress.refused),
         })
     }

@@ -8,7 +8,7 @@ use super::allowed_origin::AllowedOriginMutation;
 use super::api_token::{ApiTokenMutation, ApiTokenQuery};
 use super::audit::AuditQuery;
 use super::browser::BrowserQuery;
-use super::campaign::{CampaignActMutation, CampaignMutation, CampaignQuery};
+use super::campaign::{CampaignActMutation, CampaignMutation, CampaignQuery, CampaignSendingMutation};
 use super::collection_point::{CollectionPointMutation, CollectionPointQuery};
 use super::consent::ConsentQuery;
 use super::leaving_page::LeavingPageMutation;
@@ -72,6 +72,7 @@ pub(crate) struct Mutation(
     SubscriberMutation,
     CampaignMutation,
     CampaignActMutation,
+    CampaignSendingMutation,
     SendingDomainMutation,
     LegalOrderMutation,
     ApiTokenMutation,

@@ -172,7 +172,7 @@ fn deliveries(copy: &PersonalCopy, words: Words) -> Table {
             of.kind.clone(),
             maybe(of.subject.as_ref()),
             of.status.clone(),
-            maybe(of.refusal.as_ref()),
+            maybe(of.refusal.as_ref().or(of.failure.as_ref())),
             of.id.clone(),
         ]
     });

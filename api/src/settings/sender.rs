@@ -1,7 +1,8 @@
-//! The settings for the domains that mail comes from.
+//! The settings for the domains that mail comes from, and for how long it is tried.
 
 use std::net::{IpAddr, SocketAddr};
 
+use assent_domain::delivery::RetryFor;
 use assent_domain::sending_domain::Surroundings;
 use assent_domain::site::HostName;
 use assent_worker::settings::SenderSettings;
@@ -12,6 +13,13 @@ use super::{Options, SettingsError, wrong};
 const DNS_PORT: u16 = 53;
 
 impl Options {
+    /// For how long what the mail server puts off is tried again.
+    pub(super) fn retry_for(&self) -> Result<RetryFor, SettingsError> {
+        let given = self.retry_hours.map(RetryFor::hours);
+        let hours = given.unwrap_or_else(|| Ok(RetryFor::default()));
+        hours.map_err(|error| wrong("ASSENT_RETRY_HOURS", error))
+    }
+
     /// How sending domains are looked at.
     pub(super) fn sender(&self, production: bool) -> Result<SenderSettings, SettingsError> {
         let include = self.spf_include.as_deref().map(HostName::parse).transpose();

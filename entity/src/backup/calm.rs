@@ -4,6 +4,7 @@
 use std::fmt;
 
 use assent_domain::audit::AuditAct;
+use assent_domain::campaign::IfUnknown;
 use assent_domain::clock::Timestamp;
 use assent_domain::delivery::MailingKind;
 use assent_domain::id::{ApiToken, Campaign, Id, stored};
@@ -104,7 +105,8 @@ async fn settle_in_flight(tx: &TenantTx<Write>) -> Result<u64, StoreError> {
     let mut settled = 0;
     for mailing in mailings {
         let kind: MailingKind = read_code(&mailing.kind)?;
-        settled += delivery::settle_crashed(tx, stored(mailing.id), kind.after_crash()).await?;
+        settled +=
+            delivery::settle_crashed(tx, stored(mailing.id), kind.after_crash(IfUnknown::Leave)).await?;
     }
     let free = "UPDATE mailing SET lease_owner = NULL, lease_until = 0
                 WHERE tenant_id = $1 AND finished_at IS NULL";

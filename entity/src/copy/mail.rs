@@ -20,6 +20,7 @@ struct Sent {
     subject: Option<String>,
     status: String,
     refusal: Option<String>,
+    failure: Option<String>,
     changed_at: i64,
 }
 
@@ -51,7 +52,7 @@ pub(super) async fn to<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<Vec<Deli
         let mut ids: Vec<Value> = some.iter().map(|id| (*id).into()).collect();
         let among = places(2, fill_up(&mut ids));
         let sql = format!(
-            "SELECT d.id, m.kind, c.subject, d.status, d.refusal, d.changed_at FROM delivery d
+            "SELECT d.id, m.kind, c.subject, d.status, d.refusal, d.failure, d.changed_at FROM delivery d
              JOIN mailing m ON m.tenant_id = d.tenant_id AND m.id = d.mailing_id
              LEFT JOIN campaign c ON c.tenant_id = m.tenant_id AND c.id = m.campaign_id
              WHERE d.tenant_id = $1 AND d.id IN ({among}) ORDER BY d.id"
@@ -82,6 +83,7 @@ fn delivery(sent: Sent, tried: &[Tried], told: &[Told]) -> Delivery {
         subject: sent.subject,
         status: sent.status,
         refusal: sent.refusal,
+        failure: sent.failure,
         changed_at: at(sent.changed_at),
         attempts: attempts.map(attempt).collect(),
         reports: reports.map(report).collect(),

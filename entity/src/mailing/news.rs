@@ -212,7 +212,9 @@ pub(crate) async fn told(
 }
 
 /// Notes that the notices of a version are out: those to everybody who was there when it was announced. It does
-/// not wait for people who came later, of whom there may always be one whose server says not now.
+/// not wait for people who came later, of whom there may always be one whose server says not now. Whoever was not told
+/// because their server refuses the sender can be reached, and has not been: for them it waits until they are, or a
+/// member takes it on themselves not to wait.
 pub(super) async fn settle(
     tx: &TenantTx<Write>,
     id: MailingId,
@@ -223,7 +225,8 @@ pub(super) async fn settle(
         "UPDATE policy_version SET notices_settled_at = $4
          WHERE tenant_id = $1 AND id = $3 AND notices_settled_at IS NULL AND NOT EXISTS (
            SELECT 1 FROM delivery d JOIN mailing m ON m.tenant_id = d.tenant_id AND m.id = d.mailing_id
-           WHERE d.tenant_id = $1 AND d.mailing_id = $2 AND d.status IN ('QUEUED', 'CLAIMED', 'DEFERRED')
+           WHERE d.tenant_id = $1 AND d.mailing_id = $2
+             AND (d.status IN ('QUEUED', 'CLAIMED', 'DEFERRED') OR d.failure = 'BLOCKED')
              AND (d.recipient_kind = 'MEMBER' OR d.recipient_id <= m.planned_to))",
         [id.uuid().into(), version.uuid().into(), now.into()],
     )

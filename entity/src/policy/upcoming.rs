@@ -2,6 +2,7 @@
 //! say, on the record, that it need not wait for its notices.
 
 use assent_domain::audit::{Actor, AuditAct};
+use assent_domain::campaign::IfUnknown;
 use assent_domain::clock::Timestamp;
 use assent_domain::delivery::MailingKind;
 use assent_domain::id::PolicyVersionId;
@@ -13,7 +14,7 @@ use super::Standing;
 use crate::audit::Change;
 use crate::error::StoreError;
 use crate::mailing::{self, Subject};
-use crate::row::policy_version as row;
+use crate::row::{mailing as mailing_row, policy_version as row};
 use crate::tx::{TenantTx, Write};
 use crate::{purpose, text};
 
@@ -78,6 +79,29 @@ pub async fn postpone(
     let date = |at: Option<Timestamp>| json!({ "effectiveAt": at.map(|at| at.to_string()) });
     let change = Change::from_to(date(version.times.effective_at), date(Some(later)));
     tx.audit(AuditAct::PolicyPostponed, id, &change)
+}
+
+/// Gives another chance to at most [`mailing::RETRIED_AT_ONCE`] of those who could not be told of a version, for a reason
+/// that may have passed, and says how many they were. Where there is nobody, nothing changes but that it was asked.
+pub async fn retry_notices(tx: &mut TenantTx<Write>, id: PolicyVersionId) -> Result<u64, StoreError> {
+    let Some(mailing) = mailing::of_policy_version(tx, id).await? else {
+        return Err(StoreError::conflict(
+            "id",
+            "the version has not been posted: nobody was to be told",
+        ));
+    };
+    // As a worker does: the mailing before its version.
+    tx.lock::<mailing_row::Entity>(mailing.uuid()).await?;
+    tx.lock::<row::Entity>(id.uuid()).await?;
+    let version = super::by_id(tx, id).await?;
+    if !matches!(version.status, PolicyStatus::Posted | PolicyStatus::InForce) {
+        let message = format!("nobody is to hear of version {} any more", version.times.number);
+        return Err(StoreError::conflict("id", message));
+    }
+    let retried = mailing::retry(tx, mailing, IfUnknown::SendAgain).await?;
+    let people = Change::to(json!({ "people": retried }));
+    tx.audit(AuditAct::PolicyNoticesRetried, id, &people)?;
+    Ok(retried)
 }
 
 /// Lets a version take effect on its date though not everybody has been told. Who said so, and why, is on the

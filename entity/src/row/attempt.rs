@@ -18,6 +18,7 @@ pub(crate) struct Model {
     pub(crate) reply_code: Option<i32>,
     pub(crate) enhanced_status: Option<String>,
     pub(crate) reply: String,
+    pub(crate) server: String,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

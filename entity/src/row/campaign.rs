@@ -18,6 +18,8 @@ pub(crate) struct Model {
     pub(crate) scheduled_at: Option<i64>,
     pub(crate) created_at: i64,
     pub(crate) paused_reason: Option<String>,
+    pub(crate) not_after: Option<i64>,
+    pub(crate) if_unknown: String,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -17,6 +17,8 @@ pub(crate) struct Model {
     pub(crate) attempts: i32,
     pub(crate) next_attempt_at: i64,
     pub(crate) changed_at: i64,
+    pub(crate) failure: Option<String>,
+    pub(crate) tried_before: i32,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -21,6 +21,7 @@ pub(crate) struct Model {
     pub(crate) finished_at: Option<i64>,
     pub(crate) lease_owner: Option<Uuid>,
     pub(crate) lease_until: i64,
+    pub(crate) waits_for: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -17,6 +17,7 @@ pub(crate) mod bounce;
 pub(crate) mod campaign;
 pub(crate) mod campaign_content;
 pub(crate) mod campaign_list;
+pub(crate) mod circuit;
 pub(crate) mod collection_point;
 pub(crate) mod collection_point_choice;
 pub(crate) mod collection_point_field;
@@ -81,6 +82,7 @@ of_tenant! {
     campaign
     campaign_content
     campaign_list
+    circuit
     collection_point
     collection_point_choice
     collection_point_field

@@ -6,12 +6,13 @@ mod shift;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use assent_domain::circuit::Pass;
 use assent_domain::clock::Timestamp;
-use assent_domain::id::{MailingId, WorkerId, new_id};
-use assent_entity::claim;
+use assent_domain::id::{MailingId, new_id};
 use assent_entity::mailing::{self, Mailing, Turn};
 use assent_entity::outbox::{self, OpenJob};
-use assent_entity::{StoreError, TenantTx, delivery, plan};
+use assent_entity::outcome::Terms;
+use assent_entity::{StoreError, TenantTx, circuit, claim, delivery, plan};
 
 use crate::compose::Composer;
 use crate::jobs::{JobError, sender_check};
@@ -19,18 +20,19 @@ use crate::run::World;
 
 use self::shift::{Handed, Shift};
 
-/// Rows closed at a time when a mailing is cancelled.
-const CANCEL_AT_ONCE: u32 = 5000;
+/// Rows closed at a time when a mailing is cancelled, or is not to go out any more.
+const CLOSE_AT_ONCE: u32 = 5000;
 
-/// How long a mailing rests after the mail server could not be reached.
-const REST: Duration = Duration::from_secs(30);
+/// By how much whoever tried a server that refuses everything comes after the others with the next try, so that it is
+/// not always the same people whom it is tried with.
+const AFTER_OTHERS: Duration = Duration::from_secs(1);
 
 struct Slice<'a> {
     world: &'a World,
     job: &'a OpenJob,
     mailing: Mailing,
-    /// Names this slice in the lease and in its attempts.
-    lease: WorkerId,
+    /// On what terms it sends; the worker that they name is this slice.
+    terms: Terms,
     /// When planning or cancelling began; each shift has its own time.
     began: Instant,
 }
@@ -38,38 +40,28 @@ struct Slice<'a> {
 /// Works on a mailing for one slice.
 pub(crate) async fn slice(world: &World, job: &OpenJob, id: MailingId) -> Result<(), JobError> {
     let mut tx = TenantTx::write(&world.store, job.ctx).await?;
-    let lease: WorkerId = new_id(tx.now());
-    let turn = mailing::acquire(&mut tx, id, lease).await?;
+    let terms = Terms {
+        worker: new_id(tx.now()),
+        server: world.settings.transport.name(),
+        retry_for: world.settings.retry_for,
+    };
+    let turn = mailing::acquire(&mut tx, id, terms.worker).await?;
     match &turn {
         Turn::Finished | Turn::Waiting => outbox::close(&mut tx, job.id).await?,
         Turn::Busy(until) | Turn::TooEarly(until) => outbox::put_off(&mut tx, job.id, *until).await?,
         Turn::Yours(_) | Turn::Cancelled(_) => {}
     }
     tx.commit().await?;
-    let began = Instant::now();
+    let slice = |mailing: Box<Mailing>| Slice {
+        world,
+        job,
+        mailing: *mailing,
+        terms,
+        began: Instant::now(),
+    };
     match turn {
-        Turn::Yours(mailing) => {
-            Slice {
-                world,
-                job,
-                mailing: *mailing,
-                lease,
-                began,
-            }
-            .send()
-            .await
-        }
-        Turn::Cancelled(mailing) => {
-            Slice {
-                world,
-                job,
-                mailing: *mailing,
-                lease,
-                began,
-            }
-            .cancel()
-            .await
-        }
+        Turn::Yours(mailing) => slice(mailing).send().await,
+        Turn::Cancelled(mailing) => slice(mailing).cancel().await,
         _ => Ok(()),
     }
 }
@@ -90,14 +82,14 @@ impl Slice<'_> {
     async fn send(mut self) -> Result<(), JobError> {
         let result = match self.plan().await {
             Ok(true) => self.hand_over().await,
-            Ok(false) => Ok(None),
+            Ok(false) => Ok(Pass::Free),
             Err(error) => Err(error),
         };
         match result {
-            Ok(rest_until) => self.end(rest_until).await,
+            Ok(began_with) => self.end(began_with).await,
             Err(error) => {
                 let mut tx = self.write().await?;
-                mailing::release(&mut tx, self.mailing.id, self.lease).await?;
+                mailing::release(&mut tx, self.mailing.id, self.terms.worker).await?;
                 tx.commit().await?;
                 Err(error)
             }
@@ -113,7 +105,7 @@ impl Slice<'_> {
             }
             let mut tx = self.write().await?;
             let mut planned = self.mailing.clone();
-            if !claim::turn(&mut tx, &self.mailing, self.lease, &[], 0)
+            if !claim::turn(&mut tx, &self.mailing, &self.terms, &[], 0)
                 .await?
                 .goes_on
             {
@@ -141,52 +133,104 @@ impl Slice<'_> {
         Ok(true)
     }
 
-    /// Hands over what is due, in shifts that take turns. Gives a time before which there is no use in trying again, if
-    /// there is one.
-    async fn hand_over(&self) -> Result<Option<Timestamp>, JobError> {
-        let composer = Composer::load(self.world, self.job.ctx, &self.mailing).await?;
-        let composer = Arc::new(composer);
-        let connections = self.world.settings.connections.max(1);
-        let (early, late) = (connections.div_ceil(2), connections / 2);
-        let shift = |connections| Shift::begin(self, Arc::clone(&composer), connections);
-        let late = async {
-            match late {
-                0 => Ok(Handed::Everything),
-                connections => shift(connections).work().await,
+    /// Hands over what is due, in shifts that take turns; or what there is, as far as the mail server takes it. Says how
+    /// the way stood at the beginning.
+    async fn hand_over(&self) -> Result<Pass, JobError> {
+        if self.mailing.is_too_late(self.world.store.now()) {
+            self.close(delivery::close_too_late).await?;
+            return Ok(Pass::Free);
+        }
+        let tx = TenantTx::read(&self.world.store, self.job.ctx).await?;
+        let pass = circuit::pass(&tx, &self.terms.server).await?;
+        drop(tx);
+        let (early, late) = match pass {
+            Pass::Wait(_) => return Ok(pass),
+            Pass::Try => (1, 0),
+            Pass::Free => {
+                let connections = self.world.settings.connections.max(1);
+                (connections.div_ceil(2), connections / 2)
             }
         };
+        let composer = Composer::load(self.world, self.job.ctx, &self.mailing).await?;
+        let composer = Arc::new(composer);
+        let shift = async |connections| match connections {
+            0 => Ok(Handed::NoConnections),
+            connections => Shift::begin(self, &composer, connections).work().await,
+        };
         // Whoever fails lets the other finish what it has in its hands.
-        let (early, late) = tokio::join!(shift(early).work(), late);
-        let is_stalled = [early?, late?].contains(&Handed::UntilStalled);
-        Ok(is_stalled.then(|| self.world.store.now().after(REST)))
+        let (early, late) = tokio::join!(shift(early), shift(late));
+        // While one of them has connections, the server takes no more of them.
+        if let (Handed::UntilStalled(reason), Handed::UntilStalled(_) | Handed::NoConnections) =
+            (early?, late?)
+        {
+            let mut tx = self.write().await?;
+            circuit::shut(&mut tx, &self.terms.server, &reason).await?;
+            tx.commit().await?;
+        }
+        Ok(pass)
     }
 
     /// Ends the slice: the mailing is finished, or its job is due again.
-    async fn end(&self, rest_until: Option<Timestamp>) -> Result<(), JobError> {
+    async fn end(&self, began_with: Pass) -> Result<(), JobError> {
         let mut tx = self.write().await?;
         if mailing::finish(&mut tx, &self.mailing).await? {
             outbox::close(&mut tx, self.job.id).await?;
         } else {
-            mailing::release(&mut tx, self.mailing.id, self.lease).await?;
-            let next = delivery::next_due_at(&tx, self.mailing.id)
-                .await?
-                .unwrap_or(tx.now());
-            let due_at = next.max(rest_until.unwrap_or(next));
+            mailing::release(&mut tx, self.mailing.id, self.terms.worker).await?;
+            let due_at = self.due_again(&mut tx, began_with).await?;
             outbox::put_off(&mut tx, self.job.id, due_at).await?;
         }
         tx.commit().await?;
         Ok(())
     }
 
+    /// When there is something to do again: rows are due and the mail server may be asked, or the time is over.
+    async fn due_again(
+        &self,
+        tx: &mut TenantTx<assent_entity::Write>,
+        began_with: Pass,
+    ) -> Result<Timestamp, JobError> {
+        let mut due_at = delivery::next_due_at(tx, self.mailing.id)
+            .await?
+            .unwrap_or(tx.now());
+        let rests_until = match circuit::pass(tx, &self.terms.server).await? {
+            Pass::Wait(until) => Some(until),
+            Pass::Try => Some(tx.now()),
+            Pass::Free => None,
+        };
+        let waits_for = rests_until.is_some().then_some(self.terms.server.as_str());
+        mailing::wait_for(tx, self.mailing.id, waits_for).await?;
+        if let Some(until) = rests_until {
+            let has_tried = began_with == Pass::Try;
+            let until = if has_tried {
+                until.after(AFTER_OTHERS)
+            } else {
+                until
+            };
+            due_at = due_at.max(until);
+        }
+        let too_late = self.mailing.too_late_from().map(|at| at.max(tx.now()));
+        Ok(too_late.map_or(due_at, |at| due_at.min(at)))
+    }
+
     async fn cancel(self) -> Result<(), JobError> {
+        self.close(delivery::cancel_some).await?;
+        self.end(Pass::Free).await
+    }
+
+    /// Closes what is open, some rows a transaction.
+    async fn close(
+        &self,
+        some: impl AsyncFn(&mut TenantTx<assent_entity::Write>, MailingId, u32) -> Result<u64, StoreError>,
+    ) -> Result<(), JobError> {
         while !self.is_over() {
             let mut tx = self.write().await?;
-            let closed = delivery::cancel_some(&mut tx, self.mailing.id, CANCEL_AT_ONCE).await?;
+            let closed = some(&mut tx, self.mailing.id, CLOSE_AT_ONCE).await?;
             tx.commit().await?;
-            if closed < u64::from(CANCEL_AT_ONCE) {
+            if closed < u64::from(CLOSE_AT_ONCE) {
                 break;
             }
         }
-        self.end(None).await
+        Ok(())
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use assent_domain::address::EmailAddress;
-use assent_domain::campaign::BodyFormat;
+use assent_domain::campaign::{BodyFormat, IfUnknown};
 use assent_domain::clock::{Clock, ShiftedClock};
 use assent_domain::collection_point::FieldName;
 use assent_domain::consent::ConsentSource;
@@ -368,6 +368,7 @@ impl Teller<'_> {
             body_format: BodyFormat::Markdown,
             body_source: BODY.to_owned(),
             content: Vec::new(),
+            if_unknown: IfUnknown::default(),
         };
         let id = campaign::create(&mut tx, new).await?;
         let now = tx.now();

@@ -2,6 +2,7 @@
 
 use assent_domain::clock::Timestamp;
 use assent_domain::id::CampaignId;
+use assent_entity::campaign::Schedule;
 use assent_entity::{StoreError, TenantTx, Write, campaign, sending_domain};
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
@@ -18,6 +19,8 @@ pub(crate) struct ScheduleCampaignInput {
     id: ID,
     /// When it is to go out. Left out, or a time that has passed: now.
     at: Option<Time>,
+    /// The time after which nothing of it is to go out any more. Left out: it takes as long as it takes. Not before `at`.
+    not_after: Option<Time>,
 }
 
 /// The campaign that was scheduled.
@@ -107,9 +110,13 @@ impl CampaignActMutation {
         #[graphql(desc = "Which campaign, and when.")] input: ScheduleCampaignInput,
     ) -> Result<ScheduleCampaignPayload> {
         let at: Timestamp = input.at.map_or(ctx.now()?, |at| at.0);
+        let schedule = Schedule {
+            at,
+            not_after: input.not_after.map(|last| last.0),
+        };
         let demands = ctx.app()?.sender.requires_verified;
         let campaign = act(ctx, &input.id, async |tx, id| {
-            campaign::schedule(tx, id, at).await?;
+            campaign::schedule(tx, id, schedule).await?;
             require_sender(tx, demands).await
         })
         .await?;
@@ -128,7 +135,8 @@ impl CampaignActMutation {
         Ok(PauseCampaignPayload { campaign })
     }
 
-    /// Lets a paused campaign go on where it stopped: its status is `SCHEDULED` until a worker takes it up.
+    /// Lets a paused campaign go on where it stopped: its status is `SCHEDULED` until a worker takes it up. A mail server
+    /// that refused everything is tried at once.
     /// `SENDING_DOMAIN_UNVERIFIED` as with `scheduleCampaign`.
     #[graphql(complexity = "50 + child_complexity")]
     async fn resume_campaign(

@@ -5,7 +5,7 @@ use assent_entity::content::{self, BroughtIn};
 use assent_entity::tracking;
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
-use super::{BodyFormat, Campaign, template};
+use super::{BodyFormat, Campaign, IfUnknown, template};
 use crate::graphql::context::World;
 use crate::graphql::error::{ApiError, Result};
 use crate::graphql::id;
@@ -41,6 +41,10 @@ pub(crate) struct CreateCampaignInput {
     track_links: bool,
     /// The code of that analytics purpose, where the policy in force names several.
     analytics_purpose: Option<String>,
+    /// What is done about messages of which nobody knows whether they arrived: a worker died, or the line broke, while they
+    /// were handed over.
+    #[graphql(default_with = "IfUnknown::Leave")]
+    if_unknown: IfUnknown,
 }
 
 /// The campaign that was drafted.
@@ -70,6 +74,7 @@ impl TryFrom<CreateCampaignInput> for NewCampaign {
             body_format: input.body.format.into(),
             body_source: input.body.source,
             content: Vec::new(),
+            if_unknown: input.if_unknown.into(),
         })
     }
 }

@@ -1,6 +1,7 @@
 //! What can still be done about a version that was posted and does not count yet.
 
 use assent_domain::id::PolicyVersionId;
+use assent_entity::mailing::RETRIED_AT_ONCE;
 use assent_entity::policy::{self, upcoming};
 use assent_entity::{StoreError, TenantTx, Write};
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
@@ -57,6 +58,22 @@ pub(crate) struct OverridePolicyNoticesPayload {
     policy_version: PolicyVersion,
 }
 
+/// A policy version whose notices are to be tried again.
+#[derive(InputObject)]
+pub(crate) struct RetryPolicyNoticesInput {
+    /// Which: an id that begins with policy_.
+    id: ID,
+}
+
+/// The version whose notices are tried again.
+#[derive(SimpleObject)]
+pub(crate) struct RetryPolicyNoticesPayload {
+    /// The version.
+    policy_version: PolicyVersion,
+    /// How many people got another chance.
+    retried: u64,
+}
+
 /// Does one thing to a version, and gives it as it is then.
 async fn act(
     ctx: &Context<'_>,
@@ -103,6 +120,33 @@ impl UpcomingPolicyMutation {
         })
         .await?;
         Ok(PostponePolicyVersionPayload { policy_version })
+    }
+
+    /// Gives another chance to everybody who could not be told of a version for a reason that may have passed: all failures
+    /// but `REJECTED`. Asked twice, it does nothing more. They are taken some thousands at a time: if it breaks off, ask
+    /// again. A version that counts already may be told of, too.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn retry_policy_notices(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of which version.")] input: RetryPolicyNoticesInput,
+    ) -> Result<RetryPolicyNoticesPayload> {
+        let mut retried = 0;
+        loop {
+            let mut some = 0;
+            let policy_version = act(ctx, &input.id, async |tx, id| {
+                some = upcoming::retry_notices(tx, id).await?;
+                Ok(())
+            })
+            .await?;
+            retried += some;
+            if some < u64::from(RETRIED_AT_ONCE) {
+                return Ok(RetryPolicyNoticesPayload {
+                    policy_version,
+                    retried,
+                });
+            }
+        }
     }
 
     /// Lets a version take effect on its date though not everybody has been told. Who said so, and why, is on the

@@ -24,12 +24,14 @@ const BEAT: Duration = Duration::from_secs(mailing::LEASE.as_secs() / 3);
 const MAX_PATIENCE: Duration = Duration::from_millis(20);
 
 /// How far a shift got.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Handed {
     /// Nothing more was due, or its time was over.
     Everything,
-    /// The mail server could not be reached, or refused us whatever we sent.
-    UntilStalled,
+    /// There was nothing for it to do it with.
+    NoConnections,
+    /// The mail server could not be reached, for this reason, or refused us whatever we sent.
+    UntilStalled(String),
 }
 
 pub(super) struct Shift<'a> {
@@ -39,7 +41,7 @@ pub(super) struct Shift<'a> {
 
 impl<'a> Shift<'a> {
     /// Begins to open connections.
-    pub(super) fn begin(slice: &'a Slice<'a>, composer: Arc<Composer>, connections: usize) -> Self {
+    pub(super) fn begin(slice: &'a Slice<'a>, composer: &Arc<Composer>, connections: usize) -> Self {
         let post = Post::open(slice.world, composer, connections);
         Self { slice, post }
     }
@@ -54,7 +56,7 @@ impl<'a> Shift<'a> {
         let (mut ended, mut drained, mut beat): (Vec<Ended>, bool, bool) = (Vec::new(), false, false);
         let mut patience = Duration::ZERO;
         loop {
-            let wants_more = !drained && !self.post.is_stalled() && !self.slice.is_over_since(began);
+            let wants_more = !drained && self.post.stalled().is_none() && !self.slice.is_over_since(began);
             let room = if wants_more { self.room() } else { 0 };
             if room > 0 || !ended.is_empty() || beat {
                 let turned = Instant::now();
@@ -68,7 +70,7 @@ impl<'a> Shift<'a> {
                 ended.clear();
                 patience = turned.elapsed().min(MAX_PATIENCE);
                 let none_due = room > 0 && claims.claims.is_empty() && claims.refused == 0;
-                drained = drained || !claims.goes_on || none_due;
+                drained = drained || !claims.goes_on || claims.rests || none_due;
                 self.post.hand(claims.claims);
             } else if self.post.in_flight() == 0 {
                 break;
@@ -78,13 +80,9 @@ impl<'a> Shift<'a> {
                 beat = tokio::time::timeout(BEAT, collecting).await.is_err();
             }
         }
-        let is_stalled = self.post.is_stalled();
+        let stalled = self.post.stalled();
         self.post.close().await;
-        Ok(if is_stalled {
-            Handed::UntilStalled
-        } else {
-            Handed::Everything
-        })
+        Ok(stalled.map_or(Handed::Everything, Handed::UntilStalled))
     }
 
     /// How many more messages the connections can take.
@@ -97,7 +95,7 @@ impl<'a> Shift<'a> {
         take_refusals(self.slice, ended).await?;
         let mut tx = self.slice.write().await?;
         let room = u32::try_from(room).unwrap_or(u32::MAX);
-        let claims = claim::turn(&mut tx, &self.slice.mailing, self.slice.lease, ended, room).await?;
+        let claims = claim::turn(&mut tx, &self.slice.mailing, &self.slice.terms, ended, room).await?;
         tx.commit().await?;
         Ok(claims)
     }
@@ -120,7 +118,7 @@ impl<'a> Shift<'a> {
 async fn record(slice: &Slice<'_>, ended: &[Ended]) -> Result<(), JobError> {
     take_refusals(slice, ended).await?;
     let mut tx = slice.write().await?;
-    outcome::record(&mut tx, &slice.mailing, slice.lease, ended).await?;
+    outcome::record(&mut tx, &slice.mailing, &slice.terms, ended).await?;
     Ok(tx.commit().await?)
 }
 

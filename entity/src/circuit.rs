@@ -1,0 +1,200 @@
+//! How a tenant stands with a mail server, kept where all workers see it: see [`assent_domain::circuit`].
+
+use assent_domain::circuit::{Circuit, Open, Pass, Sign};
+use assent_domain::clock::Timestamp;
+use assent_domain::id::CampaignId;
+use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter};
+
+use crate::error::StoreError;
+use crate::outcome::Ended;
+use crate::row::circuit as row;
+use crate::tx::{TenantTx, Write};
+
+/// Why a campaign waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// The mail server's words, or ours where it said nothing.
+    pub reason: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// When a message is tried again.
+    pub next_try_at: Timestamp,
+}
+
+fn count(of: i32) -> u32 {
+    u32::try_from(of).unwrap_or(0)
+}
+
+impl From<row::Model> for Circuit {
+    fn from(row: row::Model) -> Self {
+        let times = row.open_since.zip(row.next_try_at);
+        let open = times.map(|(since, next_try_at)| Open {
+            since: Timestamp::from_micros(since),
+            next_try_at: Timestamp::from_micros(next_try_at),
+            rests: count(row.rests),
+            is_tried: row.is_tried != 0,
+            reason: row.reason,
+        });
+        Self {
+            refusals: count(row.refusals),
+            open,
+        }
+    }
+}
+
+async fn read<M>(tx: &TenantTx<M>, server: &str) -> Result<Circuit, StoreError> {
+    let query = tx.find::<row::Entity>().filter(row::Column::Server.eq(server));
+    let row = query.one(tx.conn()).await?;
+    Ok(row.map(Circuit::from).unwrap_or_default())
+}
+
+/// Whether messages may be handed to a server.
+pub async fn pass<M>(tx: &TenantTx<M>, server: &str) -> Result<Pass, StoreError> {
+    Ok(read(tx, server).await?.pass(tx.now()))
+}
+
+/// The columns of a circuit that a query joins, where there is one.
+#[derive(Debug, FromQueryResult)]
+pub(crate) struct Joined {
+    refusals: Option<i32>,
+    open_since: Option<i64>,
+    next_try_at: Option<i64>,
+    rests: Option<i32>,
+    is_tried: Option<i32>,
+}
+
+/// These columns, of a table `k`.
+pub(crate) const JOINED: &str = "k.refusals, k.open_since, k.next_try_at, k.rests, k.is_tried";
+
+impl From<Joined> for Circuit {
+    fn from(row: Joined) -> Self {
+        let times = row.open_since.zip(row.next_try_at);
+        Self {
+            refusals: count(row.refusals.unwrap_or(0)),
+            open: times.map(|(since, next_try_at)| Open {
+                since: Timestamp::from_micros(since),
+                next_try_at: Timestamp::from_micros(next_try_at),
+                rests: count(row.rests.unwrap_or(0)),
+                is_tried: row.is_tried == Some(1),
+                reason: String::new(),
+            }),
+        }
+    }
+}
+
+/// Reads a circuit for a change, and keeps others from changing it meanwhile.
+async fn hold(tx: &TenantTx<Write>, server: &str) -> Result<Circuit, StoreError> {
+    let there = "INSERT INTO circuit (tenant_id, server) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    tx.execute(there, [server.into()]).await?;
+    #[derive(FromQueryResult)]
+    struct Held {}
+    let lock = format!(
+        "SELECT server FROM circuit WHERE tenant_id = $1 AND server = $2 {}",
+        tx.for_update()
+    );
+    let _: Option<Held> = tx.one(&lock, [server.into()]).await?;
+    read(tx, server).await
+}
+
+async fn keep(tx: &TenantTx<Write>, server: &str, circuit: &Circuit) -> Result<(), StoreError> {
+    let open = circuit.open.as_ref();
+    let number = |of: u32| i32::try_from(of).unwrap_or(i32::MAX);
+    let values = [
+        server.into(),
+        number(circuit.refusals).into(),
+        open.map(|open| open.since.micros()).into(),
+        open.map(|open| open.next_try_at.micros()).into(),
+        open.map_or(0, |open| number(open.rests)).into(),
+        open.map_or(0, |open| i32::from(open.is_tried)).into(),
+        open.map_or(String::new(), |open| open.reason.clone()).into(),
+    ];
+    let sql =
+        "UPDATE circuit SET refusals = $3, open_since = $4, next_try_at = $5, rests = $6, is_tried = $7,
+                      reason = $8
+               WHERE tenant_id = $1 AND server = $2";
+    tx.execute(sql, values).await?;
+    Ok(())
+}
+
+/// Takes in what attempts say of the server, in the order in which they ended, and gives the pass that follows. `known`
+/// is how it stood; while nothing is wrong, and was not, nothing is read or written.
+pub(crate) async fn heed(
+    tx: &TenantTx<Write>,
+    server: &str,
+    known: Circuit,
+    ended: &[Ended],
+) -> Result<Circuit, StoreError> {
+    let is_wrong = |end: &Ended| matches!(end.sign, Sign::Refuses(_) | Sign::Shut(_));
+    let accepts = ended.iter().any(|end| end.sign == Sign::Accepts);
+    let is_well = known == Circuit::default();
+    if !(ended.iter().any(is_wrong) || accepts && !is_well) {
+        return Ok(known);
+    }
+    let mut in_order: Vec<&Ended> = ended.iter().collect();
+    in_order.sort_by_key(|end| end.at);
+    let before = hold(tx, server).await?;
+    let now = tx.now();
+    let after = in_order
+        .into_iter()
+        .fold(before, |circuit, end| circuit.after(&end.sign, now));
+    keep(tx, server, &after).await?;
+    Ok(after)
+}
+
+/// Notes that a server cannot be reached, or would refuse everything.
+pub async fn shut(tx: &mut TenantTx<Write>, server: &str, reason: &str) -> Result<(), StoreError> {
+    let sign = Sign::Shut(reason.to_owned());
+    let after = hold(tx, server).await?.after(&sign, tx.now());
+    keep(tx, server, &after).await
+}
+
+/// An open circuit of which this transaction may find out whether it closes.
+pub(crate) struct ForTry<'a> {
+    server: &'a str,
+    circuit: Circuit,
+}
+
+/// Keeps others from trying until the transaction ends; `None` where somebody else does already.
+pub(crate) async fn hold_for_try<'a>(
+    tx: &TenantTx<Write>,
+    server: &'a str,
+) -> Result<Option<ForTry<'a>>, StoreError> {
+    let circuit = hold(tx, server).await?;
+    let waits = matches!(circuit.pass(tx.now()), Pass::Wait(_));
+    Ok((!waits).then_some(ForTry { server, circuit }))
+}
+
+impl ForTry<'_> {
+    /// Lets others wait while one message finds out.
+    pub(crate) async fn begin(self, tx: &TenantTx<Write>) -> Result<(), StoreError> {
+        keep(tx, self.server, &self.circuit.tried(tx.now())).await
+    }
+}
+
+/// Lets the next message be tried at once: a member has seen to what was wrong, or thinks so.
+pub(crate) async fn try_soon(tx: &TenantTx<Write>) -> Result<(), StoreError> {
+    let now = tx.now().micros();
+    let sql = "UPDATE circuit SET next_try_at = $2 WHERE tenant_id = $1 AND next_try_at > $2";
+    tx.execute(sql, [now.into()]).await?;
+    Ok(())
+}
+
+/// What a campaign waits for, if its mail server refuses everything or cannot be reached.
+pub async fn waiting_of<M>(tx: &TenantTx<M>, campaign: CampaignId) -> Result<Option<Waiting>, StoreError> {
+    #[derive(FromQueryResult)]
+    struct Found {
+        reason: String,
+        open_since: i64,
+        next_try_at: i64,
+    }
+    let sql = "SELECT k.reason, k.open_since, k.next_try_at FROM mailing m
+               JOIN circuit k ON k.tenant_id = m.tenant_id AND k.server = m.waits_for
+               WHERE m.tenant_id = $1 AND m.campaign_id = $2 AND m.finished_at IS NULL
+                 AND k.open_since IS NOT NULL";
+    let found: Option<Found> = tx.one(sql, [campaign.uuid().into()]).await?;
+    Ok(found.map(|found| Waiting {
+        reason: found.reason,
+        since: Timestamp::from_micros(found.open_since),
+        next_try_at: Timestamp::from_micros(found.next_try_at),
+    }))
+}

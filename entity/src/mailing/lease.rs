@@ -1,0 +1,160 @@
+//! Who owns a mailing: one worker at a time, for as long as it shows that it lives.
+
+use assent_domain::campaign::{CampaignAct, CampaignStatus};
+use assent_domain::circuit::Circuit;
+use assent_domain::clock::Timestamp;
+use assent_domain::id::{MailingId, WorkerId};
+use assent_domain::tenant::TenantStatus;
+use sea_orm::FromQueryResult;
+
+use super::{LEASE, Mailing, news, read};
+use crate::circuit::{JOINED, Joined};
+use crate::error::StoreError;
+use crate::outcome::Terms;
+use crate::row::mailing as row;
+use crate::tx::{TenantTx, Write};
+use crate::{campaign, delivery, tenant, tenant_life};
+
+/// What a worker finds when it turns to a mailing.
+#[derive(Clone, Debug)]
+pub enum Turn {
+    /// It is this worker's to send.
+    Yours(Box<Mailing>),
+    /// Another worker owns it until this time.
+    Busy(Timestamp),
+    /// It is not to be sent now: paused, or its tenant is closed or suspended. Whoever resumes, reopens or lets it send
+    /// again queues a job anew.
+    Waiting,
+    /// Its time has not come.
+    TooEarly(Timestamp),
+    /// It was cancelled: the rows still open are to be closed.
+    Cancelled(Box<Mailing>),
+    /// Every row has a final state.
+    Finished,
+}
+
+/// Takes a mailing over, if nobody owns it. What its last owner left in flight gets the state that follows a
+/// crash: unknown for campaigns, queued again for what people must be told.
+pub async fn acquire(tx: &mut TenantTx<Write>, id: MailingId, worker: WorkerId) -> Result<Turn, StoreError> {
+    tx.lock::<row::Entity>(id.uuid()).await?;
+    let row = tx.get::<row::Entity>(id.uuid()).await?;
+    if row.finished_at.is_some() {
+        return Ok(Turn::Finished);
+    }
+    if row.lease_owner.is_some_and(|owner| owner != worker.uuid()) && row.lease_until > tx.now().micros() {
+        return Ok(Turn::Busy(Timestamp::from_micros(row.lease_until)));
+    }
+    let may_send = tenant::current(tx).await?.status == TenantStatus::Active;
+    if !may_send || !tenant_life::of(tx).await?.is_open() {
+        return Ok(Turn::Waiting);
+    }
+    let mailing = Box::new(read(tx, row).await?);
+    delivery::settle_crashed(tx, id, mailing.after_crash()).await?;
+    let cancelled = match mailing.campaign {
+        None => news::is_overtaken(tx, &mailing).await?,
+        Some(campaign_id) => {
+            let campaign = campaign::by_id(tx, campaign_id).await?;
+            let due = campaign.scheduled_at.unwrap_or(tx.now());
+            match campaign.status {
+                CampaignStatus::Paused => return Ok(Turn::Waiting),
+                CampaignStatus::Scheduled if due > tx.now() => return Ok(Turn::TooEarly(due)),
+                CampaignStatus::Scheduled => {
+                    campaign::act(tx, campaign_id, CampaignAct::Start).await?;
+                    false
+                }
+                status => status == CampaignStatus::Cancelled,
+            }
+        }
+    };
+    let until = tx.now().after(LEASE);
+    tx.execute(
+        "UPDATE mailing SET lease_owner = $3, lease_until = $4 WHERE tenant_id = $1 AND id = $2",
+        [id.uuid().into(), worker.uuid().into(), until.micros().into()],
+    )
+    .await?;
+    Ok(if cancelled {
+        Turn::Cancelled(mailing)
+    } else {
+        Turn::Yours(mailing)
+    })
+}
+
+#[derive(FromQueryResult)]
+struct Held {
+    lease_until: i64,
+    campaign_status: Option<String>,
+    effective_at: Option<i64>,
+    taken_back_at: Option<i64>,
+    closed_at: Option<i64>,
+    tenant_status: String,
+    #[sea_orm(nested)]
+    circuit: Joined,
+}
+
+/// How a mailing stands in the hands of its worker.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    /// Whether to go on.
+    pub(crate) goes_on: bool,
+    /// How its tenant stands with the mail server.
+    pub(crate) circuit: Circuit,
+}
+
+/// Makes sure that the worker still owns the mailing, says that it lives before half its lease is over, and learns
+/// whether to go on: not where the campaign was paused or cancelled meanwhile, the policy version taken back or put off,
+/// or the tenant closed or suspended. How the mail server does is read in the same trip.
+pub(crate) async fn keep_lease(
+    tx: &TenantTx<Write>,
+    mailing: &Mailing,
+    terms: &Terms,
+) -> Result<Kept, StoreError> {
+    let (id, worker) = (mailing.id, terms.worker);
+    let sql = format!(
+        "SELECT m.lease_until, c.status AS campaign_status, v.effective_at, t.closed_at,
+                      t.status AS tenant_status, {JOINED},
+                      CASE WHEN m.news <> 'WITHDRAWN' THEN v.withdrawn_at END AS taken_back_at
+               FROM mailing m
+               JOIN tenant t ON t.id = m.tenant_id
+               LEFT JOIN campaign c ON c.tenant_id = m.tenant_id AND c.id = m.campaign_id
+               LEFT JOIN policy_version v ON v.tenant_id = m.tenant_id AND v.id = m.policy_version_id
+               LEFT JOIN circuit k ON k.tenant_id = m.tenant_id AND k.server = $4
+               WHERE m.tenant_id = $1 AND m.id = $2 AND m.lease_owner = $3"
+    );
+    let values = [
+        id.uuid().into(),
+        worker.uuid().into(),
+        terms.server.as_str().into(),
+    ];
+    let held: Held = tx.one(&sql, values).await?.ok_or(StoreError::LeaseLost)?;
+    if Timestamp::from_micros(held.lease_until) < tx.now().after(LEASE / 2) {
+        renew_lease(tx, id, worker).await?;
+    }
+    let sending = CampaignStatus::Sending.to_string();
+    let is_as_read = held.taken_back_at.is_none() && held.effective_at == mailing.effective_at;
+    let may_send = held.tenant_status == TenantStatus::Active.to_string();
+    let goes_on = is_as_read && may_send && held.closed_at.is_none();
+    Ok(Kept {
+        goes_on: goes_on && held.campaign_status.is_none_or(|status| status == sending),
+        circuit: held.circuit.into(),
+    })
+}
+
+async fn renew_lease(tx: &TenantTx<Write>, id: MailingId, worker: WorkerId) -> Result<(), StoreError> {
+    let until = tx.now().after(LEASE);
+    let sql = "UPDATE mailing SET lease_until = $4 WHERE tenant_id = $1 AND id = $2 AND lease_owner = $3";
+    let values = [id.uuid().into(), worker.uuid().into(), until.micros().into()];
+    if tx.execute(sql, values).await? == 0 {
+        return Err(StoreError::LeaseLost);
+    }
+    Ok(())
+}
+
+/// Lets a mailing go, so that any worker may take the next slice at once.
+pub async fn release(tx: &mut TenantTx<Write>, id: MailingId, worker: WorkerId) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE mailing SET lease_until = 0 WHERE tenant_id = $1 AND id = $2 AND lease_owner = $3",
+        [id.uuid().into(), worker.uuid().into()],
+    )
+    .await?;
+    Ok(())
+}
