@@ -10,7 +10,7 @@ use assent_domain::id::{
     WorkerId, new_id, stored,
 };
 use assent_domain::job::Job;
-use assent_domain::permit::Recipient;
+use assent_domain::permit::{Recipient, Refusal};
 use assent_domain::policy::PolicyNews;
 use assent_domain::suppression::MessageKind;
 use assent_domain::tenant::TenantStatus;
@@ -20,7 +20,9 @@ use crate::delivery::{self, NewDelivery};
 use crate::error::{StoreError, read_code};
 use crate::row::mailing as row;
 use crate::tx::{TenantTx, Write};
-use crate::{address_change, campaign, content, purpose, tenant, tenant_life, tracking};
+use crate::{
+    address_change, campaign, content, purpose, tenant, tenant_life, test_mail, tracking, transactional_mail,
+};
 
 mod news;
 
@@ -44,6 +46,10 @@ pub enum Subject {
     Renewal,
     /// The question to confirm a new address, or word to the one that was left, for one person.
     AddressChange(SubscriberId),
+    /// A campaign as it would look. Who creates it gives each member a row.
+    Test,
+    /// A message to one person, whose row is refused at once where the rule says no already.
+    Transactional(SubscriberId, Option<Refusal>),
 }
 
 /// A mailing.
@@ -63,6 +69,8 @@ pub struct Mailing {
     pub(crate) content_of: Option<CampaignId>,
     /// What people have to have agreed to for their clicks to be measured, if any are.
     pub tracks: Option<PurposeId>,
+    /// The campaign that it shows to members, if it does.
+    pub tests: Option<CampaignId>,
     /// The policy version, if it is the news of one.
     pub policy_version: Option<PolicyVersionId>,
     /// What it says of the version.
@@ -97,14 +105,16 @@ pub(crate) async fn create(
 ) -> Result<MailingId, StoreError> {
     let id: MailingId = new_id(tx.now());
     let (mut campaign, mut version, mut news, mut opt_in, mut person) = (None, None, None, None, None);
+    let mut refusal = None;
     match subject {
         Subject::Campaign(id) => campaign = Some(id.uuid()),
         Subject::PolicyVersion(id, of_it) => (version, news) = (Some(id.uuid()), Some(of_it)),
         Subject::OptIn(id, of) => (opt_in, person) = (Some(id.uuid()), Some(of)),
         Subject::Request(of) | Subject::AddressChange(of) => person = Some(of),
-        Subject::Renewal => {}
+        Subject::Transactional(of, refused) => (person, refusal) = (Some(of), refused),
+        Subject::Renewal | Subject::Test => {}
     }
-    let is_planned = person.is_some() || subject == Subject::Renewal;
+    let is_planned = person.is_some() || matches!(subject, Subject::Renewal | Subject::Test);
     let row = row::ActiveModel {
         tenant_id: Set(tx.uuid()),
         id: Set(id.uuid()),
@@ -124,7 +134,7 @@ pub(crate) async fn create(
         let new = NewDelivery {
             id: delivery,
             recipient: Recipient::Subscriber(person),
-            refusal: None,
+            refusal,
         };
         delivery::insert(tx, id, vec![new]).await?;
     }
@@ -132,7 +142,7 @@ pub(crate) async fn create(
         tenant: tx.tenant(),
         mailing: id,
     };
-    tx.enqueue(&job, due_at).await?;
+    tx.enqueue_as(&job, due_at, kind.is_urgent()).await?;
     Ok(id)
 }
 
@@ -146,7 +156,11 @@ async fn read<M>(tx: &TenantTx<M>, row: row::Model) -> Result<Mailing, StoreErro
     };
     let purpose = purpose::by_id(tx, stored(row.purpose_id)).await?;
     let campaign: Option<CampaignId> = row.campaign_id.map(stored);
-    let content_of = match campaign {
+    let tests = match kind {
+        MailingKind::Test => Some(test_mail::campaign_of(tx, stored(row.id)).await?),
+        _ => None,
+    };
+    let content_of = match campaign.or(tests) {
         Some(id) if content::brings_parties(tx, id).await? => Some(id),
         _ => None,
     };
@@ -162,6 +176,7 @@ async fn read<M>(tx: &TenantTx<M>, row: row::Model) -> Result<Mailing, StoreErro
         campaign,
         content_of,
         tracks,
+        tests,
         policy_version: row.policy_version_id.map(stored),
         news: row.news.as_deref().map(read_code).transpose()?,
         effective_at: news::date_of(tx, row.policy_version_id.map(stored)).await?,
@@ -343,6 +358,9 @@ pub async fn finish(tx: &mut TenantTx<Write>, mailing: &Mailing) -> Result<bool,
         }
     } else if !planned && !news::is_overtaken(tx, mailing).await? {
         return Ok(false);
+    }
+    if mailing.kind == MailingKind::Transactional {
+        transactional_mail::forget_content(tx, mailing.id).await?;
     }
     tx.execute(
         "UPDATE mailing SET finished_at = $3, lease_until = 0 WHERE tenant_id = $1 AND id = $2",

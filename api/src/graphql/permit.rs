@@ -47,6 +47,8 @@ pub(crate) enum Refusal {
     NotRendered,
     /// The message loads content from a host of an outside party that the policy in force does not name.
     OutsidePartyNotInPolicy,
+    /// It is a test, which goes to members of the tenant and to nobody else.
+    NotAMember,
 }
 
 /// How many people are refused for one reason.

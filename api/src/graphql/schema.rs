@@ -8,7 +8,7 @@ use super::allowed_origin::AllowedOriginMutation;
 use super::api_token::{ApiTokenMutation, ApiTokenQuery};
 use super::audit::AuditQuery;
 use super::browser::BrowserQuery;
-use super::campaign::{CampaignActMutation, CampaignMutation, CampaignQuery};
+use super::campaign::{CampaignActMutation, CampaignMutation, CampaignQuery, TestMailMutation};
 use super::collection_point::{CollectionPointMutation, CollectionPointQuery};
 use super::consent::ConsentQuery;
 use super::leaving_page::LeavingPageMutation;
@@ -26,6 +26,7 @@ use super::session::{SessionMutation, SessionQuery};
 use super::subscriber::{SubscriberMutation, SubscriberQuery};
 use super::suppression::{SuppressionMutation, SuppressionQuery};
 use super::tenant_life::TenantLifeMutation;
+use super::transactional_mail::{TransactionalMailMutation, TransactionalMailQuery};
 
 /// What can be asked. The tenant comes from who is asking.
 ///
@@ -49,6 +50,7 @@ pub(crate) struct Query(
     SubscriberQuery,
     ConsentQuery,
     CampaignQuery,
+    TransactionalMailQuery,
     SendingDomainQuery,
     MemberQuery,
     AuditQuery,
@@ -72,6 +74,8 @@ pub(crate) struct Mutation(
     SubscriberMutation,
     CampaignMutation,
     CampaignActMutation,
+    TestMailMutation,
+    TransactionalMailMutation,
     SendingDomainMutation,
     LegalOrderMutation,
     ApiTokenMutation,

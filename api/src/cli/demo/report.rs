@@ -30,6 +30,7 @@ fn because(refusal: Refusal) -> &'static str {
         Refusal::NoWayOut => "the message would have had no way out",
         Refusal::NotRendered => "the message could not be made",
         Refusal::OutsidePartyNotInPolicy => "the policy does not name whom the content brings in",
+        Refusal::NotAMember => "a test goes to members of the tenant only",
     }
 }
 
