@@ -156,33 +156,38 @@ on_both!(
         }
         let house = db.house("acme").await;
         let (list, form) = house.news().await;
-        for name in ["ann", "grüße"] {
+        for name in ["ann", "jürgen"] {
             house
                 .member_of(&form, &format!("{name}@example.org"), &["news"])
                 .await;
         }
         db.forget_jobs().await;
         let campaigns = one_of_each(&house, list).await;
-        let postfix = Postfix::start(&["ann", "grüße"], &[], true, "bounces.acme.example", "discard:");
+        let postfix = Postfix::start(&["ann", "jürgen"], &[], true, "bounces.acme.example", "discard:");
         let assent = Assent::serve_through(db, postfix.port, &[]);
         for campaign in &campaigns {
             until_finished(&house, house.mailing_of(*campaign).await).await;
         }
+        let is_whole = || {
+            let held = |name| postfix.read(name).matches("\nMessage-ID: ").count();
+            held("ann") == 3 && held("jürgen") == 3
+        };
+        let is_stuck =
+            || postfix.log().contains("status=bounced") || postfix.log().contains("status=deferred");
         until("all is in the mailboxes", Duration::from_mins(1), || async {
-            ["ann", "grüße"]
-                .iter()
-                .all(|name| postfix.read(name).matches("\nMessage-ID: ").count() == 3)
+            is_whole() || is_stuck()
         })
         .await;
         drop(assent);
+        assert!(is_whole(), "{}", postfix.log());
         assert_eq!(
             db.count("delivery", "status = 'SENT'").await,
             6,
             "{}",
             postfix.log()
         );
-        let kept = postfix.read("grüße");
-        assert!(kept.contains("To: grüße@example.org"), "{kept}");
+        let kept = postfix.read("jürgen");
+        assert!(kept.contains("To: jürgen@example.org"), "{kept}");
     }
 );
 
@@ -254,13 +259,13 @@ on_both!(bad_content_is_refused_where_it_is_wrong, async |db| {
         (
             "MJML",
             format!("<mjml><mj-body>\n{}", "<mj-section>\n".repeat(80_000)),
-            101,
+            100,
             "nested",
         ),
         (
             "MJML",
             format!("<mjml><mj-body>\n{}", "<div>\n".repeat(170_000)),
-            101,
+            100,
             "nested",
         ),
         (

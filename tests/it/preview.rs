@@ -153,7 +153,8 @@ on_both!(
         let seen = owner.data(SUMMARY, id).await["campaign"]["summary"].take();
         assert_eq!(
             seen["audience"],
-            json!({ "total": 2, "allowed": 1, "refused": [{ "reason": "OPTED_OUT_OF_ALL", "count": 1 }] })
+            json!({ "total": 2, "allowed": 0, "refused": [
+                { "reason": "OPTED_OUT_OF_ALL", "count": 1 }, { "reason": "OUTSIDE_PARTY_NOT_IN_POLICY", "count": 1 }] })
         );
         assert_eq!(
             (&seen["fromName"], &seen["fromAddress"]),
@@ -183,6 +184,7 @@ on_both!(
             [
                 ("OUTSIDE_PARTY_NOT_IN_POLICY", Some(2), true),
                 ("SENDER_UNVERIFIED", None, false),
+                ("NOBODY_ALLOWED", None, false),
                 ("IMAGE_WITHOUT_TEXT", Some(2), false),
                 ("NO_PREHEADER", None, false),
             ]
