@@ -39,6 +39,8 @@ pub enum Scope {
     ReadLists,
     /// Read campaigns and what became of them, without people.
     ReadCampaigns,
+    /// Send messages to one person each, for essential purposes, and see what became of them.
+    SendTransactional,
 }
 
 impl Scope {
@@ -47,7 +49,7 @@ impl Scope {
     pub fn is_within(self, role: Role) -> bool {
         match self {
             Self::ReadSubscribers => role.sees_persons(),
-            Self::Subscribe => matches!(role, Role::Owner | Role::Marketer),
+            Self::Subscribe | Self::SendTransactional => matches!(role, Role::Owner | Role::Marketer),
             Self::ReadPolicy | Self::ReadLists | Self::ReadCampaigns => true,
         }
     }

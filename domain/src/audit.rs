@@ -151,6 +151,10 @@ pub enum AuditAct {
     LinkTrackingBegun,
     /// Whether a page comes before a link of a mail leaves the site was set.
     LeavingPageSet,
+    /// A campaign was sent to members, to see how it looks.
+    CampaignTested,
+    /// A message to one person was asked for.
+    TransactionalMailRequested,
     /// A campaign got its time.
     CampaignScheduled,
     /// A campaign was stopped for now.

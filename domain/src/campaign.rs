@@ -127,6 +127,8 @@ pub enum BodyFormat {
     Html,
     /// CommonMark.
     Markdown,
+    /// MJML 4: elements for mail that become HTML which old mail programs show, too.
+    Mjml,
 }
 
 #[cfg(test)]

@@ -40,20 +40,42 @@ pub enum MailingKind {
     AddressChange,
     /// Word to the address that a person has left, with the way back.
     AddressLeft,
+    /// A campaign as it would look, to members of the tenant.
+    Test,
+    /// One message to one person, for an essential purpose, that a program of the tenant asked for.
+    Transactional,
 }
 
 impl MailingKind {
     /// What it is to the person who gets it. A campaign may be for an essential purpose.
     pub fn message_kind(self, purpose_needs_consent: bool) -> MessageKind {
         match self {
-            Self::Campaign if purpose_needs_consent => MessageKind::Marketing,
+            // What goes to one person for a marketing purpose needs a yes and a list, like any: it has no list, so it
+            // goes to nobody.
+            Self::Campaign | Self::Transactional if purpose_needs_consent => MessageKind::Marketing,
             // A renewal, and the question whether an address is somebody's, are held back by all that holds mail back, and
             // need no consent. Who was erased signs up anew to be asked anything.
-            Self::Campaign | Self::ConsentRenewal | Self::AddressChange => MessageKind::Essential,
+            Self::Campaign | Self::ConsentRenewal | Self::AddressChange | Self::Transactional => {
+                MessageKind::Essential
+            }
             Self::PolicyNotice => MessageKind::PolicyNotice,
             Self::Confirmation => MessageKind::Confirmation,
             // Whoever reads that mailbox is told, whatever else they get: it may not have been them.
             Self::RequestAnswer | Self::AddressLeft => MessageKind::RequestAnswer,
+            Self::Test => MessageKind::Test,
+        }
+    }
+
+    /// Whether somebody waits for it: it goes to one person or few, and comes before what goes to many.
+    pub fn is_urgent(self) -> bool {
+        match self {
+            Self::Confirmation
+            | Self::RequestAnswer
+            | Self::AddressChange
+            | Self::AddressLeft
+            | Self::Test
+            | Self::Transactional => true,
+            Self::Campaign | Self::PolicyNotice | Self::ConsentRenewal => false,
         }
     }
 
@@ -68,7 +90,9 @@ impl MailingKind {
             | Self::RequestAnswer
             | Self::ConsentRenewal
             | Self::AddressChange
-            | Self::AddressLeft => DeliveryStatus::Queued,
+            | Self::AddressLeft
+            | Self::Test
+            | Self::Transactional => DeliveryStatus::Queued,
         }
     }
 }

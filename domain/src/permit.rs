@@ -82,6 +82,8 @@ pub enum Refusal {
     OutsidePartyNotInPolicy,
     /// The time after which the message was not to go out any more has passed.
     TooLate,
+    /// It is a test, which goes to members of the tenant and to nobody else.
+    NotAMember,
 }
 
 /// What is true of a message, whoever gets it.
@@ -185,8 +187,9 @@ fn suppression_refusal(kind: MessageKind, person: RecipientFacts) -> Option<Refu
 
 fn purpose_refusal(message: &MessageFacts, person: RecipientFacts) -> Option<Refusal> {
     match message.kind {
-        // The answer to a person's own request is owed whatever the policy says.
-        MessageKind::RequestAnswer => None,
+        // The answer to a person's own request is owed whatever the policy says. Who works for the tenant sees what it is
+        // about to send; that it goes to nobody else, [`may_send`] sees to.
+        MessageKind::RequestAnswer | MessageKind::Test => None,
         MessageKind::Essential | MessageKind::Confirmation | MessageKind::PolicyNotice => {
             if !(message.purpose_in_force && person.collected_for_purpose) {
                 return Some(Refusal::PurposeNotInPolicy);
@@ -239,7 +242,9 @@ pub fn may_send(
     addressee: Addressee,
     decided_at: Timestamp,
 ) -> Result<Permit, Refusal> {
-    match refusal(message, person) {
+    let is_member = matches!(addressee.recipient, Recipient::Member(_));
+    let stranger = (message.kind == MessageKind::Test && !is_member).then_some(Refusal::NotAMember);
+    match stranger.or_else(|| refusal(message, person)) {
         Some(refusal) => Err(refusal),
         None => Ok(Permit {
             tenant: message.tenant,

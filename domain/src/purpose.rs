@@ -27,6 +27,29 @@ impl PurposeKind {
     }
 }
 
+/// Why a message to one person cannot be sent for a purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotTransactional {
+    /// It needs a yes: what it is for is a campaign's to send, to those who gave one.
+    #[error("this purpose needs consent: send a campaign for it, to those who agreed")]
+    NeedsConsent,
+    /// The software itself writes what is sent for it.
+    #[error("mail for this purpose is only what Assent itself writes: name an essential purpose of your own")]
+    Standing,
+}
+
+/// Whether a program of the tenant may ask for a message to one person for a purpose: for an essential one that is the
+/// tenant's own, and never for marketing.
+pub fn may_be_transactional(kind: PurposeKind, code: &str) -> Result<(), NotTransactional> {
+    match (kind, is_standing(code)) {
+        (_, true) => Err(NotTransactional::Standing),
+        (PurposeKind::Essential, false) => Ok(()),
+        (PurposeKind::Marketing | PurposeKind::Analytics | PurposeKind::Disclosure, false) => {
+            Err(NotTransactional::NeedsConsent)
+        }
+    }
+}
+
 /// A purpose's short name within its tenant: 1 to 40 of `a-z`, `0-9`, `_` and `-`, a letter first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
@@ -103,6 +126,25 @@ pub fn is_standing(code: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_essential_purposes_of_the_tenant_are_transactional() {
+        for kind in [
+            PurposeKind::Marketing,
+            PurposeKind::Analytics,
+            PurposeKind::Disclosure,
+        ] {
+            assert_eq!(
+                may_be_transactional(kind, "receipts"),
+                Err(NotTransactional::NeedsConsent)
+            );
+        }
+        assert_eq!(may_be_transactional(PurposeKind::Essential, "receipts"), Ok(()));
+        for standing in STANDING_PURPOSES {
+            let refused = may_be_transactional(PurposeKind::Essential, standing.code);
+            assert_eq!(refused, Err(NotTransactional::Standing));
+        }
+    }
 
     #[test]
     fn codes_are_short_plain_words() {

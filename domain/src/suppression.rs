@@ -77,6 +77,8 @@ pub enum MessageKind {
     PolicyNotice,
     /// Answers what the person asked (P17).
     RequestAnswer,
+    /// Shows a campaign to a member of the tenant before it goes out.
+    Test,
 }
 
 impl SuppressionReason {
@@ -88,7 +90,8 @@ impl SuppressionReason {
     pub fn holds_back(self, kind: MessageKind) -> bool {
         match kind {
             MessageKind::RequestAnswer => false,
-            MessageKind::Marketing => true,
+            // A test is for nobody of whom anything is suppressed.
+            MessageKind::Marketing | MessageKind::Test => true,
             MessageKind::Confirmation => !matches!(self, Self::Erased | Self::Listed),
             // A tenant's list is no way round what people must be told.
             MessageKind::Essential | MessageKind::PolicyNotice => self != Self::Listed,
@@ -181,7 +184,7 @@ mod tests {
 
     #[test]
     fn p03_who_still_gets_what_a_test_a_cell() {
-        use MessageKind::{Confirmation, Essential, Marketing, PolicyNotice, RequestAnswer};
+        use MessageKind::{Confirmation, Essential, Marketing, PolicyNotice, RequestAnswer, Test};
         use SuppressionReason::{Complained, Erased, HardBounced, HeldByOperator, Listed, OptedOutOfAll};
         let held_back = [
             (OptedOutOfAll, Marketing, true),
@@ -189,31 +192,37 @@ mod tests {
             (OptedOutOfAll, Confirmation, true),
             (OptedOutOfAll, PolicyNotice, true),
             (OptedOutOfAll, RequestAnswer, false),
+            (OptedOutOfAll, Test, true),
             (Complained, Marketing, true),
             (Complained, Essential, true),
             (Complained, Confirmation, true),
             (Complained, PolicyNotice, true),
             (Complained, RequestAnswer, false),
+            (Complained, Test, true),
             (Erased, Marketing, true),
             (Erased, Essential, true),
             (Erased, Confirmation, false),
             (Erased, PolicyNotice, true),
             (Erased, RequestAnswer, false),
+            (Erased, Test, true),
             (HardBounced, Marketing, true),
             (HardBounced, Essential, true),
             (HardBounced, Confirmation, true),
             (HardBounced, PolicyNotice, true),
             (HardBounced, RequestAnswer, false),
+            (HardBounced, Test, true),
             (Listed, Marketing, true),
             (Listed, Essential, false),
             (Listed, Confirmation, false),
             (Listed, PolicyNotice, false),
             (Listed, RequestAnswer, false),
+            (Listed, Test, true),
             (HeldByOperator, Marketing, true),
             (HeldByOperator, Essential, true),
             (HeldByOperator, Confirmation, true),
             (HeldByOperator, PolicyNotice, true),
             (HeldByOperator, RequestAnswer, false),
+            (HeldByOperator, Test, true),
         ];
         assert_eq!(
             held_back.len(),

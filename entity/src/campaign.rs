@@ -35,6 +35,8 @@ pub struct Campaign {
     pub purpose: PurposeId,
     /// The subject line, a template.
     pub subject: String,
+    /// What is shown beside the subject where mails are listed, a template; empty where there is none.
+    pub preheader: String,
     /// How the body is written.
     pub body_format: BodyFormat,
     /// The body, a template.
@@ -64,6 +66,8 @@ pub struct NewCampaign {
     pub lists: Vec<MailingListId>,
     /// The subject line.
     pub subject: String,
+    /// What is shown beside it; empty for none.
+    pub preheader: String,
     /// How the body is written.
     pub body_format: BodyFormat,
     /// The body.
@@ -98,6 +102,7 @@ impl TryFrom<row::Model> for Campaign {
             name: row.name,
             purpose: stored(row.purpose_id),
             subject: row.subject,
+            preheader: row.preheader,
             body_format: read_code(&row.body_format)?,
             body_source: row.body_source,
             status: read_code(&row.status)?,
@@ -136,6 +141,7 @@ pub async fn create(tx: &mut TenantTx<Write>, new: NewCampaign) -> Result<Campai
     }
     let name = text::name("name", &new.name)?;
     text::check_characters("subject", &new.subject)?;
+    text::check_characters("preheader", &new.preheader)?;
     text::check_characters("body.source", &new.body_source)?;
     let id: CampaignId = new_id(tx.now());
     let row = row::ActiveModel {
@@ -144,6 +150,7 @@ pub async fn create(tx: &mut TenantTx<Write>, new: NewCampaign) -> Result<Campai
         name: Set(name),
         purpose_id: Set(purpose.id.uuid()),
         subject: Set(new.subject),
+        preheader: Set(new.preheader),
         body_format: Set(new.body_format.to_string()),
         body_source: Set(new.body_source),
         status: Set(CampaignStatus::Draft.to_string()),

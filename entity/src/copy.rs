@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::error::StoreError;
+use crate::transactional_mail::MailContent;
 use crate::tx::TenantTx;
 use crate::{mailing_list, policy, privacy, subscriber, subscription, suppression, tenant};
 
@@ -21,7 +22,7 @@ pub use identity::{AddressChange, FormerId, Membership};
 pub use sign_ups::SignUp;
 
 /// Names the form of the copy; a change of its fields changes it.
-const FORMAT: &str = "assent personal copy v3";
+const FORMAT: &str = "assent personal copy v4";
 
 /// All that is held about a person. Times are RFC 3339, in UTC; codes are those of the API.
 #[derive(Serialize)]
@@ -137,6 +138,9 @@ pub struct Delivery {
     pub kind: String,
     /// The subject, where it was a campaign.
     pub subject: Option<String>,
+    /// What it says, where it went to this person alone and is still to be sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<MailContent>,
     /// What became of it.
     pub status: String,
     /// Why it was not sent.

@@ -16,7 +16,7 @@ use crate::audit::Change;
 use crate::error::StoreError;
 use crate::subscriber::{self, Subscriber};
 use crate::tx::{TenantTx, Write, fill_up, places};
-use crate::{membership, privacy, suppression};
+use crate::{membership, privacy, suppression, transactional_mail};
 
 pub mod settle;
 
@@ -70,6 +70,7 @@ pub(crate) async fn erase(tx: &mut TenantTx<Write>, of: SubscriberId, why: Why) 
     forget_evidence(tx, of).await?;
     forget_replies(tx, of).await?;
     forget_opt_ins(tx, of).await?;
+    transactional_mail::forget(tx, of).await?;
     forget_requests(tx, &person).await?;
     leave_requests(tx, of, why).await?;
     forget_former(tx, of).await?;
@@ -131,7 +132,8 @@ pub(crate) async fn deliveries_to<M>(tx: &TenantTx<M>, of: SubscriberId) -> Resu
                        WHERE d.tenant_id = $1 AND d.mailing_id = m.id AND d.recipient_id = $2) AS id
                FROM mailing m
                WHERE m.tenant_id = $1
-                 AND m.kind NOT IN ('CONFIRMATION', 'REQUEST_ANSWER', 'ADDRESS_CHANGE', 'ADDRESS_LEFT')
+                 AND m.kind NOT IN ('CONFIRMATION', 'REQUEST_ANSWER', 'ADDRESS_CHANGE', 'ADDRESS_LEFT', 'TEST',
+                                    'TRANSACTIONAL')
                UNION ALL
                SELECT d.id FROM opt_in o
                JOIN mailing m ON m.tenant_id = o.tenant_id AND m.opt_in_id = o.id
@@ -141,6 +143,10 @@ pub(crate) async fn deliveries_to<M>(tx: &TenantTx<M>, of: SubscriberId) -> Resu
                SELECT d.id FROM address_change a
                JOIN delivery d ON d.tenant_id = a.tenant_id AND d.mailing_id = a.mailing_id AND d.recipient_id = $2
                WHERE a.tenant_id = $1 AND a.subscriber_id = $2
+               UNION ALL
+               SELECT d.id FROM transactional_mail t
+               JOIN delivery d ON d.tenant_id = t.tenant_id AND d.mailing_id = t.mailing_id AND d.recipient_id = $2
+               WHERE t.tenant_id = $1 AND t.subscriber_id = $2
                UNION ALL
                SELECT d.id FROM privacy_request r
                JOIN privacy_mail p ON p.tenant_id = r.tenant_id AND p.request_id = r.id

@@ -222,14 +222,34 @@ pub async fn decision<M>(
     purpose: &purpose::Purpose,
 ) -> Result<Option<Refusal>, StoreError> {
     let ground = ground(tx, purpose.id, purpose.message_kind(), None).await?;
+    let mut facts = facts_without_lists(tx, &ground, subscriber).await?;
+    facts.subscription = best_subscription(tx, subscriber, purpose.id).await?;
+    Ok(refusal(&ground.message, facts))
+}
+
+/// Whether a message to this person alone, which goes to no list, would go to them now.
+pub(crate) async fn decision_for_one<M>(
+    tx: &TenantTx<M>,
+    subscriber: SubscriberId,
+    purpose: &purpose::Purpose,
+) -> Result<Option<Refusal>, StoreError> {
+    let kind = MailingKind::Transactional.message_kind(purpose.needs_consent_in_campaigns());
+    let ground = ground(tx, purpose.id, kind, None).await?;
+    let facts = facts_without_lists(tx, &ground, subscriber).await?;
+    Ok(refusal(&ground.message, facts))
+}
+
+async fn facts_without_lists<M>(
+    tx: &TenantTx<M>,
+    ground: &Ground,
+    subscriber: SubscriberId,
+) -> Result<RecipientFacts, StoreError> {
     let sql = format!("SELECT {PERSON_COLUMNS} {PERSON_SOURCE} WHERE s.tenant_id = $1 AND s.id = $5");
     let id = Value::from(subscriber.uuid());
     let row: Option<PersonRow> = tx
         .one(&sql, ground.parameters(None).into_iter().chain([id]))
         .await?;
-    let mut facts = ground.facts_of(&row.ok_or(StoreError::NotFound("subscriber"))?)?;
-    facts.subscription = best_subscription(tx, subscriber, purpose.id).await?;
-    Ok(refusal(&ground.message, facts))
+    ground.facts_of(&row.ok_or(StoreError::NotFound("subscriber"))?)
 }
 
 #[derive(FromQueryResult)]

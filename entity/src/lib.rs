@@ -75,7 +75,9 @@ pub mod tenant;
 pub mod tenant_end;
 pub mod tenant_export;
 pub mod tenant_life;
+pub mod test_mail;
 pub mod tracking;
+pub mod transactional_mail;
 pub mod verify;
 mod wording;
 

@@ -10,7 +10,7 @@ use assent_domain::id::{
     new_id, stored,
 };
 use assent_domain::job::Job;
-use assent_domain::permit::Recipient;
+use assent_domain::permit::{Recipient, Refusal};
 use assent_domain::policy::PolicyNews;
 use assent_domain::suppression::MessageKind;
 use sea_orm::{ActiveValue::Set, EntityTrait};
@@ -19,7 +19,7 @@ use crate::delivery::{self, NewDelivery};
 use crate::error::{StoreError, read_code};
 use crate::row::mailing as row;
 use crate::tx::{TenantTx, Write};
-use crate::{address_change, campaign, content, purpose, tracking};
+use crate::{address_change, campaign, content, purpose, test_mail, tracking, transactional_mail};
 
 mod lease;
 mod news;
@@ -49,6 +49,10 @@ pub enum Subject {
     Renewal,
     /// The question to confirm a new address, or word to the one that was left, for one person.
     AddressChange(SubscriberId),
+    /// A campaign as it would look. Who creates it gives each member a row.
+    Test,
+    /// A message to one person, whose row is refused at once where the rule says no already.
+    Transactional(SubscriberId, Option<Refusal>),
 }
 
 /// A mailing.
@@ -68,6 +72,8 @@ pub struct Mailing {
     pub(crate) content_of: Option<CampaignId>,
     /// What people have to have agreed to for their clicks to be measured, if any are.
     pub tracks: Option<PurposeId>,
+    /// The campaign that it shows to members, if it does.
+    pub tests: Option<CampaignId>,
     /// The policy version, if it is the news of one.
     pub policy_version: Option<PolicyVersionId>,
     /// What it says of the version.
@@ -121,14 +127,16 @@ pub(crate) async fn create(
 ) -> Result<MailingId, StoreError> {
     let id: MailingId = new_id(tx.now());
     let (mut campaign, mut version, mut news, mut opt_in, mut person) = (None, None, None, None, None);
+    let mut refusal = None;
     match subject {
         Subject::Campaign(id) => campaign = Some(id.uuid()),
         Subject::PolicyVersion(id, of_it) => (version, news) = (Some(id.uuid()), Some(of_it)),
         Subject::OptIn(id, of) => (opt_in, person) = (Some(id.uuid()), Some(of)),
         Subject::Request(of) | Subject::AddressChange(of) => person = Some(of),
-        Subject::Renewal => {}
+        Subject::Transactional(of, refused) => (person, refusal) = (Some(of), refused),
+        Subject::Renewal | Subject::Test => {}
     }
-    let is_planned = person.is_some() || subject == Subject::Renewal;
+    let is_planned = person.is_some() || matches!(subject, Subject::Renewal | Subject::Test);
     let row = row::ActiveModel {
         tenant_id: Set(tx.uuid()),
         id: Set(id.uuid()),
@@ -148,7 +156,7 @@ pub(crate) async fn create(
         let new = NewDelivery {
             id: delivery,
             recipient: Recipient::Subscriber(person),
-            refusal: None,
+            refusal,
         };
         delivery::insert(tx, id, vec![new]).await?;
     }
@@ -156,7 +164,7 @@ pub(crate) async fn create(
         tenant: tx.tenant(),
         mailing: id,
     };
-    tx.enqueue(&job, due_at).await?;
+    tx.enqueue_as(&job, due_at, kind.is_urgent()).await?;
     Ok(id)
 }
 
@@ -170,7 +178,11 @@ async fn read<M>(tx: &TenantTx<M>, row: row::Model) -> Result<Mailing, StoreErro
     };
     let purpose = purpose::by_id(tx, stored(row.purpose_id)).await?;
     let campaign: Option<CampaignId> = row.campaign_id.map(stored);
-    let content_of = match campaign {
+    let tests = match kind {
+        MailingKind::Test => Some(test_mail::campaign_of(tx, stored(row.id)).await?),
+        _ => None,
+    };
+    let content_of = match campaign.or(tests) {
         Some(id) if content::brings_parties(tx, id).await? => Some(id),
         _ => None,
     };
@@ -192,6 +204,7 @@ async fn read<M>(tx: &TenantTx<M>, row: row::Model) -> Result<Mailing, StoreErro
         campaign,
         content_of,
         tracks,
+        tests,
         policy_version: row.policy_version_id.map(stored),
         news: row.news.as_deref().map(read_code).transpose()?,
         effective_at: news::date_of(tx, row.policy_version_id.map(stored)).await?,
@@ -264,6 +277,9 @@ pub async fn finish(tx: &mut TenantTx<Write>, mailing: &Mailing) -> Result<bool,
         }
     } else if !planned && !news::is_overtaken(tx, mailing).await? {
         return Ok(false);
+    }
+    if mailing.kind == MailingKind::Transactional {
+        transactional_mail::forget_content(tx, mailing.id).await?;
     }
     tx.execute(
         "UPDATE mailing SET finished_at = $3, lease_until = 0 WHERE tenant_id = $1 AND id = $2",

@@ -60,6 +60,7 @@ pub(crate) async fn into(
 const MOVED: &[&str] = &[
     "UPDATE bounce SET subscriber_id = $3 WHERE tenant_id = $1 AND subscriber_id = $2",
     "UPDATE membership SET subscriber_id = $3 WHERE tenant_id = $1 AND subscriber_id = $2",
+    "UPDATE transactional_mail SET subscriber_id = $3 WHERE tenant_id = $1 AND subscriber_id = $2",
     "UPDATE opt_in SET subscriber_id = $3 WHERE tenant_id = $1 AND subscriber_id = $2",
     // Whoever reads a mailbox that the one had left gets back what was theirs, and not what was the other's.
     "UPDATE address_change SET subscriber_id = $3,

@@ -28,6 +28,8 @@ pub struct DueJob {
     pub id: JobId,
     /// How often it has been pushed, this time included: with the id, the key that makes a push idempotent.
     pub push: i32,
+    /// Whether somebody waits for it.
+    pub urgent: bool,
 }
 
 /// A job that a worker opened.
@@ -49,6 +51,7 @@ pub(crate) async fn insert(
     job: &Job,
     now: Timestamp,
     due_at: Timestamp,
+    urgent: bool,
 ) -> Result<(), StoreError> {
     let payload = serde_json::to_string(job).map_err(|error| StoreError::Corrupt(error.to_string()))?;
     let row = row::ActiveModel {
@@ -57,6 +60,7 @@ pub(crate) async fn insert(
         payload: Set(payload),
         created_at: Set(now.micros()),
         due_at: Set(due_at.micros()),
+        urgent: Set(urgent.into()),
         pushes: Set(0),
         failures: Set(0),
         last_error: Set(None),
@@ -70,9 +74,10 @@ pub(crate) async fn insert(
 struct PushedRow {
     id: Uuid,
     pushes: i32,
+    urgent: i32,
 }
 
-/// Takes at most `limit` jobs that are due, and puts off their next push.
+/// Takes at most `limit` jobs that are due, what is urgent first, and puts off their next push.
 pub async fn take_due(store: &Store, limit: u32) -> Result<Vec<DueJob>, StoreError> {
     let tx = PlatformTx::write(store).await?;
     let skip = if store.backend() == DatabaseBackend::Postgres {
@@ -82,8 +87,9 @@ pub async fn take_due(store: &Store, limit: u32) -> Result<Vec<DueJob>, StoreErr
     };
     let sql = format!(
         "UPDATE outbox SET pushes = pushes + 1, due_at = $2 WHERE id IN (
-           SELECT id FROM outbox WHERE due_at <= $1 AND stopped_at IS NULL ORDER BY due_at LIMIT $3 {skip})
-         RETURNING id, pushes"
+           SELECT id FROM outbox WHERE due_at <= $1 AND stopped_at IS NULL ORDER BY urgent DESC, due_at
+           LIMIT $3 {skip})
+         RETURNING id, pushes, urgent"
     );
     let again_at = tx.now().after(PUSH_AGAIN_AFTER);
     let values = [
@@ -100,6 +106,7 @@ pub async fn take_due(store: &Store, limit: u32) -> Result<Vec<DueJob>, StoreErr
         .map(|row| DueJob {
             id: stored(row.id),
             push: row.pushes,
+            urgent: row.urgent != 0,
         })
         .collect())
 }

@@ -122,8 +122,18 @@ impl TenantTx<Write> {
 
     /// Queues a job that exists if and only if this transaction commits.
     pub async fn enqueue(&mut self, job: &Job, due_at: Timestamp) -> Result<JobId, StoreError> {
+        self.enqueue_as(job, due_at, false).await
+    }
+
+    /// The same for one that somebody may wait for.
+    pub(crate) async fn enqueue_as(
+        &mut self,
+        job: &Job,
+        due_at: Timestamp,
+        urgent: bool,
+    ) -> Result<JobId, StoreError> {
         let id = new_id(self.started_at);
-        outbox::insert(&self.tx, id, job, self.started_at, due_at).await?;
+        outbox::insert(&self.tx, id, job, self.started_at, due_at, urgent).await?;
         self.wake_relay_at_commit();
         Ok(id)
     }

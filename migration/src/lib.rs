@@ -26,6 +26,7 @@ mod m16_sending_domains;
 mod m17_held_addresses;
 mod m19_language;
 mod m20_outcomes;
+mod m21_content;
 mod security;
 
 /// The tables that are read before a tenant is known, and so are not a tenant's. A test compares this list
@@ -65,6 +66,7 @@ impl MigratorTrait for Migrator {
             Box::new(m15_operator::Migration),
             Box::new(m16_sending_domains::Migration),
             Box::new(m20_outcomes::Migration),
+            Box::new(m21_content::Migration),
         ]
     }
 }

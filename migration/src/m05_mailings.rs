@@ -29,7 +29,7 @@ const TABLES: &[&str] = &[
        name TEXT NOT NULL,
        purpose_id {uuid} NOT NULL,
        subject TEXT NOT NULL,
-       body_format TEXT NOT NULL CHECK (body_format IN ('HTML', 'MARKDOWN')),
+       body_format TEXT NOT NULL CHECK (body_format IN ('HTML', 'MARKDOWN', 'MJML')),
        body_source TEXT NOT NULL,
        status TEXT NOT NULL CHECK (
          status IN ('DRAFT', 'SCHEDULED', 'SENDING', 'PAUSED', 'FINISHED', 'CANCELLED')),
@@ -54,7 +54,7 @@ const TABLES: &[&str] = &[
        id {uuid} NOT NULL,
        kind TEXT NOT NULL CHECK (kind IN (
          'CAMPAIGN', 'POLICY_NOTICE', 'CONFIRMATION', 'REQUEST_ANSWER', 'CONSENT_RENEWAL', 'ADDRESS_CHANGE',
-         'ADDRESS_LEFT')),
+         'ADDRESS_LEFT', 'TEST', 'TRANSACTIONAL')),
        purpose_id {uuid} NOT NULL,
        campaign_id {uuid},
        policy_version_id {uuid},

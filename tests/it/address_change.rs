@@ -400,6 +400,7 @@ on_both!(every_table_that_refers_to_people_is_merged, async |db| {
         "permission",
         "subscriber_alias",
         "subscription",
+        "transactional_mail",
     ];
     assert_eq!(
         tables,

@@ -40,6 +40,7 @@ const IN_THE_COPY: &[(&str, &str)] = &[
     ("permission", "/permissions/0"),
     ("delivery", "/deliveries/0"),
     ("attempt", "/deliveries/*/attempts/0"),
+    ("transactional_mail", "/deliveries/*/message/values/sum"),
     ("bounce", "/deliveries/*/reports/0"),
     ("link_click", "/clicks/0"),
     ("suppression", "/suppressions/0"),

@@ -23,23 +23,28 @@ const PYTHON: &str = "ASSENT_TEST_MAIL_PYTHON";
 
 /// What dkimpy says of one signature.
 #[derive(Debug, Deserialize)]
-struct Signature {
+pub(crate) struct Signature {
     good: bool,
     reason: String,
     algorithm: String,
     domain: String,
-    signed: Vec<String>,
+    /// The fields that it covers.
+    pub(crate) signed: Vec<String>,
 }
 
 /// What somebody who has never heard of us says of a message.
 #[derive(Debug, Deserialize)]
-struct Opinion {
-    signatures: Vec<Signature>,
+pub(crate) struct Opinion {
+    pub(crate) signatures: Vec<Signature>,
     defects: Vec<String>,
+    /// What a reader sees.
+    pub(crate) subject: String,
+    pub(crate) html: String,
+    pub(crate) text: String,
 }
 
 /// The message as it went over the wire, without what the server put in front.
-fn wire(received: &Received) -> String {
+pub(crate) fn wire(received: &Received) -> String {
     let (_, message) = received
         .text
         .split_once("\nDKIM-Signature:")
@@ -47,7 +52,7 @@ fn wire(received: &Received) -> String {
     format!("DKIM-Signature:{message}").replace('\n', "\r\n")
 }
 
-fn published(domain: &SendingDomain, around: &Surroundings) -> BTreeMap<String, String> {
+pub(crate) fn published(domain: &SendingDomain, around: &Surroundings) -> BTreeMap<String, String> {
     let records = domain.records(around).into_iter();
     records
         .filter_map(|record| Some((record.name, record.value?)))
@@ -96,7 +101,7 @@ async fn results(message: &str, dns: &NameServer) -> Vec<bool> {
         .collect()
 }
 
-fn around() -> Surroundings {
+pub(crate) fn around() -> Surroundings {
     Surroundings {
         bounce_domain: HostName::parse("bounces.platform.example").ok(),
         spf_include: HostName::parse("_spf.platform.example").ok(),
@@ -196,7 +201,7 @@ on_both!(
     }
 );
 
-fn opinion_of_campaign(message: &str, records: &BTreeMap<String, String>) -> Opinion {
+pub(crate) fn opinion_of_campaign(message: &str, records: &BTreeMap<String, String>) -> Opinion {
     let opinion = opinion(message, records);
     assert_eq!(opinion.defects, [""; 0]);
     let algorithms: Vec<_> = opinion

@@ -10,8 +10,8 @@ use assent_domain::content::{ContentKind, ContentParty};
 use assent_domain::delivery::DeliveryStatus;
 use assent_domain::disclosure::PersonField;
 use assent_domain::id::{
-    CampaignId, CollectionPointId, DeliveryId, MailingId, MailingListId, OptInId, PolicyVersionId, PurposeId,
-    SessionId, SubscriberId, stored,
+    CampaignId, CollectionPointId, DeliveryId, MailingId, MailingListId, MemberId, OptInId, PolicyVersionId,
+    PurposeId, SessionId, SubscriberId, stored,
 };
 use assent_domain::mailing_list::OptIn;
 use assent_domain::site::{HostName, Origin};
@@ -24,9 +24,10 @@ use assent_entity::delivery::Progress;
 use assent_entity::outcome::Outcome;
 use assent_entity::page::PageRequest;
 use assent_entity::privacy::form::Taken;
+use assent_entity::transactional_mail::{MailContent, NewMail, To};
 use assent_entity::{
     TenantCtx, address_change, allowed_origin, bounce, campaign, campaign_link, chore, circuit,
-    collection_point, delivery, policy, privacy, session, subscriber, tracking,
+    collection_point, delivery, policy, privacy, session, subscriber, test_mail, tracking, transactional_mail,
 };
 use assent_tests::house::{PASSWORD, WITH_CLICKS, address};
 use assent_tests::partners::COURIER;
@@ -74,6 +75,7 @@ pub(crate) async fn furnished(db: &TestStore, slug: &str) -> Furnished {
     assert_eq!(house.send(mailing, Outcome::Sent).await.len(), 1);
     came_back(&house, mailing).await;
     outsiders(&house, slug, list).await;
+    looked_at_and_billed(&house, slug, campaign, ann).await;
     house.sending_domain(&format!("{slug}.example")).await;
     let signed_in = session::sign_in(&db.store, slug, &format!("owner@{slug}.example"), PASSWORD.into())
         .await
@@ -144,6 +146,30 @@ async fn came_back(house: &House<'_>, mailing: MailingId) {
     tx.commit().await.unwrap();
 }
 
+/// The campaign was shown to the owner, and Ann got a bill.
+async fn looked_at_and_billed(house: &House<'_>, slug: &str, campaign: CampaignId, ann: SubscriberId) {
+    let of_tenant = house.db.id(house.ctx.tenant());
+    let sql =
+        format!("SELECT id FROM member WHERE tenant_id = {of_tenant} AND email = 'owner@{slug}.example'");
+    let owner: MemberId = stored(house.db.value(&sql).await);
+    let mut tx = house.write().await;
+    test_mail::send(&mut tx, campaign, &[owner]).await.unwrap();
+    let bill = NewMail {
+        key: "bill 1".to_owned(),
+        purpose: "bill".to_owned(),
+        to: To::Subscriber(ann),
+        content: MailContent {
+            subject: "Your bill".to_owned(),
+            preheader: String::new(),
+            body_format: BodyFormat::Markdown,
+            body_source: "You owe {{ sum }}.".to_owned(),
+            values: BTreeMap::from([("sum".to_owned(), "5".to_owned())]),
+        },
+    };
+    transactional_mail::send(&mut tx, &bill).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
 /// A form that brings an outside party in, and a site that may send forms.
 async fn outsiders(house: &House<'_>, slug: &str, list: MailingListId) {
     let form = house.form("partners", &[list], &["news"]).await;
@@ -166,6 +192,7 @@ async fn with_a_picture(house: &House<'_>, list: MailingListId) -> CampaignId {
         name: "About news".to_owned(),
         purpose: "news".to_owned(),
         lists: vec![list],
+        preheader: String::new(),
         subject: "Hello".to_owned(),
         body_format: BodyFormat::Markdown,
         body_source: "![](https://img.courier.example/a.png)".to_owned(),

@@ -21,7 +21,7 @@ use crate::isolation::atlas::{Atlas, Entry, Ids};
 use crate::isolation::{all_ids, one_of_each, sights};
 
 /// A member with a role, signed in.
-async fn signed_in<'a>(house: &House<'_>, site: &'a Site, role: Role) -> (String, Client<'a>) {
+pub(crate) async fn signed_in<'a>(house: &House<'_>, site: &'a Site, role: Role) -> (String, Client<'a>) {
     let name = role.to_string().to_lowercase();
     let email = format!("{name}@roles.example");
     let new = NewMember::new(address(&email), PASSWORD.into()).await.unwrap();
@@ -83,7 +83,7 @@ on_both!(
 );
 
 /// How many entries of the audit log name somebody.
-async fn noted(db: &TestStore, by: &str) -> i64 {
+pub(crate) async fn noted(db: &TestStore, by: &str) -> i64 {
     db.count("ledger", &format!("kind = 'AUDIT' AND facts LIKE '%{by}%'"))
         .await
 }

@@ -23,7 +23,7 @@ const SUBSCRIBE: &str = "mutation($input: SubscribeInput!) { subscribe(input: $i
     status reason subscriber { id } } }";
 
 /// A program of the tenant's own.
-async fn shop(house: &House<'_>, scopes: &[Scope]) -> String {
+pub(crate) async fn shop(house: &House<'_>, scopes: &[Scope]) -> String {
     let owner = signed_in(house, "owner@acme.example").await;
     let new = NewApiToken {
         name: "Shop".to_owned(),

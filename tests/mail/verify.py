@@ -3,7 +3,7 @@
     verify.py MESSAGE RECORDS
 
 MESSAGE is a file with CRLF; RECORDS is JSON, from names to what is published there. Prints JSON: what became of each
-signature, and each defect of the form.
+signature, each defect of the form, and what a reader sees.
 """
 
 import email
@@ -56,10 +56,18 @@ def defects(message: bytes) -> list[str]:
         return [repr(error)]
 
 
+def seen(message: bytes) -> dict[str, str]:
+    parsed = email.message_from_bytes(message, policy=email.policy.default)
+    parts = {sort: parsed.get_body((sort,)) for sort in ("html", "plain")}
+    html, text = (part.get_content() if part else "" for part in parts.values())
+    return {"subject": str(parsed["subject"]), "html": html, "text": text}
+
+
 def main() -> None:
     message = open(sys.argv[1], "rb").read()
     records = json.load(open(sys.argv[2], encoding="utf-8"))
-    json.dump({"signatures": signatures(message, records), "defects": defects(message)}, sys.stdout)
+    judged = {"signatures": signatures(message, records), "defects": defects(message)}
+    json.dump(judged | seen(message), sys.stdout)
 
 
 main()

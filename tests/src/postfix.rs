@@ -93,6 +93,12 @@ impl Postfix {
         fs::metadata(self.dir.path().join("mail").join(name)).map_or(0, |file| file.len())
     }
 
+    /// What is in a mailbox.
+    pub fn read(&self, name: &str) -> String {
+        let mail = fs::read(self.dir.path().join("mail").join(name)).unwrap_or_default();
+        String::from_utf8_lossy(&mail).into_owned()
+    }
+
     /// What the server wrote down.
     pub fn log(&self) -> String {
         fs::read_to_string(self.dir.path().join("data/log")).unwrap_or_default()

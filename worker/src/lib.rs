@@ -14,6 +14,7 @@ pub mod chores;
 pub mod mailbox;
 pub mod mime;
 pub mod render;
+pub mod sample;
 pub mod sending_domain;
 pub mod settings;
 pub mod smtp;

@@ -20,14 +20,33 @@ use tokio_util::sync::CancellationToken;
 use crate::run::World;
 use crate::settings::QueueSettings;
 
-/// The name under which our jobs stand among others.
-const QUEUE: &str = "assent";
+/// The names under which our jobs stand among others: those that somebody waits for are worked off by workers of their
+/// own, which no campaign keeps busy.
+const QUEUES: [&str; 2] = ["assent", "assent-urgent"];
+
+/// How many of those that somebody waits for are worked on at a time.
+const URGENT_AT_ONCE: usize = 4;
 
 /// How often a queue is looked at when nothing in this process has woken it.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// How often a worker shows that it lives; a dead one is noticed after two.
 const HEARTBEAT: Duration = Duration::from_secs(10);
+
+/// What makes the workers look at their queues at once.
+#[derive(Debug, Default)]
+pub(crate) struct Wakes {
+    ordinary: Arc<Notify>,
+    urgent: Arc<Notify>,
+}
+
+impl Wakes {
+    /// Something has been pushed.
+    pub(crate) fn notify(&self) {
+        self.ordinary.notify_one();
+        self.urgent.notify_one();
+    }
+}
 
 /// What the queue carries: which row of the outbox is meant.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -103,9 +122,11 @@ impl Queue {
             .idempotency_key(&key)
             .max_attempts(1)
             .build();
+        let [ordinary, urgent] = QUEUES;
+        let queue = if job.urgent { urgent } else { ordinary };
         match self {
-            Self::Sqlite(pool) => sqlite(pool).push_task(task).await.map_err(push_error),
-            Self::Postgres(pool) => match postgres(pool).push_task(task).await.map_err(push_error) {
+            Self::Sqlite(pool) => sqlite(pool, queue).push_task(task).await.map_err(push_error),
+            Self::Postgres(pool) => match postgres(pool, queue).push_task(task).await.map_err(push_error) {
                 // The key is a plain unique index there: the job has been pushed.
                 Err(QueueError::Push(error))
                     if error.contains("23505") || error.contains("duplicate key") =>
@@ -122,6 +143,40 @@ impl Queue {
         &self,
         world: Arc<World>,
         name: WorkerId,
+        wake: &Wakes,
+        stop: CancellationToken,
+    ) -> Result<(), QueueError> {
+        let [ordinary, urgent] = QUEUES;
+        let at_once = world.settings.mailings_at_once;
+        let (busy, quick) = (name.to_string(), format!("{name}-urgent"));
+        let (of_busy, of_quick) = (Arc::clone(&world), world);
+        tokio::try_join!(
+            self.work_on(
+                ordinary,
+                at_once,
+                of_busy,
+                busy,
+                Arc::clone(&wake.ordinary),
+                stop.clone()
+            ),
+            self.work_on(
+                urgent,
+                URGENT_AT_ONCE,
+                of_quick,
+                quick,
+                Arc::clone(&wake.urgent),
+                stop
+            ),
+        )?;
+        Ok(())
+    }
+
+    async fn work_on(
+        &self,
+        queue: &str,
+        at_once: usize,
+        world: Arc<World>,
+        name: String,
         wake: Arc<Notify>,
         stop: CancellationToken,
     ) -> Result<(), QueueError> {
@@ -134,15 +189,14 @@ impl Queue {
                     Some(((), wake))
                 })))
         };
-        let at_once = world.settings.mailings_at_once;
         let stopped = async move {
             stop.cancelled().await;
             Ok::<(), std::io::Error>(())
         };
         let ended = match self {
             Self::Sqlite(pool) => {
-                WorkerBuilder::new(name.to_string())
-                    .backend(sqlite(pool).poll_with_strategy(looks()))
+                WorkerBuilder::new(name)
+                    .backend(sqlite(pool, queue).poll_with_strategy(looks()))
                     .data(world)
                     .concurrency(at_once)
                     .build(wake_up)
@@ -150,8 +204,8 @@ impl Queue {
                     .await
             }
             Self::Postgres(pool) => {
-                WorkerBuilder::new(name.to_string())
-                    .backend(postgres(pool).poll_with_strategy(looks()))
+                WorkerBuilder::new(name)
+                    .backend(postgres(pool, queue).poll_with_strategy(looks()))
                     .data(world)
                     .concurrency(at_once)
                     .build(wake_up)
@@ -167,16 +221,16 @@ fn push_error(error: impl std::fmt::Debug) -> QueueError {
     QueueError::Push(format!("{error:?}"))
 }
 
-fn sqlite(pool: &SqlitePool) -> SqliteStorage<Wake> {
+fn sqlite(pool: &SqlitePool, queue: &str) -> SqliteStorage<Wake> {
     let config = apalis_sqlite::Config::default()
-        .queue(QUEUE)
+        .queue(queue)
         .heartbeat_interval(HEARTBEAT);
     SqliteStorage::new(pool).with_config(config.persist_results(false))
 }
 
-fn postgres(pool: &PgPool) -> PostgresStorage<Wake> {
+fn postgres(pool: &PgPool, queue: &str) -> PostgresStorage<Wake> {
     let config = apalis_postgres::Config::default()
-        .queue(QUEUE)
+        .queue(queue)
         .heartbeat_interval(HEARTBEAT);
     PostgresStorage::new(pool).with_config(config.persist_results(false))
 }

@@ -4,10 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use assent_entity::{Store, outbox};
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::queue::Queue;
+use crate::queue::{Queue, Wakes};
 
 /// Jobs taken at a time.
 const BATCH: u32 = 100;
@@ -16,11 +15,11 @@ const BATCH: u32 = 100;
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// Runs until `stop`. `wake` is told when there is something in the queue.
-pub(crate) async fn run(store: Store, queue: Queue, wake: Arc<Notify>, stop: CancellationToken) {
+pub(crate) async fn run(store: Store, queue: Queue, wake: Arc<Wakes>, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let pushed = push_due(&store, &queue).await;
         if pushed > 0 {
-            wake.notify_one();
+            wake.notify();
             continue;
         }
         tokio::select! {

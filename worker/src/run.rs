@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use assent_domain::id::{WorkerId, new_id};
 use assent_entity::Store;
-use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::chores::Chores;
-use crate::queue::{Queue, QueueError};
+use crate::queue::{Queue, QueueError, Wakes};
 use crate::relay;
 use crate::settings::WorkerSettings;
 
@@ -45,7 +44,7 @@ impl Workers {
     pub async fn start(store: Store, settings: WorkerSettings) -> Result<Self, StartError> {
         let queue = Queue::open(&settings.queue).await?;
         let name: WorkerId = new_id(store.now());
-        let (stop, wake) = (CancellationToken::new(), Arc::new(Notify::new()));
+        let (stop, wake) = (CancellationToken::new(), Arc::new(Wakes::default()));
         let world = Arc::new(World {
             store: store.clone(),
             settings,
@@ -56,7 +55,7 @@ impl Workers {
         let chores = tokio::spawn(chores.run(stop.clone()));
         let relay = tokio::spawn(relay::run(store, queue.clone(), Arc::clone(&wake), stop.clone()));
         let (of_queue, queue_stop) = (Arc::clone(&world), stop.clone());
-        let queue = tokio::spawn(async move { queue.work(of_queue, name, wake, queue_stop).await });
+        let queue = tokio::spawn(async move { queue.work(of_queue, name, &wake, queue_stop).await });
         Ok(Self {
             world,
             stop,

@@ -61,6 +61,7 @@ pub const MATRIX: &[(&str, Allowed)] = &[
     ("consentDecision", LOOK),
     ("campaign", LOOK),
     ("campaigns", LOOK),
+    ("transactionalMail", LOOK),
     ("sendingDomain", LOOK),
     ("sendingDomains", LOOK),
     ("members", LOOK),
@@ -96,6 +97,8 @@ pub const MATRIX: &[(&str, Allowed)] = &[
     // Its answer tells who is known, so it is for roles that see who people are.
     ("subscribe", SEND),
     ("createCampaign", SEND),
+    ("sendTestMail", SEND),
+    ("sendTransactionalMail", SEND),
     ("scheduleCampaign", SEND),
     ("pauseCampaign", STOP),
     ("resumeCampaign", SEND),
@@ -135,6 +138,8 @@ pub const FOR_TOKENS: &[(&str, Scope)] = &[
     ("collectionPoints", Scope::ReadLists),
     ("campaign", Scope::ReadCampaigns),
     ("campaigns", Scope::ReadCampaigns),
+    ("transactionalMail", Scope::SendTransactional),
+    ("sendTransactionalMail", Scope::SendTransactional),
 ];
 
 /// What the token of an outside party may ask for (P14): it all goes through the gate.

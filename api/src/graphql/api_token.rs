@@ -27,6 +27,8 @@ pub(crate) enum TokenScope {
     ReadLists,
     /// Read campaigns and what became of them. Without `READ_SUBSCRIBERS`, people are masked.
     ReadCampaigns,
+    /// Send messages to one person each, for essential purposes, and see what became of them.
+    SendTransactional,
 }
 
 /// A long-lived token of a partner's program. Sent as `Authorization: Bearer ...`.

@@ -75,6 +75,10 @@ pub(crate) enum AuditAct {
     JoinRequested,
     /// A campaign was drafted.
     CampaignDrafted,
+    /// A campaign was sent to members, to see how it looks.
+    CampaignTested,
+    /// A message to one person was asked for.
+    TransactionalMailRequested,
     /// The links of a campaign are measured, for those who agreed.
     LinkTrackingBegun,
     /// Whether a page comes before a link of a mail leaves the site was set.

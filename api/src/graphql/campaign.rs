@@ -19,15 +19,20 @@ use super::time::Time;
 mod change;
 mod create;
 mod link;
+mod preview;
 mod sending;
-mod template;
+mod summary;
+pub(super) mod template;
+mod test_mail;
 
 pub(crate) use change::CampaignActMutation;
 pub(crate) use create::CampaignMutation;
 use link::CampaignLink;
+use preview::{CampaignPreview, Reader};
 pub(crate) use sending::CampaignSendingMutation;
 use sending::{CampaignWaiting, IfUnknown};
-use template::CampaignPreview;
+use summary::CampaignSummary;
+pub(crate) use test_mail::TestMailMutation;
 
 /// Where a campaign stands.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +60,9 @@ pub(crate) enum BodyFormat {
     Html,
     /// CommonMark, with tables; HTML in it is kept.
     Markdown,
+    /// MJML 4 (documentation.mjml.io), without `mj-include`. A template statement may stand around whole sections,
+    /// columns and what is in them, and within text.
+    Mjml,
 }
 
 /// The body of a campaign as its author wrote it.
@@ -165,6 +173,12 @@ impl Campaign {
         &self.0.subject
     }
 
+    /// What is shown beside the subject where mails are listed, a template; null where there is none, or where MJML says it
+    /// in an `mj-preview`.
+    async fn preheader(&self) -> Option<&str> {
+        Some(self.0.preheader.as_str()).filter(|preheader| !preheader.is_empty())
+    }
+
     /// The body, a template.
     async fn body(&self) -> CampaignBody {
         CampaignBody {
@@ -231,19 +245,29 @@ impl Campaign {
     /// large audience.
     #[graphql(complexity = "200 + child_complexity")]
     async fn audience(&self, ctx: &Context<'_>) -> Result<CampaignAudience> {
-        let audience = facts::audience(&ctx.read().await?, self.0.id, self.0.purpose).await?;
-        Ok(CampaignAudience {
-            total: audience.total,
-            allowed: audience.allowed,
-            refused: counts(audience.refused),
-        })
+        CampaignAudience::of(ctx, &self.0).await
     }
 
-    /// The mail as a sample person would get it, with links that lead nowhere.
+    /// The mail as a sample person would get it, or as one of the tenant's would, with links that lead nowhere. What it shows
+    /// of a person is masked and noted as it is where a subscriber is read.
     #[graphql(complexity = "200 + child_complexity")]
-    async fn preview(&self, ctx: &Context<'_>) -> Result<CampaignPreview> {
-        let tenant = ctx.tenant().await?;
-        template::preview(&self.0, &tenant, &ctx.app()?.base_url).await
+    async fn preview(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "For whom: an id that begins with subscriber_. Left out: a sample person.")]
+        subscriber_id: Option<ID>,
+    ) -> Result<CampaignPreview> {
+        let reader = match subscriber_id {
+            Some(id) => Reader::subscriber(ctx, &id).await?,
+            None => Reader::sample(),
+        };
+        preview::show(&self.0, &ctx.tenant().await?, &ctx.app()?.base_url, reader).await
+    }
+
+    /// What to look at before it is sent: to how many, from whom, what it looks like, and what is missing.
+    #[graphql(complexity = "300 + child_complexity")]
+    async fn summary(&self, ctx: &Context<'_>) -> Result<CampaignSummary> {
+        CampaignSummary::of(ctx, &self.0).await
     }
 
     /// How far it is.
@@ -273,6 +297,17 @@ impl Campaign {
             None => assent_entity::page::Page::empty(),
         };
         Ok(list.page(request, page, Delivery))
+    }
+}
+
+impl CampaignAudience {
+    async fn of(ctx: &Context<'_>, campaign: &Row) -> Result<Self> {
+        let audience = facts::audience(&ctx.read().await?, campaign.id, campaign.purpose).await?;
+        Ok(Self {
+            total: audience.total,
+            allowed: audience.allowed,
+            refused: counts(audience.refused),
+        })
     }
 }
 

@@ -42,6 +42,7 @@ mod suppression;
 mod tenant;
 mod tenant_life;
 mod time;
+mod transactional_mail;
 
 pub use error::{ApiError, ErrorCode};
 pub use schema::sdl;

@@ -49,6 +49,8 @@ pub(crate) enum Refusal {
     OutsidePartyNotInPolicy,
     /// The time after which the message was not to go out any more has passed.
     TooLate,
+    /// It is a test, which goes to members of the tenant and to nobody else.
+    NotAMember,
 }
 
 /// How many people are refused for one reason.

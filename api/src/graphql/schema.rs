@@ -8,7 +8,9 @@ use super::allowed_origin::AllowedOriginMutation;
 use super::api_token::{ApiTokenMutation, ApiTokenQuery};
 use super::audit::AuditQuery;
 use super::browser::BrowserQuery;
-use super::campaign::{CampaignActMutation, CampaignMutation, CampaignQuery, CampaignSendingMutation};
+use super::campaign::{
+    CampaignActMutation, CampaignMutation, CampaignQuery, CampaignSendingMutation, TestMailMutation,
+};
 use super::collection_point::{CollectionPointMutation, CollectionPointQuery};
 use super::consent::ConsentQuery;
 use super::leaving_page::LeavingPageMutation;
@@ -26,6 +28,7 @@ use super::session::{SessionMutation, SessionQuery};
 use super::subscriber::{SubscriberMutation, SubscriberQuery};
 use super::suppression::{SuppressionMutation, SuppressionQuery};
 use super::tenant_life::TenantLifeMutation;
+use super::transactional_mail::{TransactionalMailMutation, TransactionalMailQuery};
 
 /// What can be asked. The tenant comes from who is asking.
 ///
@@ -49,6 +52,7 @@ pub(crate) struct Query(
     SubscriberQuery,
     ConsentQuery,
     CampaignQuery,
+    TransactionalMailQuery,
     SendingDomainQuery,
     MemberQuery,
     AuditQuery,
@@ -73,6 +77,8 @@ pub(crate) struct Mutation(
     CampaignMutation,
     CampaignActMutation,
     CampaignSendingMutation,
+    TestMailMutation,
+    TransactionalMailMutation,
     SendingDomainMutation,
     LegalOrderMutation,
     ApiTokenMutation,

@@ -18,6 +18,7 @@ struct Sent {
     id: Uuid,
     kind: String,
     subject: Option<String>,
+    content: Option<String>,
     status: String,
     refusal: Option<String>,
     failure: Option<String>,
@@ -52,9 +53,11 @@ pub(super) async fn to<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<Vec<Deli
         let mut ids: Vec<Value> = some.iter().map(|id| (*id).into()).collect();
         let among = places(2, fill_up(&mut ids));
         let sql = format!(
-            "SELECT d.id, m.kind, c.subject, d.status, d.refusal, d.failure, d.changed_at FROM delivery d
+            "SELECT d.id, m.kind, c.subject, t.content, d.status, d.refusal, d.failure, d.changed_at
+             FROM delivery d
              JOIN mailing m ON m.tenant_id = d.tenant_id AND m.id = d.mailing_id
              LEFT JOIN campaign c ON c.tenant_id = m.tenant_id AND c.id = m.campaign_id
+             LEFT JOIN transactional_mail t ON t.tenant_id = m.tenant_id AND t.mailing_id = m.id
              WHERE d.tenant_id = $1 AND d.id IN ({among}) ORDER BY d.id"
         );
         let sent: Vec<Sent> = tx.all(&sql, ids.clone()).await?;
@@ -81,6 +84,9 @@ fn delivery(sent: Sent, tried: &[Tried], told: &[Told]) -> Delivery {
         id: id.to_string(),
         kind: sent.kind,
         subject: sent.subject,
+        message: sent
+            .content
+            .and_then(|content| serde_json::from_str(&content).ok()),
         status: sent.status,
         refusal: sent.refusal,
         failure: sent.failure,

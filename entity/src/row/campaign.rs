@@ -12,6 +12,7 @@ pub(crate) struct Model {
     pub(crate) name: String,
     pub(crate) purpose_id: Uuid,
     pub(crate) subject: String,
+    pub(crate) preheader: String,
     pub(crate) body_format: String,
     pub(crate) body_source: String,
     pub(crate) status: String,

@@ -57,6 +57,8 @@ pub(crate) mod subscriber;
 pub(crate) mod subscription;
 pub(crate) mod suppression;
 pub(crate) mod tenant;
+pub(crate) mod test_mail;
+pub(crate) mod transactional_mail;
 pub(crate) mod wording;
 
 /// A table whose rows belong to tenants. `TenantTx::find` adds the tenant to every query of one.
@@ -118,6 +120,8 @@ of_tenant! {
     subscriber
     subscription
     suppression
+    test_mail
+    transactional_mail
     wording
 }
 

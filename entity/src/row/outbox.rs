@@ -11,6 +11,7 @@ pub(crate) struct Model {
     pub(crate) payload: String,
     pub(crate) created_at: i64,
     pub(crate) due_at: i64,
+    pub(crate) urgent: i32,
     pub(crate) pushes: i32,
     pub(crate) failures: i32,
     pub(crate) last_error: Option<String>,

@@ -1,13 +1,11 @@
 //! Messages of a campaign: what the marketer wrote, filled in for one person, with the way out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use assent_domain::address::EmailAddress;
 use assent_domain::clock::Timestamp;
-use assent_domain::content::is_own;
 use assent_domain::id::{CampaignId, MailingId, MailingListId};
 use assent_domain::permit::{Recipient, Refusal};
-use assent_domain::site::HostName;
 use assent_domain::tracking::TrackingLeave;
 use assent_entity::campaign::Campaign;
 use assent_entity::campaign_link::CampaignLink;
@@ -15,14 +13,15 @@ use assent_entity::claim::Claim;
 use assent_entity::link::Reader;
 use assent_entity::mailing::Mailing;
 use assent_entity::tenant::Tenant;
-use assent_entity::{TenantTx, campaign, campaign_link, content};
+use assent_entity::{TenantTx, campaign, campaign_link};
 
+use super::hosts::Hosts;
 use super::letter::{Letters, source_of};
 use super::links::Links;
 use super::{Letter, OwnedListHeaders};
 use crate::jobs::JobError;
 use crate::post::Unfit;
-use crate::render::{RenderError, SubscriberVariables, Template, TenantVariables, Variables, host_of};
+use crate::render::{RenderError, SubscriberVariables, Template, TemplateSource, TenantVariables, Variables};
 use crate::words::Words;
 
 pub(super) struct Content {
@@ -30,9 +29,7 @@ pub(super) struct Content {
     links: Links,
     mailing: MailingId,
     lists: Vec<(MailingListId, String)>,
-    /// The hosts of outside parties that the campaign was saved with; the rule knows whether they are named.
-    outside: BTreeSet<HostName>,
-    base: Option<HostName>,
+    hosts: Hosts,
     campaign: CampaignId,
     /// The links that are measured; none where nobody is.
     measured: Vec<CampaignLink>,
@@ -50,13 +47,13 @@ pub(crate) async fn measurable<M>(
     Ok(urls)
 }
 
-fn letters(campaign: &Campaign) -> Letters {
-    let (subject, format, body) = (
-        campaign.subject.clone(),
-        campaign.body_format,
-        campaign.body_source.clone(),
-    );
-    Letters::marketing(move |words| source_of(words, &subject, format, &body))
+pub(super) fn letters(campaign: &Campaign) -> Letters {
+    let (subject, preheader) = (campaign.subject.clone(), campaign.preheader.clone());
+    let (format, body) = (campaign.body_format, campaign.body_source.clone());
+    Letters::marketing(move |words| TemplateSource {
+        preheader: preheader.clone(),
+        ..source_of(words, &subject, format, &body)
+    })
 }
 
 /// The template in English, whose links and hosts are those of every language.
@@ -79,11 +76,8 @@ impl Content {
         };
         let lists = campaign::lists(tx, id).await?;
         let lists = lists.into_iter().map(|list| (list.id, list.name)).collect();
-        let content = content::of_campaign(tx, id).await?;
-        let outside = content.into_iter().map(|brought_in| brought_in.party.host);
         Ok(Self {
-            outside: outside.collect(),
-            base: host_of(&links.policy()),
+            hosts: Hosts::of_campaign(tx, id, &links).await?,
             letters,
             links,
             mailing: mailing.id,
@@ -125,7 +119,7 @@ impl Content {
         let words = Words::of(claim.language.as_ref());
         let template = self.letters.template(words)?;
         let mut rendered = template.render(&variables).map_err(unfit)?;
-        self.check_hosts(&template.hosts(&rendered), tenant)?;
+        self.hosts.check(&template.hosts(&rendered), tenant)?;
         if let Some(leave) = &claim.tracking {
             rendered = rendered.with_links(&self.measuring(leave, to.mailbox, now));
         }
@@ -146,23 +140,6 @@ impl Content {
 }
 
 impl Content {
-    /// A message loads from the tenant's own hosts and from those that were found when the campaign was saved, whatever
-    /// its template made of it.
-    fn check_hosts(&self, hosts: &BTreeSet<HostName>, tenant: &Tenant) -> Result<(), Unfit> {
-        let sender_domain = tenant.sender_address.domain();
-        let is_known =
-            |host: &HostName| self.outside.contains(host) || is_own(host, self.base.as_ref(), sender_domain);
-        match hosts.iter().find(|host| !is_known(host)) {
-            None => Ok(()),
-            Some(host) => {
-                let reason = format!(
-                    "the message loads from {host}, which the campaign did not show when it was saved"
-                );
-                Err((Refusal::OutsidePartyNotInPolicy, reason))
-            }
-        }
-    }
-
     /// What stands behind the links for somebody who may be measured.
     fn measuring(
         &self,
@@ -191,7 +168,7 @@ fn list_id(list: MailingListId, tenant: &Tenant) -> String {
     )
 }
 
-fn unfit(error: RenderError) -> Unfit {
+pub(super) fn unfit(error: RenderError) -> Unfit {
     let refusal = match error {
         RenderError::NoWayOut(_) => Refusal::NoWayOut,
         _ => Refusal::NotRendered,

@@ -76,6 +76,7 @@ impl Letters {
 pub(super) fn source_of(words: Words, subject: &str, format: BodyFormat, body: &str) -> TemplateSource {
     TemplateSource {
         subject: subject.to_owned(),
+        preheader: String::new(),
         format,
         body: body.to_owned(),
         language: words.language().to_string(),

@@ -7,6 +7,8 @@ use assent_domain::tracking::TrackingLeave;
 use assent_entity::link::{Act, LinkSigner, Reader};
 use assent_entity::{Store, TenantCtx};
 
+use crate::sample::SampleLinks;
+
 /// Makes the addresses of one tenant's pages.
 #[derive(Clone, Debug)]
 pub struct Links {
@@ -114,6 +116,11 @@ impl Links {
     /// Where anybody asks for the link to what is held about them; it needs no token.
     pub fn data(&self) -> String {
         format!("{}/t/{}/privacy", self.base_url, self.slug)
+    }
+
+    /// Addresses that are nobody's, for mail that only shows what it will look like.
+    pub(crate) fn sample(&self) -> SampleLinks {
+        SampleLinks::new(&self.base_url, &self.slug)
     }
 
     /// The tenant's policy page.

@@ -6,11 +6,14 @@ mod address_left;
 mod answer;
 mod campaign;
 mod confirmation;
+mod hosts;
 mod letter;
 pub(crate) mod links;
 mod notice;
 mod renewal;
 mod sender;
+mod test_mail;
+mod transactional_mail;
 
 use assent_domain::clock::Timestamp;
 use assent_domain::delivery::MailingKind;
@@ -54,6 +57,8 @@ enum Content {
     Answer(answer::Content),
     Renewal(renewal::Content),
     AddressChange(address_change::Content),
+    Test(test_mail::Content),
+    Transactional(transactional_mail::Content),
 }
 
 /// A rendered message, and the list fields it goes with.
@@ -103,6 +108,10 @@ impl Composer {
             MailingKind::AddressLeft => {
                 Content::AddressChange(address_left::load(&tx, mailing, links).await?)
             }
+            MailingKind::Test => Content::Test(test_mail::Content::load(&tx, mailing, links).await?),
+            MailingKind::Transactional => {
+                Content::Transactional(transactional_mail::Content::load(&tx, mailing, links).await?)
+            }
         };
         Ok(Self {
             tells_postmark: world.settings.tells_postmark,
@@ -151,6 +160,8 @@ impl Composer {
             Content::Answer(content) => content.write(&self.tenant, claim, now)?,
             Content::Renewal(content) => content.write(&self.tenant, claim, now)?,
             Content::AddressChange(content) => content.write(&self.tenant, claim, now)?,
+            Content::Test(content) => content.write(&self.tenant, claim)?,
+            Content::Transactional(content) => content.write(&self.tenant, claim)?,
         };
         let to = claim.permit.addressee().address.expose();
         let message_id = message_id(&self.message_ids, claim.permit.delivery(), &self.tenant);
@@ -174,7 +185,7 @@ impl Composer {
             message_id: &message_id,
             date: now.to_utc(),
             list,
-            auto_submitted: !matches!(self.content, Content::Campaign(_)),
+            auto_submitted: !matches!(self.content, Content::Campaign(_) | Content::Test(_)),
             reply_to: None,
             complaints_to: complaints_to.as_deref(),
             postmark_return_path: postmark_return_path.as_deref(),

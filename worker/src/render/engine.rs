@@ -26,12 +26,13 @@ pub(crate) const FILTERS: [&str; 10] = [
 /// The tests a template may use.
 pub(crate) const TESTS: [&str; 2] = ["defined", "undefined"];
 
-/// One of the three templates of a mail.
+/// One of the templates of a mail.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Part {
     Subject,
     Html,
     Text,
+    Preheader,
 }
 
 impl Part {
@@ -40,11 +41,12 @@ impl Part {
             Self::Subject => "subject",
             Self::Html => "html",
             Self::Text => "text",
+            Self::Preheader => "preheader",
         }
     }
 }
 
-/// The three templates of a mail, ready to render.
+/// The templates of a mail, ready to render.
 pub(crate) struct Engine(Environment<'static>);
 
 impl Engine {

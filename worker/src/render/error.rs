@@ -9,14 +9,17 @@ pub enum TemplateField {
     Subject,
     /// The body.
     Body,
+    /// What stands beside the subject where mails are listed.
+    Preheader,
 }
 
 impl TemplateField {
-    /// The name an API shows: `subject` or `body`.
+    /// The name an API shows: `subject`, `body` or `preheader`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Subject => "subject",
             Self::Body => "body",
+            Self::Preheader => "preheader",
         }
     }
 }
@@ -31,7 +34,7 @@ impl fmt::Display for TemplateField {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field}, line {line}, column {column}: {message}")]
 pub struct TemplateError {
-    /// Where to look: subject or body.
+    /// Where to look.
     pub field: TemplateField,
     /// The line, from 1.
     pub line: usize,

@@ -74,30 +74,52 @@ fn boxed(html: String, text: String) -> (String, String) {
     )
 }
 
-/// Puts the footer at the end of the body; makes a document of a fragment.
-pub(crate) fn document(body: &str, footer: &str, language: &str) -> String {
-    let (mut is_document, mut end) = (false, body.len());
+/// What is put into the body, both protected.
+pub(crate) struct Around<'a> {
+    /// At its beginning.
+    pub(crate) preheader: &'a str,
+    /// At its end.
+    pub(crate) footer: &'a str,
+}
+
+/// What mail programs show beside the subject, and nobody sees in the mail.
+pub(crate) fn preheader(text: &str) -> String {
+    if text.is_empty() {
+        return String::new();
+    }
+    let style =
+        "display:none;max-height:0;max-width:0;overflow:hidden;opacity:0;font-size:1px;line-height:1px";
+    format!("<div style=\"{style}\">{text}</div>\n")
+}
+
+/// Puts the preheader and the footer into the body; makes a document of a fragment.
+pub(crate) fn document(body: &str, around: &Around<'_>, language: &str) -> String {
+    let Around { preheader, footer } = around;
+    let (mut is_document, mut begin, mut end) = (false, 0, body.len());
     for piece in pieces(body) {
         let Piece::Tag(tag) = piece else { continue };
         is_document |= tag.is_any(&["html", "body"]);
         if tag.closing && (tag.is("body") || (tag.is("html") && end == body.len())) {
             end = tag.start;
+        } else if !tag.closing && begin == 0 && tag.is("body") {
+            begin = tag.end;
         }
     }
     if !is_document {
         return format!(
             "<!doctype html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n</head>\n<body>\n\
-             {body}\n{footer}</body>\n</html>\n",
+             {preheader}{body}\n{footer}</body>\n</html>\n",
             language_tag(language)
         );
     }
-    let (before, after) = body.split_at(end);
-    format!("{before}{footer}{after}")
+    let (begun, rest) = body.split_at(begin);
+    let (within, ended) = rest.split_at(end.saturating_sub(begin));
+    format!("{begun}{preheader}{within}{footer}{ended}")
 }
 
 /// A BCP 47 tag is letters, digits and hyphens; anything else is not put into the document.
-fn language_tag(language: &str) -> &str {
+pub(crate) fn language_tag(language: &str) -> &str {
     let is_tag = (1..=35).contains(&language.len())
         && language
             .bytes()
@@ -108,6 +130,17 @@ fn language_tag(language: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn document(body: &str, footer: &str, language: &str) -> String {
+        super::document(
+            body,
+            &Around {
+                preheader: "",
+                footer,
+            },
+            language,
+        )
+    }
 
     #[test]
     fn a_fragment_becomes_a_document_in_its_language() {
@@ -127,5 +160,24 @@ mod tests {
         );
         assert_eq!(document("<html>x</html>", "F", "en"), "<html>xF</html>");
         assert_eq!(document("<body>x", "F", "en"), "<body>xF");
+    }
+
+    #[test]
+    fn the_preheader_is_the_first_in_the_body() {
+        let around = Around {
+            preheader: "P",
+            footer: "F",
+        };
+        for (body, whole) in [
+            (
+                "<html><body class='a>b'>x</body></html>",
+                "<html><body class='a>b'>PxF</body></html>",
+            ),
+            ("<!-- <body> --><body>x</body>", "<!-- <body> --><body>PxF</body>"),
+        ] {
+            assert_eq!(super::document(body, &around, "en"), whole);
+        }
+        assert!(super::document("x", &around, "en").contains("<body>\nPx\nF</body>"));
+        assert_eq!(preheader(""), "");
     }
 }

@@ -23,6 +23,8 @@ pub(crate) struct Tag<'a> {
     pub(crate) closing: bool,
     /// Where the tag begins, in bytes of the source.
     pub(crate) start: usize,
+    /// Where what follows it begins.
+    pub(crate) end: usize,
     attributes: &'a str,
 }
 
@@ -170,6 +172,7 @@ impl<'a> Pieces<'a> {
             name,
             closing,
             start,
+            end: self.at,
             attributes,
         };
         if !closing && tag.is_any(&RAW) {

@@ -6,18 +6,23 @@
 
 mod check;
 mod content;
+mod convert;
 mod engine;
 mod entities;
 mod error;
 mod footer;
+mod inline;
 mod markdown;
 mod markup;
+mod mjml;
 mod protect;
+mod sheets;
 mod skeleton;
 mod source;
 mod text;
 mod tracked;
 mod variables;
+mod warning;
 mod way_out;
 
 #[cfg(test)]
@@ -33,15 +38,19 @@ use minijinja::Value;
 use minijinja::value::Serde;
 
 use check::{Uses, check};
+use convert::{Converted, Written, convert};
 use engine::{Engine, Part};
-use protect::{Segment, Tags, segments};
+use protect::segments;
 use variables::{Known, Names, sample};
 
 pub use assent_domain::campaign::BodyFormat;
 pub use content::host_of;
 pub use error::{MissingWayOut, RenderError, TemplateError, TemplateField};
-pub use source::{Footer, MAX_BODY_BYTES, MAX_RENDERED_BYTES, MAX_SUBJECT_BYTES, TemplateSource};
+pub use source::{
+    Footer, MAX_BODY_BYTES, MAX_PREHEADER_BYTES, MAX_RENDERED_BYTES, MAX_SUBJECT_BYTES, TemplateSource,
+};
 pub use variables::{SubscriberVariables, TenantVariables, VARIABLES, Variables};
+pub use warning::{CLIPPED_AT_BYTES, Warning, WarningKind};
 
 /// A mail ready to be rendered for many people.
 pub struct Template {
@@ -49,6 +58,7 @@ pub struct Template {
     footer: Footer,
     content: Vec<ContentParty>,
     links: Vec<String>,
+    warnings: Vec<Warning>,
     /// The hosts that every mail loads from, where its elements are the same for all and the way out was proven of
     /// them; none where each mail is looked at.
     proven: Option<BTreeSet<HostName>>,
@@ -101,21 +111,33 @@ impl Template {
         let names = Names { extra };
         segments(TemplateField::Subject, &source.subject)?;
         check(TemplateField::Subject, &source.subject, names)?;
+        let preheader = segments(TemplateField::Preheader, &source.preheader)?;
+        check(TemplateField::Preheader, &source.preheader, names)?;
         let body = segments(TemplateField::Body, &source.body)?;
         let uses = check(TemplateField::Body, &source.body, names)?;
 
+        let written = Written {
+            source,
+            preheader: &preheader,
+            body: &body,
+            uses,
+            footer,
+        };
         let Converted {
             html,
             text,
+            preheader,
             content,
             links,
+            warnings,
             is_rigid,
-        } = convert(source, &body, uses, footer)?;
+        } = convert(&written)?;
         let mut engine = Engine::new();
         let parts = [
             (Part::Subject, source.subject.clone()),
             (Part::Html, html),
             (Part::Text, text),
+            (Part::Preheader, preheader),
         ];
         for (part, template) in parts {
             engine.add(part, template).map_err(|_| misplaced(source))?;
@@ -125,12 +147,19 @@ impl Template {
             footer,
             content,
             links,
+            warnings,
             proven: None,
         };
         for known in [Known::All, Known::Nothing] {
-            template
-                .render(&sample(names, known))
-                .map_err(|error| refusal(source, uses, &error, known))?;
+            let refused = |error: RenderError| refusal(source, uses, &error, known);
+            let rendered = template.render(&sample(names, known)).map_err(refused)?;
+            if known == Known::All {
+                template.warnings.extend(Warning::clipped(rendered.html.len()));
+                let preheader = template.preheader(&sample(names, known)).map_err(refused)?;
+                template
+                    .warnings
+                    .extend(preheader.is_empty().then(Warning::no_preheader));
+            }
         }
         if is_rigid && let Ok(rendered) = template.render(&sample(names, Known::Unseen)) {
             template.proven = Some(content::hosts(&rendered.html));
@@ -149,6 +178,17 @@ impl Template {
     /// What it loads from where, whoever reads it. Each host and kind stands once, with its first line.
     pub fn content(&self) -> &[ContentParty] {
         &self.content
+    }
+
+    /// What its author should know, though it can be sent.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// What mail programs show beside the subject; empty where that is whatever the mail begins with.
+    pub fn preheader(&self, variables: &Variables<'_>) -> Result<String, RenderError> {
+        let values = Value::from(Serde(variables));
+        Ok(one_line(&self.engine.render(Part::Preheader, values)?))
     }
 
     /// The addresses of the web that the body links to and that are the same for everybody, in its order.
@@ -173,46 +213,6 @@ impl Template {
         }
         Ok(rendered)
     }
-}
-
-/// The HTML template and the text template of a body, what it loads, and what it links to.
-struct Converted {
-    html: String,
-    text: String,
-    content: Vec<ContentParty>,
-    links: Vec<String>,
-    is_rigid: bool,
-}
-
-fn convert(
-    source: &TemplateSource,
-    body: &[Segment<'_>],
-    uses: Uses,
-    footer: Footer,
-) -> Result<Converted, TemplateError> {
-    let mut tags = Tags::new(&source.body);
-    let protected = tags.protect_all(body);
-    let html = match source.format {
-        BodyFormat::Html => protected,
-        BodyFormat::Markdown => markdown::html_of(&protected, &tags),
-    };
-    let content = content::content_of(&html, &source.body, &tags)?;
-    let links = tracked::links_of(&html, &tags);
-    let text = text::text_of(&html, &tags)
-        .map_err(|error| TemplateError::at(TemplateField::Body, &source.body, 0, error.to_string()))?;
-    let (html_footer, text_footer) = match footer {
-        Footer::Marketing => footer::missing_parts(uses, &source.language, &mut tags),
-        Footer::System => footer::system_parts(uses, &source.language, &mut tags),
-    };
-    let html = footer::document(&html, &html_footer, &source.language);
-    let is_rigid = !uses.varies && skeleton::is_rigid(&html, &tags);
-    Ok(Converted {
-        html: tags.restore(&html),
-        text: tags.restore(&(text + &text_footer)),
-        content,
-        links,
-        is_rigid,
-    })
 }
 
 fn one_line(subject: &str) -> String {

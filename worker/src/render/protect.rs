@@ -171,9 +171,51 @@ impl<'a> Tags<'a> {
 
     /// The placeholder of one more tag.
     pub(crate) fn protect(&mut self, tag: &'a str) -> String {
-        let placeholder = format!("{}{}{END}", self.prefix, self.tags.len());
+        let placeholder = self.placeholder(self.tags.len());
         self.tags.push(tag);
         placeholder
+    }
+
+    fn placeholder(&self, number: usize) -> String {
+        format!("{}{number}{END}", self.prefix)
+    }
+
+    /// Where the author wrote what stands at `offset` of the protected text of these segments, the first that were
+    /// protected.
+    pub(crate) fn source_offset(&self, segments: &[Segment<'_>], offset: usize) -> usize {
+        let (mut protected, mut source, mut number) = (0, 0, 0);
+        for segment in segments {
+            let (written, stands, is_text) = match segment {
+                Segment::Text(text) => (text.len(), text.len(), true),
+                Segment::Variable(tag) | Segment::Block(tag) => {
+                    number += 1;
+                    (tag.len(), self.placeholder(number - 1).len(), false)
+                }
+            };
+            if offset < protected + stands {
+                return source + if is_text { offset - protected } else { 0 };
+            }
+            protected += stands;
+            source += written;
+        }
+        source
+    }
+
+    /// The placeholders of statements in `text`, without what is around them.
+    pub(crate) fn statements_in(&self, text: &str) -> String {
+        let mut found = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find(&self.prefix) {
+            let from = rest.get(at..).unwrap_or_default();
+            match self.leading_statement(from) {
+                Some((statement, after)) => {
+                    found.push_str(statement);
+                    rest = after;
+                }
+                None => rest = from.get(self.prefix.len()..).unwrap_or_default(),
+            }
+        }
+        found
     }
 
     /// Whether a placeholder stands in `text`, in whatever case.
@@ -273,71 +315,4 @@ fn push_literal(text: &str, out: &mut String) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn split(source: &str) -> Vec<Segment<'_>> {
-        segments(TemplateField::Body, source).expect("is a template")
-    }
-
-    #[test]
-    fn text_variables_statements_and_comments_are_told_apart() {
-        use Segment::{Block, Text, Variable};
-        assert_eq!(
-            split("a{{ x }}b{# {{ c }} #}{%- if x -%} d {% endif %}"),
-            [
-                Text("a"),
-                Variable("{{ x }}"),
-                Text("b"),
-                Block("{# {{ c }} #}"),
-                Block("{%- if x -%}"),
-                Text(" d "),
-                Block("{% endif %}")
-            ]
-        );
-    }
-
-    #[test]
-    fn closing_braces_in_a_string_do_not_end_a_tag() {
-        assert_eq!(
-            split("{{ x | default('}}') }}!"),
-            [Segment::Variable("{{ x | default('}}') }}"), Segment::Text("!")]
-        );
-    }
-
-    #[test]
-    fn the_tags_come_back_where_their_placeholders_are() {
-        let source = "tag0q {{ a }} tag0q0x <!--{% if a %}--> <!--{{ a }}--> {% endif %}";
-        let mut tags = Tags::new(source);
-        let protected = tags.protect_all(&split(source));
-        assert!(!protected.contains('{'));
-        assert_eq!(
-            tags.restore(&protected),
-            "tag0q {{ a }} tag0q0x {% if a %} <!--{{ a }}--> {% endif %}"
-        );
-    }
-
-    #[test]
-    fn braces_that_a_converter_made_do_not_become_tags() {
-        let tags = Tags::new("");
-        assert_eq!(
-            tags.restore("{{ x }} {% y %} a { b"),
-            "{{ \"{\" }}{ x }} {{ \"{\" }}% y %} a { b"
-        );
-    }
-
-    #[test]
-    fn a_raw_block_and_an_endless_tag_are_refused_where_they_begin() {
-        let raw = segments(TemplateField::Body, "a\nb {% raw %}{{ x }}{% endraw %}").expect_err("raw");
-        assert_eq!((raw.line, raw.column), (2, 3));
-        let long = format!("\n {{{{ \"{}\" }}}}", "a".repeat(2000));
-        let long = segments(TemplateField::Body, &long).expect_err("long");
-        assert_eq!((long.line, long.column), (2, 2));
-    }
-
-    #[test]
-    fn a_long_chain_of_branches_is_refused() {
-        let source = format!("{{% if x %}}{}{{% endif %}}", "{% elif x %}".repeat(80_000));
-        assert!(segments(TemplateField::Body, &source).is_err());
-    }
-}
+mod tests;

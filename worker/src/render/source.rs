@@ -7,6 +7,8 @@ use super::error::{TemplateError, TemplateField};
 
 /// A subject line holds at most this many octets (RFC 5322, 2.1.1).
 pub const MAX_SUBJECT_BYTES: usize = 998;
+/// A preheader is at most this long, in octets; mail programs show about a hundred characters.
+pub const MAX_PREHEADER_BYTES: usize = 500;
 /// A body is at most this large before rendering: 1 MiB.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// A rendered part is at most this large: 2 MiB.
@@ -21,6 +23,8 @@ const LONG_LINE_CHARS: usize = 1000;
 pub struct TemplateSource {
     /// The subject line, a template.
     pub subject: String,
+    /// What is shown beside the subject where mails are listed, a template; empty for what the mail begins with.
+    pub preheader: String,
     /// The language of `body`.
     pub format: BodyFormat,
     /// The body, a template.
@@ -60,6 +64,16 @@ pub(crate) fn check_sizes(source: &TemplateSource) -> Result<(), TemplateError> 
             format!(
                 "The subject has {} bytes; at most {MAX_SUBJECT_BYTES} are allowed.",
                 source.subject.len()
+            ),
+        );
+    }
+    if source.preheader.len() > MAX_PREHEADER_BYTES {
+        return refuse(
+            TemplateField::Preheader,
+            format!(
+                "The preheader has {} bytes; at most {MAX_PREHEADER_BYTES} are allowed, of which mail programs show \
+                 about a hundred.",
+                source.preheader.len()
             ),
         );
     }

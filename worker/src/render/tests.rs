@@ -1,6 +1,8 @@
 //! Templates from the author's source to the mail one person gets.
 
+mod mjml;
 mod refused;
+mod warned;
 
 use std::collections::BTreeMap;
 
@@ -9,6 +11,7 @@ use super::*;
 fn source(subject: &str, format: BodyFormat, body: &str) -> TemplateSource {
     TemplateSource {
         subject: subject.to_owned(),
+        preheader: String::new(),
         format,
         body: body.to_owned(),
         language: "en".to_owned(),

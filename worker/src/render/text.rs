@@ -9,6 +9,7 @@ use html2text::config;
 
 use super::markup::{Piece, Tag, pieces};
 use super::protect::Tags;
+use super::way_out::Hidden;
 
 /// No paragraph is wider: values are put in later, so any width chosen now would be wrong.
 const WIDTH: usize = 1_000_000;
@@ -52,8 +53,18 @@ pub(crate) fn text_of(html: &str, tags: &Tags<'_>) -> Result<String, TextError> 
         out: String::with_capacity(html.len()),
         ..Plain::default()
     };
+    let mut hidden = None;
     for piece in pieces(html) {
+        let was_hidden = hidden.is_some();
+        if let Piece::Tag(tag) = &piece {
+            hidden = Hidden::after_by_look(hidden, tag);
+            if hidden.is_some() || (was_hidden && tag.closing) {
+                continue;
+            }
+        }
         match piece {
+            // What nobody sees is left out; what it is between still has to match.
+            Piece::Text(text) if was_hidden => plain.out.push_str(&tags.statements_in(text)),
             Piece::Text(text) => plain.text(text),
             Piece::Comment(comment) if tags.is_statement(comment) => plain.line(comment),
             Piece::Comment(_) | Piece::Raw(_) => {}
@@ -260,6 +271,24 @@ mod tests {
                 "<html><head><title>t</title><style>p{}</style></head><body><script>1</script>x</body></html>"
             ),
             "x\n"
+        );
+    }
+
+    #[test]
+    fn what_is_hidden_is_left_out_and_statements_in_it_are_not() {
+        assert_eq!(
+            text("<div style=\"display:none;max-height:0\">pre<b>x</b></div><p>a</p><p hidden>b<p>c</p>"),
+            "a\n\nc\n"
+        );
+        assert_eq!(text("<head><title>t</title><body>a"), "a\n");
+        let source = "<i hidden>x{% if y %}x</i>a{% endif %}";
+        let mut tags = Tags::new(source);
+        let parts =
+            crate::render::protect::segments(crate::render::TemplateField::Body, source).expect("a template");
+        let html = tags.protect_all(&parts);
+        assert_eq!(
+            tags.restore(&text_of(&html, &tags).expect("converts")),
+            "{% if y %}a{% endif %}\n"
         );
     }
 

@@ -51,11 +51,12 @@ fn seen_in_html(html: &str, unsubscribe_url: &str, postal_address: &str) -> (boo
     let (url, address) = (escape_html(unsubscribe_url), escape_html(postal_address));
     let (mut link_seen, mut address_seen) = (false, false);
     let mut in_link = false;
-    let mut hidden: Option<Hidden<'_>> = None;
+    let (mut hidden, mut letters): (Option<Hidden<'_>>, Letters<'_>) = (None, Letters::default());
     for piece in pieces(html) {
         match piece {
             Piece::Tag(tag) => {
                 hidden = Hidden::after(hidden, &tag);
+                letters.pass(&tag);
                 if tag.is("a") {
                     let href = tag.attribute("href").unwrap_or_default().trim();
                     in_link = !tag.closing && (href == url || href == unsubscribe_url);
@@ -63,7 +64,7 @@ fn seen_in_html(html: &str, unsubscribe_url: &str, postal_address: &str) -> (boo
                     link_seen = true;
                 }
             }
-            Piece::Text(text) if hidden.is_none() => {
+            Piece::Text(text) if hidden.is_none() && letters.are_seen() => {
                 link_seen |= in_link && is_visible(text);
                 address_seen |= text.contains(&address);
             }
@@ -91,15 +92,25 @@ fn is_visible(text: &str) -> bool {
 
 /// The element that hides what we are in, and how many of its kind are open.
 #[derive(Clone, Copy)]
-struct Hidden<'a> {
+pub(super) struct Hidden<'a> {
     name: &'a str,
     open: usize,
 }
 
 impl<'a> Hidden<'a> {
     fn after(hidden: Option<Self>, tag: &Tag<'a>) -> Option<Self> {
+        Self::after_where(hidden, tag, |tag| tag.is_any(&NEVER_SHOWN) || is_hidden(tag))
+    }
+
+    /// The same, of elements that would be shown if they did not say that they are not.
+    pub(super) fn after_by_look(hidden: Option<Self>, tag: &Tag<'a>) -> Option<Self> {
+        Self::after_where(hidden, tag, is_hidden)
+    }
+
+    fn after_where(hidden: Option<Self>, tag: &Tag<'a>, hides: impl Fn(&Tag<'a>) -> bool) -> Option<Self> {
         let Some(hiding) = hidden else {
-            return (!tag.closing && hides(tag)).then_some(Self {
+            let begins = !tag.closing && !tag.is_any(&VOID) && hides(tag);
+            return begins.then_some(Self {
                 name: tag.name,
                 open: 1,
             });
@@ -114,7 +125,7 @@ impl<'a> Hidden<'a> {
             });
         }
         if tag.is_any(&ENDED_BY_NEXT) {
-            return Self::after(None, tag);
+            return Self::after_where(None, tag, hides);
         }
         Some(Self {
             open: hiding.open + 1,
@@ -123,30 +134,74 @@ impl<'a> Hidden<'a> {
     }
 }
 
-fn hides(tag: &Tag<'_>) -> bool {
-    if tag.is_any(&VOID) {
-        return false;
-    }
-    if tag.is_any(&NEVER_SHOWN) || tag.attribute("hidden").is_some() {
-        return true;
-    }
-    let Some(style) = tag.attribute("style") else {
-        return false;
-    };
-    let style: String = style
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .map(|c| c.to_ascii_lowercase())
-        .collect();
-    style.split(';').any(|rule| {
-        let rule = rule.trim_end_matches("!important");
-        matches!(rule, "display:none" | "visibility:hidden" | "visibility:collapse")
-            || rule
+/// Whether an element says of itself that it is not to be seen, with all that is in it.
+fn is_hidden(tag: &Tag<'_>) -> bool {
+    tag.attribute("hidden").is_some()
+        || rules_of(tag).any(|rule| {
+            matches!(
+                rule.as_str(),
+                "display:none" | "visibility:hidden" | "visibility:collapse"
+            ) || rule
                 .strip_prefix("opacity:")
-                .or_else(|| rule.strip_prefix("font-size:"))
                 .or_else(|| rule.strip_prefix("max-height:"))
                 .is_some_and(is_zero)
+        })
+}
+
+/// The rules of an element's style, in lower case and without spaces.
+fn rules_of(tag: &Tag<'_>) -> impl Iterator<Item = String> {
+    let style = tag.attribute("style").unwrap_or_default();
+    style.split(';').map(|rule| {
+        let plain = rule.chars().filter(|c| !c.is_whitespace());
+        let plain: String = plain.map(|c| c.to_ascii_lowercase()).collect();
+        plain.trim_end_matches("!important").to_owned()
     })
+}
+
+/// How large letters are where we are. Mail made of MJML puts letters of no size around everything, to close the gaps
+/// between columns; an element within says anew how large its own are.
+#[derive(Default)]
+struct Letters<'a>(Vec<Within<'a>>);
+
+/// An element that says how large letters are, and how many of its name are open.
+struct Within<'a> {
+    name: &'a str,
+    open: usize,
+    has_none: bool,
+}
+
+impl<'a> Letters<'a> {
+    fn are_seen(&self) -> bool {
+        self.0.last().is_none_or(|within| !within.has_none)
+    }
+
+    fn pass(&mut self, tag: &Tag<'a>) {
+        if tag.is_any(&VOID) {
+            return;
+        }
+        if let Some(within) = self.0.last_mut().filter(|within| tag.is(within.name)) {
+            if tag.closing {
+                within.open -= 1;
+            } else if !tag.is_any(&ENDED_BY_NEXT) {
+                within.open += 1;
+            } else {
+                within.open = 0;
+            }
+            if within.open == 0 {
+                self.0.pop();
+            }
+        }
+        let size = rules_of(tag)
+            .filter_map(|rule| rule.strip_prefix("font-size:").map(is_zero))
+            .last();
+        if let Some(has_none) = size.filter(|_| !tag.closing) {
+            self.0.push(Within {
+                name: tag.name,
+                open: 1,
+                has_none,
+            });
+        }
+    }
 }
 
 fn is_zero(value: &str) -> bool {
@@ -186,6 +241,22 @@ mod tests {
     }
 
     #[test]
+    fn letters_of_no_size_around_others_hide_nothing() {
+        let link = "<a href=\"https://a.example/u?x=1&amp;y=2\">Leave</a>";
+        for (before, after) in [
+            (
+                "<td style='font-size:0px'><div style='font-size:13px'>",
+                "</div></td>",
+            ),
+            ("<td style='font-size:0'><b></b></td><td>", "</td>"),
+            ("<div style='font-size:0'><div></div></div>", ""),
+            ("<p style='font-size:0'>x<p>", ""),
+        ] {
+            assert!(link_seen(&format!("{before}{link}{after}")), "{before}");
+        }
+    }
+
+    #[test]
     fn a_link_that_nobody_sees_is_no_way_out() {
         let link = "<a href=\"https://a.example/u?x=1&amp;y=2\">Leave</a>";
         assert!(link_seen(link));
@@ -195,6 +266,11 @@ mod tests {
             ("<div style=\"color:red; DISPLAY : none\"><div></div>", "</div>"),
             ("<span hidden>", "</span>"),
             ("<p style='font-size:0px'>", "</p>"),
+            (
+                "<div style='font-size:12px'><div style='font-size:0'><b>",
+                "</b></div></div>",
+            ),
+            ("<td style='font-size:0'><p style='font-size:9px'>x</p>", "</td>"),
             ("<p style='opacity:0'>", "</p>"),
             ("<style>", "</style>"),
             ("<template>", "</template>"),

@@ -31,6 +31,7 @@ fn because(refusal: Refusal) -> &'static str {
         Refusal::NotRendered => "the message could not be made",
         Refusal::OutsidePartyNotInPolicy => "the policy does not name whom the content brings in",
         Refusal::TooLate => "the time for it had passed",
+        Refusal::NotAMember => "a test goes to members of the tenant only",
     }
 }
 

@@ -364,6 +364,7 @@ impl Teller<'_> {
             name: "Spring offers".to_owned(),
             purpose: "offers".to_owned(),
             lists: vec![list],
+            preheader: String::new(),
             subject: SUBJECT.to_owned(),
             body_format: BodyFormat::Markdown,
             body_source: BODY.to_owned(),

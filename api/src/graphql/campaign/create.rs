@@ -3,6 +3,7 @@
 use assent_entity::campaign::{self, NewCampaign};
 use assent_entity::content::{self, BroughtIn};
 use assent_entity::tracking;
+use assent_worker::render::Footer;
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
 use super::{BodyFormat, Campaign, IfUnknown, template};
@@ -33,6 +34,9 @@ pub(crate) struct CreateCampaignInput {
     segment: Option<ID>,
     /// The subject line, a template of at most 998 octets.
     subject: String,
+    /// What is shown beside the subject where mails are listed, a template of at most 500 octets; nobody sees it in the
+    /// mail. MJML may say it in an `mj-preview` instead.
+    preheader: Option<String>,
     /// The body.
     body: CampaignBodyInput,
     /// Whether its links are measured: rewritten to lead through this server, for those who agreed to an analytics
@@ -71,6 +75,7 @@ impl TryFrom<CreateCampaignInput> for NewCampaign {
             name: input.name,
             purpose: input.purpose,
             subject: input.subject,
+            preheader: input.preheader.unwrap_or_default(),
             body_format: input.body.format.into(),
             body_source: input.body.source,
             content: Vec::new(),
@@ -85,8 +90,8 @@ pub(crate) struct CampaignMutation;
 
 #[Object]
 impl CampaignMutation {
-    /// Drafts a campaign. A template that would not make a mail is `BAD_USER_INPUT` on the field `subject` or
-    /// `body.source`, with `line` and `column` in the error's extensions.
+    /// Drafts a campaign. A template that would not make a mail is `BAD_USER_INPUT` on the field `subject`,
+    /// `preheader` or `body.source`, with `line` and `column` in the error's extensions.
     #[graphql(complexity = "500 + child_complexity")]
     async fn create_campaign(
         &self,
@@ -101,7 +106,8 @@ impl CampaignMutation {
         let tracks = input.track_links.then(|| input.analytics_purpose.clone());
         let mut new = NewCampaign::try_from(input)?;
         let (tenant, base_url) = (ctx.tenant().await?, &ctx.app()?.base_url);
-        let found = template::check(&new.subject, new.body_format, &new.body_source).await?;
+        let source = template::source(&new.subject, &new.preheader, new.body_format, &new.body_source);
+        let found = template::check(source, Footer::Marketing, Vec::new()).await?;
         new.content = template::outside(found, &tenant, base_url);
         let mut tx = ctx.write().await?;
         let id = campaign::create(&mut tx, new).await?;
@@ -119,7 +125,7 @@ impl CampaignMutation {
 }
 
 /// What to do about an outside party that the policy in force does not name.
-fn warning(brought_in: &BroughtIn) -> Option<String> {
+pub(super) fn warning(brought_in: &BroughtIn) -> Option<String> {
     let party = &brought_in.party;
     let warning = || {
         format!(

@@ -8,6 +8,9 @@ use super::{Atlas, Entry, Ids, base, is_required};
 /// What is filled in although it may be left out: without it a call of one's own would not go well.
 const ALSO_FILLED_IN: &[&str] = &["choices"];
 
+/// What goes in where the filler of a text would not do.
+const INSTEAD: &[(&str, &str, &str)] = &[("sendTransactionalMail", "/input/purpose", "bill")];
+
 impl Atlas {
     /// A call: the operation and its variables.
     pub(crate) fn call(&self, entry: &Entry, ids: &Ids) -> (String, Value) {
@@ -18,6 +21,12 @@ impl Atlas {
                 declared.push(format!("${name}: {}", argument.ty.node));
                 passed.push(format!("{name}: ${name}"));
                 variables.insert(name.to_owned(), self.value(&argument.ty.node, name, ids));
+            }
+        }
+        let mut variables = Value::Object(variables);
+        for (_, place, text) in INSTEAD.iter().filter(|(name, ..)| *name == entry.name) {
+            if let Some(value) = variables.pointer_mut(place) {
+                *value = json!(text);
             }
         }
         let in_brackets = |list: Vec<String>| {
@@ -33,7 +42,7 @@ impl Atlas {
             entry.name,
             in_brackets(passed)
         );
-        (query, Value::Object(variables))
+        (query, variables)
     }
 
     fn value(&self, of: &Type, path: &str, ids: &Ids) -> Value {
