@@ -5,7 +5,7 @@ use assent_domain::campaign::{CampaignAct, CampaignStatus, IfUnknown};
 use assent_domain::id::CampaignId;
 use serde_json::json;
 
-use super::{act, locked, mailing_of};
+use super::{act, by_id, locked, mailing_of};
 use crate::audit::Change;
 use crate::error::StoreError;
 use crate::mailing;
@@ -36,6 +36,7 @@ pub async fn set_if_unknown(
 /// may have passed, and says how many they were. Those of whom nobody knows are among them where the campaign is to send
 /// again. Each is decided anew before anything is sent. Where there is nobody, nothing changes but that it was asked.
 pub async fn retry_failed(tx: &mut TenantTx<Write>, id: CampaignId) -> Result<u64, StoreError> {
+    by_id(tx, id).await?;
     let Some(mailing) = mailing_of(tx, id).await? else {
         return Err(StoreError::conflict("id", "the campaign has not been sent yet"));
     };

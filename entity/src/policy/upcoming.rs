@@ -84,6 +84,7 @@ pub async fn postpone(
 /// Gives another chance to at most [`mailing::RETRIED_AT_ONCE`] of those who could not be told of a version, for a reason
 /// that may have passed, and says how many they were. Where there is nobody, nothing changes but that it was asked.
 pub async fn retry_notices(tx: &mut TenantTx<Write>, id: PolicyVersionId) -> Result<u64, StoreError> {
+    super::by_id(tx, id).await?;
     let Some(mailing) = mailing::of_policy_version(tx, id).await? else {
         return Err(StoreError::conflict(
             "id",
