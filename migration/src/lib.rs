@@ -25,6 +25,7 @@ mod m15_operator;
 mod m16_sending_domains;
 mod m17_held_addresses;
 mod m19_language;
+mod m22_sending_limits;
 mod security;
 
 /// The tables that are read before a tenant is known, and so are not a tenant's. A test compares this list
@@ -63,6 +64,7 @@ impl MigratorTrait for Migrator {
             Box::new(m19_language::Migration),
             Box::new(m15_operator::Migration),
             Box::new(m16_sending_domains::Migration),
+            Box::new(m22_sending_limits::Migration),
         ]
     }
 }
