@@ -1,24 +1,39 @@
 //! The relay: pushes what is due in the outbox to the queue. Several may run; each row is taken by one.
+//!
+//! The queue is worked off in its order, so no more is pushed than is soon begun: what waits, waits in the outbox, which
+//! is fair between tenants.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use assent_entity::{Store, outbox};
+use assent_domain::id::JobId;
+use assent_entity::{Store, StoreError, outbox};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::queue::Queue;
 
-/// Jobs taken at a time.
-const BATCH: u32 = 100;
+/// Jobs in the queue for each that is worked on at a time: one under way and one to follow.
+const JOBS_A_PLACE: usize = 2;
 
 /// How often the outbox is looked at for jobs whose time has come, or that another process committed.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// Runs until `stop`. `wake` is told when there is something in the queue.
-pub(crate) async fn run(store: Store, queue: Queue, wake: Arc<Notify>, stop: CancellationToken) {
+pub(crate) async fn run(
+    store: Store,
+    queue: Queue,
+    wake: Arc<Notify>,
+    stop: CancellationToken,
+    at_once: usize,
+) {
+    let mut out = Vec::new();
     while !stop.is_cancelled() {
-        let pushed = push_due(&store, &queue).await;
+        let pushed = push_due(&store, &queue, &mut out, at_once * JOBS_A_PLACE).await;
+        let pushed = pushed.unwrap_or_else(|error| {
+            tracing::error!(%error, "the outbox cannot be read; trying again");
+            0
+        });
         if pushed > 0 {
             wake.notify_one();
             continue;
@@ -31,21 +46,28 @@ pub(crate) async fn run(store: Store, queue: Queue, wake: Arc<Notify>, stop: Can
     }
 }
 
-async fn push_due(store: &Store, queue: &Queue) -> usize {
-    let jobs = match outbox::take_due(store, BATCH).await {
-        Ok(jobs) => jobs,
-        Err(error) => {
-            tracing::error!(%error, "the outbox cannot be read; trying again");
-            return 0;
-        }
-    };
+/// Pushes as much as there is room for beside what is `out` already.
+async fn push_due(
+    store: &Store,
+    queue: &Queue,
+    out: &mut Vec<JobId>,
+    most: usize,
+) -> Result<usize, StoreError> {
+    *out = outbox::still_out(store, out).await?;
+    let room = u32::try_from(most.saturating_sub(out.len())).unwrap_or(u32::MAX);
+    if room == 0 {
+        return Ok(0);
+    }
     let mut pushed = 0;
-    for job in &jobs {
+    for job in outbox::take_due(store, room).await? {
         // A job that could not be pushed is due again before long.
-        match queue.push(job).await {
-            Ok(()) => pushed += 1,
+        match queue.push(&job).await {
+            Ok(()) => {
+                out.push(job.id);
+                pushed += 1;
+            }
             Err(error) => tracing::error!(job = %job.id, %error, "a job could not be pushed; trying again"),
         }
     }
-    pushed
+    Ok(pushed)
 }
