@@ -146,7 +146,7 @@ impl Bucket {
 
     fn spend(self, spent_until: Timestamp, tokens: i32, now: Timestamp) -> Timestamp {
         let debt = self.debt(spent_until, now) + i64::from(tokens) * self.gap;
-        Timestamp::from_micros(now.micros() + debt.max(0))
+        Timestamp::from_micros(now.micros() + debt.clamp(0, self.depth * self.gap))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The heart of sending: one short transaction records what became of the last messages, claims the next few and
-//! decides each anew. A claimed row says which attempt is under way and since when. What it returns are permits.
+//! decides each anew. A claimed row says which attempt is under way and since when. What it returns are permits. How much
+//! is claimed where there are limits is the subject of [`limited`].
 
 use std::collections::HashMap;
 
@@ -23,6 +24,10 @@ use crate::row::member;
 use crate::subscriber::{read_address, read_language};
 use crate::tracking;
 use crate::tx::{self, TenantTx, Write};
+
+mod limited;
+
+pub(crate) use limited::HELD;
 
 /// A message that may be handed over now.
 #[derive(Debug)]
@@ -52,8 +57,26 @@ pub struct Claims {
     pub claims: Vec<Claim>,
     /// How many rows the rule refused on the way.
     pub refused: usize,
+    /// How many rows were set aside until the limit of their receiving domain lets them go.
+    pub set_aside: usize,
     /// Whether the mailing goes on; `false` where it was paused or cancelled, or what it tells of was changed.
     pub goes_on: bool,
+}
+
+impl Claims {
+    fn none(goes_on: bool) -> Self {
+        Self {
+            claims: Vec::new(),
+            refused: 0,
+            set_aside: 0,
+            goes_on,
+        }
+    }
+
+    /// Whether the turn found nothing to do.
+    pub fn found_nothing(&self) -> bool {
+        self.claims.is_empty() && self.refused == 0 && self.set_aside == 0
+    }
 }
 
 #[derive(FromQueryResult)]
@@ -86,17 +109,26 @@ pub async fn turn(
     ended: &[Ended],
     limit: u32,
 ) -> Result<Claims, StoreError> {
-    let goes_on = mailing::keep_lease(tx, mailing, worker).await?;
+    let hold = mailing::keep_lease(tx, mailing, worker).await?;
     outcome::record(tx, mailing, worker, ended).await?;
-    let mut claims = Claims {
-        claims: Vec::new(),
-        refused: 0,
-        goes_on,
-    };
-    if !goes_on || limit == 0 {
-        return Ok(claims);
+    if hold.is_limited && hold.goes_on {
+        return limited::turn(tx, mailing, worker, ended, limit).await;
+    }
+    if !hold.goes_on || limit == 0 {
+        return Ok(Claims::none(hold.goes_on));
     }
     let rows = claim_rows(tx, mailing, limit).await?;
+    give(tx, mailing, worker, rows).await
+}
+
+/// Decides the claimed rows: a permit for each that the rule lets go, and the others are over.
+async fn give(
+    tx: &mut TenantTx<Write>,
+    mailing: &Mailing,
+    worker: WorkerId,
+    rows: Vec<ClaimedRow>,
+) -> Result<Claims, StoreError> {
+    let mut claims = Claims::none(true);
     if rows.is_empty() {
         return Ok(claims);
     }

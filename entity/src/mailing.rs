@@ -78,6 +78,8 @@ pub struct Mailing {
     /// When every recipient had a row.
     pub planned_at: Option<Timestamp>,
     pub(crate) planned_to: Option<uuid::Uuid>,
+    /// Whether the tenant had limits when the mailing was taken over.
+    pub(crate) is_limited: bool,
 }
 
 impl Mailing {
@@ -170,6 +172,7 @@ async fn read<M>(tx: &TenantTx<M>, row: row::Model) -> Result<Mailing, StoreErro
         address_change,
         planned_at: row.planned_at.map(Timestamp::from_micros),
         planned_to: row.planned_to,
+        is_limited: false,
     })
 }
 
@@ -219,11 +222,14 @@ pub async fn acquire(tx: &mut TenantTx<Write>, id: MailingId, worker: WorkerId) 
     if row.lease_owner.is_some_and(|owner| owner != worker.uuid()) && row.lease_until > tx.now().micros() {
         return Ok(Turn::Busy(Timestamp::from_micros(row.lease_until)));
     }
-    let may_send = tenant::current(tx).await?.status == TenantStatus::Active;
-    if !may_send || !tenant_life::of(tx).await?.is_open() {
+    let tenant = tenant::current(tx).await?;
+    if tenant.status != TenantStatus::Active || !tenant_life::of(tx).await?.is_open() {
         return Ok(Turn::Waiting);
     }
-    let mailing = Box::new(read(tx, row).await?);
+    let mailing = Box::new(Mailing {
+        is_limited: tenant.is_limited,
+        ..read(tx, row).await?
+    });
     delivery::settle_crashed(tx, id, mailing.kind.after_crash()).await?;
     let cancelled = match mailing.campaign {
         None => news::is_overtaken(tx, &mailing).await?,
@@ -262,6 +268,16 @@ struct Held {
     taken_back_at: Option<i64>,
     closed_at: Option<i64>,
     tenant_status: String,
+    is_limited: i32,
+}
+
+/// What the owner of a mailing is told at each turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Hold {
+    /// Whether to go on.
+    pub(crate) goes_on: bool,
+    /// Whether the tenant has limits, a warm-up or quiet hours.
+    pub(crate) is_limited: bool,
 }
 
 /// Makes sure that the worker still owns the mailing, says that it lives before half its lease is over, and learns
@@ -271,10 +287,10 @@ pub(crate) async fn keep_lease(
     tx: &TenantTx<Write>,
     mailing: &Mailing,
     worker: WorkerId,
-) -> Result<bool, StoreError> {
+) -> Result<Hold, StoreError> {
     let id = mailing.id;
     let sql = "SELECT m.lease_until, c.status AS campaign_status, v.effective_at, t.closed_at,
-                      t.status AS tenant_status,
+                      t.status AS tenant_status, t.is_limited,
                       CASE WHEN m.news <> 'WITHDRAWN' THEN v.withdrawn_at END AS taken_back_at
                FROM mailing m
                JOIN tenant t ON t.id = m.tenant_id
@@ -290,7 +306,10 @@ pub(crate) async fn keep_lease(
     let is_as_read = held.taken_back_at.is_none() && held.effective_at == mailing.effective_at;
     let may_send = held.tenant_status == TenantStatus::Active.to_string();
     let goes_on = is_as_read && may_send && held.closed_at.is_none();
-    Ok(goes_on && held.campaign_status.is_none_or(|status| status == sending))
+    Ok(Hold {
+        goes_on: goes_on && held.campaign_status.is_none_or(|status| status == sending),
+        is_limited: held.is_limited != 0,
+    })
 }
 
 async fn renew_lease(tx: &TenantTx<Write>, id: MailingId, worker: WorkerId) -> Result<(), StoreError> {

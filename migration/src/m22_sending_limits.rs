@@ -25,15 +25,16 @@ const CHANGES: &[&str] = &[
        receiving_domain TEXT NOT NULL,
        operator_per_second INTEGER CHECK (operator_per_second > 0),
        operator_per_hour INTEGER CHECK (operator_per_hour > 0),
-       operator_per_day INTEGER CHECK (operator_per_day > 0 AND receiving_domain = ''),
+       operator_per_day INTEGER CHECK (operator_per_day > 0),
        own_per_second INTEGER CHECK (own_per_second > 0),
        own_per_hour INTEGER CHECK (own_per_hour > 0),
-       own_per_day INTEGER CHECK (own_per_day > 0 AND receiving_domain = ''),
+       own_per_day INTEGER CHECK (own_per_day > 0),
        second_spent_until BIGINT NOT NULL DEFAULT 0,
        hour_spent_until BIGINT NOT NULL DEFAULT 0,
        day INTEGER NOT NULL DEFAULT 0,
        sent INTEGER NOT NULL DEFAULT 0 CHECK (sent >= 0),
-       PRIMARY KEY (tenant_id, receiving_domain)
+       PRIMARY KEY (tenant_id, receiving_domain),
+       CHECK (receiving_domain = '' OR (operator_per_day IS NULL AND own_per_day IS NULL))
      ) {strict}",
     // `schedule` is the messages of each day, with commas between; `step` is the day of it, from 0.
     "CREATE TABLE warm_up (

@@ -119,7 +119,7 @@ impl House<'_> {
         let mut last = Vec::new();
         loop {
             let turn = self.turn(&mailing, worker, &last, 20).await.expect("a turn");
-            if turn.claims.is_empty() && turn.refused == 0 {
+            if turn.found_nothing() {
                 break;
             }
             let now = self.db.store.now();

@@ -21,7 +21,8 @@ use super::policy::{PolicyMutation, PolicyQuery, UpcomingPolicyMutation};
 use super::privacy::{PrivacyMutation, PrivacyQuery};
 use super::purpose::{PurposeMutation, PurposeQuery};
 use super::retention::RetentionQuery;
-use super::sending_domain::{SendingDomainMutation, SendingDomainQuery};
+use super::sending_domain::{SendingDomainMutation, SendingDomainQuery, WarmUpMutation};
+use super::sending_limit::{SendingLimitMutation, SendingLimitQuery};
 use super::session::{SessionMutation, SessionQuery};
 use super::subscriber::{SubscriberMutation, SubscriberQuery};
 use super::suppression::{SuppressionMutation, SuppressionQuery};
@@ -50,6 +51,7 @@ pub(crate) struct Query(
     ConsentQuery,
     CampaignQuery,
     SendingDomainQuery,
+    SendingLimitQuery,
     MemberQuery,
     AuditQuery,
     LegalOrderQuery,
@@ -73,6 +75,8 @@ pub(crate) struct Mutation(
     CampaignMutation,
     CampaignActMutation,
     SendingDomainMutation,
+    WarmUpMutation,
+    SendingLimitMutation,
     LegalOrderMutation,
     ApiTokenMutation,
     PrivacyMutation,

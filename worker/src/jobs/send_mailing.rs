@@ -11,7 +11,7 @@ use assent_domain::id::{MailingId, WorkerId, new_id};
 use assent_entity::claim;
 use assent_entity::mailing::{self, Mailing, Turn};
 use assent_entity::outbox::{self, OpenJob};
-use assent_entity::{StoreError, TenantTx, delivery, plan};
+use assent_entity::{StoreError, TenantTx, delivery, plan, sending_limit};
 
 use crate::compose::Composer;
 use crate::jobs::{JobError, sender_check};
@@ -144,9 +144,14 @@ impl Slice<'_> {
     /// Hands over what is due, in shifts that take turns. Gives a time before which there is no use in trying again, if
     /// there is one.
     async fn hand_over(&self) -> Result<Option<Timestamp>, JobError> {
+        let room = sending_limit::room(&self.world.store, self.job.ctx, &self.mailing).await?;
+        let room = room.map_or(usize::MAX, |room| usize::try_from(room).unwrap_or(usize::MAX));
+        if room == 0 {
+            return Ok(None);
+        }
         let composer = Composer::load(self.world, self.job.ctx, &self.mailing).await?;
         let composer = Arc::new(composer);
-        let connections = self.world.settings.connections.max(1);
+        let connections = self.world.settings.connections.clamp(1, room);
         let (early, late) = (connections.div_ceil(2), connections / 2);
         let shift = |connections| Shift::begin(self, Arc::clone(&composer), connections);
         let late = async {
@@ -168,7 +173,7 @@ impl Slice<'_> {
             outbox::close(&mut tx, self.job.id).await?;
         } else {
             mailing::release(&mut tx, self.mailing.id, self.lease).await?;
-            let next = delivery::next_due_at(&tx, self.mailing.id)
+            let next = delivery::next_due_at(&tx, &self.mailing)
                 .await?
                 .unwrap_or(tx.now());
             let due_at = next.max(rest_until.unwrap_or(next));
