@@ -149,6 +149,14 @@ pub enum AuditAct {
     CampaignDrafted,
     /// The links of a campaign are measured, for those who agreed.
     LinkTrackingBegun,
+    /// How much a tenant sends in which time was limited, or is not any more.
+    SendingLimitSet,
+    /// How many places among the workers a tenant gets was set.
+    SendingWeightSet,
+    /// By which clocks a tenant works, and when none of its campaigns goes out, was set.
+    QuietHoursSet,
+    /// A sending domain is being warmed up, or is not any more.
+    WarmUpSet,
     /// Whether a page comes before a link of a mail leaves the site was set.
     LeavingPageSet,
     /// A campaign was sent to members, to see how it looks.

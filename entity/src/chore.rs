@@ -9,6 +9,7 @@ use crate::membership;
 use crate::request_log;
 use crate::retention;
 use crate::sending_domain;
+use crate::sending_limit;
 use crate::session;
 use crate::store::Store;
 use crate::tenant;
@@ -43,5 +44,6 @@ pub async fn of_tenant(store: &Store, ctx: TenantCtx) -> Result<(), StoreError> 
         // What follows writes mail.
         expiry::ask(store, ctx).await?;
     }
-    sending_domain::tend(store, ctx).await
+    sending_domain::tend(store, ctx).await?;
+    sending_limit::tend(store, ctx).await
 }

@@ -1,5 +1,6 @@
 //! The heart of sending: one short transaction records what became of the last messages, claims the next few and
-//! decides each anew. A claimed row says which attempt is under way and since when. What it returns are permits.
+//! decides each anew. A claimed row says which attempt is under way and since when. What it returns are permits. How much
+//! is claimed where there are limits is the subject of [`limited`].
 
 use std::collections::HashMap;
 
@@ -25,6 +26,10 @@ use crate::row::member;
 use crate::subscriber::{read_address, read_language};
 use crate::tracking;
 use crate::tx::{self, TenantTx, Write};
+
+mod limited;
+
+pub(crate) use limited::HELD;
 
 /// A message that may be handed over now.
 #[derive(Debug)]
@@ -56,10 +61,29 @@ pub struct Claims {
     pub claims: Vec<Claim>,
     /// How many rows the rule refused on the way.
     pub refused: usize,
+    /// How many rows were set aside until the limit of their receiving domain lets them go.
+    pub set_aside: usize,
     /// Whether the mailing goes on; `false` where it was paused or cancelled, or what it tells of was changed.
     pub goes_on: bool,
     /// Whether the mail server is not to be asked for now: it refuses all that the tenant sends, or cannot be reached.
     pub rests: bool,
+}
+
+impl Claims {
+    fn none(goes_on: bool) -> Self {
+        Self {
+            claims: Vec::new(),
+            refused: 0,
+            set_aside: 0,
+            goes_on,
+            rests: false,
+        }
+    }
+
+    /// Whether the turn found nothing to do.
+    pub fn found_nothing(&self) -> bool {
+        self.claims.is_empty() && self.refused == 0 && self.set_aside == 0
+    }
 }
 
 #[derive(FromQueryResult)]
@@ -100,61 +124,90 @@ pub async fn turn(
     ended: &[Ended],
     limit: u32,
 ) -> Result<Claims, StoreError> {
-    let held = mailing::keep_lease(tx, mailing, terms).await?;
+    let kept = mailing::keep_lease(tx, mailing, terms).await?;
     outcome::record(tx, mailing, terms, ended).await?;
-    let circuit = circuit::heed(tx, &terms.server, held.circuit, ended).await?;
-    let mut claims = Claims {
-        claims: Vec::new(),
-        refused: 0,
-        goes_on: held.goes_on,
-        rests: false,
+    let circuit = circuit::heed(tx, &terms.server, kept.circuit, ended).await?;
+    let claimant = Claimant {
+        mailing,
+        terms,
+        is_limited: kept.is_limited,
     };
-    if !held.goes_on || limit == 0 {
-        return Ok(claims);
+    if !kept.goes_on {
+        return Ok(Claims::none(false));
     }
+    let rests = |claims| Claims {
+        rests: true,
+        ..claims
+    };
     match circuit.pass(tx.now()) {
-        Pass::Free => claim(tx, mailing, terms, limit, &mut claims).await?,
-        Pass::Wait(_) => claims.rests = true,
+        Pass::Free => claimant.claim(tx, ended, limit).await,
+        Pass::Wait(_) => claimant.claim(tx, ended, 0).await.map(rests),
+        Pass::Try if limit == 0 => claimant.claim(tx, ended, 0).await,
         Pass::Try => match circuit::hold_for_try(tx, &terms.server).await? {
-            None => claims.rests = true,
+            None => claimant.claim(tx, ended, 0).await.map(rests),
             Some(held) => {
-                claim(tx, mailing, terms, 1, &mut claims).await?;
+                let claims = claimant.claim(tx, ended, 1).await?;
                 if !claims.claims.is_empty() {
                     held.begin(tx).await?;
                 }
+                Ok(claims)
             }
         },
     }
-    Ok(claims)
 }
 
-/// Claims at most `limit` rows that are due, and decides each.
-async fn claim(
-    tx: &mut TenantTx<Write>,
-    mailing: &Mailing,
-    terms: &Terms,
-    limit: u32,
-    claims: &mut Claims,
-) -> Result<(), StoreError> {
-    let rows = claim_rows(tx, mailing, limit).await?;
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let mut ground = facts::ground(tx, mailing.purpose, mailing.message_kind, mailing.content_of).await?;
-    ground.message.is_too_late = mailing.is_too_late(tx.now());
-    let mut refusals = Vec::new();
-    let mut leaves = tracking_leaves(tx, mailing, &rows).await?;
-    for (row, decision) in decide(tx, mailing, &ground, rows).await? {
-        match decision {
-            Ok(claim) => {
-                let tracking = leaves.remove(&row.recipient_id);
-                claims.claims.push(Claim { tracking, ..claim });
-            }
-            Err(refusal) => refusals.push(ended_unfit(&row, refusal, tx.now())),
+/// For whom rows are claimed.
+struct Claimant<'a> {
+    mailing: &'a Mailing,
+    terms: &'a Terms,
+    /// Whether the tenant has limits, a warm-up or quiet hours.
+    is_limited: bool,
+}
+
+impl Claimant<'_> {
+    /// Claims at most `limit` rows that are due, and decides each. What `ended` untried goes back to the limits it was
+    /// counted against.
+    async fn claim(
+        &self,
+        tx: &mut TenantTx<Write>,
+        ended: &[Ended],
+        limit: u32,
+    ) -> Result<Claims, StoreError> {
+        if self.is_limited {
+            return limited::claim(tx, self, ended, limit).await;
         }
+        if limit == 0 {
+            return Ok(Claims::none(true));
+        }
+        let rows = claim_rows(tx, self.mailing, limit).await?;
+        self.give(tx, rows).await
     }
-    claims.refused = refusals.len();
-    outcome::record(tx, mailing, terms, &refusals).await
+
+    /// Decides the claimed rows: a permit for each that the rule lets go, and the others are over.
+    async fn give(&self, tx: &mut TenantTx<Write>, rows: Vec<ClaimedRow>) -> Result<Claims, StoreError> {
+        let mut claims = Claims::none(true);
+        if rows.is_empty() {
+            return Ok(claims);
+        }
+        let mailing = self.mailing;
+        let mut ground =
+            facts::ground(tx, mailing.purpose, mailing.message_kind, mailing.content_of).await?;
+        ground.message.is_too_late = mailing.is_too_late(tx.now());
+        let mut refusals = Vec::new();
+        let mut leaves = tracking_leaves(tx, mailing, &rows).await?;
+        for (row, decision) in decide(tx, mailing, &ground, rows).await? {
+            match decision {
+                Ok(claim) => {
+                    let tracking = leaves.remove(&row.recipient_id);
+                    claims.claims.push(Claim { tracking, ..claim });
+                }
+                Err(refusal) => refusals.push(ended_unfit(&row, refusal, tx.now())),
+            }
+        }
+        claims.refused = refusals.len();
+        outcome::record(tx, mailing, self.terms, &refusals).await?;
+        Ok(claims)
+    }
 }
 
 /// Who of the recipients may be measured. A mailing that measures nobody asks nothing.

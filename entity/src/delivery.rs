@@ -7,9 +7,12 @@ use assent_domain::permit::{Recipient, Refusal};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 use strum::IntoEnumIterator;
 
+use crate::claim::HELD;
 use crate::error::{StoreError, read_code};
+use crate::mailing::Mailing;
 use crate::page::{Page, PageRequest};
 use crate::row::delivery as row;
+use crate::sending_limit;
 use crate::tx::{TenantTx, Write};
 
 pub mod attempt;
@@ -165,6 +168,7 @@ pub(crate) async fn has_open(tx: &TenantTx<Write>, mailing: MailingId) -> Result
 #[derive(FromQueryResult)]
 struct Next {
     at: Option<i64>,
+    is_limited: i32,
 }
 
 /// Whether a mailing has a row for a person.
@@ -180,12 +184,17 @@ pub(crate) async fn is_recipient<M>(
     Ok(query.one(tx.conn()).await?.is_some())
 }
 
-/// When the next row of a mailing is due, if any waits.
-pub async fn next_due_at(tx: &TenantTx<Write>, mailing: MailingId) -> Result<Option<Timestamp>, StoreError> {
-    let sql = "SELECT MIN(next_attempt_at) AS at FROM delivery
-               WHERE tenant_id = $1 AND mailing_id = $2 AND status IN ('QUEUED', 'DEFERRED')";
-    let next: Option<Next> = tx.one(sql, [mailing.uuid().into()]).await?;
-    Ok(next.and_then(|next| next.at).map(Timestamp::from_micros))
+/// When the next row of a mailing may go, if any waits: when it is due, and no limit is in its way.
+pub async fn next_due_at(tx: &TenantTx<Write>, mailing: &Mailing) -> Result<Option<Timestamp>, StoreError> {
+    let sql = "SELECT MIN(next_attempt_at) AS at, (SELECT is_limited FROM tenant WHERE id = $1) AS is_limited
+               FROM delivery WHERE tenant_id = $1 AND mailing_id = $2 AND status IN ('QUEUED', 'DEFERRED')";
+    let next: Option<Next> = tx.one(sql, [mailing.id.uuid().into()]).await?;
+    let at = next.as_ref().and_then(|next| next.at).filter(|at| *at < HELD);
+    let due_at = at.map(Timestamp::from_micros);
+    if next.is_some_and(|next| next.is_limited != 0) {
+        return sending_limit::next_turn(tx, mailing, due_at).await;
+    }
+    Ok(due_at)
 }
 
 /// Closes at most `limit` open rows of a cancelled mailing, and says how many it were.
@@ -222,7 +231,7 @@ async fn close_some(
         refusal.map(|refusal| refusal.to_string()).into(),
     ];
     tx.execute(
-        "UPDATE delivery SET status = $5, refusal = $6, changed_at = $3
+        "UPDATE delivery SET status = $5, refusal = $6, changed_at = $3, held_for = NULL
          WHERE tenant_id = $1 AND status IN ('QUEUED', 'DEFERRED') AND id IN (
            SELECT id FROM delivery WHERE tenant_id = $1 AND mailing_id = $2
              AND status IN ('QUEUED', 'DEFERRED') ORDER BY next_attempt_at, id LIMIT $4)",

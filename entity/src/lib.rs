@@ -66,6 +66,7 @@ pub mod request_log;
 pub mod restriction;
 pub mod retention;
 pub mod sending_domain;
+pub mod sending_limit;
 pub mod session;
 pub mod sharing;
 pub mod subscriber;

@@ -93,6 +93,8 @@ pub struct Mailing {
     pub(crate) not_after: Option<Timestamp>,
     /// What is done about messages of which nobody knows whether they arrived.
     pub(crate) if_unknown: IfUnknown,
+    /// Whether the tenant had limits when the mailing was taken over.
+    pub(crate) is_limited: bool,
 }
 
 impl Mailing {
@@ -215,6 +217,7 @@ async fn read<M>(tx: &TenantTx<M>, row: row::Model) -> Result<Mailing, StoreErro
         planned_to: row.planned_to,
         not_after,
         if_unknown,
+        is_limited: false,
     })
 }
 

@@ -9,13 +9,16 @@ use assent_domain::audit::Actor;
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{JobId, stored};
 use assent_domain::job::Job;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseBackend, EntityTrait, FromQueryResult};
-use uuid::Uuid;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, FromQueryResult};
 
 use crate::error::StoreError;
 use crate::row::outbox as row;
 use crate::store::Store;
 use crate::tx::{PlatformTx, TenantCtx, TenantTx, Write};
+
+mod taking;
+
+pub use taking::{Lane, still_out, take_due};
 
 /// How long a pushed job has before it is pushed again: longer than a slice of work and its lease, so that a
 /// job whose worker lives is not pushed twice.
@@ -28,8 +31,8 @@ pub struct DueJob {
     pub id: JobId,
     /// How often it has been pushed, this time included: with the id, the key that makes a push idempotent.
     pub push: i32,
-    /// Whether somebody waits for it.
-    pub urgent: bool,
+    /// Where it is worked off.
+    pub lane: Lane,
 }
 
 /// A job that a worker opened.
@@ -65,50 +68,10 @@ pub(crate) async fn insert(
         failures: Set(0),
         last_error: Set(None),
         stopped_at: Set(None),
+        taken_until: Set(0),
     };
     row::Entity::insert(row).exec_without_returning(conn).await?;
     Ok(())
-}
-
-#[derive(FromQueryResult)]
-struct PushedRow {
-    id: Uuid,
-    pushes: i32,
-    urgent: i32,
-}
-
-/// Takes at most `limit` jobs that are due, what is urgent first, and puts off their next push.
-pub async fn take_due(store: &Store, limit: u32) -> Result<Vec<DueJob>, StoreError> {
-    let tx = PlatformTx::write(store).await?;
-    let skip = if store.backend() == DatabaseBackend::Postgres {
-        "FOR UPDATE SKIP LOCKED"
-    } else {
-        ""
-    };
-    let sql = format!(
-        "UPDATE outbox SET pushes = pushes + 1, due_at = $2 WHERE id IN (
-           SELECT id FROM outbox WHERE due_at <= $1 AND stopped_at IS NULL ORDER BY urgent DESC, due_at
-           LIMIT $3 {skip})
-         RETURNING id, pushes, urgent"
-    );
-    let again_at = tx.now().after(PUSH_AGAIN_AFTER);
-    let values = [
-        tx.now().micros().into(),
-        again_at.micros().into(),
-        i64::from(limit).into(),
-    ];
-    let rows = PushedRow::find_by_statement(tx.statement(&sql, values))
-        .all(tx.conn())
-        .await?;
-    tx.commit().await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| DueJob {
-            id: stored(row.id),
-            push: row.pushes,
-            urgent: row.urgent != 0,
-        })
-        .collect())
 }
 
 #[derive(FromQueryResult)]
@@ -153,10 +116,21 @@ pub async fn close(tx: &mut TenantTx<Write>, id: JobId) -> Result<(), StoreError
     Ok(())
 }
 
+/// Lets the tenant's jobs that wait for a time look at once whether it has come: what they waited for has changed. Those
+/// under way find out by themselves.
+pub(crate) async fn wake(tx: &mut TenantTx<Write>) -> Result<(), StoreError> {
+    let sql = "UPDATE outbox SET due_at = $2
+               WHERE tenant_id = $1 AND stopped_at IS NULL AND due_at > $2 AND taken_until <= $2";
+    let now = tx.now().micros();
+    tx.execute(sql, [now.into()]).await?;
+    tx.wake_relay_at_commit();
+    Ok(())
+}
+
 /// Puts a job off: the same row is due again at `due_at`.
 pub async fn put_off(tx: &mut TenantTx<Write>, id: JobId, due_at: Timestamp) -> Result<(), StoreError> {
     tx.execute(
-        "UPDATE outbox SET due_at = $3, failures = 0 WHERE tenant_id = $1 AND id = $2",
+        "UPDATE outbox SET due_at = $3, failures = 0, taken_until = 0 WHERE tenant_id = $1 AND id = $2",
         [id.uuid().into(), due_at.micros().into()],
     )
     .await?;
@@ -176,7 +150,8 @@ pub async fn record_failure(
     let tx = PlatformTx::write(store).await?;
     let now = tx.now();
     let statement = tx.statement(
-        "UPDATE outbox SET failures = failures + 1, last_error = $2, due_at = $3, stopped_at = $4 WHERE id = $1",
+        "UPDATE outbox SET failures = failures + 1, last_error = $2, due_at = $3, stopped_at = $4,
+                taken_until = 0 WHERE id = $1",
         [
             id.uuid().into(),
             error.into(),

@@ -16,18 +16,21 @@ use crate::audit::Change;
 use crate::error::{StoreError, read_code};
 use crate::page::{Page, PageRequest};
 use crate::row::{dkim_key, sending_domain as row};
+use crate::sending_limit;
 use crate::tx::{TenantTx, Write};
 
 mod check;
 mod keys;
 mod sender;
 mod signing;
+pub mod warm_up;
 
 pub use check::{Checked, due, record_check};
 pub(crate) use keys::tend;
 pub use keys::{NewKeys, rotate};
 pub use sender::{problems, require_verified};
 pub use signing::{Signing, SigningKey, signing};
+use warm_up::Warming;
 
 /// The most domains of a tenant: each is looked at in DNS again and again.
 const MAX_DOMAINS: u64 = 50;
@@ -49,6 +52,8 @@ pub struct SendingDomain {
     pub alignment: Alignment,
     /// What was found of the `CNAME` of return paths.
     pub return_path: Finding,
+    /// How far it is warmed up, if it is being.
+    pub warming: Option<Warming>,
     /// When its records were last looked for.
     pub checked_at: Option<Timestamp>,
     /// When they are looked for next.
@@ -104,7 +109,7 @@ fn finding(state: &str, reason: String) -> Result<Finding, StoreError> {
 }
 
 impl SendingDomain {
-    fn read(row: row::Model, keys: Vec<DkimKey>) -> Result<Self, StoreError> {
+    fn read(row: row::Model, keys: Vec<DkimKey>, warming: Option<Warming>) -> Result<Self, StoreError> {
         let name = SendingDomainName::parse(&row.name);
         Ok(Self {
             id: stored(row.id),
@@ -114,6 +119,7 @@ impl SendingDomain {
             dmarc: finding(&row.dmarc_state, row.dmarc_reason)?,
             alignment: read_code(&row.alignment)?,
             return_path: finding(&row.return_path_state, row.return_path_reason)?,
+            warming,
             checked_at: row.checked_at.map(Timestamp::from_micros),
             next_check_at: Timestamp::from_micros(row.next_check_at),
             created_at: Timestamp::from_micros(row.created_at),
@@ -206,12 +212,15 @@ pub async fn create(
 /// Takes a domain away, with its keys. What they signed and is on its way cannot be checked once their records are gone.
 pub async fn remove(tx: &mut TenantTx<Write>, id: SendingDomainId) -> Result<(), StoreError> {
     let domain = by_id(tx, id).await?;
+    sending_limit::hold(tx).await?;
+    warm_up::end(tx, id).await?;
     for sql in [
         "DELETE FROM dkim_key WHERE tenant_id = $1 AND sending_domain_id = $2",
         "DELETE FROM sending_domain WHERE tenant_id = $1 AND id = $2",
     ] {
         tx.execute(sql, [id.uuid().into()]).await?;
     }
+    sending_limit::take_effect(tx).await?;
     let removed = Change::from_to(json!({ "name": domain.name }), serde_json::Value::Null);
     tx.audit(AuditAct::SendingDomainRemoved, id, &removed)
 }
@@ -220,7 +229,7 @@ pub async fn remove(tx: &mut TenantTx<Write>, id: SendingDomainId) -> Result<(),
 pub async fn by_id<M>(tx: &TenantTx<M>, id: SendingDomainId) -> Result<SendingDomain, StoreError> {
     let row = tx.get::<row::Entity>(id.uuid()).await?;
     let keys = keys_of(tx, &[row.id]).await?;
-    with_keys(row, keys)
+    with_parts(row, keys, warm_up::all(tx, "").await?)
 }
 
 /// Reads a domain for a change: nobody else changes it until the transaction ends.
@@ -234,7 +243,8 @@ pub async fn page<M>(tx: &TenantTx<M>, request: PageRequest) -> Result<Page<Send
     let page = request.run(tx, tx.find::<row::Entity>(), Ok).await?;
     let ids: Vec<Uuid> = page.rows.iter().map(|(id, _)| *id).collect();
     let keys = keys_of(tx, &ids).await?;
-    page.try_map(|row| with_keys(row, keys.clone()))
+    let warm_ups = warm_up::all(tx, "").await?;
+    page.try_map(|row| with_parts(row, keys.clone(), warm_ups.clone()))
 }
 
 /// All of the tenant's domains.
@@ -242,7 +252,9 @@ async fn all<M>(tx: &TenantTx<M>) -> Result<Vec<SendingDomain>, StoreError> {
     let rows = tx.find::<row::Entity>().all(tx.conn()).await?;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let keys = keys_of(tx, &ids).await?;
-    rows.into_iter().map(|row| with_keys(row, keys.clone())).collect()
+    let warm_ups = warm_up::all(tx, "").await?;
+    let with_parts = |row| with_parts(row, keys.clone(), warm_ups.clone());
+    rows.into_iter().map(with_parts).collect()
 }
 
 async fn keys_of<M>(tx: &TenantTx<M>, domains: &[Uuid]) -> Result<Vec<dkim_key::Model>, StoreError> {
@@ -252,9 +264,16 @@ async fn keys_of<M>(tx: &TenantTx<M>, domains: &[Uuid]) -> Result<Vec<dkim_key::
     Ok(query.all(tx.conn()).await?)
 }
 
-fn with_keys(row: row::Model, keys: Vec<dkim_key::Model>) -> Result<SendingDomain, StoreError> {
+fn with_parts(
+    row: row::Model,
+    keys: Vec<dkim_key::Model>,
+    warm_ups: Vec<Warming>,
+) -> Result<SendingDomain, StoreError> {
     let own = keys.into_iter().filter(|key| key.sending_domain_id == row.id);
     let mut own = own.map(DkimKey::try_from).collect::<Result<Vec<_>, _>>()?;
     own.sort_by_key(|key| (key.created_at, key.algorithm));
-    SendingDomain::read(row, own)
+    let warming = warm_ups
+        .into_iter()
+        .find(|warming| warming.domain == stored(row.id));
+    SendingDomain::read(row, own, warming)
 }

@@ -196,7 +196,8 @@ impl Store {
         &self.inner.write
     }
 
-    pub(crate) fn wake_relay(&self) {
+    /// Lets the relay look at the outbox: a job was committed, or a place among the workers is free.
+    pub fn wake_relay(&self) {
         self.inner.jobs_waiting.notify_one();
     }
 

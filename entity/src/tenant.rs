@@ -49,6 +49,8 @@ pub struct Tenant {
     pub created_at: Timestamp,
     /// Since when it is the operator's own, if it is: see [`crate::operator`].
     pub operator_since: Option<Timestamp>,
+    /// Whether it has limits, a warm-up or quiet hours: see [`crate::sending_limit`].
+    pub(crate) is_limited: bool,
 }
 
 /// What it takes to create a tenant.
@@ -91,6 +93,7 @@ impl TryFrom<row::Model> for Tenant {
             leaving_page: row.leaving_page != 0,
             created_at: Timestamp::from_micros(row.created_at),
             operator_since: row.operator_since.map(Timestamp::from_micros),
+            is_limited: row.is_limited != 0,
         })
     }
 }

@@ -27,6 +27,7 @@ mod m17_held_addresses;
 mod m19_language;
 mod m20_outcomes;
 mod m21_content;
+mod m22_sending_limits;
 mod security;
 
 /// The tables that are read before a tenant is known, and so are not a tenant's. A test compares this list
@@ -67,6 +68,7 @@ impl MigratorTrait for Migrator {
             Box::new(m16_sending_domains::Migration),
             Box::new(m20_outcomes::Migration),
             Box::new(m21_content::Migration),
+            Box::new(m22_sending_limits::Migration),
         ]
     }
 }

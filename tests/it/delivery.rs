@@ -22,12 +22,12 @@ on_both!(
             let claims = house.send(id, Outcome::TryLater).await;
             assert_eq!((claims.len(), claims[0].attempt), (1, attempt));
             let mut tx = house.write().await;
-            let Some(next) = delivery::next_due_at(&tx, id).await.unwrap() else {
+            let mailing = mailing::by_id(&tx, id).await.unwrap();
+            let Some(next) = delivery::next_due_at(&tx, &mailing).await.unwrap() else {
                 break;
             };
             let wait = next.since(tx.now());
             waits.push(wait);
-            let mailing = mailing::by_id(&tx, id).await.unwrap();
             assert!(!mailing::finish(&mut tx, &mailing).await.unwrap());
             tx.commit().await.unwrap();
             db.clock.set(next.before(Duration::from_micros(1)));
@@ -95,8 +95,10 @@ on_both!(a_mailing_has_one_row_a_recipient_whatever_sql_tries, async |db| {
     let (house, _, id) = due_campaign(db, 1).await;
     house.begin(id, db.worker()).await;
     let twice = format!(
-        "INSERT INTO delivery SELECT tenant_id, {}, mailing_id, recipient_kind, recipient_id, status, refusal,
-           attempts, next_attempt_at, changed_at, failure, tried_before FROM delivery WHERE mailing_id = {}",
+        "INSERT INTO delivery (tenant_id, id, mailing_id, recipient_kind, recipient_id, status, refusal, attempts,
+           next_attempt_at, changed_at)
+         SELECT tenant_id, {}, mailing_id, recipient_kind, recipient_id, status, refusal, attempts, next_attempt_at,
+           changed_at FROM delivery WHERE mailing_id = {}",
         db.uuid(uuid::Uuid::from_u128(7)),
         db.id(id)
     );

@@ -14,8 +14,10 @@ use assent_domain::id::{
     PurposeId, SessionId, SubscriberId, stored,
 };
 use assent_domain::mailing_list::OptIn;
+use assent_domain::sending_limit::Limits;
 use assent_domain::site::{HostName, Origin};
 use assent_domain::suppression::SuppressionReason;
+use assent_domain::warm_up::Schedule;
 use assent_entity::bounce::Said;
 use assent_entity::browser_share::{self, Day};
 use assent_entity::campaign::NewCampaign;
@@ -24,6 +26,8 @@ use assent_entity::delivery::Progress;
 use assent_entity::outcome::Outcome;
 use assent_entity::page::PageRequest;
 use assent_entity::privacy::form::Taken;
+use assent_entity::sending_domain::warm_up;
+use assent_entity::sending_limit::{self, Setter};
 use assent_entity::transactional_mail::{MailContent, NewMail, To};
 use assent_entity::{
     TenantCtx, address_change, allowed_origin, bounce, campaign, campaign_link, chore, circuit,
@@ -76,7 +80,19 @@ pub(crate) async fn furnished(db: &TestStore, slug: &str) -> Furnished {
     came_back(&house, mailing).await;
     outsiders(&house, slug, list).await;
     looked_at_and_billed(&house, slug, campaign, ann).await;
-    house.sending_domain(&format!("{slug}.example")).await;
+    let domain = house.sending_domain(&format!("{slug}.example")).await;
+    let mut tx = house.write().await;
+    let limits = Limits {
+        per_hour: Some(1_000_000),
+        ..Limits::default()
+    };
+    sending_limit::set(&mut tx, Setter::Tenant, None, limits)
+        .await
+        .unwrap();
+    warm_up::set(&mut tx, domain, Some(Schedule::default()))
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
     let signed_in = session::sign_in(&db.store, slug, &format!("owner@{slug}.example"), PASSWORD.into())
         .await
         .unwrap()

@@ -82,6 +82,7 @@ mod schema;
 mod scopes;
 mod sending;
 mod sending_domain;
+mod sending_limits;
 mod session;
 mod setup;
 mod sign_in;

@@ -6,7 +6,7 @@ use assent_domain::delivery::MailingKind;
 use assent_domain::policy::NOTICE_PERIOD;
 use assent_entity::mailing::{self, LEASE};
 use assent_entity::opt_in;
-use assent_entity::outbox::{self, PUSH_AGAIN_AFTER};
+use assent_entity::outbox::{self, Lane, PUSH_AGAIN_AFTER};
 use assent_tests::people::request;
 use assent_tests::{House, on_both};
 
@@ -41,18 +41,18 @@ on_both!(an_open_job_is_pushed_again_and_a_closed_one_is_not, async |db| {
     house
         .first_policy(&[("news", assent_domain::purpose::PurposeKind::Marketing)])
         .await;
-    let first = outbox::take_due(&db.store, 10).await.unwrap();
+    let first = outbox::take_due(&db.store, Lane::Ordinary, 10).await.unwrap();
     assert_eq!(first.len(), 1);
     assert_eq!(first[0].push, 1);
     assert!(
-        outbox::take_due(&db.store, 10).await.unwrap().is_empty(),
+        outbox::take_due(&db.store, Lane::Ordinary, 10).await.unwrap().is_empty(),
         "it is under way"
     );
     let again_at = db.store.now().after(PUSH_AGAIN_AFTER);
     db.clock.set(again_at.before(Duration::from_micros(1)));
-    assert!(outbox::take_due(&db.store, 10).await.unwrap().is_empty());
+    assert!(outbox::take_due(&db.store, Lane::Ordinary, 10).await.unwrap().is_empty());
     db.clock.set(again_at);
-    let again = outbox::take_due(&db.store, 10).await.unwrap();
+    let again = outbox::take_due(&db.store, Lane::Ordinary, 10).await.unwrap();
     assert_eq!(
         (again[0].id, again[0].push),
         (first[0].id, 2),
@@ -75,12 +75,12 @@ on_both!(an_open_job_is_pushed_again_and_a_closed_one_is_not, async |db| {
         "whoever is late finds it done"
     );
     db.clock.forward(PUSH_AGAIN_AFTER);
-    assert!(outbox::take_due(&db.store, 10).await.unwrap().is_empty());
+    assert!(outbox::take_due(&db.store, Lane::Ordinary, 10).await.unwrap().is_empty());
 });
 
 on_both!(a_handler_that_does_not_commit_leaves_its_job_open, async |db| {
     let house = db.house("acme").await;
-    let job = outbox::take_due(&db.store, 10).await.unwrap()[0].id;
+    let job = outbox::take_due(&db.store, Lane::Ordinary, 10).await.unwrap()[0].id;
     let mut tx = house.write().await;
     outbox::close(&mut tx, job).await.unwrap();
     drop(tx);
@@ -91,22 +91,22 @@ on_both!(
     a_job_that_is_put_off_or_fails_comes_back_at_its_time_or_stops,
     async |db| {
         let house = db.house("acme").await;
-        let job = outbox::take_due(&db.store, 10).await.unwrap()[0].id;
+        let job = outbox::take_due(&db.store, Lane::Ordinary, 10).await.unwrap()[0].id;
         let later = db.store.now().after(Duration::from_hours(1));
         let mut tx = house.write().await;
         outbox::put_off(&mut tx, job, later).await.unwrap();
         tx.commit().await.unwrap();
         db.clock.set(later.before(Duration::from_micros(1)));
-        assert!(outbox::take_due(&db.store, 10).await.unwrap().is_empty());
+        assert!(outbox::take_due(&db.store, Lane::Ordinary, 10).await.unwrap().is_empty());
         db.clock.set(later);
-        assert_eq!(outbox::take_due(&db.store, 10).await.unwrap().len(), 1);
+        assert_eq!(outbox::take_due(&db.store, Lane::Ordinary, 10).await.unwrap().len(), 1);
 
         let retry = later.after(Duration::from_mins(5));
         outbox::record_failure(&db.store, job, "no luck", Some(retry))
             .await
             .unwrap();
         db.clock.set(retry);
-        assert_eq!(outbox::take_due(&db.store, 10).await.unwrap().len(), 1);
+        assert_eq!(outbox::take_due(&db.store, Lane::Ordinary, 10).await.unwrap().len(), 1);
         assert_eq!(
             outbox::open(&db.store, job)
                 .await
@@ -120,7 +120,7 @@ on_both!(
             .unwrap();
         assert!(outbox::open(&db.store, job).await.unwrap().is_none());
         db.clock.forward(Duration::from_hours(24));
-        assert!(outbox::take_due(&db.store, 10).await.unwrap().is_empty());
+        assert!(outbox::take_due(&db.store, Lane::Ordinary, 10).await.unwrap().is_empty());
         let kept: Vec<String> = db
             .column("SELECT last_error FROM outbox WHERE stopped_at IS NOT NULL")
             .await;
@@ -137,7 +137,7 @@ on_both!(two_relays_take_a_job_once, async |db| {
             .await;
     }
     let other = db.open_again().await;
-    let (ours, theirs) = futures::join!(outbox::take_due(&db.store, 100), outbox::take_due(&other, 100));
+    let (ours, theirs) = futures::join!(outbox::take_due(&db.store, Lane::Ordinary, 100), outbox::take_due(&other, Lane::Ordinary, 100));
     let mut ids: Vec<_> = ours
         .unwrap()
         .into_iter()

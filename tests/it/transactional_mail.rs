@@ -5,7 +5,7 @@ use std::time::Duration;
 use assent_domain::api_token::Scope;
 use assent_domain::id::{MailingId, stored};
 use assent_domain::permit::Refusal;
-use assent_entity::outbox;
+use assent_entity::outbox::{self, Lane};
 use assent_entity::outcome::Outcome;
 use assent_tests::dump::difference;
 use assent_tests::http::Client;
@@ -318,10 +318,10 @@ on_both!(
         let site = db.site();
         let owner = site.owner("acme").await;
         send(&owner, bill("ann@example.org", "1")).await;
-        let taken = outbox::take_due(&db.store, 1).await.unwrap();
-        assert!(taken[0].urgent, "the newer one, for which somebody waits");
-        let taken = outbox::take_due(&db.store, 1).await.unwrap();
-        assert!(!taken[0].urgent);
+        for lane in [Lane::Urgent, Lane::Ordinary] {
+            let taken = outbox::take_due(&db.store, lane, 10).await.unwrap();
+            assert_eq!(taken.len(), 1, "{lane:?}: the bill has a place of its own");
+        }
         site.close().await;
     }
 );

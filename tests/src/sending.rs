@@ -7,7 +7,7 @@ use assent_domain::id::{CampaignId, MailingId, PolicyVersionId, WorkerId, new_id
 use assent_domain::job::Job;
 use assent_entity::claim::{self, Claim, Claims};
 use assent_entity::mailing::{self, Mailing, Turn};
-use assent_entity::outbox::{self, OpenJob};
+use assent_entity::outbox::{self, Lane, OpenJob};
 use assent_entity::outcome::{Ended, Outcome, Terms};
 use assent_entity::{StoreError, campaign, plan};
 use uuid::Uuid;
@@ -62,8 +62,10 @@ impl TestStore {
     /// The jobs that are due, as the relay takes them.
     pub async fn due_jobs(&self) -> Vec<OpenJob> {
         let mut jobs = Vec::new();
-        for due in outbox::take_due(&self.store, 1000).await.expect("jobs") {
-            jobs.extend(outbox::open(&self.store, due.id).await.expect("a job"));
+        for lane in [Lane::Urgent, Lane::Ordinary] {
+            for due in outbox::take_due(&self.store, lane, 1000).await.expect("jobs") {
+                jobs.extend(outbox::open(&self.store, due.id).await.expect("a job"));
+            }
         }
         jobs
     }
@@ -139,7 +141,7 @@ impl House<'_> {
         let mut last = Vec::new();
         loop {
             let turn = self.turn(&mailing, worker, &last, 20).await.expect("a turn");
-            if turn.claims.is_empty() && turn.refused == 0 {
+            if turn.found_nothing() {
                 break;
             }
             let now = self.db.store.now();

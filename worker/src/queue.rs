@@ -8,7 +8,7 @@ use apalis::prelude::*;
 use apalis_postgres::PostgresStorage;
 use apalis_sqlite::SqliteStorage;
 use assent_domain::id::{JobId, WorkerId};
-use assent_entity::outbox::DueJob;
+use assent_entity::outbox::{DueJob, Lane};
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::{PgPool, PgPoolOptions};
 use sqlx::sqlite::{
@@ -25,7 +25,7 @@ use crate::settings::QueueSettings;
 const QUEUES: [&str; 2] = ["assent", "assent-urgent"];
 
 /// How many of those that somebody waits for are worked on at a time.
-const URGENT_AT_ONCE: usize = 4;
+pub(crate) const URGENT_AT_ONCE: usize = 4;
 
 /// How often a queue is looked at when nothing in this process has woken it.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -123,7 +123,10 @@ impl Queue {
             .max_attempts(1)
             .build();
         let [ordinary, urgent] = QUEUES;
-        let queue = if job.urgent { urgent } else { ordinary };
+        let queue = match job.lane {
+            Lane::Ordinary => ordinary,
+            Lane::Urgent => urgent,
+        };
         match self {
             Self::Sqlite(pool) => sqlite(pool, queue).push_task(task).await.map_err(push_error),
             Self::Postgres(pool) => match postgres(pool, queue).push_task(task).await.map_err(push_error) {

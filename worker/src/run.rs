@@ -53,7 +53,13 @@ impl Workers {
         });
         let chores = Chores::new(store.clone(), queue.clone(), &world.settings);
         let chores = tokio::spawn(chores.run(stop.clone()));
-        let relay = tokio::spawn(relay::run(store, queue.clone(), Arc::clone(&wake), stop.clone()));
+        let relay = tokio::spawn(relay::run(
+            store,
+            queue.clone(),
+            Arc::clone(&wake),
+            stop.clone(),
+            world.settings.mailings_at_once,
+        ));
         let (of_queue, queue_stop) = (Arc::clone(&world), stop.clone());
         let queue = tokio::spawn(async move { queue.work(of_queue, name, &wake, queue_stop).await });
         Ok(Self {

@@ -6,6 +6,7 @@ mod create;
 mod demo;
 mod private;
 mod requests;
+mod sending_limit;
 mod serve;
 mod suppression;
 mod tenant_life;
@@ -66,6 +67,9 @@ enum Command {
     /// Members of a tenant.
     #[command(subcommand)]
     Member(create::MemberCommand),
+    /// How much a tenant sends in which time, and its share of the workers.
+    #[command(subcommand)]
+    Limits(sending_limit::LimitsCommand),
     /// Print the GraphQL schema.
     Schema,
     /// Print what each role of a member may do.
@@ -185,6 +189,7 @@ async fn perform(config: Option<PathBuf>, options: Options, command: Command) ->
         }
         Command::Tenant(command) => create::tenant(&opened(&settings).await?, &settings, command).await?,
         Command::Member(command) => create::member(&opened(&settings).await?, &settings, command).await?,
+        Command::Limits(command) => sending_limit::run(&opened(&settings).await?, command).await?,
         Command::Requests { since } => requests::print(&opened(&settings).await?, since).await?,
         Command::Verify { checkpoint } => {
             return verify::run(&opened(&settings).await?, checkpoint.as_deref()).await;

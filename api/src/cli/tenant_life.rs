@@ -38,7 +38,7 @@ pub(super) struct Export {
     file: PathBuf,
 }
 
-async fn find(store: &Store, slug: &str) -> Result<TenantCtx, Failure> {
+pub(super) async fn find(store: &Store, slug: &str) -> Result<TenantCtx, Failure> {
     let found = tenant::for_operator(store, slug).await?;
     if found.is_none() && tenant::gone_by_slug(store, slug).await?.is_some() {
         return Err(Failure(format!(

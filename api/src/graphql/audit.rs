@@ -81,6 +81,14 @@ pub(crate) enum AuditAct {
     TransactionalMailRequested,
     /// The links of a campaign are measured, for those who agreed.
     LinkTrackingBegun,
+    /// How much the tenant sends in which time was limited, or is not any more.
+    SendingLimitSet,
+    /// The tenant's share of the workers was set.
+    SendingWeightSet,
+    /// By which clocks the tenant works, and when none of its campaigns goes out, was set.
+    QuietHoursSet,
+    /// A sending domain is being warmed up, or is not any more.
+    WarmUpSet,
     /// Whether a page comes before a link of a mail leaves the site was set.
     LeavingPageSet,
     /// A campaign got its time.

@@ -36,6 +36,7 @@ mod retention;
 mod scans;
 mod schema;
 mod sending_domain;
+mod sending_limit;
 mod session;
 mod subscriber;
 mod suppression;

@@ -23,7 +23,8 @@ use super::policy::{PolicyMutation, PolicyQuery, UpcomingPolicyMutation};
 use super::privacy::{PrivacyMutation, PrivacyQuery};
 use super::purpose::{PurposeMutation, PurposeQuery};
 use super::retention::RetentionQuery;
-use super::sending_domain::{SendingDomainMutation, SendingDomainQuery};
+use super::sending_domain::{SendingDomainMutation, SendingDomainQuery, WarmUpMutation};
+use super::sending_limit::{SendingLimitMutation, SendingLimitQuery};
 use super::session::{SessionMutation, SessionQuery};
 use super::subscriber::{SubscriberMutation, SubscriberQuery};
 use super::suppression::{SuppressionMutation, SuppressionQuery};
@@ -54,6 +55,7 @@ pub(crate) struct Query(
     CampaignQuery,
     TransactionalMailQuery,
     SendingDomainQuery,
+    SendingLimitQuery,
     MemberQuery,
     AuditQuery,
     LegalOrderQuery,
@@ -80,6 +82,8 @@ pub(crate) struct Mutation(
     TestMailMutation,
     TransactionalMailMutation,
     SendingDomainMutation,
+    WarmUpMutation,
+    SendingLimitMutation,
     LegalOrderMutation,
     ApiTokenMutation,
     PrivacyMutation,

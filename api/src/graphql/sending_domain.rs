@@ -13,9 +13,12 @@ use super::time::Time;
 
 mod change;
 mod record;
+mod warm_up;
 
 pub(crate) use change::SendingDomainMutation;
 use record::DnsRecord;
+use warm_up::WarmUp;
+pub(crate) use warm_up::WarmUpMutation;
 
 /// With what a key signs.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,6 +139,11 @@ impl SendingDomain {
     /// Its keys, oldest first: those that sign, that wait, and that signed less than 7 days ago.
     async fn keys(&self) -> Vec<DkimKey> {
         self.0.keys.iter().cloned().map(DkimKey).collect()
+    }
+
+    /// How far it is warmed up; null where it is not, or was not begun.
+    async fn warm_up(&self) -> Option<WarmUp> {
+        self.0.warming.clone().map(WarmUp)
     }
 
     /// When its records were last looked for; null if they never were.

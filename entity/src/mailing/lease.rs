@@ -44,11 +44,14 @@ pub async fn acquire(tx: &mut TenantTx<Write>, id: MailingId, worker: WorkerId) 
     if row.lease_owner.is_some_and(|owner| owner != worker.uuid()) && row.lease_until > tx.now().micros() {
         return Ok(Turn::Busy(Timestamp::from_micros(row.lease_until)));
     }
-    let may_send = tenant::current(tx).await?.status == TenantStatus::Active;
-    if !may_send || !tenant_life::of(tx).await?.is_open() {
+    let tenant = tenant::current(tx).await?;
+    if tenant.status != TenantStatus::Active || !tenant_life::of(tx).await?.is_open() {
         return Ok(Turn::Waiting);
     }
-    let mailing = Box::new(read(tx, row).await?);
+    let mailing = Box::new(Mailing {
+        is_limited: tenant.is_limited,
+        ..read(tx, row).await?
+    });
     delivery::settle_crashed(tx, id, mailing.after_crash()).await?;
     let cancelled = match mailing.campaign {
         None => news::is_overtaken(tx, &mailing).await?,
@@ -87,6 +90,7 @@ struct Held {
     taken_back_at: Option<i64>,
     closed_at: Option<i64>,
     tenant_status: String,
+    is_limited: i32,
     #[sea_orm(nested)]
     circuit: Joined,
 }
@@ -96,6 +100,8 @@ struct Held {
 pub(crate) struct Kept {
     /// Whether to go on.
     pub(crate) goes_on: bool,
+    /// Whether its tenant has limits, a warm-up or quiet hours.
+    pub(crate) is_limited: bool,
     /// How its tenant stands with the mail server.
     pub(crate) circuit: Circuit,
 }
@@ -111,7 +117,7 @@ pub(crate) async fn keep_lease(
     let (id, worker) = (mailing.id, terms.worker);
     let sql = format!(
         "SELECT m.lease_until, c.status AS campaign_status, v.effective_at, t.closed_at,
-                      t.status AS tenant_status, {JOINED},
+                      t.status AS tenant_status, t.is_limited, {JOINED},
                       CASE WHEN m.news <> 'WITHDRAWN' THEN v.withdrawn_at END AS taken_back_at
                FROM mailing m
                JOIN tenant t ON t.id = m.tenant_id
@@ -135,6 +141,7 @@ pub(crate) async fn keep_lease(
     let goes_on = is_as_read && may_send && held.closed_at.is_none();
     Ok(Kept {
         goes_on: goes_on && held.campaign_status.is_none_or(|status| status == sending),
+        is_limited: held.is_limited != 0,
         circuit: held.circuit.into(),
     })
 }

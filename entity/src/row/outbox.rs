@@ -16,6 +16,7 @@ pub(crate) struct Model {
     pub(crate) failures: i32,
     pub(crate) last_error: Option<String>,
     pub(crate) stopped_at: Option<i64>,
+    pub(crate) taken_until: i64,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

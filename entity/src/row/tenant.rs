@@ -23,6 +23,7 @@ pub(crate) struct Model {
     pub(crate) deleted_at: Option<i64>,
     pub(crate) operator_since: Option<i64>,
     pub(crate) operator_mark: Option<i32>,
+    pub(crate) is_limited: i32,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -53,6 +53,8 @@ pub(crate) async fn work_off(world: &World, id: JobId) {
         Ok(None) => {}
         Err(error) => tracing::error!(job = %id, %error, "a job cannot be opened"),
     }
+    // Its place is free.
+    world.store.wake_relay();
 }
 
 async fn run(world: &World, job: &OpenJob) {

@@ -12,7 +12,7 @@ use assent_domain::id::{MailingId, new_id};
 use assent_entity::mailing::{self, Mailing, Turn};
 use assent_entity::outbox::{self, OpenJob};
 use assent_entity::outcome::Terms;
-use assent_entity::{StoreError, TenantTx, circuit, claim, delivery, plan};
+use assent_entity::{StoreError, TenantTx, circuit, claim, delivery, plan, sending_limit};
 
 use crate::compose::Composer;
 use crate::jobs::{JobError, sender_check};
@@ -143,11 +143,16 @@ impl Slice<'_> {
         let tx = TenantTx::read(&self.world.store, self.job.ctx).await?;
         let pass = circuit::pass(&tx, &self.terms.server).await?;
         drop(tx);
+        let room = sending_limit::room(&self.world.store, self.job.ctx, &self.mailing).await?;
+        let room = room.map_or(usize::MAX, |room| usize::try_from(room).unwrap_or(usize::MAX));
+        if room == 0 {
+            return Ok(pass);
+        }
         let (early, late) = match pass {
             Pass::Wait(_) => return Ok(pass),
             Pass::Try => (1, 0),
             Pass::Free => {
-                let connections = self.world.settings.connections.max(1);
+                let connections = self.world.settings.connections.clamp(1, room);
                 (connections.div_ceil(2), connections / 2)
             }
         };
@@ -190,7 +195,7 @@ impl Slice<'_> {
         tx: &mut TenantTx<assent_entity::Write>,
         began_with: Pass,
     ) -> Result<Timestamp, JobError> {
-        let mut due_at = delivery::next_due_at(tx, self.mailing.id)
+        let mut due_at = delivery::next_due_at(tx, &self.mailing)
             .await?
             .unwrap_or(tx.now());
         let rests_until = match circuit::pass(tx, &self.terms.server).await? {

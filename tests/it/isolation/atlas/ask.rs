@@ -131,6 +131,7 @@ fn filler(scalar: &str, path: &str, ids: &Ids) -> Value {
         ("String", "origins") => json!("https://www.something.example"),
         ("String", _) => json!("something"),
         ("Boolean", _) => json!(true),
+        ("Int", _) => json!(1),
         ("DateTime", "validFrom") => json!("2026-03-25T09:00:00Z"),
         ("DateTime", _) => json!("2026-04-01T09:00:00Z"),
         (other, _) => panic!("`{path}` is a {other}: say in `filler` of this test what to pass"),

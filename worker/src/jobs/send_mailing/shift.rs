@@ -69,7 +69,7 @@ impl<'a> Shift<'a> {
                 };
                 ended.clear();
                 patience = turned.elapsed().min(MAX_PATIENCE);
-                let none_due = room > 0 && claims.claims.is_empty() && claims.refused == 0;
+                let none_due = room > 0 && claims.found_nothing();
                 drained = drained || !claims.goes_on || claims.rests || none_due;
                 self.post.hand(claims.claims);
             } else if self.post.in_flight() == 0 {

@@ -1,0 +1,204 @@
+//! Claiming where there are limits: no more than the buckets give, and past those whose receiving domain has no tokens.
+//!
+//! A row whose domain has none is set aside once, with others in one statement, and let go when its domain has tokens,
+//! by the index of what is held: nobody looks at it in between.
+
+use std::collections::{BTreeMap, HashMap};
+
+use sea_orm::{FromQueryResult, Value};
+use uuid::Uuid;
+
+use super::{Claimant, ClaimedRow, Claims, claim_rows};
+use crate::error::StoreError;
+use crate::mailing::Mailing;
+use crate::outcome::{Ended, Outcome};
+use crate::sending_limit::Budget;
+use crate::tx::{self, TenantTx, Write};
+
+/// Rows looked at in a turn: enough to get past many of one domain.
+const LOOK: u32 = 500;
+
+/// When a row is due that is held, which is not for time to say: 9999-12-31T23:59:59Z.
+pub(crate) const HELD: i64 = 253_402_300_799_000_000;
+
+/// What a turn takes and what it sets aside.
+#[derive(Default)]
+struct Choice {
+    /// Whom it takes, and under the limit of which domain, if of one.
+    taken: HashMap<Uuid, Option<String>>,
+    set_aside: BTreeMap<String, Vec<Value>>,
+}
+
+/// What a turn may still take of a domain.
+struct Room<'a> {
+    left: u32,
+    domains: BTreeMap<&'a str, Option<u32>>,
+}
+
+impl Room<'_> {
+    /// How many messages may go to a domain; `None` for one without a limit.
+    fn of(&self, domain: &str) -> Option<u32> {
+        self.domains.get(domain).copied().flatten()
+    }
+
+    fn take(&mut self, domain: &str) {
+        self.left = self.left.saturating_sub(1);
+        if let Some(Some(left)) = self.domains.get_mut(domain) {
+            *left = left.saturating_sub(1);
+        }
+    }
+}
+
+/// As [`Claimant::claim`], where there are limits.
+pub(super) async fn claim(
+    tx: &mut TenantTx<Write>,
+    claimant: &Claimant<'_>,
+    ended: &[Ended],
+    limit: u32,
+) -> Result<Claims, StoreError> {
+    let mailing = claimant.mailing;
+    let unsent = ended.iter().filter(|end| end.outcome == Outcome::Stale).count();
+    if limit == 0 && unsent == 0 {
+        return Ok(Claims::none(true));
+    }
+    let mut budget = Budget::open(tx, mailing).await?;
+    // What was claimed and not tried has cost nothing.
+    budget.count(None, -i32::try_from(unsent).unwrap_or(i32::MAX));
+    let room = limit.min(budget.left().unwrap_or(limit));
+    let mut of_domain = HashMap::new();
+    let (mut set_aside, mut rows) = (0, Vec::new());
+    if room > 0 && budget.goes_by_domain() {
+        let choice = choose(tx, mailing, &budget, room).await?;
+        set_aside = choice.set_aside.values().map(Vec::len).sum();
+        put_aside(tx, choice.set_aside).await?;
+        rows = claim_chosen(tx, &choice.taken).await?;
+        of_domain = choice.taken;
+    } else if room > 0 {
+        rows = claim_rows(tx, mailing, room).await?;
+    }
+    let claims = claimant.give(tx, rows).await?;
+    for claim in &claims.claims {
+        let domain = of_domain.get(&claim.permit.delivery().uuid());
+        budget.count(domain.and_then(|domain| domain.as_deref()), 1);
+    }
+    budget.keep(tx).await?;
+    Ok(Claims { set_aside, ..claims })
+}
+
+async fn choose(
+    tx: &TenantTx<Write>,
+    mailing: &Mailing,
+    budget: &Budget,
+    left: u32,
+) -> Result<Choice, StoreError> {
+    let mut choice = Choice::default();
+    let mut room = Room {
+        left,
+        domains: budget.domains().collect(),
+    };
+    for held in let_go(tx, mailing, &room).await? {
+        if room.left > 0 && room.of(&held.held_for) != Some(0) {
+            room.take(&held.held_for);
+            choice.taken.insert(held.id, Some(held.held_for));
+        }
+    }
+    for due in look(tx, mailing).await? {
+        if room.left == 0 {
+            break;
+        }
+        let domain = due.email.as_deref().and_then(|email| email.rsplit_once('@'));
+        let domain = domain.map_or("", |(_, domain)| domain);
+        if room.of(domain) == Some(0) {
+            let aside = choice.set_aside.entry(domain.to_owned()).or_default();
+            aside.push(due.id.into());
+        } else {
+            let counted = room.domains.contains_key(domain).then(|| domain.to_owned());
+            room.take(domain);
+            choice.taken.insert(due.id, counted);
+        }
+    }
+    Ok(choice)
+}
+
+#[derive(FromQueryResult)]
+struct HeldRow {
+    id: Uuid,
+    held_for: String,
+}
+
+/// The rows that were set aside and may go now: of each domain with tokens, as many as there are.
+async fn let_go(
+    tx: &TenantTx<Write>,
+    mailing: &Mailing,
+    room: &Room<'_>,
+) -> Result<Vec<HeldRow>, StoreError> {
+    let (mut parts, mut values) = (Vec::new(), vec![Value::from(mailing.id.uuid())]);
+    for (domain, tokens) in &room.domains {
+        let limit = tokens.unwrap_or(room.left).min(room.left);
+        if limit > 0 {
+            values.push((*domain).into());
+            parts.push(format!(
+                "SELECT * FROM (SELECT id, held_for FROM delivery WHERE tenant_id = $1 AND held_for = ${}
+                   AND mailing_id = $2 AND status IN ('QUEUED', 'DEFERRED') ORDER BY id LIMIT {limit}) part{}",
+                values.len() + 1,
+                values.len()
+            ));
+        }
+    }
+    if parts.is_empty() {
+        return Ok(Vec::new());
+    }
+    tx.all(&parts.join(" UNION ALL "), values).await
+}
+
+#[derive(FromQueryResult)]
+struct DueRow {
+    id: Uuid,
+    email: Option<String>,
+}
+
+/// The rows that are due next, with the addresses they go to.
+async fn look(tx: &TenantTx<Write>, mailing: &Mailing) -> Result<Vec<DueRow>, StoreError> {
+    let sql = format!(
+        "SELECT d.id, (SELECT s.email FROM subscriber s WHERE s.tenant_id = $1 AND s.id = d.recipient_id) AS email
+         FROM delivery d WHERE d.tenant_id = $1 AND d.mailing_id = $2
+           AND d.status IN ('QUEUED', 'DEFERRED') AND d.next_attempt_at <= $3
+         ORDER BY d.next_attempt_at, d.id LIMIT {LOOK}"
+    );
+    let values = [mailing.id.uuid().into(), tx.now().micros().into()];
+    tx.all(&sql, values).await
+}
+
+async fn put_aside(tx: &TenantTx<Write>, set_aside: BTreeMap<String, Vec<Value>>) -> Result<(), StoreError> {
+    for (domain, mut ids) in set_aside {
+        let places = tx::places(4, tx::fill_up(&mut ids));
+        let sql = format!(
+            "UPDATE delivery SET held_for = $2, next_attempt_at = $3
+             WHERE tenant_id = $1 AND status IN ('QUEUED', 'DEFERRED') AND id IN ({places})"
+        );
+        let values = [domain.into(), HELD.into()];
+        tx.execute(&sql, values.into_iter().chain(ids)).await?;
+    }
+    Ok(())
+}
+
+async fn claim_chosen(
+    tx: &TenantTx<Write>,
+    taken: &HashMap<Uuid, Option<String>>,
+) -> Result<Vec<ClaimedRow>, StoreError> {
+    if taken.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut ids: Vec<Uuid> = taken.keys().copied().collect();
+    ids.sort_unstable();
+    let mut ids: Vec<Value> = ids.into_iter().map(Value::from).collect();
+    let places = tx::places(3, tx::fill_up(&mut ids));
+    let sql = format!(
+        "UPDATE delivery SET status = 'CLAIMED', attempts = attempts + 1, changed_at = $2, held_for = NULL,
+                next_attempt_at = $2
+         WHERE tenant_id = $1 AND status IN ('QUEUED', 'DEFERRED') AND id IN ({places})
+         RETURNING id, recipient_kind, recipient_id, attempts, tried_before"
+    );
+    let now = [tx.now().micros().into()];
+    tx.all(&sql, now.into_iter().chain(ids)).await
+}
