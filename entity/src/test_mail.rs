@@ -29,7 +29,7 @@ pub async fn send(
     }
     let campaign = campaign::by_id(tx, id).await?;
     content::require_named(tx, id).await?;
-    let wanted = to.iter().map(|member| member.uuid());
+    let wanted = to.iter().map(type_safe_id::TypeSafeId::uuid);
     let members = tx
         .find::<member::Entity>()
         .filter(member::Column::Id.is_in(wanted))

@@ -20,7 +20,7 @@ use crate::render::{Footer, SubscriberVariables, Template, TemplateSource, Tenan
 use crate::words::Words;
 
 pub(super) struct Content {
-    content: MailContent,
+    mail: MailContent,
     links: Links,
     hosts: Hosts,
 }
@@ -28,14 +28,14 @@ pub(super) struct Content {
 impl Content {
     pub(super) async fn load<M>(tx: &TenantTx<M>, mailing: &Mailing, links: Links) -> Result<Self, JobError> {
         Ok(Self {
-            content: transactional_mail::content_of(tx, mailing.id).await?,
+            mail: transactional_mail::content_of(tx, mailing.id).await?,
             hosts: Hosts::own(&links),
             links,
         })
     }
 
     pub(super) fn write(&self, tenant: &Tenant, claim: &Claim) -> Result<Letter, Unfit> {
-        let (content, words) = (&self.content, Words::of(claim.language.as_ref()));
+        let (content, words) = (&self.mail, Words::of(claim.language.as_ref()));
         let source = TemplateSource {
             preheader: content.preheader.clone(),
             ..source_of(words, &content.subject, content.body_format, &content.body_source)

@@ -113,9 +113,9 @@ pub(crate) fn document(body: &str, around: &Around<'_>, language: &str) -> Strin
             language_tag(language)
         );
     }
-    let (begun, rest) = body.split_at(begin);
+    let (head, rest) = body.split_at(begin);
     let (within, ended) = rest.split_at(end.saturating_sub(begin));
-    format!("{begun}{preheader}{within}{footer}{ended}")
+    format!("{head}{preheader}{within}{footer}{ended}")
 }
 
 /// A BCP 47 tag is letters, digits and hyphens; anything else is not put into the document.

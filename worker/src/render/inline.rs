@@ -53,18 +53,18 @@ pub(super) fn inlined<'h>(html: &'h str, tags: &Tags<'_>) -> Result<Cow<'h, str>
     if work.is_none_or(|work| work > MAX_WORK) {
         return Err(InlineError::TooMuch);
     }
-    let styled = CSSInliner::options()
+    let inlined = CSSInliner::options()
         .load_remote_stylesheets(false)
         .resolve_css_variables(true)
         .extra_css(Some(Cow::Owned(css)))
         .build()
         .inline(&copy.html)
         .map_err(|error| InlineError::Unreadable(error.to_string()))?;
-    let mut styles = styles(&styled, copy.elements);
+    let found = rules_of(&inlined, copy.elements).into_iter();
     // A value that differs from person to person stays where it was.
-    styles
-        .iter_mut()
-        .for_each(|style| *style = style.take().filter(|style| !tags.hold(style)));
+    let styles: Vec<_> = found
+        .map(|rules| rules.filter(|rules| !tags.hold(rules)))
+        .collect();
     Ok(Cow::Owned(written(html, &styles, tags)))
 }
 
@@ -92,21 +92,21 @@ fn is_for_all(style: &Tag<'_>) -> bool {
 }
 
 /// What the styled copy says of each element.
-fn styles(styled: &str, elements: usize) -> Vec<Option<&str>> {
-    let mut styles = vec![None; elements];
-    for piece in pieces(styled) {
+fn rules_of(copy: &str, elements: usize) -> Vec<Option<&str>> {
+    let mut rules = vec![None; elements];
+    for piece in pieces(copy) {
         let Piece::Tag(tag) = piece else { continue };
         let number = tag
             .attribute(MARK)
             .and_then(|number| number.parse::<usize>().ok());
         // Parsers repeat an element that was not closed where it should have been: the first is the author's.
-        if let Some(place) = number.and_then(|number| styles.get_mut(number))
+        if let Some(place) = number.and_then(|number| rules.get_mut(number))
             && place.is_none()
         {
             *place = tag.attribute("style").filter(|style| !style.is_empty());
         }
     }
-    styles
+    rules
 }
 
 /// The author's HTML with these styles, in the order of its elements.
