@@ -1,5 +1,8 @@
 //! The faces: GraphQL and the hosted pages, the server that carries both, and the `assent` command line.
 
+// Every group of mutations adds to the depth of the type that answers for all of them.
+#![recursion_limit = "256"]
+
 pub mod app;
 pub mod auth;
 pub mod bounces;
