@@ -309,7 +309,6 @@ fn nothing_leaves_a_tenant_that_was_stopped_or_closed() {
             &message(TenantLife::Open, active, kind, true),
             RecipientFacts {
                 already_sent: true,
-                has_answered: false,
                 ..sent
             },
         );
