@@ -214,6 +214,17 @@ on_both!(
             .map(str::to_owned),
         );
         known.extend(["selectors", "selector", "atOnce", "spf", "dmarc"].map(str::to_owned));
+        known.extend(
+            [
+                "receivingDomain",
+                "setBy",
+                "perSecond",
+                "perHour",
+                "perDay",
+                "schedule",
+            ]
+            .map(str::to_owned),
+        );
         for text in evidence {
             let value: serde_json::Value = serde_json::from_str(&text).unwrap();
             let mut keys = BTreeSet::new();
