@@ -190,8 +190,7 @@ impl Claimant<'_> {
             return Ok(claims);
         }
         let mailing = self.mailing;
-        let mut ground =
-            facts::ground(tx, mailing.purpose, mailing.message_kind, mailing.content_of).await?;
+        let mut ground = facts::ground(tx, mailing.purpose, mailing.message_kind, mailing.content_of).await?;
         ground.message.is_too_late = mailing.is_too_late(tx.now());
         let mut refusals = Vec::new();
         let mut leaves = tracking_leaves(tx, mailing, &rows).await?;

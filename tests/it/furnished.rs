@@ -31,7 +31,8 @@ use assent_entity::sending_limit::{self, Setter};
 use assent_entity::transactional_mail::{MailContent, NewMail, To};
 use assent_entity::{
     TenantCtx, address_change, allowed_origin, bounce, campaign, campaign_link, chore, circuit,
-    collection_point, delivery, policy, privacy, session, subscriber, test_mail, tracking, transactional_mail,
+    collection_point, delivery, policy, privacy, session, subscriber, test_mail, tracking,
+    transactional_mail,
 };
 use assent_tests::house::{PASSWORD, WITH_CLICKS, address};
 use assent_tests::partners::COURIER;

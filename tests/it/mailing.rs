@@ -54,19 +54,16 @@ on_both!(p18_a_no_after_planning_is_refused_at_the_claim, async |db| {
     );
 });
 
-on_both!(
-    p18_a_permit_ends_though_somebody_stops_the_clock,
-    async |db| {
-        let (house, _, id) = due_campaign(db, 1).await;
-        let worker = db.worker();
-        let mailing = house.begin(id, worker).await;
-        let mut turn = house.turn(&mailing, worker, &[], 20).await.unwrap();
-        let decided = db.store.now();
-        tokio::time::sleep(PERMIT_LIFETIME + Duration::from_millis(10)).await;
-        assert_eq!(db.store.now(), decided, "the test's clock stands");
-        assert!(turn.claims.remove(0).permit.redeem(decided).is_err());
-    }
-);
+on_both!(p18_a_permit_ends_though_somebody_stops_the_clock, async |db| {
+    let (house, _, id) = due_campaign(db, 1).await;
+    let worker = db.worker();
+    let mailing = house.begin(id, worker).await;
+    let mut turn = house.turn(&mailing, worker, &[], 20).await.unwrap();
+    let decided = db.store.now();
+    tokio::time::sleep(PERMIT_LIFETIME + Duration::from_millis(10)).await;
+    assert_eq!(db.store.now(), decided, "the test's clock stands");
+    assert!(turn.claims.remove(0).permit.redeem(decided).is_err());
+});
 
 on_both!(
     p18_a_permit_is_no_older_than_the_transaction_that_decided_it,

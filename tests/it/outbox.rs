@@ -45,12 +45,20 @@ on_both!(an_open_job_is_pushed_again_and_a_closed_one_is_not, async |db| {
     assert_eq!(first.len(), 1);
     assert_eq!(first[0].push, 1);
     assert!(
-        outbox::take_due(&db.store, Lane::Ordinary, 10).await.unwrap().is_empty(),
+        outbox::take_due(&db.store, Lane::Ordinary, 10)
+            .await
+            .unwrap()
+            .is_empty(),
         "it is under way"
     );
     let again_at = db.store.now().after(PUSH_AGAIN_AFTER);
     db.clock.set(again_at.before(Duration::from_micros(1)));
-    assert!(outbox::take_due(&db.store, Lane::Ordinary, 10).await.unwrap().is_empty());
+    assert!(
+        outbox::take_due(&db.store, Lane::Ordinary, 10)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     db.clock.set(again_at);
     let again = outbox::take_due(&db.store, Lane::Ordinary, 10).await.unwrap();
     assert_eq!(
@@ -75,7 +83,12 @@ on_both!(an_open_job_is_pushed_again_and_a_closed_one_is_not, async |db| {
         "whoever is late finds it done"
     );
     db.clock.forward(PUSH_AGAIN_AFTER);
-    assert!(outbox::take_due(&db.store, Lane::Ordinary, 10).await.unwrap().is_empty());
+    assert!(
+        outbox::take_due(&db.store, Lane::Ordinary, 10)
+            .await
+            .unwrap()
+            .is_empty()
+    );
 });
 
 on_both!(a_handler_that_does_not_commit_leaves_its_job_open, async |db| {
@@ -97,16 +110,33 @@ on_both!(
         outbox::put_off(&mut tx, job, later).await.unwrap();
         tx.commit().await.unwrap();
         db.clock.set(later.before(Duration::from_micros(1)));
-        assert!(outbox::take_due(&db.store, Lane::Ordinary, 10).await.unwrap().is_empty());
+        assert!(
+            outbox::take_due(&db.store, Lane::Ordinary, 10)
+                .await
+                .unwrap()
+                .is_empty()
+        );
         db.clock.set(later);
-        assert_eq!(outbox::take_due(&db.store, Lane::Ordinary, 10).await.unwrap().len(), 1);
+        assert_eq!(
+            outbox::take_due(&db.store, Lane::Ordinary, 10)
+                .await
+                .unwrap()
+                .len(),
+            1
+        );
 
         let retry = later.after(Duration::from_mins(5));
         outbox::record_failure(&db.store, job, "no luck", Some(retry))
             .await
             .unwrap();
         db.clock.set(retry);
-        assert_eq!(outbox::take_due(&db.store, Lane::Ordinary, 10).await.unwrap().len(), 1);
+        assert_eq!(
+            outbox::take_due(&db.store, Lane::Ordinary, 10)
+                .await
+                .unwrap()
+                .len(),
+            1
+        );
         assert_eq!(
             outbox::open(&db.store, job)
                 .await
@@ -120,7 +150,12 @@ on_both!(
             .unwrap();
         assert!(outbox::open(&db.store, job).await.unwrap().is_none());
         db.clock.forward(Duration::from_hours(24));
-        assert!(outbox::take_due(&db.store, Lane::Ordinary, 10).await.unwrap().is_empty());
+        assert!(
+            outbox::take_due(&db.store, Lane::Ordinary, 10)
+                .await
+                .unwrap()
+                .is_empty()
+        );
         let kept: Vec<String> = db
             .column("SELECT last_error FROM outbox WHERE stopped_at IS NOT NULL")
             .await;
@@ -137,7 +172,10 @@ on_both!(two_relays_take_a_job_once, async |db| {
             .await;
     }
     let other = db.open_again().await;
-    let (ours, theirs) = futures::join!(outbox::take_due(&db.store, Lane::Ordinary, 100), outbox::take_due(&other, Lane::Ordinary, 100));
+    let (ours, theirs) = futures::join!(
+        outbox::take_due(&db.store, Lane::Ordinary, 100),
+        outbox::take_due(&other, Lane::Ordinary, 100)
+    );
     let mut ids: Vec<_> = ours
         .unwrap()
         .into_iter()

@@ -12,7 +12,7 @@ use assent_domain::policy::{NOTICE_PERIOD, PolicyStatus};
 use assent_entity::bounce::Said;
 use assent_entity::campaign::{Schedule, sending};
 use assent_entity::claim::Claim;
-use assent_entity::mailing::{LEASE, Turn};
+use assent_entity::mailing::{self, LEASE, Turn};
 use assent_entity::outcome::{Ended, Outcome};
 use assent_entity::policy::{self, upcoming};
 use assent_entity::{StoreError, campaign, circuit, delivery};
@@ -31,7 +31,8 @@ async fn wear_out(house: &House<'_>, id: MailingId, outcome: Outcome) -> usize {
     loop {
         attempts += house.send(id, outcome).await.len();
         let tx = house.write().await;
-        let next = delivery::next_due_at(&tx, id).await.unwrap();
+        let mailing = mailing::by_id(&tx, id).await.unwrap();
+        let next = delivery::next_due_at(&tx, &mailing).await.unwrap();
         let pass = circuit::pass(&tx, SERVER).await.unwrap();
         drop(tx);
         let Some(next) = next else { return attempts };

@@ -12,7 +12,7 @@ use assent_entity::mailing::{self, Mailing};
 use assent_entity::outcome::Outcome;
 use assent_entity::sending_limit::{self, Setter};
 use assent_entity::{TenantTx, chore, claim, delivery, outbox};
-use assent_tests::sending::ended;
+use assent_tests::sending::{ended, terms};
 use assent_tests::{Backend, House, on_both};
 
 use crate::furnished::{due_campaign, progress};
@@ -109,7 +109,7 @@ on_both!(two_workers_share_one_bucket, async |db| {
     let (first, second) = (house.begin(first, one).await, house.begin(second, two).await);
     let elsewhere = async {
         let mut tx = TenantTx::write(&other, house.ctx).await.unwrap();
-        let claims = claim::turn(&mut tx, &second, two, &[], 20).await.unwrap();
+        let claims = claim::turn(&mut tx, &second, &terms(two), &[], 20).await.unwrap();
         tx.commit().await.unwrap();
         claims
     };
@@ -188,7 +188,9 @@ on_both!(a_limited_tenant_makes_no_other_wait, async |db| {
     let mailing = beta.begin(other, worker).await;
     limit(&beta, None, per_second(5)).await;
     let mut held = acme.write().await;
-    let claims = claim::turn(&mut held, &limited, worker, &[], 20).await.unwrap();
+    let claims = claim::turn(&mut held, &limited, &terms(worker), &[], 20)
+        .await
+        .unwrap();
     assert_eq!(claims.claims.len(), 1);
     if db.backend == Backend::Sqlite {
         // There one transaction writes at a time.

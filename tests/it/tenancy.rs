@@ -237,7 +237,9 @@ async fn try_to_write(tx: &mut TenantTx<Write>, theirs: &Furnished, worker: asse
     not_found("cancel", campaign::cancel(tx, theirs.campaign).await);
     not_found(
         "retry",
-        campaign::sending::retry_failed(tx, theirs.campaign).await.map(|_| ()),
+        campaign::sending::retry_failed(tx, theirs.campaign)
+            .await
+            .map(|_| ()),
     );
     let again = IfUnknown::SendAgain;
     not_found(

@@ -13,7 +13,7 @@
 
 use std::time::{Duration, Instant};
 
-use assent_domain::campaign::BodyFormat;
+use assent_domain::campaign::{BodyFormat, IfUnknown};
 use assent_domain::clock::{Clock, SystemClock};
 use assent_domain::id::CampaignId;
 use assent_domain::mailing_list::OptIn;
@@ -116,9 +116,11 @@ async fn tenant<'a>(db: &'a TestStore, slug: &str, people: usize) -> (House<'a>,
         purpose: "news".to_owned(),
         lists: vec![list],
         subject: "News for {{ subscriber.name | default(\"you\") }}".to_owned(),
+        preheader: String::new(),
         body_format: BodyFormat::Html,
         body_source: body(),
         content: Vec::new(),
+        if_unknown: IfUnknown::default(),
     };
     let mut tx = house.write().await;
     let id = campaign::create(&mut tx, new).await.expect("a campaign");

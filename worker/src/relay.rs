@@ -82,7 +82,9 @@ impl OnTheWay {
                     self.jobs.push(job.id);
                     pushed += 1;
                 }
-                Err(error) => tracing::error!(job = %job.id, %error, "a job could not be pushed; trying again"),
+                Err(error) => {
+                    tracing::error!(job = %job.id, %error, "a job could not be pushed; trying again")
+                }
             }
         }
         Ok(pushed)

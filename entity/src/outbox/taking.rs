@@ -82,11 +82,7 @@ async fn take(
          RETURNING id, pushes"
     );
     let again_at = tx.now().after(PUSH_AGAIN_AFTER);
-    let mut values: Vec<Value> = vec![
-        tx.now().micros().into(),
-        again_at.micros().into(),
-        lane.urgent(),
-    ];
+    let mut values: Vec<Value> = vec![tx.now().micros().into(), again_at.micros().into(), lane.urgent()];
     values.extend(of.map(|tenant| Value::from(tenant.uuid())));
     let rows = PushedRow::find_by_statement(tx.statement(&sql, values))
         .all(tx.conn())
@@ -109,11 +105,7 @@ struct Busy {
 
 /// Each tenant's share of the places. The tenants are found by leaping from one to the next in the index, so it does not
 /// matter how much each has queued.
-async fn by_tenant(
-    tx: &PlatformTx,
-    lane: Lane,
-    places: u32,
-) -> Result<Vec<(TenantId, u32)>, StoreError> {
+async fn by_tenant(tx: &PlatformTx, lane: Lane, places: u32) -> Result<Vec<(TenantId, u32)>, StoreError> {
     let sql = format!(
         "WITH RECURSIVE busy (tenant_id) AS (
            SELECT (SELECT o.tenant_id FROM outbox o WHERE o.stopped_at IS NULL ORDER BY o.tenant_id LIMIT 1)

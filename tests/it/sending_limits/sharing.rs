@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use assent_domain::id::TenantId;
 use assent_domain::job::Job;
+use assent_entity::outbox::Lane;
 use assent_tests::TestStore;
 
 use super::*;
