@@ -82,12 +82,13 @@ impl From<Joined> for Circuit {
     }
 }
 
+#[derive(FromQueryResult)]
+struct Held {}
+
 /// Reads a circuit for a change, and keeps others from changing it meanwhile.
 async fn hold(tx: &TenantTx<Write>, server: &str) -> Result<Circuit, StoreError> {
     let there = "INSERT INTO circuit (tenant_id, server) VALUES ($1, $2) ON CONFLICT DO NOTHING";
     tx.execute(there, [server.into()]).await?;
-    #[derive(FromQueryResult)]
-    struct Held {}
     let lock = format!(
         "SELECT server FROM circuit WHERE tenant_id = $1 AND server = $2 {}",
         tx.for_update()
