@@ -76,14 +76,15 @@ impl CampaignStatus {
     pub fn apply(self, act: CampaignAct) -> Result<Self, CampaignActError> {
         use CampaignAct as Act;
         match (self, act) {
-            (Self::Draft, Act::Schedule) | (Self::Paused, Act::Resume) => Ok(Self::Scheduled),
+            (Self::Draft, Act::Schedule) | (Self::Paused, Act::Resume) | (Self::Finished, Act::Retry) => {
+                Ok(Self::Scheduled)
+            }
             (Self::Scheduled, Act::Start) => Ok(Self::Sending),
             (Self::Scheduled | Self::Sending, Act::Pause) => Ok(Self::Paused),
             (Self::Draft | Self::Scheduled | Self::Sending | Self::Paused, Act::Cancel) => {
                 Ok(Self::Cancelled)
             }
             (Self::Sending, Act::Finish) => Ok(Self::Finished),
-            (Self::Finished, Act::Retry) => Ok(Self::Scheduled),
             (Self::Scheduled | Self::Sending | Self::Paused, Act::Retry) => Ok(self),
             (from, act) => Err(CampaignActError { from, act }),
         }

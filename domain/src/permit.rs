@@ -121,6 +121,10 @@ pub struct ConsentFact {
 /// What is true of a person, seen from one message. Equal facts have equal answers, so a preview decides
 /// once a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact that may go with any of the others"
+)]
 pub struct RecipientFacts {
     /// What holds their address back.
     pub suppressions: Suppressions,

@@ -268,10 +268,10 @@ pub async fn schedule(
         at,
     )
     .await?;
-    let mut scheduled = json!({ "at": at.to_string() });
-    if let Some(last) = not_after {
-        scheduled["notAfter"] = json!(last.to_string());
-    }
+    let scheduled = match not_after {
+        None => json!({ "at": at.to_string() }),
+        Some(last) => json!({ "at": at.to_string(), "notAfter": last.to_string() }),
+    };
     let scheduled = Change::to(scheduled);
     tx.audit(AuditAct::CampaignScheduled, id, &scheduled)
 }

@@ -151,7 +151,7 @@ fn soft() -> Said {
 }
 
 /// One person each: sent, rejected, not now, blocked, put off, unknown.
-async fn one_of_each_failure<'a>(db: &'a TestStore) -> (House<'a>, CampaignId, MailingId, Vec<Claim>) {
+async fn one_of_each_failure(db: &TestStore) -> (House<'_>, CampaignId, MailingId, Vec<Claim>) {
     let (house, _, id) = due_campaign(db, 6).await;
     let worker = db.worker();
     let mailing = house.begin(id, worker).await;

@@ -131,12 +131,8 @@ on_both!(limits_change_while_a_campaign_runs, async |db| {
     mailing::release(&mut tx, id, worker).await.unwrap();
     tx.commit().await.unwrap();
     let job = db.due_jobs().await.into_iter();
-    let job = job.map(|job| (job.id, House::mailing_in(&job.job)));
-    let job = job
-        .filter(|(_, mailing)| *mailing == id)
-        .last()
-        .expect("its job")
-        .0;
+    let mut job = job.map(|job| (job.id, House::mailing_in(&job.job)));
+    let (job, _) = job.rfind(|(_, mailing)| *mailing == id).expect("its job");
     let mut tx = house.write().await;
     outbox::put_off(&mut tx, job, midnight).await.unwrap();
     tx.commit().await.unwrap();

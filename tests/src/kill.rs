@@ -2,7 +2,7 @@
 //! be so in the end is asserted here; `tests/load/kill` does it at full size, and an ordinary test at a smaller one.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use assent_domain::clock::{Clock, SystemClock};
 use assent_domain::delivery::DeliveryStatus;
@@ -95,11 +95,6 @@ fn hostile(moment: Moment<'_>) -> Act {
     }
 }
 
-/// Now, as the times of messages are told.
-fn moment() -> SystemTime {
-    SystemTime::now()
-}
-
 /// The processes: on PostgreSQL one that serves and two that work, on SQLite one that does both.
 struct Processes<'a> {
     db: &'a TestStore,
@@ -149,7 +144,7 @@ impl<'a> Processes<'a> {
     }
 }
 
-async fn stage<'a>(db: &'a TestStore, people: usize) -> (House<'a>, MailingId) {
+async fn stage(db: &TestStore, people: usize) -> (House<'_>, MailingId) {
     db.clock.set(SystemClock.now().before(Duration::from_hours(1)));
     let house = db.bare_house("acme").await;
     let version = house.first_policy(&[("news", Marketing)]).await;
@@ -219,7 +214,7 @@ async fn opt_out(
     mailing: MailingId,
     processes: &Processes<'_>,
     people: impl Iterator<Item = usize>,
-    left: &mut BTreeMap<String, SystemTime>,
+    left: &mut BTreeMap<String, Instant>,
 ) {
     let signer = LinkSigner::new(&house.db.store, house.ctx);
     let client = reqwest::Client::new();
@@ -234,7 +229,7 @@ async fn opt_out(
         let url = format!("{}/unsubscribe/{token}", processes.base_url());
         let answer = client.post(url).body("List-Unsubscribe=One-Click").send().await;
         assert_eq!(answer.expect("an answer").status(), 200);
-        left.insert(email, moment());
+        left.insert(email, Instant::now());
     }
 }
 
@@ -265,7 +260,7 @@ async fn figures(
     house: &House<'_>,
     mailing: MailingId,
     receiver: &Receiver,
-    left: &BTreeMap<String, SystemTime>,
+    left: &BTreeMap<String, Instant>,
     took: Duration,
 ) -> Figures {
     let taken = receiver.taken();
@@ -309,16 +304,16 @@ async fn figures(
 }
 
 /// How many had their message before they opted out, never got it, and got it within the second after.
-fn opted_out(taken: &BTreeMap<String, Vec<SystemTime>>, left: &BTreeMap<String, SystemTime>) -> [usize; 3] {
+fn opted_out(taken: &BTreeMap<String, Vec<Instant>>, left: &BTreeMap<String, Instant>) -> [usize; 3] {
     let [mut before, mut never, mut within] = [0; 3];
     for (email, left_at) in left {
         let Some(got_at) = taken.get(email).and_then(|times| times.first()) else {
             never += 1;
             continue;
         };
-        match got_at.duration_since(*left_at) {
-            Err(_) => before += 1,
-            Ok(after) => {
+        match got_at.checked_duration_since(*left_at) {
+            None => before += 1,
+            Some(after) => {
                 assert!(
                     after <= Duration::from_secs(1),
                     "{email} got it {after:?} after the opt-out"

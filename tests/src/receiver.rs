@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -48,7 +48,7 @@ type Mood = dyn Fn(Moment<'_>) -> Act + Send + Sync;
 #[derive(Debug, Default)]
 struct Book {
     named: HashMap<String, usize>,
-    taken: BTreeMap<String, Vec<SystemTime>>,
+    taken: BTreeMap<String, Vec<Instant>>,
     acts: BTreeMap<String, usize>,
 }
 
@@ -118,7 +118,7 @@ impl Receiver {
     }
 
     /// When it took what for whom.
-    pub fn taken(&self) -> BTreeMap<String, Vec<SystemTime>> {
+    pub fn taken(&self) -> BTreeMap<String, Vec<Instant>> {
         self.shared.book().taken.clone()
     }
 
@@ -318,7 +318,7 @@ impl Conversation {
                 .taken
                 .entry(to)
                 .or_default()
-                .push(SystemTime::now());
+                .push(Instant::now());
             self.say("250 2.0.0 taken").await?;
         }
         Ok(())

@@ -83,7 +83,7 @@ impl OnTheWay {
                     pushed += 1;
                 }
                 Err(error) => {
-                    tracing::error!(job = %job.id, %error, "a job could not be pushed; trying again")
+                    tracing::error!(job = %job.id, %error, "a job could not be pushed; trying again");
                 }
             }
         }

@@ -14,6 +14,7 @@ use super::time::Time;
 
 /// Limits in messages; null where there is none.
 #[derive(SimpleObject)]
+#[expect(clippy::struct_field_names, reason = "the names that clients read")]
 pub(crate) struct LimitNumbers {
     /// A second. A bucket holds a second's worth, so a burst may have that much more.
     per_second: Option<u32>,
