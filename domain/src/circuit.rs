@@ -89,13 +89,23 @@ impl Circuit {
     pub fn after(self, sign: &Sign, now: Timestamp) -> Self {
         match sign {
             Sign::Accepts => Self::default(),
-            Sign::Silent => self,
+            Sign::Silent => self.still_untried(now),
             Sign::Refuses(reason) => {
                 let opens = self.refusals.saturating_add(1) >= REFUSALS_TO_OPEN;
                 self.refused(reason, opens, now)
             }
             Sign::Shut(reason) => self.refused(reason, true, now),
         }
+    }
+
+    /// Whoever tried learned nothing: the next may try at once.
+    fn still_untried(self, now: Timestamp) -> Self {
+        let open = self.open.map(|open| Open {
+            next_try_at: if open.is_tried { now } else { open.next_try_at },
+            is_tried: false,
+            ..open
+        });
+        Self { open, ..self }
     }
 
     fn refused(self, reason: &str, opens: bool, now: Timestamp) -> Self {
@@ -142,6 +152,16 @@ mod tests {
 
     fn shut() -> Sign {
         Sign::Shut("nobody listens".to_owned())
+    }
+
+    #[test]
+    fn a_try_that_says_nothing_of_the_server_is_made_again_with_another_at_once() {
+        let rested = NOW.after(Duration::from_mins(1));
+        let trying = refused(REFUSALS_TO_OPEN).tried(rested);
+        assert_eq!(trying.pass(rested), Pass::Wait(rested.after(TRYING)));
+        assert_eq!(trying.after(&Sign::Silent, rested).pass(rested), Pass::Try);
+        let open = refused(REFUSALS_TO_OPEN);
+        assert_eq!(open.clone().after(&Sign::Silent, NOW), open, "a rest goes on");
     }
 
     #[test]

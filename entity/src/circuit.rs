@@ -128,7 +128,8 @@ pub(crate) async fn heed(
     let is_wrong = |end: &Ended| matches!(end.sign, Sign::Refuses(_) | Sign::Shut(_));
     let accepts = ended.iter().any(|end| end.sign == Sign::Accepts);
     let is_well = known == Circuit::default();
-    if !(ended.iter().any(is_wrong) || accepts && !is_well) {
+    let was_tried = known.open.as_ref().is_some_and(|open| open.is_tried) && !ended.is_empty();
+    if !(ended.iter().any(is_wrong) || accepts && !is_well || was_tried) {
         return Ok(known);
     }
     let mut in_order: Vec<&Ended> = ended.iter().collect();

@@ -108,9 +108,18 @@ struct PersonAt {
     name: String,
     company: String,
     language: Option<String>,
+    confirmed_at: Option<i64>,
     list_id: Option<Uuid>,
     #[sea_orm(nested)]
     facts: PersonRow,
+}
+
+impl PersonAt {
+    /// Until the mailbox has confirmed, anybody may have typed what goes with its address.
+    fn forget_names(&mut self) {
+        self.name.clear();
+        self.company.clear();
+    }
 }
 
 /// Records `ended`, then claims at most `limit` rows that are due; of a server that refuses everything, one after each
@@ -373,7 +382,7 @@ async fn people(
     }
     let places = tx::places(5, tx::fill_up(&mut ids));
     let sql = format!(
-        "SELECT s.id, s.email, s.name, s.company, s.language, {PERSON_COLUMNS},
+        "SELECT s.id, s.email, s.name, s.company, s.language, s.confirmed_at, {PERSON_COLUMNS},
                 (SELECT l.list_id FROM campaign_list l CROSS JOIN subscription u
                  WHERE l.tenant_id = $1 AND l.campaign_id = $3
                    AND u.tenant_id = $1 AND u.list_id = l.list_id AND u.subscriber_id = s.id
@@ -386,11 +395,13 @@ async fn people(
         let new = address_change::destination(tx, change).await?;
         for person in &mut people {
             person.email.clone_from(&new.email);
-            // Until it is confirmed, the mailbox may be anybody's.
-            person.name.clear();
-            person.company.clear();
+            person.forget_names();
             person.facts.see_from(new.suppressions);
         }
+    }
+    if mailing.kind == MailingKind::Transactional {
+        let unconfirmed = people.iter_mut().filter(|person| person.confirmed_at.is_none());
+        unconfirmed.for_each(PersonAt::forget_names);
     }
     Ok(people)
 }

@@ -3,6 +3,7 @@
 use assent_domain::audit::AuditAct;
 use assent_domain::campaign::CampaignAct;
 use assent_domain::clock::Timestamp;
+use assent_domain::delivery::MailingKind;
 use assent_domain::id::{Campaign, Id, stored};
 use assent_domain::job::Job;
 use assent_domain::tenant_life::{Closing, GraceDays, LifeError, NoLeave, TenantLife};
@@ -11,7 +12,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::audit::Change;
-use crate::error::StoreError;
+use crate::error::{StoreError, read_code};
 use crate::tenant;
 use crate::text;
 use crate::tx::{TenantTx, Write};
@@ -155,21 +156,28 @@ pub(crate) async fn go_on(tx: &mut TenantTx<Write>) -> Result<(), StoreError> {
     wake_mailings(tx).await
 }
 
+#[derive(FromQueryResult)]
+struct Waiting {
+    id: Uuid,
+    kind: String,
+}
+
 /// Queues what waited: all that is not finished, but for paused campaigns. Whoever finds a
 /// mailing in other hands lets it be.
 async fn wake_mailings(tx: &mut TenantTx<Write>) -> Result<(), StoreError> {
-    let sql = "SELECT m.id FROM mailing m
+    let sql = "SELECT m.id, m.kind FROM mailing m
                LEFT JOIN campaign c ON c.tenant_id = m.tenant_id AND c.id = m.campaign_id
                WHERE m.tenant_id = $1 AND m.finished_at IS NULL AND (c.id IS NULL OR c.status <> 'PAUSED')
                ORDER BY m.id";
-    let waiting: Vec<Named> = tx.all(sql, []).await?;
+    let waiting: Vec<Waiting> = tx.all(sql, []).await?;
     let (tenant, now) = (tx.tenant(), tx.now());
-    for Named { id } in waiting {
+    for Waiting { id, kind } in waiting {
         let job = Job::SendMailing {
             tenant,
             mailing: stored(id),
         };
-        tx.enqueue(&job, now).await?;
+        let kind: MailingKind = read_code(&kind)?;
+        tx.enqueue_as(&job, now, kind.is_urgent()).await?;
     }
     Ok(())
 }

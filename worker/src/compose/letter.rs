@@ -23,7 +23,7 @@ pub(super) const POLICY: &str = "{{ policy_url }}";
 pub(super) struct Letters {
     source: Box<dyn Fn(Words) -> TemplateSource + Send + Sync>,
     footer: Footer,
-    variables: &'static [&'static str],
+    variables: Vec<String>,
     compiled: BTreeMap<&'static Language, OnceLock<Result<Template, String>>>,
 }
 
@@ -37,17 +37,26 @@ impl Letters {
             let (subject, body) = write(words);
             source_of(words, &subject, BodyFormat::Html, &body.close().0)
         };
+        let variables = variables.iter().map(|name| (*name).to_owned());
+        Self::new(Footer::System, variables.collect(), source)
+    }
+
+    /// Mails whose words are somebody else's, which may name `variables`, and which go out whatever was agreed to.
+    pub(super) fn essential(
+        variables: Vec<String>,
+        source: impl Fn(Words) -> TemplateSource + Send + Sync + 'static,
+    ) -> Self {
         Self::new(Footer::System, variables, source)
     }
 
     /// Mails whose words are somebody else's, and whose footer is in the reader's language.
     pub(super) fn marketing(source: impl Fn(Words) -> TemplateSource + Send + Sync + 'static) -> Self {
-        Self::new(Footer::Marketing, &[], source)
+        Self::new(Footer::Marketing, Vec::new(), source)
     }
 
     fn new(
         footer: Footer,
-        variables: &'static [&'static str],
+        variables: Vec<String>,
         source: impl Fn(Words) -> TemplateSource + Send + Sync + 'static,
     ) -> Self {
         let languages = Words::all().map(|words| (words.language(), OnceLock::new()));
@@ -65,7 +74,8 @@ impl Letters {
         let place = self.compiled.get(words.language());
         let place = place.ok_or_else(|| unfit("there is no such language"))?;
         let compiled = place.get_or_init(|| {
-            Template::compile_with(&(self.source)(words), self.footer, self.variables)
+            let names: Vec<_> = self.variables.iter().map(String::as_str).collect();
+            Template::compile_with(&(self.source)(words), self.footer, &names)
                 .map_err(|error| error.to_string())
         });
         compiled.as_ref().map_err(|reason| unfit(reason))

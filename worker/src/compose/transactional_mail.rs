@@ -2,49 +2,51 @@
 
 use std::collections::BTreeMap;
 
-use assent_domain::permit::Refusal;
 use assent_entity::TenantTx;
 use assent_entity::claim::Claim;
 use assent_entity::mailing::Mailing;
 use assent_entity::tenant::Tenant;
-use assent_entity::transactional_mail::{self, MailContent};
+use assent_entity::transactional_mail;
 
 use super::Letter;
 use super::campaign::unfit;
 use super::hosts::Hosts;
-use super::letter::source_of;
+use super::letter::{Letters, source_of};
 use super::links::Links;
 use crate::jobs::JobError;
 use crate::post::Unfit;
-use crate::render::{Footer, SubscriberVariables, Template, TemplateSource, TenantVariables, Variables};
+use crate::render::{SubscriberVariables, TemplateSource, TenantVariables, Variables};
 use crate::words::Words;
 
 pub(super) struct Content {
-    mail: MailContent,
+    letters: Letters,
+    values: BTreeMap<String, String>,
     links: Links,
     hosts: Hosts,
 }
 
 impl Content {
     pub(super) async fn load<M>(tx: &TenantTx<M>, mailing: &Mailing, links: Links) -> Result<Self, JobError> {
+        let mail = transactional_mail::content_of(tx, mailing.id).await?;
+        let values = mail.values.clone();
+        // Compiled once, however often the message has to be decided anew: that may take longer than a permit lives.
+        let letters = Letters::essential(values.keys().cloned().collect(), move |words| TemplateSource {
+            preheader: mail.preheader.clone(),
+            ..source_of(words, &mail.subject, mail.body_format, &mail.body_source)
+        });
         Ok(Self {
-            mail: transactional_mail::content_of(tx, mailing.id).await?,
+            letters,
+            values,
             hosts: Hosts::own(&links),
             links,
         })
     }
 
     pub(super) fn write(&self, tenant: &Tenant, claim: &Claim) -> Result<Letter, Unfit> {
-        let (content, words) = (&self.mail, Words::of(claim.language.as_ref()));
-        let source = TemplateSource {
-            preheader: content.preheader.clone(),
-            ..source_of(words, &content.subject, content.body_format, &content.body_source)
-        };
-        let names: Vec<_> = content.values.keys().map(String::as_str).collect();
-        let template = Template::compile_with(&source, Footer::System, &names)
-            .map_err(|error| (Refusal::NotRendered, error.to_string()))?;
+        let words = Words::of(claim.language.as_ref());
+        let template = self.letters.template(words)?;
         let email = claim.permit.addressee().address.expose();
-        let values = content
+        let values = self
             .values
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()));
