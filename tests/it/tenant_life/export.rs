@@ -47,6 +47,7 @@ const NO_SECRETS: &[(&str, &str)] = &[
     ("privacy_request", "address_hash"),
     ("subscriber", "address_hash"),
     ("suppression", "address_hash"),
+    ("transactional_mail", "key"),
     ("wording", "hash"),
     ("collection_point_choice", "wording_hash"),
 ];
