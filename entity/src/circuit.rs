@@ -3,11 +3,10 @@
 use assent_domain::circuit::{Circuit, Open, Pass, Sign};
 use assent_domain::clock::Timestamp;
 use assent_domain::id::CampaignId;
-use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter};
+use sea_orm::FromQueryResult;
 
 use crate::error::StoreError;
 use crate::outcome::Ended;
-use crate::row::circuit as row;
 use crate::tx::{TenantTx, Write};
 
 /// Why a campaign waits.
@@ -21,80 +20,54 @@ pub struct Waiting {
     pub next_try_at: Timestamp,
 }
 
-fn count(of: i32) -> u32 {
-    u32::try_from(of).unwrap_or(0)
-}
-
-impl From<row::Model> for Circuit {
-    fn from(row: row::Model) -> Self {
-        let times = row.open_since.zip(row.next_try_at);
-        let open = times.map(|(since, next_try_at)| Open {
-            since: Timestamp::from_micros(since),
-            next_try_at: Timestamp::from_micros(next_try_at),
-            rests: count(row.rests),
-            is_tried: row.is_tried != 0,
-            reason: row.reason,
-        });
-        Self {
-            refusals: count(row.refusals),
-            open,
-        }
-    }
-}
-
-async fn read<M>(tx: &TenantTx<M>, server: &str) -> Result<Circuit, StoreError> {
-    let query = tx.find::<row::Entity>().filter(row::Column::Server.eq(server));
-    let row = query.one(tx.conn()).await?;
-    Ok(row.map(Circuit::from).unwrap_or_default())
-}
-
-/// Whether messages may be handed to a server.
-pub async fn pass<M>(tx: &TenantTx<M>, server: &str) -> Result<Pass, StoreError> {
-    Ok(read(tx, server).await?.pass(tx.now()))
-}
-
-/// The columns of a circuit that a query joins, where there is one.
+/// The columns of a circuit, which a query may join where there is one.
 #[derive(Debug, FromQueryResult)]
-pub(crate) struct Joined {
+pub(crate) struct Row {
     refusals: Option<i32>,
     open_since: Option<i64>,
     next_try_at: Option<i64>,
     rests: Option<i32>,
     is_tried: Option<i32>,
+    reason: Option<String>,
 }
 
 /// These columns, of a table `k`.
-pub(crate) const JOINED: &str = "k.refusals, k.open_since, k.next_try_at, k.rests, k.is_tried";
+pub(crate) const COLUMNS: &str = "k.refusals, k.open_since, k.next_try_at, k.rests, k.is_tried, k.reason";
 
-impl From<Joined> for Circuit {
-    fn from(row: Joined) -> Self {
+impl From<Row> for Circuit {
+    fn from(row: Row) -> Self {
+        let count = |of: Option<i32>| of.and_then(|of| u32::try_from(of).ok()).unwrap_or(0);
         let times = row.open_since.zip(row.next_try_at);
         Self {
-            refusals: count(row.refusals.unwrap_or(0)),
+            refusals: count(row.refusals),
             open: times.map(|(since, next_try_at)| Open {
                 since: Timestamp::from_micros(since),
                 next_try_at: Timestamp::from_micros(next_try_at),
-                rests: count(row.rests.unwrap_or(0)),
+                rests: count(row.rests),
                 is_tried: row.is_tried == Some(1),
-                reason: String::new(),
+                reason: row.reason.unwrap_or_default(),
             }),
         }
     }
 }
 
-#[derive(FromQueryResult)]
-struct Held {}
+/// A circuit as it stands; `locking` is what the query ends with.
+async fn read<M>(tx: &TenantTx<M>, server: &str, locking: &str) -> Result<Circuit, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM circuit k WHERE k.tenant_id = $1 AND k.server = $2 {locking}");
+    let row: Option<Row> = tx.one(&sql, [server.into()]).await?;
+    Ok(row.map(Circuit::from).unwrap_or_default())
+}
+
+/// Whether messages may be handed to a server.
+pub async fn pass<M>(tx: &TenantTx<M>, server: &str) -> Result<Pass, StoreError> {
+    Ok(read(tx, server, "").await?.pass(tx.now()))
+}
 
 /// Reads a circuit for a change, and keeps others from changing it meanwhile.
 async fn hold(tx: &TenantTx<Write>, server: &str) -> Result<Circuit, StoreError> {
     let there = "INSERT INTO circuit (tenant_id, server) VALUES ($1, $2) ON CONFLICT DO NOTHING";
     tx.execute(there, [server.into()]).await?;
-    let lock = format!(
-        "SELECT server FROM circuit WHERE tenant_id = $1 AND server = $2 {}",
-        tx.for_update()
-    );
-    let _: Option<Held> = tx.one(&lock, [server.into()]).await?;
-    read(tx, server).await
+    read(tx, server, tx.for_update()).await
 }
 
 async fn keep(tx: &TenantTx<Write>, server: &str, circuit: &Circuit) -> Result<(), StoreError> {

@@ -17,6 +17,7 @@ use sea_orm::{ActiveValue::Set, EntityTrait};
 
 use crate::delivery::{self, NewDelivery};
 use crate::error::{StoreError, read_code};
+use crate::outbox::Lane;
 use crate::row::mailing as row;
 use crate::tx::{TenantTx, Write};
 use crate::{address_change, campaign, content, purpose, test_mail, tracking, transactional_mail};
@@ -166,7 +167,7 @@ pub(crate) async fn create(
         tenant: tx.tenant(),
         mailing: id,
     };
-    tx.enqueue_as(&job, due_at, kind.is_urgent()).await?;
+    tx.enqueue_in(Lane::of(kind), &job, due_at).await?;
     Ok(id)
 }
 

@@ -54,7 +54,7 @@ pub(crate) async fn insert(
     job: &Job,
     now: Timestamp,
     due_at: Timestamp,
-    urgent: bool,
+    lane: Lane,
 ) -> Result<(), StoreError> {
     let payload = serde_json::to_string(job).map_err(|error| StoreError::Corrupt(error.to_string()))?;
     let row = row::ActiveModel {
@@ -63,7 +63,7 @@ pub(crate) async fn insert(
         payload: Set(payload),
         created_at: Set(now.micros()),
         due_at: Set(due_at.micros()),
-        urgent: Set(urgent.into()),
+        urgent: Set(lane.urgent()),
         pushes: Set(0),
         failures: Set(0),
         last_error: Set(None),

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::audit::Change;
 use crate::error::{StoreError, read_code};
+use crate::outbox::Lane;
 use crate::tenant;
 use crate::text;
 use crate::tx::{TenantTx, Write};
@@ -177,7 +178,7 @@ async fn wake_mailings(tx: &mut TenantTx<Write>) -> Result<(), StoreError> {
             mailing: stored(id),
         };
         let kind: MailingKind = read_code(&kind)?;
-        tx.enqueue_as(&job, now, kind.is_urgent()).await?;
+        tx.enqueue_in(Lane::of(kind), &job, now).await?;
     }
     Ok(())
 }

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::ledger::NewEntry;
-use crate::outbox;
+use crate::outbox::{self, Lane};
 use crate::row::{Identified, OfTenant};
 use crate::store::Store;
 
@@ -122,18 +122,18 @@ impl TenantTx<Write> {
 
     /// Queues a job that exists if and only if this transaction commits.
     pub async fn enqueue(&mut self, job: &Job, due_at: Timestamp) -> Result<JobId, StoreError> {
-        self.enqueue_as(job, due_at, false).await
+        self.enqueue_in(Lane::Ordinary, job, due_at).await
     }
 
-    /// The same for one that somebody may wait for.
-    pub(crate) async fn enqueue_as(
+    /// The same, to be worked off in a lane.
+    pub(crate) async fn enqueue_in(
         &mut self,
+        lane: Lane,
         job: &Job,
         due_at: Timestamp,
-        urgent: bool,
     ) -> Result<JobId, StoreError> {
         let id = new_id(self.started_at);
-        outbox::insert(&self.tx, id, job, self.started_at, due_at, urgent).await?;
+        outbox::insert(&self.tx, id, job, self.started_at, due_at, lane).await?;
         self.wake_relay_at_commit();
         Ok(id)
     }

@@ -37,8 +37,14 @@ pub use clock::TestClock;
 pub use database::{Backend, TestStore};
 pub use house::House;
 
-/// Runs a body on a fresh database, which is taken away again whatever the body does.
+/// Runs a body on a fresh database, which is taken away again whatever the body does. What the product warns of is told
+/// where the test fails.
 pub fn run(backend: Backend, body: impl AsyncFnOnce(&TestStore)) {
+    // Where it is there already, another test of this process has asked for it.
+    let _ = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::WARN)
+        .with_test_writer()
+        .try_init();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

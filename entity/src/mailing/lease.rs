@@ -8,7 +8,7 @@ use assent_domain::tenant::TenantStatus;
 use sea_orm::FromQueryResult;
 
 use super::{LEASE, Mailing, news, read};
-use crate::circuit::{JOINED, Joined};
+use crate::circuit;
 use crate::error::StoreError;
 use crate::outcome::Terms;
 use crate::row::mailing as row;
@@ -92,7 +92,7 @@ struct Held {
     tenant_status: String,
     is_limited: i32,
     #[sea_orm(nested)]
-    circuit: Joined,
+    circuit: circuit::Row,
 }
 
 /// How a mailing stands in the hands of its worker.
@@ -117,14 +117,15 @@ pub(crate) async fn keep_lease(
     let (id, worker) = (mailing.id, terms.worker);
     let sql = format!(
         "SELECT m.lease_until, c.status AS campaign_status, v.effective_at, t.closed_at,
-                      t.status AS tenant_status, t.is_limited, {JOINED},
+                      t.status AS tenant_status, t.is_limited, {},
                       CASE WHEN m.news <> 'WITHDRAWN' THEN v.withdrawn_at END AS taken_back_at
                FROM mailing m
                JOIN tenant t ON t.id = m.tenant_id
                LEFT JOIN campaign c ON c.tenant_id = m.tenant_id AND c.id = m.campaign_id
                LEFT JOIN policy_version v ON v.tenant_id = m.tenant_id AND v.id = m.policy_version_id
                LEFT JOIN circuit k ON k.tenant_id = m.tenant_id AND k.server = $4
-               WHERE m.tenant_id = $1 AND m.id = $2 AND m.lease_owner = $3"
+               WHERE m.tenant_id = $1 AND m.id = $2 AND m.lease_owner = $3",
+        circuit::COLUMNS
     );
     let values = [
         id.uuid().into(),

@@ -1,6 +1,7 @@
 //! Taking jobs that are due, fairly: where more are due than there are places, each tenant gets its share of the places,
 //! whatever it has queued.
 
+use assent_domain::delivery::MailingKind;
 use assent_domain::fair_share::{Claimant, shares};
 use assent_domain::id::{JobId, TenantId, stored};
 use sea_orm::{ConnectionTrait, DatabaseBackend, FromQueryResult, Value};
@@ -21,8 +22,18 @@ pub enum Lane {
 }
 
 impl Lane {
-    fn urgent(self) -> Value {
-        i32::from(self == Self::Urgent).into()
+    /// Where a mailing of this kind is worked off.
+    pub(crate) fn of(kind: MailingKind) -> Self {
+        if kind.is_urgent() {
+            Self::Urgent
+        } else {
+            Self::Ordinary
+        }
+    }
+
+    /// As the column says it.
+    pub(super) fn urgent(self) -> i32 {
+        (self == Self::Urgent).into()
     }
 }
 
@@ -37,30 +48,40 @@ struct Due {
     due: i64,
 }
 
-/// Takes at most `limit` jobs of a lane that are due, and puts off their next push.
+/// Takes at most `limit` jobs of a lane that are due, and puts off their next push. Where none is, nobody who writes is
+/// kept waiting.
 pub async fn take_due(store: &Store, lane: Lane, limit: u32) -> Result<Vec<DueJob>, StoreError> {
+    let due = count_due(store, lane, limit).await?;
+    if due == 0 {
+        return Ok(Vec::new());
+    }
     let tx = PlatformTx::write(store).await?;
-    let sql = "SELECT COUNT(*) AS due FROM (
-                 SELECT 1 AS one FROM outbox WHERE due_at <= $1 AND stopped_at IS NULL AND urgent = $3 LIMIT $2) due";
-    let values = [
-        tx.now().micros().into(),
-        (i64::from(limit) + 1).into(),
-        lane.urgent(),
-    ];
-    let due = Due::find_by_statement(tx.statement(sql, values))
-        .one(tx.conn())
-        .await?
-        .map_or(0, |due| due.due);
     let mut taken = Vec::new();
     if due > i64::from(limit) {
         for (tenant, share) in by_tenant(&tx, lane, limit).await? {
             taken.extend(take(&tx, lane, Some(tenant), share).await?);
         }
-    } else if due > 0 {
+    } else {
         taken = take(&tx, lane, None, limit).await?;
     }
     tx.commit().await?;
     Ok(taken)
+}
+
+/// How many jobs of a lane are due, counted up to one more than `limit`.
+async fn count_due(store: &Store, lane: Lane, limit: u32) -> Result<i64, StoreError> {
+    let tx = PlatformTx::read(store).await?;
+    let sql = "SELECT COUNT(*) AS due FROM (
+                 SELECT 1 AS one FROM outbox WHERE due_at <= $1 AND stopped_at IS NULL AND urgent = $3 LIMIT $2) due";
+    let values = [
+        tx.now().micros().into(),
+        (i64::from(limit) + 1).into(),
+        lane.urgent().into(),
+    ];
+    let due = Due::find_by_statement(tx.statement(sql, values))
+        .one(tx.conn())
+        .await?;
+    Ok(due.map_or(0, |due| due.due))
 }
 
 async fn take(
@@ -82,7 +103,11 @@ async fn take(
          RETURNING id, pushes"
     );
     let again_at = tx.now().after(PUSH_AGAIN_AFTER);
-    let mut values: Vec<Value> = vec![tx.now().micros().into(), again_at.micros().into(), lane.urgent()];
+    let mut values: Vec<Value> = vec![
+        tx.now().micros().into(),
+        again_at.micros().into(),
+        lane.urgent().into(),
+    ];
     values.extend(of.map(|tenant| Value::from(tenant.uuid())));
     let rows = PushedRow::find_by_statement(tx.statement(&sql, values))
         .all(tx.conn())
@@ -123,7 +148,7 @@ async fn by_tenant(tx: &PlatformTx, lane: Lane, places: u32) -> Result<Vec<(Tena
     let values = [
         tx.now().micros().into(),
         tx.now().after(PUSH_AGAIN_AFTER).micros().into(),
-        lane.urgent(),
+        lane.urgent().into(),
     ];
     let busy = Busy::find_by_statement(tx.statement(&sql, values))
         .all(tx.conn())

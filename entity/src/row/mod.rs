@@ -17,7 +17,6 @@ pub(crate) mod bounce;
 pub(crate) mod campaign;
 pub(crate) mod campaign_content;
 pub(crate) mod campaign_list;
-pub(crate) mod circuit;
 pub(crate) mod collection_point;
 pub(crate) mod collection_point_choice;
 pub(crate) mod collection_point_field;
@@ -84,7 +83,6 @@ of_tenant! {
     campaign
     campaign_content
     campaign_list
-    circuit
     collection_point
     collection_point_choice
     collection_point_field
