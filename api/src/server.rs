@@ -63,7 +63,11 @@ pub fn start(app: App, listener: TcpListener) -> std::io::Result<Running> {
     let address = listener.local_addr()?;
     let stop_noting = CancellationToken::new();
     let noting = note(&app, stop_noting.clone());
-    let configure = configure(app);
+    // The threads that answer have runtimes of their own, which are gone when the rest still winds up.
+    let configure = configure(App {
+        store: app.store.with_own_connections(),
+        ..app
+    });
     let server: Server = HttpServer::new(move || {
         Actix::new()
             .wrap(from_fn(crate::pages::in_language))

@@ -69,7 +69,7 @@ pub struct Options {
         hide_env_values = true
     )]
     pub database_url: Option<String>,
-    /// The most connections to PostgreSQL, or readers of the SQLite file. [default: 16]
+    /// The most connections to PostgreSQL, for requests and for everything else each; or readers of the SQLite file. [default: 16]
     #[arg(
         long,
         env = "ASSENT_DATABASE_CONNECTIONS",

@@ -9,7 +9,8 @@ use assent_domain::keys::Keys;
 use assent_migration::{Migrator, MigratorTrait};
 use sea_orm::sqlx::sqlite::{SqliteAutoVacuum, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DbErr, Statement,
+    ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DbErr,
+    SqlxPostgresConnector, Statement,
 };
 use tokio::sync::Notify;
 
@@ -20,7 +21,8 @@ use crate::backup::{self, UNFINISHED};
 pub struct StoreSettings {
     /// `sqlite://path` or `postgres://user:password@host/database`.
     pub url: String,
-    /// The most connections to PostgreSQL, or readers of the SQLite file. At least one.
+    /// The most connections to PostgreSQL, for requests and for everything else each; or readers of the SQLite file. At
+    /// least one.
     pub max_connections: u32,
     /// Whether a PostgreSQL role that row-level security does not bind is accepted.
     pub allow_rls_bypass: bool,
@@ -60,7 +62,7 @@ struct Inner {
     write: DatabaseConnection,
     clock: Arc<dyn Clock>,
     keys: Keys,
-    jobs_waiting: Notify,
+    jobs_waiting: Arc<Notify>,
 }
 
 impl fmt::Debug for Store {
@@ -108,13 +110,37 @@ impl Store {
                 write,
                 clock,
                 keys,
-                jobs_waiting: Notify::new(),
+                jobs_waiting: Arc::default(),
             }),
         };
         if !settings.allow_rls_bypass && store.role_bypasses_row_security().await? {
             return Err(OpenError::RoleBypassesRowSecurity);
         }
         Ok(store)
+    }
+
+    /// The same store through connections of its own. PostgreSQL's belong to the runtime that opened them and break when
+    /// it ends, so whoever brings runtimes that end before the process does, as the threads of an HTTP server are, takes
+    /// these there. SQLite's have threads of their own and stay shared.
+    pub fn with_own_connections(&self) -> Self {
+        if self.is_sqlite() {
+            return self.clone();
+        }
+        let pool = self.inner.write.get_postgres_connection_pool();
+        let own = pool
+            .options()
+            .clone()
+            .connect_lazy_with(pool.connect_options().as_ref().clone());
+        let pool = SqlxPostgresConnector::from_sqlx_postgres_pool(own);
+        Self {
+            inner: Arc::new(Inner {
+                read: pool.clone(),
+                write: pool,
+                clock: Arc::clone(&self.inner.clock),
+                keys: self.inner.keys.clone(),
+                jobs_waiting: Arc::clone(&self.inner.jobs_waiting),
+            }),
+        }
     }
 
     /// Brings the schema up to this release. On PostgreSQL several processes may try at once: an advisory

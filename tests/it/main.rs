@@ -83,6 +83,7 @@ mod scopes;
 mod sending;
 mod sending_domain;
 mod sending_limits;
+mod server;
 mod session;
 mod setup;
 mod sign_in;
