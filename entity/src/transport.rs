@@ -57,7 +57,7 @@ impl TryFrom<row::Model> for Transport {
     fn try_from(row: row::Model) -> Result<Self, StoreError> {
         let corrupt = |what: &dyn std::fmt::Display| StoreError::Corrupt(what.to_string());
         let relay = Relay {
-            host: HostName::parse(&row.host).map_err(|error| corrupt(&error))?,
+            host: HostName::parse(&row.server).map_err(|error| corrupt(&error))?,
             port: u16::try_from(row.port).map_err(|error| corrupt(&error))?,
             encryption: read_code(&row.encryption)?,
             name: row.name,
@@ -89,7 +89,7 @@ pub(crate) fn circuit_of(id: TransportId) -> String {
 /// What the audit log says of one. Nothing of it is the password.
 fn told(relay: &Relay) -> Json {
     json!({
-        "name": relay.name, "host": relay.host, "port": relay.port, "tls": relay.encryption.to_string(),
+        "name": relay.name, "server": relay.server(), "tls": relay.encryption.to_string(),
         "user": relay.user, "sendingDomain": relay.sending_domain.map(|id| id.to_string()),
         "rank": relay.rank, "weight": relay.weight, "connections": relay.connections,
         "perSecond": relay.limits.per_second, "perHour": relay.limits.per_hour, "enabled": relay.is_enabled,
@@ -147,7 +147,7 @@ pub async fn create(
         tenant_id: Set(tx.uuid()),
         id: Set(id.uuid()),
         name: Set(relay.name.clone()),
-        host: Set(relay.host.to_string()),
+        server: Set(relay.host.to_string()),
         port: Set(i32::from(relay.port)),
         encryption: Set(relay.encryption.to_string()),
         login: Set(relay.user.clone()),
@@ -191,7 +191,7 @@ pub async fn update(
     } else {
         password::seal(tx, id, login(&after, password)?.as_ref())?
     };
-    let sql = "UPDATE transport SET name = $3, host = $4, port = $5, encryption = $6, login = $7, sealed_password = $8,
+    let sql = "UPDATE transport SET name = $3, server = $4, port = $5, encryption = $6, login = $7, sealed_password = $8,
                  sending_domain_id = $9, rank = $10, weight = $11, connections = $12, per_second = $13,
                  per_hour = $14, is_enabled = $15
                WHERE tenant_id = $1 AND id = $2";

@@ -17,13 +17,13 @@ impl MigrationTrait for Migration {
 }
 
 const CHANGES: &[&str] = &[
-    // The password is sealed with a key that is not in the database. `*_spent_until` is as in `sending_limit`. Without a
+    // `server` is the name of its host. The password is sealed with a key that is not in the database. `*_spent_until` is as in `sending_limit`. Without a
     // sending domain, it is for mail from any.
     "CREATE TABLE transport (
        tenant_id {uuid} NOT NULL REFERENCES tenant (id),
        id {uuid} NOT NULL,
        name TEXT NOT NULL,
-       host TEXT NOT NULL,
+       server TEXT NOT NULL,
        port INTEGER NOT NULL CHECK (port BETWEEN 1 AND 65535),
        encryption TEXT NOT NULL CHECK (encryption IN ('NONE', 'STARTTLS', 'IMPLICIT')),
        login TEXT CHECK (login IS NULL OR encryption <> 'NONE'),

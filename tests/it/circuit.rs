@@ -106,7 +106,7 @@ on_both!(
 );
 
 /// A campaign to people, with the real time.
-async fn real_campaign(db: &TestStore, people: usize) -> (House<'_>, MailingId) {
+pub(crate) async fn real_campaign(db: &TestStore, people: usize) -> (House<'_>, MailingId) {
     db.clock.set(SystemClock.now());
     let (house, _, mailing) = due_campaign(db, people).await;
     db.forget_jobs().await;
@@ -114,7 +114,7 @@ async fn real_campaign(db: &TestStore, people: usize) -> (House<'_>, MailingId) 
 }
 
 /// Schedules what [`real_campaign`] made once more, which was forgotten.
-async fn go(house: &House<'_>, mailing: MailingId) -> String {
+pub(crate) async fn go(house: &House<'_>, mailing: MailingId) -> String {
     let tx = house.read().await;
     let campaign = assent_entity::mailing::by_id(&tx, mailing).await.unwrap().campaign;
     drop(tx);
@@ -126,7 +126,7 @@ async fn go(house: &House<'_>, mailing: MailingId) -> String {
     id.to_string()
 }
 
-async fn until_sent(house: &House<'_>, mailing: MailingId, people: u64) {
+pub(crate) async fn until_sent(house: &House<'_>, mailing: MailingId, people: u64) {
     until("all have it", LIMIT, || async {
         progress(house, mailing).await.of(DeliveryStatus::Sent) == people
     })

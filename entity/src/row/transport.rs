@@ -10,7 +10,7 @@ pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) id: Uuid,
     pub(crate) name: String,
-    pub(crate) host: String,
+    pub(crate) server: String,
     pub(crate) port: i32,
     pub(crate) encryption: String,
     pub(crate) login: Option<String>,

@@ -95,8 +95,8 @@ pub(crate) struct TransportPayload {
 /// The transport that was taken away.
 #[derive(SimpleObject)]
 pub(crate) struct DeleteTransportPayload {
-    /// Its id.
-    deleted_transport_id: ID,
+    /// The transport as it was.
+    transport: Transport,
 }
 
 fn host(text: &str) -> Result<HostName> {
@@ -231,10 +231,9 @@ impl TransportMutation {
     ) -> Result<DeleteTransportPayload> {
         let id: TransportId = id::parse("id", &input.id)?;
         let mut tx = ctx.write().await?;
+        let transport = Transport(transport::by_id(&tx, id).await?);
         transport::remove(&mut tx, id).await?;
         tx.commit().await?;
-        Ok(DeleteTransportPayload {
-            deleted_transport_id: id::text(id),
-        })
+        Ok(DeleteTransportPayload { transport })
     }
 }

@@ -1,10 +1,11 @@
 //! Transports tried out.
 
 use assent_domain::id::TransportId;
-use assent_entity::{member, tenant};
+use assent_entity::{member, tenant, transport};
 use assent_worker::transport::{Envelope, TestStage, Tested};
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
+use super::Transport;
 use crate::graphql::context::World;
 use crate::graphql::error::{ApiError, Result};
 use crate::graphql::id;
@@ -39,6 +40,8 @@ pub(crate) struct TestTransportInput {
 /// What came of a test.
 #[derive(SimpleObject)]
 pub(crate) struct TestTransportPayload {
+    /// The transport.
+    transport: Transport,
     /// Whether all went well.
     works: bool,
     /// The step at which it did not; null where all went well.
@@ -51,9 +54,10 @@ pub(crate) struct TestTransportPayload {
     words: String,
 }
 
-impl From<Tested> for TestTransportPayload {
-    fn from(tested: Tested) -> Self {
+impl TestTransportPayload {
+    fn of(transport: Transport, tested: Tested) -> Self {
         Self {
+            transport,
             works: tested.failed_at.is_none(),
             failed_at: tested.failed_at.map(TransportStage::from),
             reply_code: tested.reply.as_ref().map(|reply| reply.code),
@@ -83,12 +87,13 @@ impl TransportTrialMutation {
             return Err(ApiError::too_often("you have tried transports too often", often));
         }
         let tx = ctx.read().await?;
+        let transport = Transport(transport::by_id(&tx, id).await?);
         let from = tenant::current(&tx).await?.sender_address;
         let to = member::by_id(&tx, member.member).await?.email;
         drop(tx);
         let envelope = input.with_envelope.then_some(Envelope { from: &from, to: &to });
         let ctx = member.ctx;
         let tested = assent_worker::transport::try_out(&app.store, ctx, id, &app.relays, envelope).await?;
-        Ok(tested.into())
+        Ok(TestTransportPayload::of(transport, tested))
     }
 }
