@@ -102,7 +102,6 @@ pub(crate) async fn furnished(db: &TestStore, slug: &str) -> Furnished {
     let relay = Relay {
         encryption: Encryption::StartTls,
         user: Some(slug.to_owned()),
-        sending_domain: Some(domain),
         ..relay
     };
     transport::create(&mut tx, relay, Some("hunter2hunter2".into()))

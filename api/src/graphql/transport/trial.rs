@@ -74,7 +74,7 @@ pub(crate) struct TransportTrialMutation;
 #[Object]
 impl TransportTrialMutation {
     /// Tries whether a transport works, enabled or not: connects, greets, encrypts and signs in, and says how far it came and
-    /// what the server said. It takes 15 seconds at most. `TOO_MANY_REQUESTS` after 20 tries of a member within ten minutes.
+    /// what the server said. It takes 8 seconds at most. `TOO_MANY_REQUESTS` after 20 tries of a member within ten minutes.
     #[graphql(complexity = "300 + child_complexity")]
     async fn test_transport(
         &self,
