@@ -407,11 +407,9 @@ on_both!(
         assert_eq!(only(&house).await, "Second");
         let site = db.site();
         let owner = site.owner("acme").await;
-        let all = owner.data(ALL, json!({})).await;
-        assert_eq!(
-            all.pointer("/transports/edges/0/node/rest/reason").unwrap(),
-            "nobody listens there"
-        );
+        let rest = "query($id: ID!) { transport(id: $id) { rest { reason } } }";
+        let seen = owner.data(rest, json!({ "id": first.to_string() })).await;
+        assert_eq!(seen["transport"]["rest"]["reason"], "nobody listens there");
         owner
             .data(
                 UPDATE,

@@ -42,7 +42,7 @@ impl Certificate {
             "ec_paramgen_curve:prime256v1",
             "-nodes",
             "-subj",
-            "/CN=localhost",
+            "/CN=a mail server of a test",
             "-keyout",
             "key.pem",
             "-out",

@@ -72,24 +72,24 @@ on_both!(
     }
 );
 
-on_both!(certificates_that_do_not_do_are_told_in_plain_words, async |db| {
+/// Signs in at a server that shows a certificate, and expects that it fails for it.
+async fn shown(db: &TestStore, certificate: Certificate, is_trusted: bool, words: &str) {
     db.house("acme").await;
-    for (certificate, is_trusted, words) in [
-        (Certificate::expired(), true, "its certificate has expired"),
-        (
-            Certificate::valid(),
-            false,
-            "its certificate was not issued by anybody who is trusted here",
-        ),
-    ] {
-        let server = TlsServer::start(&certificate, "235 2.7.0 come in");
-        let site = db.site_with_relays(settings(is_trusted.then(|| certificate.file())));
-        let owner = site.owner("acme").await;
-        let transport =
-            json!({ "port": server.port, "tls": "IMPLICIT", "user": "acme", "password": PASSWORD });
-        failed(&tried(&owner, words, transport, false).await, "TLS", words);
-        site.close().await;
-    }
+    let server = TlsServer::start(&certificate, "235 2.7.0 come in");
+    let site = db.site_with_relays(settings(is_trusted.then(|| certificate.file())));
+    let owner = site.owner("acme").await;
+    let transport = json!({ "port": server.port, "tls": "IMPLICIT", "user": "acme", "password": PASSWORD });
+    failed(&tried(&owner, "Own", transport, false).await, "TLS", words);
+    site.close().await;
+}
+
+on_both!(an_expired_certificate_is_told_in_plain_words, async |db| {
+    shown(db, Certificate::expired(), true, "its certificate has expired").await;
+});
+
+on_both!(a_certificate_of_a_stranger_is_told_in_plain_words, async |db| {
+    let words = "its certificate was not issued by anybody who is trusted here";
+    shown(db, Certificate::valid(), false, words).await;
 });
 
 on_both!(
@@ -132,7 +132,7 @@ on_both!(
         )
         .await;
         failed(&tested, "GREETING", "took longer");
-        assert!(began.elapsed() < Duration::from_secs(17), "{:?}", began.elapsed());
+        assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
         site.close().await;
     }
 );
