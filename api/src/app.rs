@@ -3,7 +3,7 @@
 use assent_domain::tenant_life::GraceDays;
 use assent_entity::Store;
 use assent_worker::mailbox::Mailbox;
-use assent_worker::settings::SenderSettings;
+use assent_worker::settings::{RelaySettings, SenderSettings};
 
 use crate::failed_sign_ins::FailedSignIns;
 use crate::limits::Limits;
@@ -37,6 +37,8 @@ pub struct App {
     pub webhooks: crate::webhooks::Webhooks,
     /// How the domains that mail comes from are looked at.
     pub sender: SenderSettings,
+    /// How mail servers of tenants are reached.
+    pub relays: RelaySettings,
     /// What is noted of every request.
     pub visits: crate::visits::Visits,
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use actix_web::HttpRequest;
 use assent_domain::address::EmailAddress;
-use assent_domain::id::ApiTokenId;
+use assent_domain::id::{ApiTokenId, MemberId};
 use assent_entity::Store;
 
 mod network;
@@ -30,6 +30,9 @@ const SIGN_INS_A_MEMBER: u32 = 10;
 /// How many operations one token may send within a minute.
 const OPERATIONS_A_TOKEN: u32 = 600;
 
+/// How often one member may try out mail servers within ten minutes: each try connects to wherever they name.
+const TRIES_A_MEMBER: u32 = 20;
+
 /// What is counted. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -38,6 +41,7 @@ pub struct Limits {
     sign_ins_from: Rate,
     sign_ins_as: Rate,
     operations: Rate,
+    tries: Rate,
 }
 
 impl Limits {
@@ -51,6 +55,7 @@ impl Limits {
             sign_ins_from: within(forms.saturating_mul(SIGN_INS_A_FORM)),
             sign_ins_as: within(SIGN_INS_A_MEMBER),
             operations: Rate::new(store, OPERATIONS_A_TOKEN, Duration::from_mins(1)),
+            tries: within(TRIES_A_MEMBER),
         }
     }
 
@@ -62,7 +67,8 @@ impl Limits {
             noes: none.clone(),
             sign_ins_from: none.clone(),
             sign_ins_as: none.clone(),
-            operations: none,
+            operations: none.clone(),
+            tries: none,
         }
     }
 
@@ -82,6 +88,11 @@ impl Limits {
         let email =
             EmailAddress::parse(email).map_or_else(|_| email.to_owned(), |email| email.comparison_key());
         self.sign_ins_as.take(format!("{tenant}\n{email}").as_bytes())
+    }
+
+    /// Counts a try of a mail server.
+    pub fn try_out(&self, by: MemberId) -> Result<(), TooOften> {
+        self.tries.take(by.uuid().as_bytes())
     }
 
     /// Counts an operation of a token.

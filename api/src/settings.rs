@@ -9,8 +9,8 @@ use assent_domain::keys::Keys;
 use assent_domain::tenant_life::GraceDays;
 use assent_entity::StoreSettings;
 use assent_worker::mailbox::Mailbox;
-use assent_worker::settings::{QueueSettings, Transport, WorkerSettings};
-use assent_worker::smtp::{SmtpSettings, TlsMode};
+use assent_worker::settings::{QueueSettings, RelaySettings, Transport, WorkerSettings};
+use assent_worker::smtp::{Reach, SmtpSettings, TlsMode};
 use clap::{Args, ValueEnum};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -154,6 +154,14 @@ pub struct Options {
     /// After how many days the log forgets IP addresses; after seven it keeps only their networks, and after twice as many days as are given here nothing. [default: 30]
     #[arg(long, env = "ASSENT_REQUEST_LOG_DAYS", global = true, value_name = "DAYS")]
     pub request_log_days: Option<u32>,
+    /// Networks that tenants may have mail servers of their own in, as addresses or networks with commas between. All others have to be on the public internet, at the ports 25, 465, 587 or 2525. [default: none]
+    #[arg(
+        long,
+        env = "ASSENT_TRANSPORT_NETWORKS",
+        global = true,
+        value_name = "NETWORKS"
+    )]
+    pub transport_networks: Option<String>,
     /// The proxies whose `Forwarded` or `X-Forwarded-For` is believed, as addresses or networks with commas between. They have to remove the one of the two that they do not write. [default: none]
     #[arg(long, env = "ASSENT_TRUSTED_PROXIES", global = true, value_name = "NETWORKS")]
     pub trusted_proxies: Option<String>,
@@ -282,7 +290,7 @@ impl Options {
         first! {
             env data_dir database_url database_connections allow_rls_bypass secret secret_previous listen base_url explorer
             smtp_host smtp_port smtp_tls smtp_user smtp_password smtp_hello smtp_root_certificate
-            smtp_connections retry_hours mailings_at_once request_log request_log_days trusted_proxies
+            smtp_connections transport_networks retry_hours mailings_at_once request_log request_log_days trusted_proxies
             form_posts_per_source bounce_domain bounce_token bounce_listen bounce_rate ses_topics postmark_token mailgun_key
             dns_server spf_include soft_bounces soft_bounce_days tenant_delete_days log
         }
@@ -338,6 +346,7 @@ impl Options {
             tenant_grace: self.tenant_grace()?,
             worker: WorkerSettings {
                 transport: self.transport(production, &base_url, &data_dir)?,
+                relays: self.relays(&base_url)?,
                 base_url: base_url.clone(),
                 connections: self.smtp_connections.unwrap_or(10).clamp(1, 100),
                 mailings_at_once: self.mailings_at_once.unwrap_or(8).clamp(1, 100),
@@ -445,25 +454,37 @@ impl Options {
                 return Err(wrong("ASSENT_SMTP_USER", "there is a password, but no user name"));
             }
         };
-        let own_host = || {
-            Url::parse(base_url)
-                .ok()
-                .and_then(|url| url.host_str().map(str::to_owned))
-        };
         Ok(Transport::Smtp(SmtpSettings {
             host: host.clone(),
             port: self.smtp_port.unwrap_or(port),
             tls,
             credentials,
-            hello_name: self
-                .smtp_hello
-                .clone()
-                .or_else(own_host)
-                .unwrap_or_else(|| "localhost".to_owned()),
+            hello_name: self.hello_name(base_url),
             connect_timeout: Duration::from_secs(30),
             command_timeout: Duration::from_mins(5),
             root_certificate: self.smtp_root_certificate.clone(),
+            reach: Reach::Anywhere,
         }))
+    }
+
+    /// How mail servers of tenants are reached.
+    fn relays(&self, base_url: &str) -> Result<RelaySettings, SettingsError> {
+        let networks = self.transport_networks.as_deref().unwrap_or_default().parse();
+        Ok(RelaySettings {
+            hello_name: self.hello_name(base_url),
+            root_certificate: self.smtp_root_certificate.clone(),
+            networks: networks.map_err(|error| wrong("ASSENT_TRANSPORT_NETWORKS", error))?,
+        })
+    }
+
+    /// The name we give in EHLO.
+    fn hello_name(&self, base_url: &str) -> String {
+        let own_host = || {
+            let url = Url::parse(base_url).ok()?;
+            url.host_str().map(str::to_owned)
+        };
+        let name = self.smtp_hello.clone().or_else(own_host);
+        name.unwrap_or_else(|| "localhost".to_owned())
     }
 }
 

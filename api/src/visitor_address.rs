@@ -2,43 +2,16 @@
 //! it: everything else is what a visitor would like to be taken for.
 
 use std::net::{IpAddr, SocketAddr};
-use std::str::FromStr;
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{FORWARDED, HeaderMap, HeaderName, X_FORWARDED_FOR};
 use actix_web::web::Data;
-use ipnet::IpNet;
+use assent_worker::networks::Networks;
 
 use crate::app::App;
 
 /// The proxies whose word is taken for where a request comes from. None, unless the operator names them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TrustedProxies(Vec<IpNet>);
-
-/// A text that is no list of networks.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no network: write them as 10.0.0.0/8 or 192.0.2.7, with commas between")]
-pub struct NetworkError(String);
-
-impl FromStr for TrustedProxies {
-    type Err = NetworkError;
-
-    fn from_str(text: &str) -> Result<Self, NetworkError> {
-        let network = |text: &str| {
-            let host = || Some(IpNet::from(text.parse::<IpAddr>().ok()?.to_canonical()));
-            let network = text.parse().ok().or_else(host);
-            network.ok_or_else(|| NetworkError(text.to_owned()))
-        };
-        let texts = text.split(',').map(str::trim).filter(|text| !text.is_empty());
-        texts.map(network).collect::<Result<_, _>>().map(Self)
-    }
-}
-
-impl TrustedProxies {
-    fn include(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|network| network.contains(&address))
-    }
-}
+pub type TrustedProxies = Networks;
 
 /// The address of whoever sent a request: that of the socket's peer, or, as far as trusted proxies vouch for it, what
 /// `Forwarded` (RFC 7239) or `X-Forwarded-For` says. Never to be stored beside a person (P02).

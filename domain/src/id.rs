@@ -78,6 +78,8 @@ ids! {
     SendingDomain, SendingDomainId = "domain";
     /// A key that signs mail for such a domain.
     DkimKey, DkimKeyId = "dkim";
+    /// A mail server of a tenant's own.
+    Transport, TransportId = "transport";
     /// Something that is mailed to one or many.
     Mailing, MailingId = "mailing";
     /// A mailing that a marketer wrote.

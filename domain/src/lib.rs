@@ -44,4 +44,5 @@ pub mod tenant;
 pub mod tenant_life;
 pub mod time_zone;
 pub mod tracking;
+pub mod transport;
 pub mod warm_up;

@@ -14,6 +14,7 @@ use crate::session;
 use crate::store::Store;
 use crate::tenant;
 use crate::tenant_life;
+use crate::transport;
 use crate::tx::{TenantCtx, TenantTx};
 
 /// Rows changed in one transaction, so that nobody waits long behind a chore.
@@ -45,5 +46,6 @@ pub async fn of_tenant(store: &Store, ctx: TenantCtx) -> Result<(), StoreError> 
         expiry::ask(store, ctx).await?;
     }
     sending_domain::tend(store, ctx).await?;
+    transport::tend(store, ctx).await?;
     sending_limit::tend(store, ctx).await
 }

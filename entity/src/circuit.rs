@@ -1,13 +1,16 @@
 //! How a tenant stands with a mail server, kept where all workers see it: see [`assent_domain::circuit`].
 
+use std::collections::HashMap;
+
 use assent_domain::circuit::{Circuit, Open, Pass, Sign};
 use assent_domain::clock::Timestamp;
-use assent_domain::id::CampaignId;
+use assent_domain::id::{CampaignId, TransportId};
 use sea_orm::FromQueryResult;
 
 use crate::error::StoreError;
 use crate::outcome::Ended;
-use crate::tx::{TenantTx, Write};
+use crate::transport::circuit_of;
+use crate::tx::{self, TenantTx, Write};
 
 /// Why a campaign waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +64,38 @@ async fn read<M>(tx: &TenantTx<M>, server: &str, locking: &str) -> Result<Circui
 /// Whether messages may be handed to a server.
 pub async fn pass<M>(tx: &TenantTx<M>, server: &str) -> Result<Pass, StoreError> {
     Ok(read(tx, server, "").await?.pass(tx.now()))
+}
+
+#[derive(FromQueryResult)]
+struct Named {
+    server: String,
+    #[sea_orm(nested)]
+    circuit: Row,
+}
+
+/// Whether messages may be handed to each of these servers; what is not noted is free.
+pub(crate) async fn passes<M>(
+    tx: &TenantTx<M>,
+    servers: &[String],
+) -> Result<HashMap<String, Pass>, StoreError> {
+    let places = tx::places(2, servers.len());
+    let sql = format!(
+        "SELECT k.server, {COLUMNS} FROM circuit k WHERE k.tenant_id = $1 AND k.server IN ({places})"
+    );
+    let rows: Vec<Named> = tx
+        .all(&sql, servers.iter().map(|server| server.as_str().into()))
+        .await?;
+    let passes = rows
+        .into_iter()
+        .map(|row| (row.server, Circuit::from(row.circuit).pass(tx.now())));
+    Ok(passes.collect())
+}
+
+/// Forgets how a server did.
+pub(crate) async fn forget(tx: &TenantTx<Write>, server: &str) -> Result<(), StoreError> {
+    let sql = "DELETE FROM circuit WHERE tenant_id = $1 AND server = $2";
+    tx.execute(sql, [server.into()]).await?;
+    Ok(())
 }
 
 /// Reads a circuit for a change, and keeps others from changing it meanwhile.
@@ -152,6 +187,16 @@ pub(crate) async fn try_soon(tx: &TenantTx<Write>) -> Result<(), StoreError> {
     let sql = "UPDATE circuit SET next_try_at = $2 WHERE tenant_id = $1 AND next_try_at > $2";
     tx.execute(sql, [now.into()]).await?;
     Ok(())
+}
+
+/// Why nothing is handed to a server of the tenant's own for now, if it is so.
+pub async fn resting<M>(tx: &TenantTx<M>, id: TransportId) -> Result<Option<Waiting>, StoreError> {
+    let circuit = read(tx, &circuit_of(id), "").await?;
+    Ok(circuit.open.map(|open| Waiting {
+        reason: open.reason,
+        since: open.since,
+        next_try_at: open.next_try_at,
+    }))
 }
 
 /// What a campaign waits for, if its mail server refuses everything or cannot be reached.

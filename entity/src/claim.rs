@@ -135,7 +135,8 @@ pub async fn turn(
 ) -> Result<Claims, StoreError> {
     let kept = mailing::keep_lease(tx, mailing, terms).await?;
     outcome::record(tx, mailing, terms, ended).await?;
-    let circuit = circuit::heed(tx, &terms.server, kept.circuit, ended).await?;
+    let server = terms.circuit();
+    let circuit = circuit::heed(tx, &server, kept.circuit, ended).await?;
     let claimant = Claimant {
         mailing,
         terms,
@@ -152,7 +153,7 @@ pub async fn turn(
         Pass::Free => claimant.claim(tx, ended, limit).await,
         Pass::Wait(_) => claimant.claim(tx, ended, 0).await.map(rests),
         Pass::Try if limit == 0 => claimant.claim(tx, ended, 0).await,
-        Pass::Try => match circuit::hold_for_try(tx, &terms.server).await? {
+        Pass::Try => match circuit::hold_for_try(tx, &server).await? {
             None => claimant.claim(tx, ended, 0).await.map(rests),
             Some(held) => {
                 let claims = claimant.claim(tx, ended, 1).await?;

@@ -2,7 +2,7 @@
 
 use assent_domain::clock::Timestamp;
 use assent_domain::delivery::{DeliveryStatus, Failure};
-use assent_domain::id::{DeliveryId, MailingId, SubscriberId, new_id, stored};
+use assent_domain::id::{DeliveryId, MailingId, SubscriberId, TransportId, new_id, stored};
 use assent_domain::permit::{Recipient, Refusal};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 use strum::IntoEnumIterator;
@@ -185,14 +185,19 @@ pub(crate) async fn is_recipient<M>(
 }
 
 /// When the next row of a mailing may go, if any waits: when it is due, and no limit is in its way.
-pub async fn next_due_at(tx: &TenantTx<Write>, mailing: &Mailing) -> Result<Option<Timestamp>, StoreError> {
+/// `through` is the tenant's own mail server that it goes through, if it is one.
+pub async fn next_due_at(
+    tx: &TenantTx<Write>,
+    mailing: &Mailing,
+    through: Option<TransportId>,
+) -> Result<Option<Timestamp>, StoreError> {
     let sql = "SELECT MIN(next_attempt_at) AS at, (SELECT is_limited FROM tenant WHERE id = $1) AS is_limited
                FROM delivery WHERE tenant_id = $1 AND mailing_id = $2 AND status IN ('QUEUED', 'DEFERRED')";
     let next: Option<Next> = tx.one(sql, [mailing.id.uuid().into()]).await?;
     let at = next.as_ref().and_then(|next| next.at).filter(|at| *at < HELD);
     let due_at = at.map(Timestamp::from_micros);
     if next.is_some_and(|next| next.is_limited != 0) {
-        return sending_limit::next_turn(tx, mailing, due_at).await;
+        return sending_limit::next_turn(tx, mailing, through, due_at).await;
     }
     Ok(due_at)
 }

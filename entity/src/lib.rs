@@ -79,6 +79,7 @@ pub mod tenant_life;
 pub mod test_mail;
 pub mod tracking;
 pub mod transactional_mail;
+pub mod transport;
 pub mod verify;
 mod wording;
 

@@ -6,7 +6,7 @@ use assent_domain::bounce::BounceClass;
 use assent_domain::circuit::Sign;
 use assent_domain::clock::Timestamp;
 use assent_domain::delivery::{AttemptOutcome, DeliveryStatus, Failure, RetryFor};
-use assent_domain::id::{DeliveryId, WorkerId};
+use assent_domain::id::{DeliveryId, TransportId, WorkerId};
 use assent_domain::permit::Refusal;
 use sea_orm::{ActiveValue::Set, EntityTrait, Value, sea_query::OnConflict};
 
@@ -14,6 +14,7 @@ use crate::bounce::Said;
 use crate::error::StoreError;
 use crate::mailing::Mailing;
 use crate::row::attempt;
+use crate::transport::circuit_of;
 use crate::tx::{self, TenantTx, Write};
 
 /// On what terms messages are handed over.
@@ -23,8 +24,17 @@ pub struct Terms {
     pub worker: WorkerId,
     /// To which mail server, by its name and port.
     pub server: String,
+    /// Which of the tenant's own servers that is, if it is one.
+    pub transport: Option<TransportId>,
     /// For how long what it puts off is tried again.
     pub retry_for: RetryFor,
+}
+
+impl Terms {
+    /// Under what name it is noted how the tenant stands with the server.
+    pub fn circuit(&self) -> String {
+        self.transport.map_or_else(|| self.server.clone(), circuit_of)
+    }
 }
 
 /// What became of one attempt.

@@ -17,6 +17,7 @@ use crate::error::{StoreError, read_code};
 use crate::page::{Page, PageRequest};
 use crate::row::{dkim_key, sending_domain as row};
 use crate::sending_limit;
+use crate::transport;
 use crate::tx::{TenantTx, Write};
 
 mod check;
@@ -213,6 +214,7 @@ pub async fn create(
 pub async fn remove(tx: &mut TenantTx<Write>, id: SendingDomainId) -> Result<(), StoreError> {
     let domain = by_id(tx, id).await?;
     sending_limit::hold(tx).await?;
+    transport::require_none_for(tx, id).await?;
     warm_up::end(tx, id).await?;
     for sql in [
         "DELETE FROM dkim_key WHERE tenant_id = $1 AND sending_domain_id = $2",

@@ -281,6 +281,8 @@ pub(crate) async fn tidy(tx: &TenantTx<Write>) -> Result<(), StoreError> {
                                         OR operator_per_day IS NOT NULL OR own_per_second IS NOT NULL
                                         OR own_per_hour IS NOT NULL OR own_per_day IS NOT NULL))
                            OR EXISTS (SELECT 1 FROM warm_up WHERE tenant_id = $1)
+                           OR EXISTS (SELECT 1 FROM transport x WHERE x.tenant_id = $1
+                                        AND (x.per_second IS NOT NULL OR x.per_hour IS NOT NULL))
                            OR EXISTS (SELECT 1 FROM tenant t WHERE t.id = $1 AND t.quiet_from IS NOT NULL)
                          THEN 1 ELSE 0 END AS is_limited) now
          WHERE tenant.id = $1 AND tenant.is_limited <> now.is_limited";

@@ -28,6 +28,7 @@ mod m19_language;
 mod m20_outcomes;
 mod m21_content;
 mod m22_sending_limits;
+mod m23_transports;
 mod security;
 
 /// The tables that are read before a tenant is known, and so are not a tenant's. A test compares this list
@@ -69,6 +70,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20_outcomes::Migration),
             Box::new(m21_content::Migration),
             Box::new(m22_sending_limits::Migration),
+            Box::new(m23_transports::Migration),
         ]
     }
 }

@@ -225,6 +225,20 @@ on_both!(
             ]
             .map(str::to_owned),
         );
+        known.extend(
+            [
+                "server",
+                "tls",
+                "user",
+                "sendingDomain",
+                "rank",
+                "weight",
+                "connections",
+                "enabled",
+                "newPassword",
+            ]
+            .map(str::to_owned),
+        );
         for text in evidence {
             let value: serde_json::Value = serde_json::from_str(&text).unwrap();
             let mut keys = BTreeSet::new();

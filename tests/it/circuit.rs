@@ -35,7 +35,11 @@ async fn pass(house: &House<'_>) -> Pass {
 
 /// Opens the circuit: as many are refused in a row as it takes.
 async fn refuse(house: &House<'_>, mailing: &Mailing, worker: WorkerId) {
-    let claims = house.turn(mailing, worker, &[], REFUSALS_TO_OPEN).await.unwrap().claims;
+    let claims = house
+        .turn(mailing, worker, &[], REFUSALS_TO_OPEN)
+        .await
+        .unwrap()
+        .claims;
     assert_eq!(claims.len(), 10);
     let refused = all(&claims, Outcome::Blocked, house.db);
     let turn = house.turn(mailing, worker, &refused, 20).await.unwrap();
@@ -106,7 +110,7 @@ on_both!(
 );
 
 /// A campaign to people, with the real time.
-async fn real_campaign(db: &TestStore, people: usize) -> (House<'_>, MailingId) {
+pub(crate) async fn real_campaign(db: &TestStore, people: usize) -> (House<'_>, MailingId) {
     db.clock.set(SystemClock.now());
     let (house, _, mailing) = due_campaign(db, people).await;
     db.forget_jobs().await;
@@ -114,9 +118,12 @@ async fn real_campaign(db: &TestStore, people: usize) -> (House<'_>, MailingId) 
 }
 
 /// Schedules what [`real_campaign`] made once more, which was forgotten.
-async fn go(house: &House<'_>, mailing: MailingId) -> String {
+pub(crate) async fn go(house: &House<'_>, mailing: MailingId) -> String {
     let tx = house.read().await;
-    let campaign = assent_entity::mailing::by_id(&tx, mailing).await.unwrap().campaign;
+    let campaign = assent_entity::mailing::by_id(&tx, mailing)
+        .await
+        .unwrap()
+        .campaign;
     drop(tx);
     let id = campaign.expect("a campaign");
     let mut tx = house.write().await;
@@ -126,7 +133,7 @@ async fn go(house: &House<'_>, mailing: MailingId) -> String {
     id.to_string()
 }
 
-async fn until_sent(house: &House<'_>, mailing: MailingId, people: u64) {
+pub(crate) async fn until_sent(house: &House<'_>, mailing: MailingId, people: u64) {
     until("all have it", LIMIT, || async {
         progress(house, mailing).await.of(DeliveryStatus::Sent) == people
     })
@@ -140,7 +147,9 @@ on_both!(
         let brook = db.house("brook").await;
         let (list, form) = brook.news().await;
         for number in 0..5 {
-            brook.member_of(&form, &format!("reader{number}@example.org"), &["news"]).await;
+            brook
+                .member_of(&form, &format!("reader{number}@example.org"), &["news"])
+                .await;
         }
         let theirs = brook.campaign("news", &[list]).await;
         db.forget_jobs().await;
@@ -162,7 +171,10 @@ on_both!(
         let seen = client.data(WAITING, json!({ "id": id })).await;
         let waiting = &seen["campaign"]["waiting"];
         let reason = waiting["reason"].as_str().unwrap();
-        assert!(reason.contains("your domain is on our blacklist") && !reason.contains("news@"), "{reason}");
+        assert!(
+            reason.contains("your domain is on our blacklist") && !reason.contains("news@"),
+            "{reason}"
+        );
         assert!(waiting["since"].is_string() && waiting["nextTryAt"].is_string());
         assert_eq!(seen["campaign"]["status"], "SENDING");
         let asked = receiver.named();
@@ -228,18 +240,24 @@ on_both!(a_server_that_closes_after_three_messages_is_normal, async |db| {
     .await;
 });
 
-on_both!(a_server_that_says_goodbye_after_three_messages_is_normal, async |db| {
-    at_the_first_attempt(db, |moment| match moment {
-        Moment::Mail(_, messages) if messages >= 3 => Act::SayAndClose("421 4.4.2 enough"),
-        _ => Act::Go,
-    })
-    .await;
-});
+on_both!(
+    a_server_that_says_goodbye_after_three_messages_is_normal,
+    async |db| {
+        at_the_first_attempt(db, |moment| match moment {
+            Moment::Mail(_, messages) if messages >= 3 => Act::SayAndClose("421 4.4.2 enough"),
+            _ => Act::Go,
+        })
+        .await;
+    }
+);
 
-on_both!(a_server_that_takes_two_connections_gets_everything_by_two, async |db| {
-    at_the_first_attempt(db, |moment| match moment {
-        Moment::Greeting(open) if open > 2 => Act::SayAndClose("421 4.7.0 two are enough"),
-        _ => Act::Go,
-    })
-    .await;
-});
+on_both!(
+    a_server_that_takes_two_connections_gets_everything_by_two,
+    async |db| {
+        at_the_first_attempt(db, |moment| match moment {
+            Moment::Greeting(open) if open > 2 => Act::SayAndClose("421 4.7.0 two are enough"),
+            _ => Act::Go,
+        })
+        .await;
+    }
+);

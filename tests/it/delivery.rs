@@ -23,7 +23,7 @@ on_both!(
             assert_eq!((claims.len(), claims[0].attempt), (1, attempt));
             let mut tx = house.write().await;
             let mailing = mailing::by_id(&tx, id).await.unwrap();
-            let Some(next) = delivery::next_due_at(&tx, &mailing).await.unwrap() else {
+            let Some(next) = delivery::next_due_at(&tx, &mailing, None).await.unwrap() else {
                 break;
             };
             let wait = next.since(tx.now());

@@ -17,7 +17,7 @@ use assent_tests::visitor::Site;
 use assent_tests::{Backend, House, TestStore, on_both};
 use assent_worker::Workers;
 use assent_worker::chores::Chores;
-use assent_worker::settings::{QueueSettings, Transport, WorkerSettings};
+use assent_worker::settings::{QueueSettings, RelaySettings, Transport, WorkerSettings};
 use serde_json::{Value, json};
 
 const DAY: Duration = Duration::from_hours(24);
@@ -37,6 +37,7 @@ pub(crate) fn worker(db: &TestStore, site: &Site) -> WorkerSettings {
         request_log_days: 30,
         sender: assent_tests::dns::unknown_everywhere(),
         transport: Transport::Mailbox(site.mailbox.clone()),
+        relays: RelaySettings::default(),
         base_url: format!("http://{}", site.address),
         connections: 2,
         mailings_at_once: 4,

@@ -17,6 +17,7 @@ use assent_domain::mailing_list::OptIn;
 use assent_domain::sending_limit::Limits;
 use assent_domain::site::{HostName, Origin};
 use assent_domain::suppression::SuppressionReason;
+use assent_domain::transport::{Encryption, Relay};
 use assent_domain::warm_up::Schedule;
 use assent_entity::bounce::Said;
 use assent_entity::browser_share::{self, Day};
@@ -32,10 +33,11 @@ use assent_entity::transactional_mail::{MailContent, NewMail, To};
 use assent_entity::{
     TenantCtx, address_change, allowed_origin, bounce, campaign, campaign_link, chore, circuit,
     collection_point, delivery, policy, privacy, session, subscriber, test_mail, tracking,
-    transactional_mail,
+    transactional_mail, transport,
 };
 use assent_tests::house::{PASSWORD, WITH_CLICKS, address};
 use assent_tests::partners::COURIER;
+use assent_tests::senders::relay;
 use assent_tests::{House, TestStore};
 use uuid::Uuid;
 
@@ -91,6 +93,18 @@ pub(crate) async fn furnished(db: &TestStore, slug: &str) -> Furnished {
         .await
         .unwrap();
     warm_up::set(&mut tx, domain, Some(Schedule::default()))
+        .await
+        .unwrap();
+    let relay = Relay {
+        is_enabled: false,
+        ..relay("Own", "127.0.0.1", 25)
+    };
+    let relay = Relay {
+        encryption: Encryption::StartTls,
+        user: Some(slug.to_owned()),
+        ..relay
+    };
+    transport::create(&mut tx, relay, Some("hunter2hunter2".into()))
         .await
         .unwrap();
     tx.commit().await.unwrap();

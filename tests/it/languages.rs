@@ -11,7 +11,7 @@ use assent_tests::on_both;
 use assent_tests::process::until;
 use assent_tests::visitor::{Answer, FORM, Site, answer};
 use assent_worker::Workers;
-use assent_worker::settings::{QueueSettings, Transport, WorkerSettings};
+use assent_worker::settings::{QueueSettings, RelaySettings, Transport, WorkerSettings};
 use mail_parser::{Message, MessageParser};
 use reqwest::Method;
 use serde_json::json;
@@ -148,6 +148,7 @@ async fn workers(db: &assent_tests::TestStore, site: &Site) -> Workers {
         request_log_days: 30,
         sender: assent_tests::dns::unknown_everywhere(),
         transport: Transport::Mailbox(site.mailbox.clone()),
+        relays: RelaySettings::default(),
         base_url: format!("http://{}", site.address),
         connections: 2,
         mailings_at_once: 4,

@@ -14,7 +14,7 @@ use assent_tests::http::Client;
 use assent_tests::visitor::{Site, answer};
 use assent_tests::{Backend, House, TestStore, on_both};
 use assent_worker::Workers;
-use assent_worker::settings::{QueueSettings, Transport, WorkerSettings};
+use assent_worker::settings::{QueueSettings, RelaySettings, Transport, WorkerSettings};
 use reqwest::Method;
 use serde_json::json;
 
@@ -35,6 +35,7 @@ async fn send_all(db: &TestStore, site: &Site) {
     };
     let settings = WorkerSettings {
         transport: Transport::Mailbox(site.mailbox.clone()),
+        relays: RelaySettings::default(),
         base_url: format!("http://{}", site.address),
         connections: 2,
         mailings_at_once: 4,

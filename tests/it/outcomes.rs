@@ -32,7 +32,7 @@ async fn wear_out(house: &House<'_>, id: MailingId, outcome: Outcome) -> usize {
         attempts += house.send(id, outcome).await.len();
         let tx = house.write().await;
         let mailing = mailing::by_id(&tx, id).await.unwrap();
-        let next = delivery::next_due_at(&tx, &mailing).await.unwrap();
+        let next = delivery::next_due_at(&tx, &mailing, None).await.unwrap();
         let pass = circuit::pass(&tx, SERVER).await.unwrap();
         drop(tx);
         let Some(next) = next else { return attempts };

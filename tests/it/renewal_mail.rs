@@ -7,7 +7,7 @@ use assent_tests::on_both;
 use assent_tests::process::until;
 use assent_tests::visitor::{FORM, Site};
 use assent_worker::Workers;
-use assent_worker::settings::{QueueSettings, Transport, WorkerSettings};
+use assent_worker::settings::{QueueSettings, RelaySettings, Transport, WorkerSettings};
 
 use crate::address_change::ask;
 
@@ -60,6 +60,7 @@ on_both!(
             request_log_days: 30,
             sender: assent_tests::dns::unknown_everywhere(),
             transport: Transport::Mailbox(site.mailbox.clone()),
+            relays: RelaySettings::default(),
             base_url: format!("http://{}", site.address),
             connections: 2,
             mailings_at_once: 4,

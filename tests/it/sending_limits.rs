@@ -51,7 +51,7 @@ fn per_day(limit: u32) -> Limits {
 /// When the next message of a mailing may go.
 async fn next(house: &House<'_>, mailing: &Mailing) -> Option<Timestamp> {
     let tx = house.write().await;
-    delivery::next_due_at(&tx, mailing).await.unwrap()
+    delivery::next_due_at(&tx, mailing, None).await.unwrap()
 }
 
 /// A campaign to as many people on a list of its own.

@@ -12,10 +12,10 @@ use assent_domain::suppression::SuppressionReason;
 use assent_entity::preferences::Choices;
 use assent_entity::privacy::by_person;
 use assent_entity::{
-    StoreError, TenantTx, Write, api_token, campaign, claim, collection_point, consent, content, copy,
-    delivery, disclosure, facts, legal_order, mailing, mailing_list, member, opt_in, outbox, outside_party,
-    permission, policy, preferences, privacy, purpose, restriction, sending_domain, session, sharing,
-    subscriber, suppression,
+    StoreError, TenantTx, Write, api_token, campaign, circuit, claim, collection_point, consent, content,
+    copy, delivery, disclosure, facts, legal_order, mailing, mailing_list, member, opt_in, outbox,
+    outside_party, permission, policy, preferences, privacy, purpose, restriction, sending_domain, session,
+    sharing, subscriber, suppression, transport,
 };
 use assent_tests::sending::terms;
 use assent_tests::{House, TestStore, on_both};
@@ -48,6 +48,7 @@ const BY_ID: &[&str] = &[
     "sending_domain",
     "subscriber",
     "suppression",
+    "transport",
 ];
 
 /// The files below a folder.
@@ -119,7 +120,19 @@ async fn try_to_read_of_partners(db: &TestStore, tx: &TenantTx<Write>, theirs: &
     );
 }
 
-async fn try_to_read(db: &TestStore, tx: &TenantTx<Write>, theirs: &Furnished) {
+async fn try_to_reach_transports(db: &TestStore, tx: &mut TenantTx<Write>, theirs: &Furnished) {
+    let of_theirs = db.id(theirs.ctx.tenant());
+    let sql = format!("SELECT id FROM transport WHERE tenant_id = {of_theirs}");
+    let server = stored(db.value(&sql).await);
+    not_found("transport", transport::by_id(tx, server).await);
+    not_found("transport", transport::with_login(tx, server).await);
+    not_found("transport", transport::remove(tx, server).await);
+    not_found("transport", transport::update(tx, server, |_| (), None).await);
+    not_found("transport", transport::note_test(tx, server, "WORKS").await);
+    assert_eq!(circuit::resting(tx, server).await.unwrap(), None);
+}
+
+async fn try_to_read(db: &TestStore, tx: &mut TenantTx<Write>, theirs: &Furnished) {
     let record = consent_record(db, theirs).await;
     let member = db
         .value::<uuid::Uuid>(&format!(
@@ -128,6 +141,7 @@ async fn try_to_read(db: &TestStore, tx: &TenantTx<Write>, theirs: &Furnished) {
         ))
         .await;
     try_to_read_of_partners(db, tx, theirs).await;
+    try_to_reach_transports(db, tx, theirs).await;
     not_found("campaign", campaign::by_id(tx, theirs.campaign).await);
     not_found("collection_point", collection_point::by_id(tx, theirs.form).await);
     not_found("consent", consent::by_id(tx, record).await);
@@ -322,7 +336,7 @@ on_both!(p14_every_id_of_another_tenant_is_not_found, async |db| {
     let before = everything_of(db, &theirs).await;
     assert!(before.len() > 10);
     let mut tx = ours.write().await;
-    try_to_read(db, &tx, &theirs).await;
+    try_to_read(db, &mut tx, &theirs).await;
     try_to_write(&mut tx, &theirs, new_id(db.store.now())).await;
     tx.commit().await.unwrap();
     assert_eq!(everything_of(db, &theirs).await, before);

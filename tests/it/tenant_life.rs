@@ -29,7 +29,7 @@ use crate::isolation::atlas::{Atlas, Ids};
 use crate::isolation::{all_ids, one_of_each, sights};
 
 mod ending;
-mod export;
+pub(crate) mod export;
 
 const CLOSE: &str = "mutation($input: CloseTenantInput!) {
     closeTenant(input: $input) { tenant { name status closing { since deleteAt } } } }";

@@ -9,6 +9,7 @@
     reason = "a harness says what went wrong by panicking"
 )]
 
+pub mod certificate;
 pub mod clock;
 pub mod crowd;
 pub mod database;

@@ -3,15 +3,46 @@
 use std::collections::BTreeSet;
 
 use assent_domain::dkim::DkimAlgorithm;
-use assent_domain::id::SendingDomainId;
+use assent_domain::id::{SendingDomainId, TransportId};
 use assent_domain::sending_domain::{SendingDomainName, Surroundings};
+use assent_domain::sending_limit::Limits;
+use assent_domain::site::HostName;
+use assent_domain::transport::{Encryption, Relay};
 use assent_entity::sending_domain::{self, NewKeys, SendingDomain};
+use assent_entity::transport;
 use assent_worker::settings::SenderSettings;
 
 use crate::dns::NameServer;
 use crate::house::House;
 
+/// A mail server that anybody may use, in the clear.
+pub fn relay(name: &str, host: &str, port: u16) -> Relay {
+    Relay {
+        name: name.to_owned(),
+        host: HostName::parse(host).expect("a host"),
+        port,
+        encryption: Encryption::None,
+        user: None,
+        sending_domain: None,
+        rank: 1,
+        weight: 1,
+        connections: None,
+        limits: Limits::default(),
+        is_enabled: true,
+    }
+}
+
 impl House<'_> {
+    /// Adds a mail server of the tenant's own.
+    pub async fn transport(&self, relay: Relay) -> TransportId {
+        let mut tx = self.write().await;
+        let id = transport::create(&mut tx, relay, None)
+            .await
+            .expect("a transport");
+        tx.commit().await.expect("a transport");
+        id
+    }
+
     /// Adds a sending domain, with a key of each kind.
     pub async fn sending_domain(&self, name: &str) -> SendingDomainId {
         self.sending_domain_with(name, &[DkimAlgorithm::Rsa2048, DkimAlgorithm::Ed25519])

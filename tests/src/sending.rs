@@ -23,6 +23,7 @@ pub fn terms(worker: WorkerId) -> Terms {
     Terms {
         worker,
         server: SERVER.to_owned(),
+        transport: None,
         retry_for: RetryFor::default(),
     }
 }

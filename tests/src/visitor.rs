@@ -21,7 +21,7 @@ use assent_domain::tenant_life::GraceDays;
 use assent_entity::link::{Act, LinkSigner, Reader};
 use assent_entity::{Store, address_change, subscriber};
 use assent_worker::mailbox::Mailbox;
-use assent_worker::settings::SenderSettings;
+use assent_worker::settings::{RelaySettings, SenderSettings};
 use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
@@ -68,6 +68,7 @@ struct Outside {
     bounces: Bounces,
     webhooks: Webhooks,
     sender: SenderSettings,
+    relays: RelaySettings,
 }
 
 /// Nothing.
@@ -76,6 +77,7 @@ fn outside() -> Outside {
         bounces: Bounces::default(),
         webhooks: Webhooks::default(),
         sender: dns::unknown_everywhere(),
+        relays: RelaySettings::default(),
     }
 }
 
@@ -121,6 +123,12 @@ impl TestStore {
         self.start(VisitSettings::default(), Limits::none(&self.store), outside)
     }
 
+    /// Starts a server that reaches mail servers of tenants somewhere.
+    pub fn site_with_relays(&self, relays: RelaySettings) -> Site {
+        let outside = Outside { relays, ..outside() };
+        self.start(VisitSettings::default(), Limits::none(&self.store), outside)
+    }
+
     fn start_site(&self, settings: VisitSettings, limits: Limits) -> Site {
         self.start(settings, limits, outside())
     }
@@ -147,6 +155,7 @@ impl TestStore {
             bounces: outside.bounces,
             webhooks: outside.webhooks,
             sender: outside.sender,
+            relays: outside.relays,
         };
         let client = Client::builder()
             .redirect(Policy::none())

@@ -13,11 +13,13 @@ pub mod bounce;
 pub mod chores;
 pub mod mailbox;
 pub mod mime;
+pub mod networks;
 pub mod render;
 pub mod sample;
 pub mod sending_domain;
 pub mod settings;
 pub mod smtp;
+pub mod transport;
 pub mod words;
 
 pub use compose::{links::Links, message_id};

@@ -16,6 +16,7 @@ use tokio::task::JoinSet;
 
 use crate::compose::Composer;
 use crate::run::World;
+use crate::settings::Transport;
 
 mod line;
 mod lines;
@@ -39,7 +40,12 @@ pub(crate) struct Post {
 
 impl Post {
     /// Opens as many connections as are asked for.
-    pub(crate) fn open(world: &World, composer: &Arc<Composer>, connections: usize) -> Self {
+    pub(crate) fn open(
+        world: &World,
+        transport: &Transport,
+        composer: &Arc<Composer>,
+        connections: usize,
+    ) -> Self {
         let (work, of_work) = mpsc::unbounded_channel();
         let (to_done, done) = mpsc::unbounded_channel();
         let of_work = Arc::new(Mutex::new(of_work));
@@ -47,7 +53,7 @@ impl Post {
         let mut crew = JoinSet::new();
         for _ in 0..connections {
             let hand = Hand {
-                line: Line::new(&world.settings.transport),
+                line: Line::new(transport),
                 composer: Arc::clone(composer),
                 clock: world.store.clock(),
                 retry_for: world.settings.retry_for,

@@ -1,6 +1,7 @@
 //! How this process works: how much at once, for how long at a stretch, and through what mail leaves.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use assent_domain::bounce::SoftLimit;
@@ -9,6 +10,7 @@ use assent_domain::sending_domain::Surroundings;
 use assent_domain::site::HostName;
 
 use crate::mailbox::Mailbox;
+use crate::networks::Networks;
 use crate::smtp::SmtpSettings;
 
 /// Through what mail leaves.
@@ -35,6 +37,8 @@ impl Transport {
 pub struct WorkerSettings {
     /// Through what mail leaves.
     pub transport: Transport,
+    /// How mail servers of tenants are reached.
+    pub relays: RelaySettings,
     /// The address under which the world sees the hosted pages, without a slash at the end.
     pub base_url: String,
     /// How many connections one mailing may open at a time.
@@ -60,6 +64,28 @@ pub struct WorkerSettings {
     pub queue: QueueSettings,
 }
 
+/// How mail servers of tenants are reached.
+#[derive(Clone, Debug)]
+pub struct RelaySettings {
+    /// The name we give in EHLO, as to the operator's own.
+    pub hello_name: String,
+    /// A PEM file with further root certificates to trust, as for the operator's own.
+    pub root_certificate: Option<PathBuf>,
+    /// Networks that are not on the public internet, and in which they may be all the same.
+    pub networks: Networks,
+}
+
+impl Default for RelaySettings {
+    /// On the public internet, from nowhere in particular.
+    fn default() -> Self {
+        Self {
+            hello_name: "localhost".to_owned(),
+            root_certificate: None,
+            networks: Networks::default(),
+        }
+    }
+}
+
 /// How the domains that mail comes from are looked at.
 #[derive(Clone, Debug, Default)]
 pub struct SenderSettings {
@@ -77,7 +103,7 @@ pub enum QueueSettings {
     /// In an SQLite file of its own.
     Sqlite {
         /// The file.
-        path: std::path::PathBuf,
+        path: PathBuf,
     },
     /// In the PostgreSQL database, in a schema of its own.
     Postgres {

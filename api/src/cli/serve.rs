@@ -123,6 +123,7 @@ pub(super) fn app(settings: &Settings, store: &Store) -> App {
         bounces: settings.bounces.clone(),
         webhooks: settings.webhooks.clone(),
         sender: settings.worker.sender.clone(),
+        relays: settings.worker.relays.clone(),
         visits: Visits::new(settings.visits.clone()),
     }
 }

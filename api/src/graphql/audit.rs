@@ -139,6 +139,14 @@ pub(crate) enum AuditAct {
     SendingDomainChecked,
     /// A domain was taken away, with its keys.
     SendingDomainRemoved,
+    /// A mail server of the tenant's own was added.
+    TransportCreated,
+    /// How such a server is used, or how it is reached, was changed.
+    TransportUpdated,
+    /// Such a server was taken away, with its password.
+    TransportDeleted,
+    /// Somebody tried whether such a server works.
+    TransportTested,
     /// New keys were made for a domain.
     DkimKeysRotated,
     /// A key signs mail from now on.

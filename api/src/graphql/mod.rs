@@ -44,6 +44,7 @@ mod tenant;
 mod tenant_life;
 mod time;
 mod transactional_mail;
+mod transport;
 
 pub use error::{ApiError, ErrorCode};
 pub use schema::sdl;

@@ -3,7 +3,7 @@
 use assent_entity::access::Access;
 use assent_entity::{
     api_token, campaign, collection_point, consent, delivery, disclosure, legal_order, mailing_list, member,
-    outside_party, policy, purpose, sending_domain, tenant,
+    outside_party, policy, purpose, sending_domain, tenant, transport,
 };
 use async_graphql::{Context, ID, Interface, Object};
 use type_safe_id::StaticType;
@@ -27,6 +27,7 @@ use super::purpose::Purpose;
 use super::sending_domain::SendingDomain;
 use super::subscriber::Subscriber;
 use super::tenant::Tenant;
+use super::transport::Transport;
 
 /// Anything that has an id.
 #[derive(Interface)]
@@ -66,6 +67,8 @@ pub(crate) enum Node {
     Subscriber(Subscriber),
     /// The tenant.
     Tenant(Tenant),
+    /// A transport.
+    Transport(Transport),
 }
 
 impl Node {
@@ -95,6 +98,7 @@ impl Node {
             of::SendingDomain::TYPE => {
                 SendingDomain(sending_domain::by_id(&tx, parse("id", id)?).await?).into()
             }
+            of::Transport::TYPE => Transport(transport::by_id(&tx, parse("id", id)?).await?).into(),
             of::Tenant::TYPE if parse::<of::Tenant>("id", id)? == tx.tenant() => {
                 Tenant(tenant::current(&tx).await?).into()
             }
@@ -123,6 +127,7 @@ fn may_see(access: &Access, kind: &str) -> Result<()> {
     let field = match kind {
         of::ApiToken::TYPE => "apiTokens",
         of::LegalOrder::TYPE => "legalOrders",
+        of::Transport::TYPE => "transports",
         _ => return Ok(()),
     };
     if allowed(field).includes(member.role) {

@@ -30,6 +30,7 @@ use super::subscriber::{SubscriberMutation, SubscriberQuery};
 use super::suppression::{SuppressionMutation, SuppressionQuery};
 use super::tenant_life::TenantLifeMutation;
 use super::transactional_mail::{TransactionalMailMutation, TransactionalMailQuery};
+use super::transport::{TransportMutation, TransportQuery, TransportTrialMutation};
 
 /// What can be asked. The tenant comes from who is asking.
 ///
@@ -56,6 +57,7 @@ pub(crate) struct Query(
     TransactionalMailQuery,
     SendingDomainQuery,
     SendingLimitQuery,
+    TransportQuery,
     MemberQuery,
     AuditQuery,
     LegalOrderQuery,
@@ -82,6 +84,8 @@ pub(crate) struct Mutation(
     TestMailMutation,
     TransactionalMailMutation,
     WarmUpMutation,
+    TransportTrialMutation,
+    TransportMutation,
     SendingDomainMutation,
     SendingLimitMutation,
     LegalOrderMutation,

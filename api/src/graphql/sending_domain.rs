@@ -163,7 +163,7 @@ impl SendingDomain {
 }
 
 impl SendingDomain {
-    async fn find(ctx: &Context<'_>, id: &ID) -> Result<Self> {
+    pub(crate) async fn find(ctx: &Context<'_>, id: &ID) -> Result<Self> {
         let id = id::parse("id", id)?;
         Ok(Self(sending_domain::by_id(&ctx.read().await?, id).await?))
     }

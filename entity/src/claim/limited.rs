@@ -61,7 +61,7 @@ pub(super) async fn claim(
     if limit == 0 && unsent == 0 {
         return Ok(Claims::none(true));
     }
-    let mut budget = Budget::open(tx, mailing).await?;
+    let mut budget = Budget::open(tx, mailing, claimant.terms.transport).await?;
     // What was claimed and not tried has cost nothing.
     budget.count(None, -i32::try_from(unsent).unwrap_or(i32::MAX));
     let room = limit.min(budget.left().unwrap_or(limit));

@@ -6,6 +6,7 @@ use assent_domain::clock::Timestamp;
 use assent_domain::id::{MailingId, WorkerId};
 use assent_domain::tenant::TenantStatus;
 use sea_orm::FromQueryResult;
+use uuid::Uuid;
 
 use super::{LEASE, Mailing, news, read};
 use crate::circuit;
@@ -71,7 +72,8 @@ pub async fn acquire(tx: &mut TenantTx<Write>, id: MailingId, worker: WorkerId) 
     };
     let until = tx.now().after(LEASE);
     tx.execute(
-        "UPDATE mailing SET lease_owner = $3, lease_until = $4 WHERE tenant_id = $1 AND id = $2",
+        "UPDATE mailing SET lease_owner = $3, lease_until = $4, goes_through = NULL, connections = 0
+         WHERE tenant_id = $1 AND id = $2",
         [id.uuid().into(), worker.uuid().into(), until.micros().into()],
     )
     .await?;
@@ -91,6 +93,7 @@ struct Held {
     closed_at: Option<i64>,
     tenant_status: String,
     is_limited: i32,
+    has_transport: i32,
     #[sea_orm(nested)]
     circuit: circuit::Row,
 }
@@ -108,7 +111,7 @@ pub(crate) struct Kept {
 
 /// Makes sure that the worker still owns the mailing, says that it lives before half its lease is over, and learns
 /// whether to go on: not where the campaign was paused or cancelled meanwhile, the policy version taken back or put off,
-/// or the tenant closed or suspended. How the mail server does is read in the same trip.
+/// the tenant closed or suspended, or the mail server of its own no longer used. How the server does is read in the same trip.
 pub(crate) async fn keep_lease(
     tx: &TenantTx<Write>,
     mailing: &Mailing,
@@ -118,6 +121,9 @@ pub(crate) async fn keep_lease(
     let sql = format!(
         "SELECT m.lease_until, c.status AS campaign_status, v.effective_at, t.closed_at,
                       t.status AS tenant_status, t.is_limited, {},
+                      CASE WHEN EXISTS (SELECT 1 FROM transport x
+                             WHERE x.tenant_id = $1 AND x.id = $5 AND x.is_enabled = 1)
+                           THEN 1 ELSE 0 END AS has_transport,
                       CASE WHEN m.news <> 'WITHDRAWN' THEN v.withdrawn_at END AS taken_back_at
                FROM mailing m
                JOIN tenant t ON t.id = m.tenant_id
@@ -130,7 +136,8 @@ pub(crate) async fn keep_lease(
     let values = [
         id.uuid().into(),
         worker.uuid().into(),
-        terms.server.as_str().into(),
+        terms.circuit().into(),
+        terms.transport.map_or(Uuid::nil(), |id| id.uuid()).into(),
     ];
     let held: Held = tx.one(&sql, values).await?.ok_or(StoreError::LeaseLost)?;
     if Timestamp::from_micros(held.lease_until) < tx.now().after(LEASE / 2) {
@@ -140,8 +147,9 @@ pub(crate) async fn keep_lease(
     let is_as_read = held.taken_back_at.is_none() && held.effective_at == mailing.effective_at;
     let may_send = held.tenant_status == TenantStatus::Active.to_string();
     let goes_on = is_as_read && may_send && held.closed_at.is_none();
+    let has_way = terms.transport.is_none() || held.has_transport != 0;
     Ok(Kept {
-        goes_on: goes_on && held.campaign_status.is_none_or(|status| status == sending),
+        goes_on: goes_on && has_way && held.campaign_status.is_none_or(|status| status == sending),
         is_limited: held.is_limited != 0,
         circuit: held.circuit.into(),
     })
@@ -160,7 +168,8 @@ async fn renew_lease(tx: &TenantTx<Write>, id: MailingId, worker: WorkerId) -> R
 /// Lets a mailing go, so that any worker may take the next slice at once.
 pub async fn release(tx: &mut TenantTx<Write>, id: MailingId, worker: WorkerId) -> Result<(), StoreError> {
     tx.execute(
-        "UPDATE mailing SET lease_until = 0 WHERE tenant_id = $1 AND id = $2 AND lease_owner = $3",
+        "UPDATE mailing SET lease_until = 0, goes_through = NULL, connections = 0
+         WHERE tenant_id = $1 AND id = $2 AND lease_owner = $3",
         [id.uuid().into(), worker.uuid().into()],
     )
     .await?;

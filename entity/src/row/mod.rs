@@ -58,6 +58,7 @@ pub(crate) mod suppression;
 pub(crate) mod tenant;
 pub(crate) mod test_mail;
 pub(crate) mod transactional_mail;
+pub(crate) mod transport;
 pub(crate) mod wording;
 
 /// A table whose rows belong to tenants. `TenantTx::find` adds the tenant to every query of one.
@@ -120,6 +121,7 @@ of_tenant! {
     suppression
     test_mail
     transactional_mail
+    transport
     wording
 }
 
@@ -167,4 +169,5 @@ identified! {
     sending_domain = "sending domain"
     subscriber = "subscriber"
     suppression = "suppression"
+    transport = "transport"
 }

@@ -3,11 +3,12 @@
 
 use assent_domain::clock::Timestamp;
 use assent_domain::delivery::MailingKind;
-use assent_domain::sending_limit::Patience;
+use assent_domain::id::TransportId;
+use assent_domain::sending_limit::{Limits, Meter, Patience};
 use assent_domain::time_zone::Moment;
 use sea_orm::FromQueryResult;
 
-use super::{SendingLimit, read, rest};
+use super::{SendingLimit, number, read, rest};
 use crate::error::StoreError;
 use crate::mailing::Mailing;
 use crate::sending_domain::warm_up::{self, Warming};
@@ -22,6 +23,63 @@ pub(crate) struct Budget {
     quiet_until: Option<Timestamp>,
     limits: Vec<Drawn>,
     warming: Option<(Warming, i32)>,
+    transport: Option<OfTransport>,
+}
+
+/// The buckets of the tenant's own mail server that is handed to.
+#[derive(Clone, Copy)]
+struct OfTransport {
+    id: TransportId,
+    meter: Meter,
+    /// How many messages are to be counted.
+    messages: i32,
+}
+
+#[derive(FromQueryResult)]
+struct TransportRow {
+    per_second: Option<i32>,
+    per_hour: Option<i32>,
+    second_spent_until: i64,
+    hour_spent_until: i64,
+}
+
+impl OfTransport {
+    /// `None` where it has no limits, or is gone.
+    async fn read<M>(tx: &TenantTx<M>, id: TransportId, hold: &str) -> Result<Option<Self>, StoreError> {
+        let sql = format!(
+            "SELECT per_second, per_hour, second_spent_until, hour_spent_until FROM transport
+             WHERE tenant_id = $1 AND id = $2 AND (per_second IS NOT NULL OR per_hour IS NOT NULL) {hold}"
+        );
+        let row: Option<TransportRow> = tx.one(&sql, [id.uuid().into()]).await?;
+        Ok(row.map(|row| Self {
+            id,
+            meter: Meter {
+                limits: Limits {
+                    per_second: number(row.per_second),
+                    per_hour: number(row.per_hour),
+                    per_day: None,
+                },
+                second_spent_until: Timestamp::from_micros(row.second_spent_until),
+                hour_spent_until: Timestamp::from_micros(row.hour_spent_until),
+                day: 0,
+                sent: 0,
+            },
+            messages: 0,
+        }))
+    }
+
+    async fn keep(mut self, tx: &TenantTx<Write>, moment: &Moment) -> Result<(), StoreError> {
+        self.meter.count(self.messages, moment);
+        let sql = "UPDATE transport SET second_spent_until = $3, hour_spent_until = $4
+                   WHERE tenant_id = $1 AND id = $2";
+        let values = [
+            self.id.uuid().into(),
+            self.meter.second_spent_until.micros().into(),
+            self.meter.hour_spent_until.micros().into(),
+        ];
+        tx.execute(sql, values).await?;
+        Ok(())
+    }
 }
 
 struct Drawn {
@@ -32,11 +90,20 @@ struct Drawn {
 
 impl Budget {
     /// Reads the buckets, and holds them: others of this tenant wait until the transaction ends, others of none.
-    pub(crate) async fn open(tx: &TenantTx<Write>, mailing: &Mailing) -> Result<Self, StoreError> {
-        Self::read(tx, mailing, tx.for_update()).await
+    pub(crate) async fn open(
+        tx: &TenantTx<Write>,
+        mailing: &Mailing,
+        through: Option<TransportId>,
+    ) -> Result<Self, StoreError> {
+        Self::read(tx, mailing, through, tx.for_update()).await
     }
 
-    async fn read<M>(tx: &TenantTx<M>, mailing: &Mailing, hold: &str) -> Result<Self, StoreError> {
+    async fn read<M>(
+        tx: &TenantTx<M>,
+        mailing: &Mailing,
+        through: Option<TransportId>,
+        hold: &str,
+    ) -> Result<Self, StoreError> {
         let rest = rest(tx).await?;
         let patience = mailing.kind.patience();
         let quiet = rest
@@ -44,12 +111,18 @@ impl Budget {
             .filter(|_| mailing.kind == MailingKind::Campaign)
             .and_then(|quiet| quiet.end(tx.now(), rest.time_zone));
         let limits = read(tx, hold).await?.into_iter();
+        let warming = warm_up::of_sender(tx, hold).await?.map(|warming| (warming, 0));
+        let transport = match through {
+            Some(id) => OfTransport::read(tx, id, hold).await?,
+            None => None,
+        };
         Ok(Self {
             patience,
             moment: rest.time_zone.moment(tx.now()),
             quiet_until: quiet,
             limits: limits.map(|limit| Drawn { limit, messages: 0 }).collect(),
-            warming: warm_up::of_sender(tx, hold).await?.map(|warming| (warming, 0)),
+            warming,
+            transport,
         })
     }
 
@@ -69,7 +142,10 @@ impl Budget {
             .as_ref()
             .filter(|_| self.patience == Patience::ForAll)
             .and_then(|(warming, _)| warming.progress.left(&self.moment));
-        whole.into_iter().chain(warming).min()
+        let transport = self
+            .transport
+            .and_then(|of| of.meter.left(self.patience, &self.moment));
+        whole.into_iter().chain(warming).chain(transport).min()
     }
 
     fn left_of(&self, drawn: &Drawn) -> Option<u32> {
@@ -102,6 +178,9 @@ impl Budget {
         if let Some((_, counted)) = &mut self.warming {
             *counted += messages;
         }
+        if let Some(transport) = &mut self.transport {
+            transport.messages += messages;
+        }
     }
 
     /// Writes down what was counted.
@@ -127,17 +206,27 @@ impl Budget {
             warming.progress.count(counted, &self.moment);
             warm_up::keep(tx, &warming).await?;
         }
+        if let Some(transport) = self.transport
+            && transport.messages != 0
+        {
+            transport.keep(tx, &self.moment).await?;
+        }
         Ok(())
     }
 }
 
 /// How many messages of a mailing may go now; `None` where nothing limits them. So nobody opens connections for nothing.
-pub async fn room(store: &Store, ctx: TenantCtx, mailing: &Mailing) -> Result<Option<u32>, StoreError> {
+pub async fn room(
+    store: &Store,
+    ctx: TenantCtx,
+    mailing: &Mailing,
+    through: Option<TransportId>,
+) -> Result<Option<u32>, StoreError> {
     if !mailing.is_limited {
         return Ok(None);
     }
     let tx = TenantTx::read(store, ctx).await?;
-    Ok(Budget::read(&tx, mailing, "").await?.left())
+    Ok(Budget::read(&tx, mailing, through, "").await?.left())
 }
 
 #[derive(FromQueryResult)]
@@ -150,9 +239,10 @@ struct Held {
 pub(crate) async fn next_turn(
     tx: &TenantTx<Write>,
     mailing: &Mailing,
+    through: Option<TransportId>,
     due_at: Option<Timestamp>,
 ) -> Result<Option<Timestamp>, StoreError> {
-    let budget = Budget::read(tx, mailing, "").await?;
+    let budget = Budget::read(tx, mailing, through, "").await?;
     let sql = "SELECT receiving_domain FROM sending_limit l WHERE tenant_id = $1 AND receiving_domain <> ''
                  AND EXISTS (SELECT 1 FROM delivery d WHERE d.tenant_id = $1 AND d.held_for = l.receiving_domain
                                AND d.mailing_id = $2 AND d.status IN ('QUEUED', 'DEFERRED'))";
@@ -176,6 +266,9 @@ pub(crate) async fn next_turn(
         .filter(|_| budget.patience == Patience::ForAll)
         .and_then(|(warming, _)| warming.progress.next_at(&budget.moment));
     let whole = budget.whole().map(next_of);
-    let all = [Some(next), budget.quiet_until, warming, whole];
+    let transport = budget
+        .transport
+        .and_then(|of| of.meter.next_at(budget.patience, &budget.moment));
+    let all = [Some(next), budget.quiet_until, warming, whole, transport];
     Ok(all.into_iter().flatten().max())
 }

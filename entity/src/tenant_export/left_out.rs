@@ -36,6 +36,11 @@ pub const LEFT_OUT: &[LeftOut] = &[
         why: "whoever can read it could sign mail in the tenant's name; a new server makes keys of its own",
     },
     LeftOut {
+        table: "transport",
+        column: Some("sealed_password"),
+        why: "whoever can read it could send through the tenant's mail server",
+    },
+    LeftOut {
         table: "transactional_mail",
         column: Some("content_hash"),
         why: "what a message said, which is not kept, could be guessed at by it",

@@ -32,6 +32,7 @@ const PREFIX_OF: &[(&str, &str)] = &[
     ("Subscriber", id::Subscriber::TYPE),
     ("Suppression", id::Suppression::TYPE),
     ("Tenant", id::Tenant::TYPE),
+    ("Transport", id::Transport::TYPE),
 ];
 
 /// Ids that go in where nothing is there yet to be found: refused whatever they are.

@@ -23,7 +23,7 @@ use crate::catalogue::{columns, tables};
 use crate::furnished::furnished;
 
 /// The files of an archive, by name.
-fn unpack(path: &Path) -> BTreeMap<String, String> {
+pub(crate) fn unpack(path: &Path) -> BTreeMap<String, String> {
     let mut archive = ZipArchive::new(File::open(path).unwrap()).unwrap();
     let mut files = BTreeMap::new();
     for index in 0..archive.len() {

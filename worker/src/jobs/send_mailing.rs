@@ -1,6 +1,7 @@
 //! Sending one mailing for one slice of time: plan, then claim, hand over and record until the slice is over
 //! or no row is due.
 
+mod route;
 mod shift;
 
 use std::sync::Arc;
@@ -12,12 +13,13 @@ use assent_domain::id::{MailingId, new_id};
 use assent_entity::mailing::{self, Mailing, Turn};
 use assent_entity::outbox::{self, OpenJob};
 use assent_entity::outcome::Terms;
-use assent_entity::{StoreError, TenantTx, circuit, claim, delivery, plan, sending_limit};
+use assent_entity::{StoreError, TenantTx, circuit, claim, delivery, plan, sending_limit, transport};
 
 use crate::compose::Composer;
 use crate::jobs::{JobError, sender_check};
 use crate::run::World;
 
+use self::route::Route;
 use self::shift::{Handed, Shift};
 
 /// Rows closed at a time when a mailing is cancelled, or is not to go out any more.
@@ -27,10 +29,30 @@ const CLOSE_AT_ONCE: u32 = 5000;
 /// not always the same people whom it is tried with.
 const AFTER_OTHERS: Duration = Duration::from_secs(1);
 
+/// How handing over went.
+#[derive(Clone, Copy)]
+struct Went {
+    /// How the way stood at the beginning.
+    began_with: Pass,
+    /// Whether others had all the connections that the server takes.
+    found_full: bool,
+}
+
+impl Went {
+    fn with(began_with: Pass) -> Self {
+        Self {
+            began_with,
+            found_full: false,
+        }
+    }
+}
+
 struct Slice<'a> {
     world: &'a World,
     job: &'a OpenJob,
     mailing: Mailing,
+    /// Which way its mail takes.
+    route: Route,
     /// On what terms it sends; the worker that they name is this slice.
     terms: Terms,
     /// When planning or cancelling began; each shift has its own time.
@@ -40,9 +62,11 @@ struct Slice<'a> {
 /// Works on a mailing for one slice.
 pub(crate) async fn slice(world: &World, job: &OpenJob, id: MailingId) -> Result<(), JobError> {
     let mut tx = TenantTx::write(&world.store, job.ctx).await?;
+    let route = Route::choose(world, &tx).await?;
     let terms = Terms {
         worker: new_id(tx.now()),
-        server: world.settings.transport.name(),
+        server: route.transport.name(),
+        transport: route.own(),
         retry_for: world.settings.retry_for,
     };
     let turn = mailing::acquire(&mut tx, id, terms.worker).await?;
@@ -56,6 +80,7 @@ pub(crate) async fn slice(world: &World, job: &OpenJob, id: MailingId) -> Result
         world,
         job,
         mailing: *mailing,
+        route,
         terms,
         began: Instant::now(),
     };
@@ -82,11 +107,11 @@ impl Slice<'_> {
     async fn send(mut self) -> Result<(), JobError> {
         let result = match self.plan().await {
             Ok(true) => self.hand_over().await,
-            Ok(false) => Ok(Pass::Free),
+            Ok(false) => Ok(Went::with(Pass::Free)),
             Err(error) => Err(error),
         };
         match result {
-            Ok(began_with) => self.end(began_with).await,
+            Ok(went) => self.end(went).await,
             Err(error) => {
                 let mut tx = self.write().await?;
                 mailing::release(&mut tx, self.mailing.id, self.terms.worker).await?;
@@ -135,27 +160,33 @@ impl Slice<'_> {
 
     /// Hands over what is due, in shifts that take turns; or what there is, as far as the mail server takes it. Says how
     /// the way stood at the beginning.
-    async fn hand_over(&self) -> Result<Pass, JobError> {
+    async fn hand_over(&self) -> Result<Went, JobError> {
         if self.mailing.is_too_late(self.world.store.now()) {
             self.close(delivery::close_too_late).await?;
-            return Ok(Pass::Free);
+            return Ok(Went::with(Pass::Free));
         }
         let tx = TenantTx::read(&self.world.store, self.job.ctx).await?;
-        let pass = circuit::pass(&tx, &self.terms.server).await?;
+        let pass = circuit::pass(&tx, &self.terms.circuit()).await?;
         drop(tx);
-        let room = sending_limit::room(&self.world.store, self.job.ctx, &self.mailing).await?;
+        let store = &self.world.store;
+        let room = sending_limit::room(store, self.job.ctx, &self.mailing, self.route.own()).await?;
         let room = room.map_or(usize::MAX, |room| usize::try_from(room).unwrap_or(usize::MAX));
-        if room == 0 {
-            return Ok(pass);
-        }
-        let (early, late) = match pass {
-            Pass::Wait(_) => return Ok(pass),
-            Pass::Try => (1, 0),
-            Pass::Free => {
-                let connections = self.world.settings.connections.clamp(1, room);
-                (connections.div_ceil(2), connections / 2)
-            }
+        let wanted = match pass {
+            Pass::Wait(_) => 0,
+            Pass::Try => room.min(1),
+            Pass::Free => self.world.settings.connections.min(room),
         };
+        if wanted == 0 {
+            return Ok(Went::with(pass));
+        }
+        let connections = self.take_connections(wanted).await?;
+        if connections == 0 {
+            return Ok(Went {
+                found_full: true,
+                ..Went::with(pass)
+            });
+        }
+        let (early, late) = (connections.div_ceil(2), connections / 2);
         let composer = Composer::load(self.world, self.job.ctx, &self.mailing).await?;
         let composer = Arc::new(composer);
         let shift = async |connections| match connections {
@@ -169,44 +200,63 @@ impl Slice<'_> {
             (early?, late?)
         {
             let mut tx = self.write().await?;
-            circuit::shut(&mut tx, &self.terms.server, &reason).await?;
+            circuit::shut(&mut tx, &self.terms.circuit(), &reason).await?;
             tx.commit().await?;
         }
-        Ok(pass)
+        Ok(Went::with(pass))
+    }
+
+    /// Takes connections of a server that has only so many for all.
+    async fn take_connections(&self, wanted: usize) -> Result<usize, JobError> {
+        let Some(way) = self
+            .route
+            .way
+            .as_ref()
+            .filter(|way| way.relay.connections.is_some())
+        else {
+            return Ok(wanted);
+        };
+        let tx = self.write().await?;
+        let taken = transport::take_connections(&tx, &self.mailing, way, wanted).await?;
+        tx.commit().await?;
+        Ok(taken)
     }
 
     /// Ends the slice: the mailing is finished, or its job is due again.
-    async fn end(&self, began_with: Pass) -> Result<(), JobError> {
+    async fn end(&self, went: Went) -> Result<(), JobError> {
         let mut tx = self.write().await?;
         if mailing::finish(&mut tx, &self.mailing).await? {
             outbox::close(&mut tx, self.job.id).await?;
         } else {
             mailing::release(&mut tx, self.mailing.id, self.terms.worker).await?;
-            let due_at = self.due_again(&mut tx, began_with).await?;
+            let due_at = self.due_again(&mut tx, went).await?;
             outbox::put_off(&mut tx, self.job.id, due_at).await?;
         }
         tx.commit().await?;
         Ok(())
     }
 
-    /// When there is something to do again: rows are due and the mail server may be asked, or the time is over.
+    /// When there is something to do again: rows are due and a mail server may be asked, or the time is over. Where this
+    /// one is not to be asked, another of the tenant's may.
     async fn due_again(
         &self,
         tx: &mut TenantTx<assent_entity::Write>,
-        began_with: Pass,
+        went: Went,
     ) -> Result<Timestamp, JobError> {
-        let mut due_at = delivery::next_due_at(tx, &self.mailing)
+        let next = Route::choose(self.world, tx).await?;
+        let mut due_at = delivery::next_due_at(tx, &self.mailing, next.own())
             .await?
             .unwrap_or(tx.now());
-        let rests_until = match circuit::pass(tx, &self.terms.server).await? {
+        let server = next.circuit();
+        let rests_until = match circuit::pass(tx, &server).await? {
             Pass::Wait(until) => Some(until),
             Pass::Try => Some(tx.now()),
             Pass::Free => None,
         };
-        let waits_for = rests_until.is_some().then_some(self.terms.server.as_str());
+        let waits_for = rests_until.is_some().then_some(server.as_str());
         mailing::wait_for(tx, self.mailing.id, waits_for).await?;
         if let Some(until) = rests_until {
-            let has_tried = began_with == Pass::Try;
+            let has_tried = went.began_with == Pass::Try && server == self.terms.circuit();
             let until = if has_tried {
                 until.after(AFTER_OTHERS)
             } else {
@@ -214,13 +264,16 @@ impl Slice<'_> {
             };
             due_at = due_at.max(until);
         }
+        if went.found_full {
+            due_at = due_at.max(tx.now().after(AFTER_OTHERS));
+        }
         let too_late = self.mailing.too_late_from().map(|at| at.max(tx.now()));
         Ok(too_late.map_or(due_at, |at| due_at.min(at)))
     }
 
     async fn cancel(self) -> Result<(), JobError> {
         self.close(delivery::cancel_some).await?;
-        self.end(Pass::Free).await
+        self.end(Went::with(Pass::Free)).await
     }
 
     /// Closes what is open, some rows a transaction.

@@ -10,7 +10,7 @@ use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream};
 use lettre::transport::smtp::commands::Ehlo;
 use lettre::transport::smtp::extension::ClientId;
 use secrecy::ExposeSecret as _;
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
 use super::error::{SmtpError, Step};
@@ -59,7 +59,8 @@ impl SmtpConnection {
         }
         if let Some((user, password)) = &settings.credentials {
             let credentials = Credentials::new(user.clone(), password.expose_secret().to_owned());
-            authenticate(&mut inner, settings, &credentials).await?;
+            let authenticated = authenticate(&mut inner, settings, &credentials).await;
+            authenticated.map_err(|error| error.hiding(user, password))?;
         }
         let pipelines = pipelines(&mut inner, settings, &hello).await?;
         Ok(Self {
@@ -85,15 +86,7 @@ impl SmtpConnection {
 }
 
 async fn open(settings: &SmtpSettings) -> Result<Box<dyn AsyncTokioStream>, SmtpError> {
-    let connecting = TcpStream::connect((settings.host.as_str(), settings.port));
-    let stream = within(settings.connect_timeout, Step::Connect, connecting)
-        .await?
-        .and_then(|stream| stream.set_nodelay(true).map(|()| stream))
-        .map_err(|source| SmtpError::Connect {
-            host: settings.host.clone(),
-            port: settings.port,
-            source,
-        })?;
+    let stream = within(settings.connect_timeout, Step::Connect, dial(settings)).await??;
     if settings.tls != TlsMode::Implicit {
         return Ok(Box::new(stream));
     }
@@ -101,6 +94,28 @@ async fn open(settings: &SmtpSettings) -> Result<Box<dyn AsyncTokioStream>, Smtp
     let handshake = tls::handshake(&connector, settings, stream);
     let stream = within(settings.connect_timeout, Step::TlsHandshake, handshake).await??;
     Ok(Box::new(stream))
+}
+
+/// Connects to an address that was looked at: asked for a second time, the name could lead elsewhere.
+async fn dial(settings: &SmtpSettings) -> Result<TcpStream, SmtpError> {
+    let (host, port) = (settings.host.as_str(), settings.port);
+    let failed = |source| SmtpError::Connect {
+        host: host.to_owned(),
+        port,
+        source,
+    };
+    let found = lookup_host((host, port)).await.map_err(failed)?;
+    let addresses = settings
+        .reach
+        .admitted(found)
+        .map_err(|barred| SmtpError::OutOfReach {
+            host: host.to_owned(),
+            port,
+            barred,
+        })?;
+    let stream = TcpStream::connect(addresses.as_slice()).await.map_err(failed)?;
+    stream.set_nodelay(true).map_err(failed)?;
+    Ok(stream)
 }
 
 async fn starttls(
@@ -126,7 +141,7 @@ async fn starttls(
             step: Step::StartTls,
             reply,
         },
-        None => tls::tls_error(settings, &error),
+        None => tls::handshake_error(settings, &error),
     })
 }
 

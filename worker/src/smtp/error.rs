@@ -3,7 +3,10 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::reply::Reply;
+use secrecy::SecretString;
+
+use super::reach::Barred;
+use super::reply::{Reply, without};
 
 /// A step on the way to a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +47,16 @@ pub enum SmtpError {
         port: u16,
         /// What the system says.
         source: std::io::Error,
+    },
+    /// It is where mail servers of tenants must not be.
+    #[error("{host}:{port} is not connected to: {barred}")]
+    OutOfReach {
+        /// The relay.
+        host: String,
+        /// Its port.
+        port: u16,
+        /// Why.
+        barred: Barred,
     },
     /// A step took longer than the settings allow.
     #[error("{step} took longer than allowed")]
@@ -107,12 +120,28 @@ pub enum SmtpError {
 }
 
 impl SmtpError {
+    /// The same without the password, should the server repeat what it was told.
+    pub(super) fn hiding(self, user: &str, password: &SecretString) -> Self {
+        match self {
+            Self::Refused { step, reply } => Self::Refused {
+                step,
+                reply: reply.hiding(user, password),
+            },
+            Self::Protocol { step, detail } => Self::Protocol {
+                step,
+                detail: without(&detail, user, password),
+            },
+            other => other,
+        }
+    }
+
     /// Whether the settings, and not the network or the server's mood, are to blame: trying again is futile.
     pub fn is_settings(&self) -> bool {
         match self {
             Self::Connect { .. } | Self::Timeout { .. } | Self::Protocol { .. } => false,
             Self::Refused { reply, .. } => reply.code >= 500,
-            Self::Tls { .. }
+            Self::OutOfReach { .. }
+            | Self::Tls { .. }
             | Self::StartTlsNotOffered { .. }
             | Self::CredentialsWithoutTls { .. }
             | Self::AuthenticationNotOffered { .. }

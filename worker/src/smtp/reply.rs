@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use data_encoding::BASE64;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::response::Response;
+use secrecy::{ExposeSecret, SecretString};
 
 /// The longest text kept, in characters.
 const MAX_TEXT: usize = 500;
@@ -29,6 +31,14 @@ impl Reply {
             code,
             enhanced: enhanced(code, &text),
             text,
+        }
+    }
+
+    /// The same without a password, as it is and as it was sent.
+    pub(super) fn hiding(self, user: &str, password: &SecretString) -> Self {
+        Self {
+            text: without(&self.text, user, password),
+            ..self
         }
     }
 
@@ -58,6 +68,15 @@ impl fmt::Debug for Reply {
             .field("enhanced", &self.enhanced)
             .finish_non_exhaustive()
     }
+}
+
+/// A text without a password, as it is and as AUTH PLAIN and AUTH LOGIN send it (RFC 4616, 2).
+pub(super) fn without(text: &str, user: &str, password: &SecretString) -> String {
+    let password = password.expose_secret();
+    let plain = BASE64.encode(format!("\0{user}\0{password}").as_bytes());
+    [password.to_owned(), plain, BASE64.encode(password.as_bytes())]
+        .iter()
+        .fold(text.to_owned(), |text, secret| text.replace(secret, "[password]"))
 }
 
 /// The text in one line of at most [`MAX_TEXT`] characters.
@@ -104,6 +123,13 @@ mod tests {
         ] {
             assert_eq!(enhanced(550, text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_server_that_repeats_the_password_is_not_repeated() {
+        let echo = "535 AGFkYQBnZWhlaW0= and Z2VoZWlt and geheim are wrong";
+        let hidden = Reply::new(535, echo).hiding("ada", &"geheim".into()).text;
+        assert_eq!(hidden, "535 [password] and [password] and [password] are wrong");
     }
 
     #[test]

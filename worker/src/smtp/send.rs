@@ -54,6 +54,28 @@ impl SmtpConnection {
         }
     }
 
+    /// Asks whether the server would take a mail from and to these, and takes the question back: no mail is sent.
+    pub async fn would_take(&mut self, envelope_from: &str, envelope_to: &str) -> SendOutcome {
+        let checked = match self.check(envelope_from, envelope_to, b"") {
+            Ok(checked) => checked,
+            Err(outcome) => return outcome,
+        };
+        self.usable = false;
+        let (limit, connection) = (self.command_timeout, &mut self.inner);
+        let mail = Mail::new(checked.from, checked.parameters);
+        if let Err(outcome) = step(limit, Stage::Mail, &[250], connection.command(mail)).await {
+            return outcome;
+        }
+        let rcpt = Rcpt::new(checked.to, Vec::new());
+        match step(limit, Stage::Rcpt, ACCEPTED, connection.command(rcpt)).await {
+            Ok(reply) => {
+                self.usable = matches!(timeout(limit, connection.command(Rset)).await, Ok(Ok(_)));
+                SendOutcome::Accepted { reply }
+            }
+            Err(outcome) => outcome,
+        }
+    }
+
     async fn transact(&mut self, mail: Checked, message: &[u8]) -> Result<Reply, SendOutcome> {
         let limit = self.command_timeout;
         let envelope = Envelope {

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use super::reach::Reach;
+
 /// How a connection is encrypted. Nothing falls back to plain text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TlsMode {
@@ -36,6 +38,8 @@ pub struct SmtpSettings {
     pub command_timeout: Duration,
     /// A PEM file with further root certificates to trust, beside the system's own: for a private CA.
     pub root_certificate: Option<PathBuf>,
+    /// Where it may be.
+    pub reach: Reach,
 }
 
 impl SmtpSettings {

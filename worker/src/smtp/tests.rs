@@ -25,6 +25,7 @@ fn settings(address: SocketAddr) -> SmtpSettings {
         connect_timeout: Duration::from_secs(5),
         command_timeout: Duration::from_secs(5),
         root_certificate: None,
+        reach: Reach::Anywhere,
     }
 }
 

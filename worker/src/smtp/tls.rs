@@ -1,5 +1,6 @@
 //! Encryption: what we trust, and a TLS stream that lettre's connection can use.
 
+use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -14,7 +15,7 @@ use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+use tokio_rustls::rustls::{self, CertificateError, ClientConfig, RootCertStore};
 
 use super::error::SmtpError;
 use super::settings::SmtpSettings;
@@ -60,7 +61,7 @@ pub(crate) async fn handshake(
     let stream = connector
         .connect(name, stream)
         .await
-        .map_err(|error| tls_error(settings, &error))?;
+        .map_err(|error| handshake_error(settings, &error))?;
     Ok(ImplicitTls(stream))
 }
 
@@ -87,6 +88,45 @@ pub(crate) fn tls_error(settings: &SmtpSettings, detail: &impl ToString) -> Smtp
     SmtpError::Tls {
         host: settings.host.clone(),
         detail: detail.to_string(),
+    }
+}
+
+/// Why a handshake failed, in plain words where it is for the certificate.
+pub(crate) fn handshake_error(settings: &SmtpSettings, error: &(dyn Error + 'static)) -> SmtpError {
+    match certificate_error(error).and_then(words) {
+        Some(words) => tls_error(settings, &words),
+        None => tls_error(settings, &error),
+    }
+}
+
+/// What is wrong with the certificate, however deep the libraries have wrapped it.
+fn certificate_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a CertificateError> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(rustls::Error::InvalidCertificate(error)) = error.downcast_ref() {
+            return Some(error);
+        }
+        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        next = match wrapped {
+            Some(wrapped) => Some(wrapped),
+            None => error.source(),
+        };
+    }
+    None
+}
+
+fn words(error: &CertificateError) -> Option<&'static str> {
+    use CertificateError::{
+        Expired, ExpiredContext, NotValidForName, NotValidForNameContext, NotValidYet, NotValidYetContext,
+        Revoked, UnknownIssuer,
+    };
+    match error {
+        Expired | ExpiredContext { .. } => Some("its certificate has expired"),
+        NotValidYet | NotValidYetContext { .. } => Some("its certificate is not valid yet"),
+        NotValidForName | NotValidForNameContext { .. } => Some("its certificate is for another name"),
+        UnknownIssuer => Some("its certificate was not issued by anybody who is trusted here"),
+        Revoked => Some("its certificate was revoked"),
+        _ => None,
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) struct Shift<'a> {
 impl<'a> Shift<'a> {
     /// Begins to open connections.
     pub(super) fn begin(slice: &'a Slice<'a>, composer: &Arc<Composer>, connections: usize) -> Self {
-        let post = Post::open(slice.world, composer, connections);
+        let post = Post::open(slice.world, &slice.route.transport, composer, connections);
         Self { slice, post }
     }
 
