@@ -10,8 +10,7 @@ use assent_domain::job::Job;
 use assent_domain::keys::AddressHasher;
 use assent_domain::tenant_life::Leave;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseTransaction, FromQueryResult, QueryFilter, Select,
-    Statement, TransactionOptions, TransactionTrait, Value,
+    ColumnTrait, ConnectionTrait, DatabaseBackend, FromQueryResult, QueryFilter, Select, Statement, Value,
 };
 use uuid::Uuid;
 
@@ -22,6 +21,10 @@ use crate::row::{Identified, OfTenant};
 use crate::store::Store;
 
 mod leave;
+mod link;
+
+use link::Access;
+pub(crate) use link::Link;
 
 /// Proof that somebody may act within a tenant. Only this crate makes one: from a credential, a signed link, a
 /// published name or a job.
@@ -49,7 +52,7 @@ impl TenantCtx {
 
 /// A statement by which a member or a program reads is broken off then: no tenant's question keeps the database from the
 /// others for longer. SQLite has nothing like it that the library offers; there a question ends when it is answered.
-const MAX_READ: &str = "; SET LOCAL statement_timeout = '8s'";
+const MAX_READ: &str = "statement_timeout = '8s'";
 
 /// A transaction that reads.
 #[derive(Debug)]
@@ -63,7 +66,7 @@ pub enum Write {}
 #[derive(Debug)]
 #[must_use]
 pub struct TenantTx<Mode> {
-    tx: DatabaseTransaction,
+    tx: Link,
     store: Store,
     ctx: TenantCtx,
     started_at: Timestamp,
@@ -76,7 +79,7 @@ pub struct TenantTx<Mode> {
 impl TenantTx<Read> {
     /// Opens the tenant's tables for reading.
     pub async fn read(store: &Store, ctx: TenantCtx) -> Result<Self, StoreError> {
-        Self::open(store, ctx, false).await
+        Self::open(store, ctx, Access::Reads).await
     }
 
     /// Lets all that this transaction reads be of one moment, as on SQLite it is anyway. Comes before the first query.
@@ -90,7 +93,7 @@ impl TenantTx<Write> {
     /// decided here, for all that is ever written: members and tokens get [`StoreError::Closed`], people and visitors
     /// can say no and ask about their data, see [`TenantTx::require_open`]. A deleted one is [`StoreError::Gone`].
     pub async fn write(store: &Store, ctx: TenantCtx) -> Result<Self, StoreError> {
-        let tx = Self::open(store, ctx, true).await?;
+        let tx = Self::open(store, ctx, Access::Writes).await?;
         match tx.leave_of_actor().await? {
             Ok(leave) => Ok(Self { leave, ..tx }),
             Err(none) => Err(none.into()),
@@ -162,19 +165,14 @@ impl TenantTx<Write> {
 }
 
 impl<Mode> TenantTx<Mode> {
-    async fn open(store: &Store, ctx: TenantCtx, writes: bool) -> Result<Self, StoreError> {
-        let tx = begin(store, writes).await?;
-        let started_at = store.now();
-        if store.backend() == DatabaseBackend::Postgres {
-            // A UUID's text holds nothing that would need quoting.
-            let setting = format!("assent.tenant = '{}'", ctx.tenant.uuid());
-            let limit = if !writes && ctx.actor.has_to_answer() {
-                MAX_READ
-            } else {
-                ""
-            };
-            bind(&tx, writes, &format!("{setting}{limit}")).await?;
+    async fn open(store: &Store, ctx: TenantCtx, access: Access) -> Result<Self, StoreError> {
+        // A UUID's text holds nothing that would need quoting.
+        let mut settings = vec![format!("assent.tenant = '{}'", ctx.tenant.uuid())];
+        if access == Access::Reads && ctx.actor.has_to_answer() {
+            settings.push(MAX_READ.to_owned());
         }
+        let tx = Link::begin(store, access, &settings).await?;
+        let started_at = store.now();
         Ok(Self {
             tx,
             store: store.clone(),
@@ -207,7 +205,7 @@ impl<Mode> TenantTx<Mode> {
         self.ctx.tenant.uuid()
     }
 
-    pub(crate) fn conn(&self) -> &DatabaseTransaction {
+    pub(crate) fn conn(&self) -> &Link {
         &self.tx
     }
 
@@ -299,27 +297,24 @@ impl<Mode> TenantTx<Mode> {
 #[derive(Debug)]
 #[must_use]
 pub(crate) struct PlatformTx {
-    tx: DatabaseTransaction,
+    tx: Link,
     started_at: Timestamp,
 }
 
 impl PlatformTx {
     /// Opens the directory for reading.
     pub(crate) async fn read(store: &Store) -> Result<Self, StoreError> {
-        Self::open(store, false).await
+        Self::open(store, Access::Reads).await
     }
 
     /// Opens the directory for writing.
     pub(crate) async fn write(store: &Store) -> Result<Self, StoreError> {
-        Self::open(store, true).await
+        Self::open(store, Access::Writes).await
     }
 
-    async fn open(store: &Store, writes: bool) -> Result<Self, StoreError> {
-        let tx = begin(store, writes).await?;
+    async fn open(store: &Store, access: Access) -> Result<Self, StoreError> {
+        let tx = Link::begin(store, access, &["assent.platform = 'on'".to_owned()]).await?;
         let started_at = store.now();
-        if store.backend() == DatabaseBackend::Postgres {
-            bind(&tx, writes, "assent.platform = 'on'").await?;
-        }
         Ok(Self { tx, started_at })
     }
 
@@ -327,7 +322,7 @@ impl PlatformTx {
         self.started_at
     }
 
-    pub(crate) fn conn(&self) -> &DatabaseTransaction {
+    pub(crate) fn conn(&self) -> &Link {
         &self.tx
     }
 
@@ -348,33 +343,11 @@ impl PlatformTx {
     }
 }
 
-async fn see_one_moment(tx: &DatabaseTransaction) -> Result<(), StoreError> {
+async fn see_one_moment(tx: &Link) -> Result<(), StoreError> {
     if tx.get_database_backend() == DatabaseBackend::Postgres {
         let set = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ";
         tx.execute_unprepared(set).await?;
     }
-    Ok(())
-}
-
-/// Begins with the right to write from the start (`BEGIN IMMEDIATE`), so that on SQLite a transaction that
-/// reads, then writes, waits its turn instead of failing in the middle.
-async fn begin(store: &Store, writes: bool) -> Result<DatabaseTransaction, StoreError> {
-    let pool = if writes { store.writer() } else { store.reader() };
-    let options = match store.backend() {
-        DatabaseBackend::Sqlite if writes => TransactionOptions {
-            sqlite_transaction_mode: Some(sea_orm::SqliteTransactionMode::Immediate),
-            ..Default::default()
-        },
-        _ => TransactionOptions::default(),
-    };
-    Ok(pool.begin_with_options(options).await?)
-}
-
-/// Says what a transaction on PostgreSQL may see, and that one which only reads cannot write: in one trip.
-async fn bind(tx: &DatabaseTransaction, writes: bool, setting: &str) -> Result<(), StoreError> {
-    let access = if writes { "" } else { "SET TRANSACTION READ ONLY; " };
-    tx.execute_unprepared(&format!("{access}SET LOCAL {setting}"))
-        .await?;
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use lettre::message::header::{
     self, ContentTransferEncoding, ContentType, Header, HeaderName, HeaderValue, Headers,
 };
 use lettre::message::{Body, Mailbox, Mailboxes, MultiPart, SinglePart};
+use memchr::memchr_iter;
 
 use crate::smtp::wire_address;
 
@@ -154,10 +155,8 @@ pub fn build(draft: &Draft<'_>) -> Result<Vec<u8>, MimeError> {
     };
     let mut message = headers.to_string().into_bytes();
     message.extend_from_slice(&body);
-    if message
-        .split(|&byte| byte == b'\n')
-        .any(|line| line.len() > MAX_LINE_BYTES + 1)
-    {
+    // With its CR, which a line of text does not count.
+    if longest_line(&message) > MAX_LINE_BYTES + 1 {
         return Err(MimeError::LineTooLong);
     }
     Ok(message)
@@ -265,6 +264,14 @@ fn date(value: DateTime<Utc>) -> Result<impl Header, MimeError> {
         return Err(MimeError::Date);
     }
     Ok(header::Date::new(value.into()))
+}
+
+/// The octets of the longest line, without the LF that ends it.
+fn longest_line(message: &[u8]) -> usize {
+    let ends = memchr_iter(b'\n', message).chain([message.len()]);
+    ends.scan(0, |begin, end| Some(end - std::mem::replace(begin, end + 1)))
+        .max()
+        .unwrap_or(0)
 }
 
 /// No encoded line can begin like this, and nobody knows the message id while writing a plain one.

@@ -12,6 +12,7 @@ mod reply;
 mod send;
 mod settings;
 mod tls;
+mod wire;
 
 #[cfg(test)]
 mod tests;

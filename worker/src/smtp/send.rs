@@ -15,15 +15,17 @@ use super::address::wire_address;
 use super::connection::SmtpConnection;
 use super::outcome::{SendOutcome, Stage};
 use super::reply::{Reply, bounded};
+use super::wire::{OnTheWire, has_crlf_lines};
 
 /// Replies that accept a recipient or a message (RFC 5321, 4.3.2).
 const ACCEPTED: &[u16] = &[250, 251, 252];
 
 /// A mail that can be sent as it is.
-struct Checked {
+struct Checked<'a> {
     from: Option<Address>,
     to: Address,
     parameters: Vec<MailParameter>,
+    message: &'a str,
 }
 
 impl SmtpConnection {
@@ -42,7 +44,7 @@ impl SmtpConnection {
         };
         // Whoever drops this future half-way leaves a connection that nobody can use.
         self.usable = false;
-        match self.transact(checked, message).await {
+        match self.transact(checked).await {
             Ok(reply) => {
                 self.usable = true;
                 SendOutcome::Accepted { reply }
@@ -76,7 +78,7 @@ impl SmtpConnection {
         }
     }
 
-    async fn transact(&mut self, mail: Checked, message: &[u8]) -> Result<Reply, SendOutcome> {
+    async fn transact(&mut self, mail: Checked<'_>) -> Result<Reply, SendOutcome> {
         let limit = self.command_timeout;
         let envelope = Envelope {
             mail: Mail::new(mail.from, mail.parameters),
@@ -87,9 +89,8 @@ impl SmtpConnection {
         } else {
             self.announce(envelope).await?;
         }
-        // lettre adds the line end before the dot.
-        let body = message.strip_suffix(b"\r\n").unwrap_or(message);
-        step(limit, Stage::Message, ACCEPTED, self.inner.message(body)).await
+        let message = self.inner.command(OnTheWire(mail.message));
+        step(limit, Stage::Message, ACCEPTED, message).await
     }
 
     /// Says whose mail it is and to whom, command by command.
@@ -118,7 +119,7 @@ impl SmtpConnection {
     }
 
     /// Refuses what this server cannot take, before anything is sent.
-    fn check(&self, from: &str, to: &str, message: &[u8]) -> Result<Checked, SendOutcome> {
+    fn check<'a>(&self, from: &str, to: &str, message: &'a [u8]) -> Result<Checked<'a>, SendOutcome> {
         let unreadable =
             |what| SendOutcome::refused_here(553, &format!("5.1.3 The {what} is not an e-mail address"));
         let from = match from {
@@ -132,6 +133,9 @@ impl SmtpConnection {
                 "5.6.0 The message has line ends other than CRLF",
             ));
         }
+        let Ok(message) = std::str::from_utf8(message) else {
+            return Err(SendOutcome::refused_here(554, "5.6.0 The message is not UTF-8"));
+        };
         let is_ascii = |address: &Address| AsRef::<str>::as_ref(address).is_ascii();
         let ascii_envelope = from.as_ref().is_none_or(is_ascii) && is_ascii(&to);
         let mut parameters = Vec::new();
@@ -149,7 +153,12 @@ impl SmtpConnection {
             parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
             parameters.push(MailParameter::SmtpUtfEight);
         }
-        Ok(Checked { from, to, parameters })
+        Ok(Checked {
+            from,
+            to,
+            parameters,
+            message,
+        })
     }
 
     /// Makes the connection ready for the next mail; false if it is lost.
@@ -213,30 +222,5 @@ fn in_step(replied: Result<Reply, SendOutcome>) -> Result<Result<Reply, SendOutc
     match replied {
         Err(outcome) if outcome.ends_the_connection() => Err(outcome),
         replied => Ok(replied),
-    }
-}
-
-/// Lone CR or LF let servers disagree on where a message ends (RFC 5321, 2.3.8; SMTP smuggling).
-fn has_crlf_lines(message: &[u8]) -> bool {
-    let mut previous = 0;
-    for &byte in message {
-        if (byte == b'\n') != (previous == b'\r') {
-            return false;
-        }
-        previous = byte;
-    }
-    previous != b'\r'
-}
-
-#[cfg(test)]
-mod tests {
-    use super::has_crlf_lines;
-
-    #[test]
-    fn only_crlf_ends_a_line() {
-        assert!(has_crlf_lines(b"") && has_crlf_lines(b"a") && has_crlf_lines(b"a\r\n\r\nb\r\n"));
-        for message in [&b"a\nb"[..], b"a\rb", b"a\r", b"\r\r\n", b"\r\n\n", b"\n"] {
-            assert!(!has_crlf_lines(message), "{message:?}");
-        }
     }
 }
