@@ -1,22 +1,18 @@
 //! The question whether an address is yours at which somebody wants to be reached. It goes to that address and says
 //! nothing of the person, who may have mistyped it.
 
-use std::collections::BTreeMap;
-
 use assent_domain::clock::Timestamp;
 use assent_domain::id::AddressChangeId;
-use assent_domain::permit::{Recipient, Refusal};
 use assent_entity::claim::Claim;
-use assent_entity::link::Reader;
 use assent_entity::mailing::Mailing;
 use assent_entity::tenant::Tenant;
 
 use super::Letter;
+use super::known::{Known, reader};
 use super::letter::{ADDRESS, Body, Letters, POLICY, TENANT};
 use super::links::Links;
 use crate::jobs::JobError;
 use crate::post::Unfit;
-use crate::render::{SubscriberVariables, TenantVariables, Variables};
 use crate::words::Words;
 
 fn write(words: Words) -> (String, Body) {
@@ -51,32 +47,10 @@ pub(super) struct Content {
 
 impl Content {
     pub(super) fn write(&self, tenant: &Tenant, claim: &Claim, now: Timestamp) -> Result<Letter, Unfit> {
-        let addressee = claim.permit.addressee();
-        let Recipient::Subscriber(of) = addressee.recipient else {
-            let reason = "a change of address is a subscriber's".to_owned();
-            return Err((Refusal::NotRendered, reason));
-        };
-        let to = Reader {
-            subscriber: of,
-            mailbox: &addressee.address,
-        };
+        let to = reader(claim)?;
         let confirm_url = self.links.change_address(to, self.change, now);
-        let variables = Variables {
-            subscriber: SubscriberVariables {
-                email: &addressee.address.expose(),
-                name: "",
-                company: "",
-            },
-            tenant: TenantVariables {
-                name: &tenant.name,
-                postal_address: &tenant.postal_address,
-            },
-            unsubscribe_url: "",
-            preferences_url: "",
-            policy_url: &self.links.policy(),
-            data_url: &self.links.data(),
-            extra: BTreeMap::from([("confirm_url", confirm_url.as_str())]),
-        };
+        let known = Known::of(tenant, claim, &self.links);
+        let variables = known.and([("confirm_url", confirm_url.as_str())]);
         Letter::ours(&self.letters, Words::of(claim.language.as_ref()), &variables)
     }
 }

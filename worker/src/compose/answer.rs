@@ -1,23 +1,19 @@
 //! What a person is told of their request (P17): where their own page is, that the answer takes longer, or the answer.
 
-use std::collections::BTreeMap;
-
 use assent_domain::clock::Timestamp;
-use assent_domain::permit::{Recipient, Refusal};
 use assent_domain::privacy::{RequestKind, RequestState};
 use assent_entity::TenantTx;
 use assent_entity::claim::Claim;
-use assent_entity::link::Reader;
 use assent_entity::mailing::Mailing;
 use assent_entity::privacy::mail::{self, Says};
 use assent_entity::tenant::Tenant;
 
 use super::Letter;
+use super::known::{Known, reader};
 use super::letter::{ADDRESS, Body, Letters, TENANT};
 use super::links::Links;
 use crate::jobs::JobError;
 use crate::post::Unfit;
-use crate::render::{SubscriberVariables, TenantVariables, Variables};
 use crate::words::Words;
 
 /// What a mail says.
@@ -107,34 +103,13 @@ impl Content {
     }
 
     pub(super) fn write(&self, tenant: &Tenant, claim: &Claim, now: Timestamp) -> Result<Letter, Unfit> {
-        let addressee = claim.permit.addressee();
-        let Recipient::Subscriber(of) = addressee.recipient else {
-            return Err((Refusal::NotRendered, "an answer goes to a subscriber".to_owned()));
-        };
-        let to = Reader {
-            subscriber: of,
-            mailbox: &addressee.address,
-        };
+        let to = reader(claim)?;
         let privacy_url = self.links.privacy(to, now);
-        let variables = Variables {
-            subscriber: SubscriberVariables {
-                email: &addressee.address.expose(),
-                name: &claim.name,
-                company: &claim.company,
-            },
-            tenant: TenantVariables {
-                name: &tenant.name,
-                postal_address: &tenant.postal_address,
-            },
-            unsubscribe_url: "",
-            preferences_url: "",
-            policy_url: &self.links.policy(),
-            data_url: &self.links.data(),
-            extra: BTreeMap::from([
-                ("words", self.words.as_str()),
-                ("privacy_url", privacy_url.as_str()),
-            ]),
-        };
+        let known = Known::of(tenant, claim, &self.links);
+        let variables = known.and([
+            ("words", self.words.as_str()),
+            ("privacy_url", privacy_url.as_str()),
+        ]);
         Letter::ours(&self.letters, Words::of(claim.language.as_ref()), &variables)
     }
 }

@@ -5,23 +5,23 @@ use std::collections::BTreeMap;
 use assent_domain::address::EmailAddress;
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{CampaignId, MailingId, MailingListId};
-use assent_domain::permit::{Recipient, Refusal};
+use assent_domain::permit::Refusal;
 use assent_domain::tracking::TrackingLeave;
 use assent_entity::campaign::Campaign;
 use assent_entity::campaign_link::CampaignLink;
 use assent_entity::claim::Claim;
-use assent_entity::link::Reader;
 use assent_entity::mailing::Mailing;
 use assent_entity::tenant::Tenant;
 use assent_entity::{TenantTx, campaign, campaign_link};
 
 use super::hosts::Hosts;
+use super::known::{Known, reader};
 use super::letter::{Letters, source_of};
 use super::links::Links;
 use super::{Letter, OwnedListHeaders};
 use crate::jobs::JobError;
 use crate::post::Unfit;
-use crate::render::{RenderError, SubscriberVariables, Template, TemplateSource, TenantVariables, Variables};
+use crate::render::{RenderError, Template, TemplateSource, Variables};
 use crate::words::Words;
 
 pub(super) struct Content {
@@ -88,33 +88,13 @@ impl Content {
     }
 
     pub(super) fn write(&self, tenant: &Tenant, claim: &Claim, now: Timestamp) -> Result<Letter, Unfit> {
-        let addressee = claim.permit.addressee();
-        let Recipient::Subscriber(of) = addressee.recipient else {
-            return Err((Refusal::NotRendered, "a campaign goes to subscribers".to_owned()));
-        };
-        let to = Reader {
-            subscriber: of,
-            mailbox: &addressee.address,
-        };
-        let (email, unsubscribe_url) = (
-            addressee.address.expose(),
-            self.links.unsubscribe(to, self.mailing, now),
-        );
+        let to = reader(claim)?;
+        let unsubscribe_url = self.links.unsubscribe(to, self.mailing, now);
+        let known = Known::of(tenant, claim, &self.links);
         let variables = Variables {
-            subscriber: SubscriberVariables {
-                email: &email,
-                name: &claim.name,
-                company: &claim.company,
-            },
-            tenant: TenantVariables {
-                name: &tenant.name,
-                postal_address: &tenant.postal_address,
-            },
             unsubscribe_url: &unsubscribe_url,
             preferences_url: &self.links.preferences(to, now),
-            policy_url: &self.links.policy(),
-            data_url: &self.links.data(),
-            extra: BTreeMap::new(),
+            ..known.and([])
         };
         let words = Words::of(claim.language.as_ref());
         let template = self.letters.template(words)?;

@@ -1,22 +1,18 @@
 //! The question whether it was you who signed up (P04), with exactly what you are about to agree to.
 
-use std::collections::BTreeMap;
-
 use assent_domain::clock::Timestamp;
 use assent_domain::id::OptInId;
-use assent_domain::permit::{Recipient, Refusal};
 use assent_entity::claim::Claim;
-use assent_entity::link::Reader;
 use assent_entity::mailing::Mailing;
 use assent_entity::tenant::Tenant;
 use assent_entity::{TenantTx, opt_in};
 
 use super::Letter;
+use super::known::{Known, reader};
 use super::letter::{ADDRESS, Body, Letters, POLICY, TENANT};
 use super::links::Links;
 use crate::jobs::JobError;
 use crate::post::Unfit;
-use crate::render::{SubscriberVariables, TenantVariables, Variables};
 use crate::words::Words;
 
 fn write(words: Words) -> (String, Body) {
@@ -54,37 +50,13 @@ impl Content {
     }
 
     pub(super) fn write(&self, tenant: &Tenant, claim: &Claim, now: Timestamp) -> Result<Letter, Unfit> {
-        let addressee = claim.permit.addressee();
-        let Recipient::Subscriber(of) = addressee.recipient else {
-            return Err((
-                Refusal::NotRendered,
-                "a confirmation goes to a subscriber".to_owned(),
-            ));
-        };
-        let to = Reader {
-            subscriber: of,
-            mailbox: &addressee.address,
-        };
+        let to = reader(claim)?;
         let confirm_url = self.links.confirm(to, self.opt_in, now);
-        let variables = Variables {
-            subscriber: SubscriberVariables {
-                email: &addressee.address.expose(),
-                name: &claim.name,
-                company: &claim.company,
-            },
-            tenant: TenantVariables {
-                name: &tenant.name,
-                postal_address: &tenant.postal_address,
-            },
-            unsubscribe_url: "",
-            preferences_url: "",
-            policy_url: &self.links.policy(),
-            data_url: &self.links.data(),
-            extra: BTreeMap::from([
-                ("asked_for", self.asked_for.as_str()),
-                ("confirm_url", confirm_url.as_str()),
-            ]),
-        };
+        let known = Known::of(tenant, claim, &self.links);
+        let variables = known.and([
+            ("asked_for", self.asked_for.as_str()),
+            ("confirm_url", confirm_url.as_str()),
+        ]);
         Letter::ours(&self.letters, self.words, &variables)
     }
 }

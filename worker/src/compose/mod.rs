@@ -7,6 +7,7 @@ mod answer;
 mod campaign;
 mod confirmation;
 mod hosts;
+mod known;
 mod letter;
 pub(crate) mod links;
 mod notice;

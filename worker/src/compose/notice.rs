@@ -1,25 +1,22 @@
 //! News of a policy version (P08): to every member, and to every subscriber whose data is held.
 
-use std::collections::BTreeMap;
-
 use assent_domain::clock::Timestamp;
 use assent_domain::id::PolicyVersionId;
-use assent_domain::permit::Recipient;
 use assent_domain::policy::PolicyNews;
 use assent_entity::choice;
 use assent_entity::claim::Claim;
-use assent_entity::link::Reader;
 use assent_entity::mailing::Mailing;
 use assent_entity::policy::{self, PolicyVersion};
 use assent_entity::tenant::Tenant;
 use assent_entity::{StoreError, TenantTx};
 
 use super::Letter;
+use super::known::{Known, reader};
 use super::letter::{Body, Letters, POLICY, TENANT};
 use super::links::Links;
 use crate::jobs::JobError;
 use crate::post::Unfit;
-use crate::render::{SubscriberVariables, TenantVariables, Variables};
+use crate::render::Variables;
 use crate::words::Words;
 
 fn write(news: PolicyNews, words: Words, date: &str) -> (String, Body) {
@@ -138,41 +135,25 @@ impl Content {
     }
 
     pub(super) fn write(&self, tenant: &Tenant, claim: &Claim, now: Timestamp) -> Result<Letter, Unfit> {
-        let addressee = claim.permit.addressee();
-        let to = match addressee.recipient {
-            Recipient::Subscriber(subscriber) => Some(Reader {
-                subscriber,
-                mailbox: &addressee.address,
-            }),
-            Recipient::Member(_) => None,
-        };
+        // Members have no preferences, and nothing to choose.
+        let to = reader(claim).ok();
         let preferences_url = to.map_or_else(String::new, |to| self.links.preferences(to, now));
         let choices_url = match to {
             Some(to) if self.asks() => self.links.choices(to, self.version, now),
             _ => String::new(),
         };
+        let known = Known::of(tenant, claim, &self.links);
         let variables = Variables {
-            subscriber: SubscriberVariables {
-                email: &addressee.address.expose(),
-                name: &claim.name,
-                company: &claim.company,
-            },
-            tenant: TenantVariables {
-                name: &tenant.name,
-                postal_address: &tenant.postal_address,
-            },
             unsubscribe_url: &preferences_url,
             preferences_url: &preferences_url,
-            policy_url: &self.links.policy(),
-            data_url: &self.links.data(),
-            extra: BTreeMap::from([
+            ..known.and([
                 ("summary", self.summary.as_str()),
                 ("version_url", self.version_url.as_str()),
                 ("comparison_url", self.comparison_url.as_str()),
                 ("choices_url", choices_url.as_str()),
                 ("additions", self.additions.as_str()),
                 ("parties", self.parties.as_str()),
-            ]),
+            ])
         };
         Letter::ours(&self.letters, Words::of(claim.language.as_ref()), &variables)
     }

@@ -5,19 +5,19 @@ use std::collections::BTreeMap;
 
 use assent_domain::clock::Timestamp;
 use assent_domain::id::SubscriberId;
-use assent_domain::permit::{Recipient, Refusal};
+use assent_domain::permit::Refusal;
 use assent_entity::claim::Claim;
-use assent_entity::link::Reader;
 use assent_entity::mailing::Mailing;
 use assent_entity::tenant::Tenant;
 use assent_entity::{TenantTx, expiry};
 
 use super::Letter;
+use super::known::{Known, reader};
 use super::letter::{Body, Letters, POLICY, TENANT};
 use super::links::Links;
 use crate::jobs::JobError;
 use crate::post::Unfit;
-use crate::render::{SubscriberVariables, TenantVariables, Variables};
+use crate::render::Variables;
 use crate::words::Words;
 
 fn write(words: Words) -> (String, Body) {
@@ -54,40 +54,23 @@ impl Content {
     }
 
     pub(super) fn write(&self, tenant: &Tenant, claim: &Claim, now: Timestamp) -> Result<Letter, Unfit> {
-        let addressee = claim.permit.addressee();
-        let unfit = |reason: &str| (Refusal::NotRendered, reason.to_owned());
-        let Recipient::Subscriber(of) = addressee.recipient else {
-            return Err(unfit("a renewal goes to a subscriber"));
-        };
-        let Some((agreed_to, ends_on)) = self.asked.get(&of) else {
-            return Err(unfit("the person has answered: nothing is left to ask"));
-        };
-        let to = Reader {
-            subscriber: of,
-            mailbox: &addressee.address,
+        let to = reader(claim)?;
+        let Some((agreed_to, ends_on)) = self.asked.get(&to.subscriber) else {
+            let reason = "the person has answered: nothing is left to ask";
+            return Err((Refusal::NotRendered, reason.to_owned()));
         };
         let words = Words::of(claim.language.as_ref());
         let ends_on = words.day(ends_on.to_utc());
         let (renew_url, preferences_url) = (self.links.renew(to, now), self.links.preferences(to, now));
+        let known = Known::of(tenant, claim, &self.links);
         let variables = Variables {
-            subscriber: SubscriberVariables {
-                email: &addressee.address.expose(),
-                name: &claim.name,
-                company: &claim.company,
-            },
-            tenant: TenantVariables {
-                name: &tenant.name,
-                postal_address: &tenant.postal_address,
-            },
             unsubscribe_url: &preferences_url,
             preferences_url: &preferences_url,
-            policy_url: &self.links.policy(),
-            data_url: &self.links.data(),
-            extra: BTreeMap::from([
+            ..known.and([
                 ("agreed_to", agreed_to.as_str()),
                 ("ends_on", ends_on.as_str()),
                 ("renew_url", renew_url.as_str()),
-            ]),
+            ])
         };
         Letter::ours(&self.letters, words, &variables)
     }

@@ -11,11 +11,12 @@ use assent_entity::transactional_mail;
 use super::Letter;
 use super::campaign::unfit;
 use super::hosts::Hosts;
+use super::known::Known;
 use super::letter::{Letters, source_of};
 use super::links::Links;
 use crate::jobs::JobError;
 use crate::post::Unfit;
-use crate::render::{SubscriberVariables, TemplateSource, TenantVariables, Variables};
+use crate::render::TemplateSource;
 use crate::words::Words;
 
 pub(super) struct Content {
@@ -45,28 +46,12 @@ impl Content {
     pub(super) fn write(&self, tenant: &Tenant, claim: &Claim) -> Result<Letter, Unfit> {
         let words = Words::of(claim.language.as_ref());
         let template = self.letters.template(words)?;
-        let email = claim.permit.addressee().address.expose();
         let values = self
             .values
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()));
-        let variables = Variables {
-            subscriber: SubscriberVariables {
-                email: &email,
-                name: &claim.name,
-                company: &claim.company,
-            },
-            tenant: TenantVariables {
-                name: &tenant.name,
-                postal_address: &tenant.postal_address,
-            },
-            unsubscribe_url: "",
-            preferences_url: "",
-            policy_url: &self.links.policy(),
-            data_url: &self.links.data(),
-            extra: values.collect::<BTreeMap<_, _>>(),
-        };
-        let rendered = template.render(&variables).map_err(unfit)?;
+        let known = Known::of(tenant, claim, &self.links);
+        let rendered = template.render(&known.and(values)).map_err(unfit)?;
         self.hosts.check(&template.hosts(&rendered), tenant)?;
         Ok(Letter {
             rendered,
