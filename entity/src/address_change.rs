@@ -17,6 +17,7 @@ use serde_json::json;
 use strum::{Display, EnumString};
 
 use crate::audit::Change;
+use crate::delivery::of_person;
 use crate::error::{StoreError, read_code};
 use crate::link::CONFIRM_WITHIN;
 use crate::mailing::{self, Subject};
@@ -319,6 +320,7 @@ pub(crate) async fn move_to(
         ],
     )
     .await?;
+    of_person::let_go(tx, person.id).await?;
     let change = Change::from_to(
         json!({ "email": person.email.expose() }),
         json!({ "email": email.expose() }),

@@ -16,6 +16,7 @@ use crate::sending_limit;
 use crate::tx::{TenantTx, Write};
 
 pub mod attempt;
+pub(crate) mod of_person;
 
 /// A delivery.
 #[derive(Clone, Debug)]

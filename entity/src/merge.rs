@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::audit::Change;
 use crate::consent;
+use crate::delivery::of_person;
 use crate::error::StoreError;
 use crate::permission;
 use crate::restriction::{self, Restricted};
@@ -187,5 +188,5 @@ async fn move_deliveries(tx: &TenantTx<Write>, [gone, stays]: [Uuid; 2]) -> Resu
     }
     let follow = format!("UPDATE delivery SET recipient_id = $3 WHERE {theirs} AND NOT {both}");
     tx.execute(&follow, ids).await?;
-    Ok(())
+    of_person::let_go(tx, stored(stays)).await
 }

@@ -18,6 +18,7 @@ use crate::store::Store;
 use crate::tx::{TenantCtx, TenantTx, Write};
 
 mod budget;
+mod of_transport;
 mod quiet;
 mod weight;
 

@@ -10,7 +10,7 @@ use assent_domain::suppression::SuppressionReason;
 use assent_entity::collection_point::CollectionPoint;
 use assent_entity::opt_in::{self, Confirmed, JoinRequest, Joined};
 use assent_entity::preferences::{self, Choices};
-use assent_entity::{StoreError, consent, facts, privacy, subscription, suppression};
+use assent_entity::{StoreError, address_change, consent, facts, privacy, subscription, suppression};
 use uuid::Uuid;
 
 use crate::house::{House, address};
@@ -104,6 +104,25 @@ impl House<'_> {
             .await
             .expect("the page is saved");
         tx.commit().await.expect("the page is saved");
+    }
+
+    /// A person is reached at another address from now on: they ask on their page, and confirm from there.
+    pub async fn change_address(&self, of: SubscriberId, to: &str) {
+        let asked = format!("SELECT id FROM address_change WHERE email = '{to}'");
+        let before: Vec<Uuid> = self.db.column(&asked).await;
+        let mut tx = self.write().await;
+        address_change::ask(&mut tx, of, &address(to))
+            .await
+            .expect("a change of address");
+        tx.commit().await.expect("a change of address");
+        let mut changes: Vec<Uuid> = self.db.column(&asked).await;
+        changes.retain(|change| !before.contains(change));
+        let change = stored(changes.remove(0));
+        let mut tx = self.write().await;
+        address_change::confirm(&mut tx, change, of)
+            .await
+            .expect("a confirmation");
+        tx.commit().await.expect("a confirmation");
     }
 
     /// A person has their data erased, on their own page.

@@ -3,7 +3,7 @@
 //! A row whose domain has none is set aside once, with others in one statement, and let go when its domain has tokens,
 //! by the index of what is held: nobody looks at it in between.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
@@ -24,8 +24,7 @@ pub(crate) const HELD: i64 = 253_402_300_799_000_000;
 /// What a turn takes and what it sets aside.
 #[derive(Default)]
 struct Choice {
-    /// Whom it takes, and under the limit of which domain, if of one.
-    taken: HashMap<Uuid, Option<String>>,
+    taken: Vec<Uuid>,
     set_aside: BTreeMap<String, Vec<Value>>,
 }
 
@@ -57,32 +56,53 @@ pub(super) async fn claim(
     limit: u32,
 ) -> Result<Claims, StoreError> {
     let mailing = claimant.mailing;
-    let unsent = ended.iter().filter(|end| end.outcome == Outcome::Stale).count();
-    if limit == 0 && unsent == 0 {
+    let unsent: Vec<_> = ended.iter().filter(|end| end.outcome == Outcome::Stale).collect();
+    if limit == 0 && unsent.is_empty() {
         return Ok(Claims::none(true));
     }
     let mut budget = Budget::open(tx, mailing, claimant.terms.transport).await?;
     // What was claimed and not tried has cost nothing.
-    budget.count(None, -i32::try_from(unsent).unwrap_or(i32::MAX));
+    for to in addresses_of(tx, &unsent).await? {
+        budget.count(domain_of(&to), -1);
+    }
     let room = limit.min(budget.left().unwrap_or(limit));
-    let mut of_domain = HashMap::new();
     let (mut set_aside, mut rows) = (0, Vec::new());
     if room > 0 && budget.goes_by_domain() {
         let choice = choose(tx, mailing, &budget, room).await?;
         set_aside = choice.set_aside.values().map(Vec::len).sum();
         put_aside(tx, choice.set_aside).await?;
-        rows = claim_chosen(tx, &choice.taken).await?;
-        of_domain = choice.taken;
+        rows = claim_chosen(tx, choice.taken).await?;
     } else if room > 0 {
         rows = claim_rows(tx, mailing, room).await?;
     }
     let claims = claimant.give(tx, rows).await?;
     for claim in &claims.claims {
-        let domain = of_domain.get(&claim.permit.delivery().uuid());
-        budget.count(domain.and_then(|domain| domain.as_deref()), 1);
+        budget.count(claim.permit.addressee().address.domain(), 1);
     }
     budget.keep(tx).await?;
     Ok(Claims { set_aside, ..claims })
+}
+
+fn domain_of(email: &str) -> &str {
+    email.rsplit_once('@').map_or("", |(_, domain)| domain)
+}
+
+/// Where the messages of these attempts were to go.
+async fn addresses_of(tx: &TenantTx<Write>, of: &[&Ended]) -> Result<Vec<String>, StoreError> {
+    if of.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut ids: Vec<Value> = of.iter().map(|end| end.delivery.uuid().into()).collect();
+    let places = tx::places(2, tx::fill_up(&mut ids));
+    let sql = format!(
+        "SELECT d.id, (SELECT s.email FROM subscriber s WHERE s.tenant_id = $1 AND s.id = d.recipient_id) AS email
+         FROM delivery d WHERE d.tenant_id = $1 AND d.id IN ({places})"
+    );
+    let rows: Vec<Addressed> = tx.all(&sql, ids).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| row.email.unwrap_or_default())
+        .collect())
 }
 
 async fn choose(
@@ -99,22 +119,20 @@ async fn choose(
     for held in let_go(tx, mailing, &room).await? {
         if room.left > 0 && room.of(&held.held_for) != Some(0) {
             room.take(&held.held_for);
-            choice.taken.insert(held.id, Some(held.held_for));
+            choice.taken.push(held.id);
         }
     }
     for due in look(tx, mailing).await? {
         if room.left == 0 {
             break;
         }
-        let domain = due.email.as_deref().and_then(|email| email.rsplit_once('@'));
-        let domain = domain.map_or("", |(_, domain)| domain);
+        let domain = due.email.as_deref().map_or("", domain_of);
         if room.of(domain) == Some(0) {
             let aside = choice.set_aside.entry(domain.to_owned()).or_default();
             aside.push(due.id.into());
         } else {
-            let counted = room.domains.contains_key(domain).then(|| domain.to_owned());
             room.take(domain);
-            choice.taken.insert(due.id, counted);
+            choice.taken.push(due.id);
         }
     }
     Ok(choice)
@@ -152,13 +170,13 @@ async fn let_go(
 }
 
 #[derive(FromQueryResult)]
-struct DueRow {
+struct Addressed {
     id: Uuid,
     email: Option<String>,
 }
 
 /// The rows that are due next, with the addresses they go to.
-async fn look(tx: &TenantTx<Write>, mailing: &Mailing) -> Result<Vec<DueRow>, StoreError> {
+async fn look(tx: &TenantTx<Write>, mailing: &Mailing) -> Result<Vec<Addressed>, StoreError> {
     let sql = format!(
         "SELECT d.id, (SELECT s.email FROM subscriber s WHERE s.tenant_id = $1 AND s.id = d.recipient_id) AS email
          FROM delivery d WHERE d.tenant_id = $1 AND d.mailing_id = $2
@@ -182,16 +200,12 @@ async fn put_aside(tx: &TenantTx<Write>, set_aside: BTreeMap<String, Vec<Value>>
     Ok(())
 }
 
-async fn claim_chosen(
-    tx: &TenantTx<Write>,
-    taken: &HashMap<Uuid, Option<String>>,
-) -> Result<Vec<ClaimedRow>, StoreError> {
+async fn claim_chosen(tx: &TenantTx<Write>, mut taken: Vec<Uuid>) -> Result<Vec<ClaimedRow>, StoreError> {
     if taken.is_empty() {
         return Ok(Vec::new());
     }
-    let mut ids: Vec<Uuid> = taken.keys().copied().collect();
-    ids.sort_unstable();
-    let mut ids: Vec<Value> = ids.into_iter().map(Value::from).collect();
+    taken.sort_unstable();
+    let mut ids: Vec<Value> = taken.into_iter().map(Value::from).collect();
     let places = tx::places(3, tx::fill_up(&mut ids));
     let sql = format!(
         "UPDATE delivery SET status = 'CLAIMED', attempts = attempts + 1, changed_at = $2, held_for = NULL,

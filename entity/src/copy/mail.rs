@@ -6,7 +6,7 @@ use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
 use super::{Attempt, Delivery, Report};
-use crate::erasure::deliveries_to;
+use crate::delivery::of_person::deliveries_to;
 use crate::error::StoreError;
 use crate::tx::{TenantTx, fill_up, places};
 

@@ -4,11 +4,12 @@
 use assent_domain::clock::Timestamp;
 use assent_domain::delivery::MailingKind;
 use assent_domain::id::TransportId;
-use assent_domain::sending_limit::{Limits, Meter, Patience};
+use assent_domain::sending_limit::Patience;
 use assent_domain::time_zone::Moment;
 use sea_orm::FromQueryResult;
 
-use super::{SendingLimit, number, read, rest};
+use super::of_transport::OfTransport;
+use super::{SendingLimit, read, rest};
 use crate::error::StoreError;
 use crate::mailing::Mailing;
 use crate::sending_domain::warm_up::{self, Warming};
@@ -22,70 +23,24 @@ pub(crate) struct Budget {
     /// When the quiet hours end that hold the mailing, if any do.
     quiet_until: Option<Timestamp>,
     limits: Vec<Drawn>,
-    warming: Option<(Warming, i32)>,
+    warming: Option<Warming>,
     transport: Option<OfTransport>,
-}
-
-/// The buckets of the tenant's own mail server that is handed to.
-#[derive(Clone, Copy)]
-struct OfTransport {
-    id: TransportId,
-    meter: Meter,
-    /// How many messages are to be counted.
-    messages: i32,
-}
-
-#[derive(FromQueryResult)]
-struct TransportRow {
-    per_second: Option<i32>,
-    per_hour: Option<i32>,
-    second_spent_until: i64,
-    hour_spent_until: i64,
-}
-
-impl OfTransport {
-    /// `None` where it has no limits, or is gone.
-    async fn read<M>(tx: &TenantTx<M>, id: TransportId, hold: &str) -> Result<Option<Self>, StoreError> {
-        let sql = format!(
-            "SELECT per_second, per_hour, second_spent_until, hour_spent_until FROM transport
-             WHERE tenant_id = $1 AND id = $2 AND (per_second IS NOT NULL OR per_hour IS NOT NULL) {hold}"
-        );
-        let row: Option<TransportRow> = tx.one(&sql, [id.uuid().into()]).await?;
-        Ok(row.map(|row| Self {
-            id,
-            meter: Meter {
-                limits: Limits {
-                    per_second: number(row.per_second),
-                    per_hour: number(row.per_hour),
-                    per_day: None,
-                },
-                second_spent_until: Timestamp::from_micros(row.second_spent_until),
-                hour_spent_until: Timestamp::from_micros(row.hour_spent_until),
-                day: 0,
-                sent: 0,
-            },
-            messages: 0,
-        }))
-    }
-
-    async fn keep(mut self, tx: &TenantTx<Write>, moment: &Moment) -> Result<(), StoreError> {
-        self.meter.count(self.messages, moment);
-        let sql = "UPDATE transport SET second_spent_until = $3, hour_spent_until = $4
-                   WHERE tenant_id = $1 AND id = $2";
-        let values = [
-            self.id.uuid().into(),
-            self.meter.second_spent_until.micros().into(),
-            self.meter.hour_spent_until.micros().into(),
-        ];
-        tx.execute(sql, values).await?;
-        Ok(())
-    }
+    /// Whether anything was counted that is not written down.
+    has_counted: bool,
 }
 
 struct Drawn {
     limit: SendingLimit,
-    /// How many are to be counted.
-    messages: i32,
+    has_counted: bool,
+}
+
+impl From<SendingLimit> for Drawn {
+    fn from(limit: SendingLimit) -> Self {
+        Self {
+            limit,
+            has_counted: false,
+        }
+    }
 }
 
 impl Budget {
@@ -111,7 +66,7 @@ impl Budget {
             .filter(|_| mailing.kind == MailingKind::Campaign)
             .and_then(|quiet| quiet.end(tx.now(), rest.time_zone));
         let limits = read(tx, hold).await?.into_iter();
-        let warming = warm_up::of_sender(tx, hold).await?.map(|warming| (warming, 0));
+        let warming = warm_up::of_sender(tx, hold).await?;
         let transport = match through {
             Some(id) => OfTransport::read(tx, id, hold).await?,
             None => None,
@@ -120,9 +75,10 @@ impl Budget {
             patience,
             moment: rest.time_zone.moment(tx.now()),
             quiet_until: quiet,
-            limits: limits.map(|limit| Drawn { limit, messages: 0 }).collect(),
+            limits: limits.map(Drawn::from).collect(),
             warming,
             transport,
+            has_counted: false,
         })
     }
 
@@ -141,7 +97,7 @@ impl Budget {
             .warming
             .as_ref()
             .filter(|_| self.patience == Patience::ForAll)
-            .and_then(|(warming, _)| warming.progress.left(&self.moment));
+            .and_then(|warming| warming.progress.left(&self.moment));
         let transport = self
             .transport
             .and_then(|of| of.meter.left(self.patience, &self.moment));
@@ -168,19 +124,25 @@ impl Budget {
     }
 
     /// Counts messages to a domain, wherever they count; fewer than none where some were not sent after all.
-    pub(crate) fn count(&mut self, domain: Option<&str>, messages: i32) {
+    pub(crate) fn count(&mut self, domain: &str, messages: i32) {
         for drawn in &mut self.limits {
-            let name = drawn.limit.receiving_domain.as_deref();
-            if name.is_none() || name == domain {
-                drawn.messages += messages;
+            if drawn
+                .limit
+                .receiving_domain
+                .as_deref()
+                .is_none_or(|name| name == domain)
+            {
+                drawn.limit.meter.count(messages, &self.moment);
+                drawn.has_counted = true;
             }
         }
-        if let Some((_, counted)) = &mut self.warming {
-            *counted += messages;
+        if let Some(warming) = &mut self.warming {
+            warming.progress.count(messages, &self.moment);
         }
         if let Some(transport) = &mut self.transport {
-            transport.messages += messages;
+            transport.meter.count(messages, &self.moment);
         }
+        self.has_counted = true;
     }
 
     /// Writes down what was counted.
@@ -188,9 +150,8 @@ impl Budget {
         let sql =
             "UPDATE sending_limit SET second_spent_until = $3, hour_spent_until = $4, day = $5, sent = $6
                    WHERE tenant_id = $1 AND receiving_domain = $2";
-        for drawn in self.limits.into_iter().filter(|drawn| drawn.messages != 0) {
-            let mut meter = drawn.limit.meter;
-            meter.count(drawn.messages, &self.moment);
+        for drawn in self.limits.into_iter().filter(|drawn| drawn.has_counted) {
+            let meter = drawn.limit.meter;
             let values = [
                 drawn.limit.receiving_domain.unwrap_or_default().into(),
                 meter.second_spent_until.micros().into(),
@@ -200,16 +161,11 @@ impl Budget {
             ];
             tx.execute(sql, values).await?;
         }
-        if let Some((mut warming, counted)) = self.warming
-            && counted != 0
-        {
-            warming.progress.count(counted, &self.moment);
+        if let Some(warming) = self.warming.filter(|_| self.has_counted) {
             warm_up::keep(tx, &warming).await?;
         }
-        if let Some(transport) = self.transport
-            && transport.messages != 0
-        {
-            transport.keep(tx, &self.moment).await?;
+        if let Some(transport) = self.transport.filter(|_| self.has_counted) {
+            transport.keep(tx).await?;
         }
         Ok(())
     }
@@ -235,14 +191,14 @@ struct Held {
 }
 
 /// When there is use in turning to a mailing again whose next row that waits for no receiving domain is due at `due_at`;
-/// `None` where none is and nothing is held.
+/// `None` where none is and nothing is held. Whoever lifts a limit meanwhile waits, and then wakes what was put off.
 pub(crate) async fn next_turn(
     tx: &TenantTx<Write>,
     mailing: &Mailing,
     through: Option<TransportId>,
     due_at: Option<Timestamp>,
 ) -> Result<Option<Timestamp>, StoreError> {
-    let budget = Budget::read(tx, mailing, through, "").await?;
+    let budget = Budget::open(tx, mailing, through).await?;
     let sql = "SELECT receiving_domain FROM sending_limit l WHERE tenant_id = $1 AND receiving_domain <> ''
                  AND EXISTS (SELECT 1 FROM delivery d WHERE d.tenant_id = $1 AND d.held_for = l.receiving_domain
                                AND d.mailing_id = $2 AND d.status IN ('QUEUED', 'DEFERRED'))";
@@ -264,7 +220,7 @@ pub(crate) async fn next_turn(
         .warming
         .as_ref()
         .filter(|_| budget.patience == Patience::ForAll)
-        .and_then(|(warming, _)| warming.progress.next_at(&budget.moment));
+        .and_then(|warming| warming.progress.next_at(&budget.moment));
     let whole = budget.whole().map(next_of);
     let transport = budget
         .transport

@@ -89,3 +89,59 @@ on_both!(
         assert_eq!(db.count("delivery", "held_for IS NOT NULL").await, 0);
     }
 );
+
+on_both!(
+    what_was_claimed_and_not_tried_gives_its_domains_tokens_back,
+    async |db| {
+        let (house, id) = campaign_to(db, &[("big.example", 6)]).await;
+        limit(&house, Some("big.example"), per_second(2)).await;
+        let worker = db.worker();
+        let mailing = house.begin(id, worker).await;
+        let turn = house.turn(&mailing, worker, &[], 20).await.unwrap();
+        assert_eq!((turn.claims.len(), turn.set_aside), (2, 4));
+        let stale: Vec<_> = turn
+            .claims
+            .iter()
+            .map(|claim| ended(claim, Outcome::Stale, db.store.now()))
+            .collect();
+        let turn = house.turn(&mailing, worker, &stale, 20).await.unwrap();
+        assert_eq!(turn.claims.len(), 2, "in the same moment");
+    }
+);
+
+on_both!(
+    what_somebody_waits_for_counts_against_its_domain_too,
+    async |db| {
+        let (house, id) = campaign_to(db, &[("big.example", 3)]).await;
+        limit(&house, Some("big.example"), per_second(1)).await;
+        let list = house.list("Later", OptIn::Double, &["news"]).await;
+        let form = house.form("later", &[list], &["news"]).await;
+        house.join(&form, "new@big.example", &["news"]).await;
+        let sql = "SELECT id FROM mailing WHERE kind = 'CONFIRMATION' AND finished_at IS NULL
+               ORDER BY created_at DESC LIMIT 1";
+        let confirmation = db.column::<uuid::Uuid>(sql).await[0];
+        assert_eq!(house.send(stored(confirmation), Outcome::Sent).await.len(), 1);
+        assert_eq!(
+            house.send(id, Outcome::Sent).await.len(),
+            0,
+            "the second's token is gone"
+        );
+        db.clock.forward(SECOND);
+        assert_eq!(house.send(id, Outcome::Sent).await.len(), 1);
+    }
+);
+
+on_both!(
+    who_moves_to_another_domain_is_not_held_for_the_old_one,
+    async |db| {
+        let (house, id) = campaign_to(db, &[("big.example", 3)]).await;
+        limit(&house, Some("big.example"), per_second(1)).await;
+        assert_eq!(house.send(id, Outcome::Sent).await.len(), 1);
+        let held = "SELECT recipient_id FROM delivery WHERE held_for IS NOT NULL ORDER BY id LIMIT 1";
+        let person = stored(db.value::<uuid::Uuid>(held).await);
+        house.change_address(person, "person@small.example").await;
+        let sent = house.send(id, Outcome::Sent).await;
+        assert_eq!(sent.len(), 1, "where nothing is limited it goes at once");
+        assert_eq!(db.count("delivery", "held_for = 'big.example'").await, 1);
+    }
+);
