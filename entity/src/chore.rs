@@ -5,6 +5,7 @@ use assent_domain::audit::Actor;
 
 use crate::error::StoreError;
 use crate::expiry;
+use crate::mailing;
 use crate::membership;
 use crate::request_log;
 use crate::retention;
@@ -38,6 +39,7 @@ pub async fn of_tenant(store: &Store, ctx: TenantCtx) -> Result<(), StoreError> 
     retention::run(store, ctx).await?;
     expiry::lapse(store, ctx).await?;
     membership::follow(store, ctx).await?;
+    mailing::settle_notices(store, ctx).await?;
     if tenant_life::of(&TenantTx::read(store, ctx).await?)
         .await?
         .is_open()

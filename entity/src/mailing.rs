@@ -28,7 +28,10 @@ mod retry;
 
 pub(crate) use lease::keep_lease;
 pub use lease::{Turn, acquire, release};
-pub(crate) use news::{hold_news, hold_news_after, of_policy_version, tell, tell_newcomer, told};
+pub(crate) use news::{
+    hold_news, hold_news_after, of_policy_version, settle_finished as settle_notices, tell, tell_newcomer,
+    told,
+};
 pub use retry::RETRIED_AT_ONCE;
 pub(crate) use retry::retry;
 

@@ -15,7 +15,7 @@ use assent_entity::claim::Claim;
 use assent_entity::mailing::{self, LEASE, Turn};
 use assent_entity::outcome::{Ended, Outcome};
 use assent_entity::policy::{self, upcoming};
-use assent_entity::{StoreError, campaign, circuit, delivery};
+use assent_entity::{StoreError, campaign, chore, circuit, delivery};
 use assent_tests::house::NEWS_OFFERS_BILL;
 use assent_tests::sending::{SERVER, ended};
 use assent_tests::{House, TestStore, on_both};
@@ -94,6 +94,38 @@ on_both!(
             "asked twice, nothing more"
         );
         assert_eq!(house.send(id, Outcome::Sent).await.len(), 1, "and decided anew");
+        assert_eq!(status(&house, version).await, PolicyStatus::InForce);
+    }
+);
+
+on_both!(
+    p08_who_is_not_to_be_told_any_more_keeps_no_version_waiting_though_the_sender_was_refused,
+    async |db| {
+        let (house, people, _) = due_campaign(db, 2).await;
+        let version = house.draft(NEWS_OFFERS_BILL).await;
+        let date = db.store.now().after(NOTICE_PERIOD);
+        house.post(version, date).await.unwrap();
+        let id = house.notices(version).await;
+        wear_out(&house, id, Outcome::Blocked).await;
+        db.exec("UPDATE delivery SET failure = NULL, status = 'SENT' WHERE recipient_kind = 'MEMBER'")
+            .await
+            .unwrap();
+        db.clock.set(date.max(db.store.now()).after(DAY));
+        chore::of_tenant(&db.store, house.ctx).await.unwrap();
+        assert_eq!(
+            status(&house, version).await,
+            PolicyStatus::Posted,
+            "two are not told"
+        );
+        house.opt_out_of_all(people[0]).await;
+        chore::of_tenant(&db.store, house.ctx).await.unwrap();
+        assert_eq!(
+            status(&house, version).await,
+            PolicyStatus::Posted,
+            "one is not told"
+        );
+        house.erase(people[1]).await;
+        chore::of_tenant(&db.store, house.ctx).await.unwrap();
         assert_eq!(status(&house, version).await, PolicyStatus::InForce);
     }
 );

@@ -8,14 +8,17 @@ use assent_domain::id::{MailingId, PolicyVersionId, SubscriberId, stored};
 use assent_domain::job::Job;
 use assent_domain::permit::Recipient;
 use assent_domain::policy::{PolicyNews, PolicyStatus};
+use assent_domain::suppression::{MessageKind, SuppressionReason};
 use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, Value};
+use strum::IntoEnumIterator as _;
 use uuid::Uuid;
 
 use super::Mailing;
 use crate::delivery;
 use crate::error::StoreError;
 use crate::row::mailing as row;
-use crate::tx::{TenantTx, Write, fill_up, places};
+use crate::store::Store;
+use crate::tx::{TenantCtx, TenantTx, Write, fill_up, places};
 use crate::{choice, policy};
 
 /// How long after a new date was set mail with the old one may still have begun to leave: another process's clock may
@@ -213,23 +216,55 @@ pub(crate) async fn told(
 
 /// Notes that the notices of a version are out: those to everybody who was there when it was announced. It does
 /// not wait for people who came later, of whom there may always be one whose server says not now. Whoever was not told
-/// because their server refuses the sender can be reached, and has not been: for them it waits until they are, or a
-/// member takes it on themselves not to wait.
+/// because their server refuses the sender can be reached, and has not been: for them it waits until they are, or are
+/// not to be told any more, or a member takes it on themselves not to wait.
 pub(super) async fn settle(
     tx: &TenantTx<Write>,
     id: MailingId,
     version: PolicyVersionId,
 ) -> Result<(), StoreError> {
-    let now = tx.now().micros();
-    tx.execute(
+    let held_back = SuppressionReason::iter().filter(|reason| reason.holds_back(MessageKind::PolicyNotice));
+    let held_back: Vec<_> = held_back.map(|reason| format!("'{reason}'")).collect();
+    let sql = format!(
         "UPDATE policy_version SET notices_settled_at = $4
          WHERE tenant_id = $1 AND id = $3 AND notices_settled_at IS NULL AND NOT EXISTS (
            SELECT 1 FROM delivery d JOIN mailing m ON m.tenant_id = d.tenant_id AND m.id = d.mailing_id
            WHERE d.tenant_id = $1 AND d.mailing_id = $2
-             AND (d.status IN ('QUEUED', 'CLAIMED', 'DEFERRED') OR d.failure = 'BLOCKED')
-             AND (d.recipient_kind = 'MEMBER' OR d.recipient_id <= m.planned_to))",
-        [id.uuid().into(), version.uuid().into(), now.into()],
-    )
-    .await?;
+             AND (d.recipient_kind = 'MEMBER' OR d.recipient_id <= m.planned_to)
+             AND (d.status IN ('QUEUED', 'CLAIMED', 'DEFERRED')
+               OR d.failure = 'BLOCKED' AND d.recipient_kind = 'MEMBER' AND EXISTS (
+                 SELECT 1 FROM member e WHERE e.tenant_id = $1 AND e.id = d.recipient_id)
+               OR d.failure = 'BLOCKED' AND d.recipient_kind = 'SUBSCRIBER' AND EXISTS (
+                 SELECT 1 FROM subscriber s WHERE s.tenant_id = $1 AND s.id = d.recipient_id AND NOT EXISTS (
+                   SELECT 1 FROM suppression x WHERE x.tenant_id = $1 AND x.address_hash = s.address_hash
+                     AND x.scope = 'ALL' AND x.reason IN ({})))))",
+        held_back.join(", ")
+    );
+    let now = tx.now().micros();
+    let values = [id.uuid().into(), version.uuid().into(), now.into()];
+    tx.execute(&sql, values).await?;
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct Waiting {
+    mailing: Uuid,
+    version: Uuid,
+}
+
+/// Looks again at the versions whose notices are over and did not reach everybody: who kept one waiting may be gone.
+pub(crate) async fn settle_finished(store: &Store, ctx: TenantCtx) -> Result<(), StoreError> {
+    let tx = TenantTx::read(store, ctx).await?;
+    let sql = "SELECT m.id AS mailing, v.id AS version FROM policy_version v
+               JOIN mailing m ON m.tenant_id = v.tenant_id AND m.policy_version_id = v.id
+               WHERE v.tenant_id = $1 AND v.posted_at IS NOT NULL AND v.withdrawn_at IS NULL
+                 AND v.notices_settled_at IS NULL AND m.news = 'POSTED' AND m.finished_at IS NOT NULL";
+    let waiting: Vec<Waiting> = tx.all(sql, []).await?;
+    drop(tx);
+    for of in waiting {
+        let tx = TenantTx::write(store, ctx).await?;
+        settle(&tx, stored(of.mailing), stored(of.version)).await?;
+        tx.commit().await?;
+    }
     Ok(())
 }
