@@ -79,7 +79,7 @@ pub(super) fn print(told: &Told, base_url: &str, data_dir: &Path) {
         "         password: \"a demo password\"}) { accessToken } }   (or tenant \"harbour\", owner@harbour.example)",
     );
     say(format_args!(
-        "Check the ledger: cargo run --release -- verify --data-dir {}",
+        "Check the ledger: cargo run -- verify --data-dir {}",
         data_dir.display()
     ));
 }
