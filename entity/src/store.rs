@@ -122,6 +122,7 @@ impl Store {
     /// The same store through connections of its own. PostgreSQL's belong to the runtime that opened them and break when
     /// it ends, so whoever brings runtimes that end before the process does, as the threads of an HTTP server are, takes
     /// these there. SQLite's have threads of their own and stay shared.
+    #[must_use]
     pub fn with_own_connections(&self) -> Self {
         if self.is_sqlite() {
             return self.clone();

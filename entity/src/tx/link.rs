@@ -51,14 +51,13 @@ impl Link {
             Access::Writes => "BEGIN",
         };
         let set = settings.iter().map(|setting| format!("; SET LOCAL {setting}"));
-        let begin = std::iter::once(begin.to_owned()).chain(set).collect::<String>();
-        let begun = pool
-            .get_postgres_connection_pool()
-            .begin_with(sqlx::AssertSqlSafe(begin));
-        begun
+        let said = std::iter::once(begin.to_owned()).chain(set).collect::<String>();
+        let pool = pool.get_postgres_connection_pool();
+        let tx = pool
+            .begin_with(sqlx::AssertSqlSafe(said))
             .await
-            .map(|tx| Self::Postgres(Mutex::new(tx)))
-            .map_err(not_begun)
+            .map_err(not_begun)?;
+        Ok(Self::Postgres(Mutex::new(tx)))
     }
 
     /// Keeps the changes.
