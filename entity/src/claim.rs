@@ -143,6 +143,8 @@ pub async fn turn(
         is_limited: kept.is_limited,
     };
     if !kept.goes_on {
+        // What was not tried goes back to its limits all the same.
+        claimant.claim(tx, ended, 0).await?;
         return Ok(Claims::none(false));
     }
     let rests = |claims| Claims {

@@ -140,6 +140,14 @@ pub async fn put_off(tx: &mut TenantTx<Write>, id: JobId, due_at: Timestamp) -> 
     Ok(())
 }
 
+/// Leaves a job to whoever owns what it is about: it counts as under way, and is looked at again when that lease is over.
+pub async fn leave_to_owner(tx: &mut TenantTx<Write>, id: JobId, until: Timestamp) -> Result<(), StoreError> {
+    let sql =
+        "UPDATE outbox SET due_at = $3, failures = 0, taken_until = $3 WHERE tenant_id = $1 AND id = $2";
+    tx.execute(sql, [id.uuid().into(), until.micros().into()]).await?;
+    Ok(())
+}
+
 /// Records that a job failed, and when it is tried again; without a time it stops for good.
 pub async fn record_failure(
     store: &Store,

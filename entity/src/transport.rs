@@ -169,6 +169,13 @@ pub async fn create(
     Ok(id)
 }
 
+/// Holds a mail server for a change, and forgets how it did; in the order in which claims hold what they need.
+async fn hold(tx: &TenantTx<Write>, id: TransportId) -> Result<(), StoreError> {
+    circuit::forget(tx, &circuit_of(id)).await?;
+    sending_limit::hold(tx).await?;
+    tx.lock::<row::Entity>(id.uuid()).await
+}
+
 /// Changes a mail server. Without a new password it keeps its own, unless that would go to another server or user. What it
 /// did so far is forgotten: a member has seen to it.
 pub async fn update(
@@ -177,8 +184,7 @@ pub async fn update(
     change: impl FnOnce(&mut Relay),
     password: Option<SecretString>,
 ) -> Result<(), StoreError> {
-    sending_limit::hold(tx).await?;
-    tx.lock::<row::Entity>(id.uuid()).await?;
+    hold(tx, id).await?;
     let model = tx.get::<row::Entity>(id.uuid()).await?;
     let kept = model.sealed_password.clone();
     let before = Transport::try_from(model)?.relay;
@@ -212,7 +218,6 @@ pub async fn update(
         i32::from(after.is_enabled).into(),
     ];
     tx.execute(sql, values).await?;
-    circuit::forget(tx, &circuit_of(id)).await?;
     sending_limit::take_effect(tx).await?;
     let mut now = told(&after);
     if let Some(now) = now.as_object_mut().filter(|_| has_new) {
@@ -227,11 +232,10 @@ pub async fn update(
 
 /// Takes a mail server away, with its password. What is being handed to it goes on for no more than its slice.
 pub async fn remove(tx: &mut TenantTx<Write>, id: TransportId) -> Result<(), StoreError> {
-    sending_limit::hold(tx).await?;
+    hold(tx, id).await?;
     let transport = by_id(tx, id).await?;
     let sql = "DELETE FROM transport WHERE tenant_id = $1 AND id = $2";
     tx.execute(sql, [id.uuid().into()]).await?;
-    circuit::forget(tx, &circuit_of(id)).await?;
     sending_limit::take_effect(tx).await?;
     let removed = Change::from_to(told(&transport.relay), Json::Null);
     tx.audit(AuditAct::TransportDeleted, id, &removed)

@@ -1,7 +1,7 @@
 //! The passwords of mail servers: sealed as they come in, opened for whoever hands mail over, sealed anew when the
 //! operator's secret has changed.
 
-use assent_domain::id::TransportId;
+use assent_domain::id::{TransportId, stored};
 use assent_domain::transport::Login;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -63,7 +63,15 @@ pub(crate) async fn tend(store: &Store, ctx: TenantCtx) -> Result<(), StoreError
         .iter()
         .filter(|row| is_old(row))
     {
-        let sealed = seal(&tx, assent_domain::id::stored(row.id), login(&tx, row)?.as_ref())?;
+        let id: TransportId = stored(row.id);
+        let login = match login(&tx, row) {
+            Ok(login) => login,
+            Err(error) => {
+                tracing::error!(transport = %id, %error, "a password cannot be sealed anew");
+                continue;
+            }
+        };
+        let sealed = seal(&tx, id, login.as_ref())?;
         // Whoever has changed it meanwhile has sealed it under the new secret.
         let sql = "UPDATE transport SET sealed_password = $3
                    WHERE tenant_id = $1 AND id = $2 AND sealed_password = $4";

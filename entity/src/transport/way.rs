@@ -47,9 +47,18 @@ pub async fn way<M>(tx: &TenantTx<M>) -> Result<Option<Way>, StoreError> {
     let names = names(tx).await?;
     let keys: Vec<String> = rows.iter().map(|row| circuit_of(stored(row.id))).collect();
     let mut passes = circuit::passes(tx, &keys).await?;
-    let mut candidates = Vec::with_capacity(rows.len());
+    let (mut candidates, mut locked) = (Vec::with_capacity(rows.len()), None);
     for row in rows {
-        let transport = Transport::try_from(row.clone())?;
+        // One whose password cannot be opened keeps the others from nothing.
+        let login = match password::login(tx, &row) {
+            Ok(login) => login,
+            Err(error) => {
+                tracing::error!(transport = %row.id, %error, "a mail server's password cannot be opened");
+                locked = Some(error);
+                continue;
+            }
+        };
+        let transport = Transport::try_from(row)?;
         candidates.push(Candidate {
             domain: transport
                 .relay
@@ -58,17 +67,17 @@ pub async fn way<M>(tx: &TenantTx<M>) -> Result<Option<Way>, StoreError> {
             rank: transport.relay.rank,
             weight: transport.relay.weight,
             pass: passes.remove(&circuit_of(transport.id)).unwrap_or(Pass::Free),
-            of: (row, transport),
+            of: (transport, login),
         });
     }
     let Some(chosen) = choose(candidates, from.domain(), draw) else {
-        return Ok(None);
+        return locked.map_or(Ok(None), Err);
     };
-    let (row, transport) = chosen.of;
+    let (transport, login) = chosen.of;
     Ok(Some(Way {
         transport: transport.id,
         relay: transport.relay,
-        login: password::login(tx, &row)?,
+        login,
         pass: chosen.pass,
     }))
 }

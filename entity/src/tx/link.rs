@@ -52,12 +52,12 @@ impl Link {
         };
         let set = settings.iter().map(|setting| format!("; SET LOCAL {setting}"));
         let said = std::iter::once(begin.to_owned()).chain(set).collect::<String>();
-        let pool = pool.get_postgres_connection_pool();
-        let tx = pool
-            .begin_with(sqlx::AssertSqlSafe(said))
-            .await
-            .map_err(not_begun)?;
-        Ok(Self::Postgres(Mutex::new(tx)))
+        let pool = pool.get_postgres_connection_pool().clone();
+        // In a task of its own: whoever asks may be dropped on the way, and sqlx 0.9 would give the connection back with
+        // what was set in it, for the next tenant to find. Begun, and wanted by nobody, it is rolled back.
+        let beginning = tokio::spawn(async move { pool.begin_with(sqlx::AssertSqlSafe(said)).await });
+        let tx = beginning.await.map_err(|error| broken_off(&error))?;
+        Ok(Self::Postgres(Mutex::new(tx.map_err(not_begun)?)))
     }
 
     /// Keeps the changes.
@@ -67,6 +67,10 @@ impl Link {
             Self::Postgres(tx) => tx.into_inner().commit().await.map_err(not_done),
         }
     }
+}
+
+fn broken_off(error: &tokio::task::JoinError) -> DbErr {
+    DbErr::Conn(RuntimeErr::Internal(error.to_string()))
 }
 
 fn not_begun(error: sqlx::Error) -> DbErr {

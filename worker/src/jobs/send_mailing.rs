@@ -72,7 +72,8 @@ pub(crate) async fn slice(world: &World, job: &OpenJob, id: MailingId) -> Result
     let turn = mailing::acquire(&mut tx, id, terms.worker).await?;
     match &turn {
         Turn::Finished | Turn::Waiting => outbox::close(&mut tx, job.id).await?,
-        Turn::Busy(until) | Turn::TooEarly(until) => outbox::put_off(&mut tx, job.id, *until).await?,
+        Turn::Busy(until) => outbox::leave_to_owner(&mut tx, job.id, *until).await?,
+        Turn::TooEarly(until) => outbox::put_off(&mut tx, job.id, *until).await?,
         Turn::Yours(_) | Turn::Cancelled(_) => {}
     }
     tx.commit().await?;

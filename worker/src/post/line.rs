@@ -9,6 +9,10 @@ use crate::mailbox::Mailbox;
 use crate::settings::Transport;
 use crate::smtp::{SendOutcome, SmtpConnection, SmtpSettings, Stage};
 
+/// How long opening a connection may take with all its steps: meanwhile a place among the workers is taken, which mail of
+/// other tenants may wait for.
+const OPENING: Duration = Duration::from_secs(45);
+
 /// How long a server may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
 
@@ -66,8 +70,9 @@ impl Line {
         else {
             return Ok(());
         };
-        let opened = SmtpConnection::connect(settings)
+        let opened = tokio::time::timeout(OPENING, SmtpConnection::connect(settings))
             .await
+            .map_err(|_| format!("opening a connection took longer than {} s", OPENING.as_secs()))?
             .map_err(|error| error.to_string())?;
         (*connection, *has_served) = (Some(Box::new(opened)), false);
         Ok(())

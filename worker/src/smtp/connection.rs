@@ -13,7 +13,9 @@ use secrecy::ExposeSecret as _;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
+use super::bounded::Bounded;
 use super::error::{SmtpError, Step};
+use super::reach::{Barred, Reach};
 use super::reply::{Reply, bounded};
 use super::settings::{SmtpSettings, TlsMode};
 use super::tls;
@@ -88,12 +90,12 @@ impl SmtpConnection {
 async fn open(settings: &SmtpSettings) -> Result<Box<dyn AsyncTokioStream>, SmtpError> {
     let stream = within(settings.connect_timeout, Step::Connect, dial(settings)).await??;
     if settings.tls != TlsMode::Implicit {
-        return Ok(Box::new(stream));
+        return Ok(Box::new(Bounded::new(stream)));
     }
     let connector = blocking(settings, tls::connector).await?;
     let handshake = tls::handshake(&connector, settings, stream);
     let stream = within(settings.connect_timeout, Step::TlsHandshake, handshake).await??;
-    Ok(Box::new(stream))
+    Ok(Box::new(Bounded::new(stream)))
 }
 
 /// Connects to an address that was looked at: asked for a second time, the name could lead elsewhere.
@@ -104,15 +106,19 @@ async fn dial(settings: &SmtpSettings) -> Result<TcpStream, SmtpError> {
         port,
         source,
     };
-    let found = lookup_host((host, port)).await.map_err(failed)?;
-    let addresses = settings
-        .reach
-        .admitted(found)
-        .map_err(|barred| SmtpError::OutOfReach {
-            host: host.to_owned(),
-            port,
-            barred,
+    let out_of_reach = |barred| SmtpError::OutOfReach {
+        host: host.to_owned(),
+        port,
+        barred,
+    };
+    let found = lookup_host((host, port))
+        .await
+        .map_err(|error| match settings.reach {
+            Reach::Anywhere => failed(error),
+            // The names of the operator's network are not for tenants to guess.
+            Reach::Public(_) => out_of_reach(Barred::NotPublic),
         })?;
+    let addresses = settings.reach.admitted(found).map_err(out_of_reach)?;
     let stream = TcpStream::connect(addresses.as_slice()).await.map_err(failed)?;
     stream.set_nodelay(true).map_err(failed)?;
     Ok(stream)

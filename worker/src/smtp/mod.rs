@@ -4,6 +4,7 @@
 //! again, or whether nobody knows if it was taken. What an outcome means for a delivery is decided elsewhere.
 
 mod address;
+mod bounded;
 mod connection;
 mod error;
 mod outcome;

@@ -62,7 +62,7 @@ pub enum Reach {
 pub enum Barred {
     /// No address of it is public.
     #[error(
-        "it is not on the public internet; whoever runs this server can let networks of their own be used \
+        "it is not on the public internet, or not found; whoever runs this server can let networks of their own be used \
          (ASSENT_TRANSPORT_NETWORKS)"
     )]
     NotPublic,
