@@ -1,6 +1,5 @@
 //! The heart of sending: one short transaction records what became of the last messages, claims the next few and
-//! decides each anew. A claimed row says which attempt is under way and since when. What it returns are permits. How much
-//! is claimed where there are limits is the subject of [`limited`].
+//! decides each anew. What it returns are permits. How much is claimed where there are limits is the subject of [`limited`].
 
 use std::collections::HashMap;
 
@@ -16,10 +15,10 @@ use uuid::Uuid;
 
 use crate::address_change;
 use crate::circuit;
-use crate::delivery::recipient_of;
+use crate::delivery::{queue, recipient_of};
 use crate::error::StoreError;
 use crate::expiry;
-use crate::facts::{self, Ground, PERSON_COLUMNS, PERSON_SOURCE, PersonRow};
+use crate::facts::{self, Ground, PERSON_COLUMNS, PersonRow, THEIR_CONSENT};
 use crate::mailing::{self, Mailing};
 use crate::outcome::{self, Ended, Outcome, Terms};
 use crate::row::member;
@@ -29,7 +28,7 @@ use crate::tx::{self, TenantTx, Write};
 
 mod limited;
 
-pub(crate) use limited::HELD;
+pub use crate::delivery::queue::Place;
 
 /// A message that may be handed over now.
 #[derive(Debug)]
@@ -40,7 +39,7 @@ pub struct Claim {
     pub attempt: i32,
     /// How many there were, this one included, since the delivery was last given a chance.
     pub tries: i32,
-    /// When it began: when the row was claimed.
+    /// When it began: when the delivery was claimed.
     pub started_at: Timestamp,
     /// The recipient's name, empty if unknown.
     pub name: String,
@@ -86,24 +85,40 @@ impl Claims {
     }
 }
 
+/// A delivery that was claimed, with the person it goes to: none where it goes to a member, or they are gone.
 #[derive(FromQueryResult)]
-struct ClaimedRow {
-    id: Uuid,
+struct Claimed {
+    delivery_id: Uuid,
     recipient_kind: String,
     recipient_id: Uuid,
     attempts: i32,
     tried_before: i32,
+    person_id: Option<Uuid>,
+    #[sea_orm(nested)]
+    person: Option<PersonAt>,
 }
 
-impl ClaimedRow {
+impl Claimed {
+    /// The number of the attempt that begins.
+    fn attempt(&self) -> i32 {
+        self.attempts + 1
+    }
+
     fn tries(&self) -> i32 {
-        self.attempts - self.tried_before
+        self.attempt() - self.tried_before
+    }
+
+    /// The person, if they are there. What cannot be read is not the same as what is gone.
+    fn person(&self) -> Result<Option<&PersonAt>, StoreError> {
+        match (&self.person, self.person_id) {
+            (None, Some(id)) => Err(StoreError::Corrupt(format!("subscriber {id}"))),
+            (person, _) => Ok(person.as_ref()),
+        }
     }
 }
 
 #[derive(FromQueryResult)]
 struct PersonAt {
-    id: Uuid,
     email: String,
     name: String,
     company: String,
@@ -122,8 +137,8 @@ impl PersonAt {
     }
 }
 
-/// Records `ended`, then claims at most `limit` rows that are due; of a server that refuses everything, one after each
-/// rest.
+/// Records `ended`, then claims at most `limit` rows that are due, from `place` on; of a server that refuses everything, one
+/// after each rest.
 ///
 /// The transaction's start is the time of the decisions: commit it, and hand over within a second.
 pub async fn turn(
@@ -132,14 +147,16 @@ pub async fn turn(
     terms: &Terms,
     ended: &[Ended],
     limit: u32,
+    place: &mut Place,
 ) -> Result<Claims, StoreError> {
     let kept = mailing::keep_lease(tx, mailing, terms).await?;
     outcome::record(tx, mailing, terms, ended).await?;
     let server = terms.circuit();
     let circuit = circuit::heed(tx, &server, kept.circuit, ended).await?;
-    let claimant = Claimant {
+    let mut claimant = Claimant {
         mailing,
         terms,
+        place,
         is_limited: kept.is_limited,
     };
     if !kept.goes_on {
@@ -172,6 +189,8 @@ pub async fn turn(
 struct Claimant<'a> {
     mailing: &'a Mailing,
     terms: &'a Terms,
+    /// Where it has got to in the queue.
+    place: &'a mut Place,
     /// Whether the tenant has limits, a warm-up or quiet hours.
     is_limited: bool,
 }
@@ -180,7 +199,7 @@ impl Claimant<'_> {
     /// Claims at most `limit` rows that are due, and decides each. What `ended` untried goes back to the limits it was
     /// counted against.
     async fn claim(
-        &self,
+        &mut self,
         tx: &mut TenantTx<Write>,
         ended: &[Ended],
         limit: u32,
@@ -191,28 +210,33 @@ impl Claimant<'_> {
         if limit == 0 {
             return Ok(Claims::none(true));
         }
-        let rows = claim_rows(tx, self.mailing, limit).await?;
-        self.give(tx, rows).await
+        let taken = self.take_due(tx, limit).await?;
+        self.give(tx, taken).await
     }
 
-    /// Decides the claimed rows: a permit for each that the rule lets go, and the others are over.
-    async fn give(&self, tx: &mut TenantTx<Write>, rows: Vec<ClaimedRow>) -> Result<Claims, StoreError> {
+    async fn take_due(&mut self, tx: &TenantTx<Write>, limit: u32) -> Result<Vec<Uuid>, StoreError> {
+        queue::take_due(tx, self.mailing.id, self.place, limit).await
+    }
+
+    /// Decides what was taken: a permit for each that the rule lets go, and the others are over.
+    async fn give(&self, tx: &mut TenantTx<Write>, taken: Vec<Uuid>) -> Result<Claims, StoreError> {
         let mut claims = Claims::none(true);
-        if rows.is_empty() {
+        if taken.is_empty() {
             return Ok(claims);
         }
         let mailing = self.mailing;
         let mut ground = facts::ground(tx, mailing.purpose, mailing.message_kind, mailing.content_of).await?;
         ground.message.is_too_late = mailing.is_too_late(tx.now());
         let mut refusals = Vec::new();
-        let mut leaves = tracking_leaves(tx, mailing, &rows).await?;
-        for (row, decision) in decide(tx, mailing, &ground, rows).await? {
+        let claimed = claimed(tx, mailing, &ground, taken).await?;
+        let mut leaves = tracking_leaves(tx, mailing, &claimed).await?;
+        for (claimed, decision) in decide(tx, mailing, &ground, claimed).await? {
             match decision {
                 Ok(claim) => {
-                    let tracking = leaves.remove(&row.recipient_id);
+                    let tracking = leaves.remove(&claimed.recipient_id);
                     claims.claims.push(Claim { tracking, ..claim });
                 }
-                Err(refusal) => refusals.push(ended_unfit(&row, refusal, tx.now())),
+                Err(refusal) => refusals.push(ended_unfit(&claimed, refusal, tx.now())),
             }
         }
         claims.refused = refusals.len();
@@ -225,23 +249,23 @@ impl Claimant<'_> {
 async fn tracking_leaves(
     tx: &TenantTx<Write>,
     mailing: &Mailing,
-    rows: &[ClaimedRow],
+    claimed: &[Claimed],
 ) -> Result<HashMap<Uuid, TrackingLeave>, StoreError> {
     let Some(measured) = mailing.tracks else {
         return Ok(HashMap::new());
     };
-    let leaves = tracking::leaves(tx, measured, ids_of(rows, "SUBSCRIBER")).await?;
+    let leaves = tracking::leaves(tx, measured, ids_of(claimed, "SUBSCRIBER")).await?;
     Ok(leaves
         .into_iter()
         .map(|leave| (leave.of().uuid(), leave))
         .collect())
 }
 
-fn ended_unfit(row: &ClaimedRow, refusal: Refusal, at: Timestamp) -> Ended {
+fn ended_unfit(claimed: &Claimed, refusal: Refusal, at: Timestamp) -> Ended {
     Ended {
-        delivery: stored(row.id),
-        attempt: row.attempts,
-        tries: row.tries(),
+        delivery: stored(claimed.delivery_id),
+        attempt: claimed.attempt(),
+        tries: claimed.tries(),
         outcome: Outcome::Unfit(refusal),
         started_at: at,
         at,
@@ -253,88 +277,67 @@ fn ended_unfit(row: &ClaimedRow, refusal: Refusal, at: Timestamp) -> Ended {
     }
 }
 
-async fn claim_rows(
-    tx: &TenantTx<Write>,
-    mailing: &Mailing,
-    limit: u32,
-) -> Result<Vec<ClaimedRow>, StoreError> {
-    // The number stands in the text: PostgreSQL makes one plan for all parameters, and takes an unknown limit for a
-    // tenth of the table.
-    let sql = format!(
-        "WITH next AS MATERIALIZED (
-           SELECT id FROM delivery WHERE tenant_id = $1 AND mailing_id = $2
-             AND status IN ('QUEUED', 'DEFERRED') AND next_attempt_at <= $3
-           ORDER BY next_attempt_at, id LIMIT {limit} {})
-         UPDATE delivery SET status = 'CLAIMED', attempts = attempts + 1, changed_at = $3
-         WHERE tenant_id = $1 AND id IN (SELECT id FROM next)
-         RETURNING id, recipient_kind, recipient_id, attempts, tried_before",
-        tx.skip_locked()
-    );
-    let now = tx.now().micros();
-    tx.all(&sql, [mailing.id.uuid().into(), now.into()]).await
-}
-
 type Decision = Result<Claim, Refusal>;
 
 async fn decide(
     tx: &TenantTx<Write>,
     mailing: &Mailing,
     ground: &Ground,
-    rows: Vec<ClaimedRow>,
-) -> Result<Vec<(ClaimedRow, Decision)>, StoreError> {
-    let people = people(tx, mailing, ground, &rows).await?;
-    let members = members(tx, &rows).await?;
+    claimed: Vec<Claimed>,
+) -> Result<Vec<(Claimed, Decision)>, StoreError> {
+    let members = members(tx, &claimed).await?;
     let asked = match mailing.kind {
-        MailingKind::ConsentRenewal => Some(expiry::still_asked(tx, ids_of(&rows, "SUBSCRIBER")).await?),
+        MailingKind::ConsentRenewal => Some(expiry::still_asked(tx, ids_of(&claimed, "SUBSCRIBER")).await?),
         _ => None,
     };
-    let mut decided = Vec::with_capacity(rows.len());
-    for row in rows {
-        let recipient = recipient_of(&row.recipient_kind, row.recipient_id)?;
+    let mut decided = Vec::with_capacity(claimed.len());
+    for claimed in claimed {
+        let recipient = recipient_of(&claimed.recipient_kind, claimed.recipient_id)?;
         let decision = match recipient {
-            Recipient::Subscriber(id) => match people.iter().find(|person| person.id == id.uuid()) {
+            Recipient::Subscriber(id) => match claimed.person()? {
                 Some(person) => {
-                    let has_answered = asked.as_ref().is_some_and(|asked| !asked.contains(&person.id));
+                    let has_answered = asked.as_ref().is_some_and(|asked| !asked.contains(&id.uuid()));
                     let facts = RecipientFacts {
                         has_answered,
                         ..ground.facts_of(&person.facts)?
                     };
-                    decide_person(tx, ground, &row, facts, person)?
+                    decide_person(tx, mailing, ground, &claimed, facts, person)?
                 }
                 None => Err(Refusal::Erased),
             },
             Recipient::Member(id) => match members.iter().find(|member| member.id == id.uuid()) {
-                Some(member) => decide_member(tx, ground, &row, recipient, member)?,
+                Some(member) => decide_member(tx, ground, &claimed, recipient, member)?,
                 None => Err(Refusal::Erased),
             },
         };
-        decided.push((row, decision));
+        decided.push((claimed, decision));
     }
     Ok(decided)
 }
 
 fn decide_person(
     tx: &TenantTx<Write>,
+    mailing: &Mailing,
     ground: &Ground,
-    row: &ClaimedRow,
+    claimed: &Claimed,
     facts: RecipientFacts,
     person: &PersonAt,
 ) -> Result<Decision, StoreError> {
     let addressee = Addressee {
-        delivery: stored(row.id),
-        recipient: Recipient::Subscriber(stored(person.id)),
+        delivery: stored(claimed.delivery_id),
+        recipient: Recipient::Subscriber(stored(claimed.recipient_id)),
         address: read_address(&person.email)?,
     };
     Ok(
         may_send(&ground.message, facts, addressee, tx.now()).map(|permit| Claim {
             permit,
-            attempt: row.attempts,
-            tries: row.tries(),
+            attempt: claimed.attempt(),
+            tries: claimed.tries(),
             started_at: tx.now(),
             name: person.name.clone(),
             company: person.company.clone(),
             language: read_language(person.language.as_deref()),
-            list: person.list_id.map(stored),
+            list: mailing.only_list.or(person.list_id.map(stored)),
             tracking: None,
         }),
     )
@@ -343,20 +346,20 @@ fn decide_person(
 fn decide_member(
     tx: &TenantTx<Write>,
     ground: &Ground,
-    row: &ClaimedRow,
+    claimed: &Claimed,
     recipient: Recipient,
     member: &member::Model,
 ) -> Result<Decision, StoreError> {
     let addressee = Addressee {
-        delivery: stored(row.id),
+        delivery: stored(claimed.delivery_id),
         recipient,
         address: read_address(&member.email)?,
     };
     let decision = may_send(&ground.message, Ground::facts_of_member(), addressee, tx.now());
     Ok(decision.map(|permit| Claim {
         permit,
-        attempt: row.attempts,
-        tries: row.tries(),
+        attempt: claimed.attempt(),
+        tries: claimed.tries(),
         started_at: tx.now(),
         name: String::new(),
         company: String::new(),
@@ -366,51 +369,54 @@ fn decide_member(
     }))
 }
 
-fn ids_of(rows: &[ClaimedRow], kind: &str) -> Vec<Value> {
-    rows.iter()
-        .filter(|row| row.recipient_kind == kind)
-        .map(|row| row.recipient_id.into())
-        .collect()
+fn ids_of(claimed: &[Claimed], kind: &str) -> Vec<Value> {
+    let of_kind = claimed.iter().filter(|claimed| claimed.recipient_kind == kind);
+    of_kind.map(|claimed| claimed.recipient_id.into()).collect()
 }
 
-async fn people(
+async fn claimed(
     tx: &TenantTx<Write>,
     mailing: &Mailing,
     ground: &Ground,
-    rows: &[ClaimedRow],
-) -> Result<Vec<PersonAt>, StoreError> {
-    let mut ids = ids_of(rows, "SUBSCRIBER");
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
+    taken: Vec<Uuid>,
+) -> Result<Vec<Claimed>, StoreError> {
+    let mut ids: Vec<Value> = taken.into_iter().map(Value::from).collect();
     let places = tx::places(5, tx::fill_up(&mut ids));
+    let list = match mailing.only_list {
+        Some(_) => "NULL",
+        None => {
+            "(SELECT l.list_id FROM campaign_list l CROSS JOIN subscription u
+              WHERE l.tenant_id = $1 AND l.campaign_id = $3
+                AND u.tenant_id = $1 AND u.list_id = l.list_id AND u.subscriber_id = s.id
+                AND u.state = 'ACTIVE' ORDER BY l.list_id LIMIT 1)"
+        }
+    };
     let sql = format!(
-        "SELECT s.id, s.email, s.name, s.company, s.language, s.confirmed_at, {PERSON_COLUMNS},
-                (SELECT l.list_id FROM campaign_list l CROSS JOIN subscription u
-                 WHERE l.tenant_id = $1 AND l.campaign_id = $3
-                   AND u.tenant_id = $1 AND u.list_id = l.list_id AND u.subscriber_id = s.id
-                   AND u.state = 'ACTIVE' ORDER BY l.list_id LIMIT 1) AS list_id
-         {PERSON_SOURCE} WHERE s.tenant_id = $1 AND s.id IN ({places})"
+        "SELECT d.id AS delivery_id, d.recipient_kind, d.recipient_id, d.attempts, d.tried_before,
+                s.id AS person_id, s.email, s.name, s.company, s.language, s.confirmed_at, {PERSON_COLUMNS}, {list} AS list_id
+         FROM delivery d
+         LEFT JOIN subscriber s ON s.tenant_id = d.tenant_id AND s.id = d.recipient_id
+         {THEIR_CONSENT} WHERE d.tenant_id = $1 AND d.id IN ({places}) ORDER BY d.id"
     );
     let parameters = ground.parameters(mailing.campaign).into_iter();
-    let mut people: Vec<PersonAt> = tx.all(&sql, parameters.chain(ids)).await?;
+    let mut claimed: Vec<Claimed> = tx.all(&sql, parameters.chain(ids)).await?;
+    let people = claimed.iter_mut().filter_map(|claimed| claimed.person.as_mut());
     if let Some(change) = mailing.address_change {
         let new = address_change::destination(tx, change).await?;
-        for person in &mut people {
+        for person in people {
             person.email.clone_from(&new.email);
             person.forget_names();
             person.facts.see_from(new.suppressions);
         }
-    }
-    if mailing.kind == MailingKind::Transactional {
-        let unconfirmed = people.iter_mut().filter(|person| person.confirmed_at.is_none());
+    } else if mailing.kind == MailingKind::Transactional {
+        let unconfirmed = people.filter(|person| person.confirmed_at.is_none());
         unconfirmed.for_each(PersonAt::forget_names);
     }
-    Ok(people)
+    Ok(claimed)
 }
 
-async fn members(tx: &TenantTx<Write>, rows: &[ClaimedRow]) -> Result<Vec<member::Model>, StoreError> {
-    let ids = ids_of(rows, "MEMBER");
+async fn members(tx: &TenantTx<Write>, claimed: &[Claimed]) -> Result<Vec<member::Model>, StoreError> {
+    let ids = ids_of(claimed, "MEMBER");
     if ids.is_empty() {
         return Ok(Vec::new());
     }

@@ -1,22 +1,34 @@
 //! Deliveries: the row a recipient, from queued to a final state, and what reports say of them.
 
 use assent_domain::clock::Timestamp;
-use assent_domain::delivery::{DeliveryStatus, Failure};
+use assent_domain::delivery::{AttemptOutcome, DeliveryStatus, Failure};
 use assent_domain::id::{DeliveryId, MailingId, SubscriberId, TransportId, new_id, stored};
 use assent_domain::permit::{Recipient, Refusal};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
-use strum::IntoEnumIterator;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, Value};
+use uuid::Uuid;
 
-use crate::claim::HELD;
 use crate::error::{StoreError, read_code};
 use crate::mailing::Mailing;
 use crate::page::{Page, PageRequest};
 use crate::row::delivery as row;
 use crate::sending_limit;
-use crate::tx::{TenantTx, Write};
+use crate::tx::{TenantTx, Write, fill_up, places};
 
 pub mod attempt;
 pub(crate) mod of_person;
+pub(crate) mod queue;
+
+/// Rows that are given another state by one statement.
+const CLOSED_AT_ONCE: usize = 1000;
+
+/// Whether a delivery `d` has been claimed, and nobody has said yet what became of it.
+pub(crate) const IS_ON_ITS_WAY: &str = "(d.status IN ('QUEUED', 'DEFERRED') AND NOT EXISTS (
+    SELECT 1 FROM delivery_queue q WHERE q.tenant_id = d.tenant_id AND q.delivery_id = d.id))";
+
+/// Those of a mailing.
+const ON_THEIR_WAY: &str = "
+    SELECT id FROM delivery WHERE tenant_id = $1 AND mailing_id = $2 AND status IN ('QUEUED', 'DEFERRED')
+    EXCEPT SELECT delivery_id FROM delivery_queue WHERE tenant_id = $1 AND mailing_id = $2";
 
 /// A delivery.
 #[derive(Clone, Debug)]
@@ -47,7 +59,7 @@ pub(crate) struct NewDelivery {
     pub(crate) refusal: Option<Refusal>,
 }
 
-pub(crate) fn recipient_of(kind: &str, id: uuid::Uuid) -> Result<Recipient, StoreError> {
+pub(crate) fn recipient_of(kind: &str, id: Uuid) -> Result<Recipient, StoreError> {
     match kind {
         "SUBSCRIBER" => Ok(Recipient::Subscriber(stored(id))),
         "MEMBER" => Ok(Recipient::Member(stored(id))),
@@ -56,7 +68,7 @@ pub(crate) fn recipient_of(kind: &str, id: uuid::Uuid) -> Result<Recipient, Stor
 }
 
 /// How a recipient is stored: their kind and their id.
-pub(crate) fn recipient_columns(recipient: Recipient) -> (&'static str, uuid::Uuid) {
+pub(crate) fn recipient_columns(recipient: Recipient) -> (&'static str, Uuid) {
     match recipient {
         Recipient::Subscriber(id) => ("SUBSCRIBER", id.uuid()),
         Recipient::Member(id) => ("MEMBER", id.uuid()),
@@ -85,6 +97,8 @@ pub(crate) async fn insert(
     mailing: MailingId,
     new: Vec<NewDelivery>,
 ) -> Result<(), StoreError> {
+    let waiting = new.iter().filter(|new| new.refusal.is_none());
+    queue::put(tx, mailing, tx.now(), waiting.map(|new| new.id.uuid())).await?;
     let rows = new.into_iter().map(|new| {
         let (recipient_kind, recipient_id) = recipient_columns(new.recipient);
         let status = if new.refusal.is_some() {
@@ -101,7 +115,6 @@ pub(crate) async fn insert(
             status: Set(status.to_string()),
             refusal: Set(new.refusal.map(|refusal| refusal.to_string())),
             attempts: Set(0),
-            next_attempt_at: Set(tx.now().micros()),
             changed_at: Set(tx.now().micros()),
             failure: Set(None),
             tried_before: Set(0),
@@ -121,54 +134,57 @@ pub(crate) fn planned(tx: &TenantTx<Write>, recipient: Recipient, refusal: Optio
     }
 }
 
-/// Gives the rows that a dead worker left in flight the state that follows a crash.
+#[derive(FromQueryResult)]
+struct Named {
+    id: Uuid,
+}
+
+/// Gives the rows that a dead worker left on their way the state that follows a crash.
 pub(crate) async fn settle_crashed(
     tx: &TenantTx<Write>,
     mailing: MailingId,
     into: DeliveryStatus,
 ) -> Result<u64, StoreError> {
-    let now = tx.now().micros();
-    // Deliveries before attempts, as whoever records what became of them does.
-    let hold = format!(
-        "SELECT id FROM delivery WHERE tenant_id = $1 AND mailing_id = $2 AND status = 'CLAIMED' ORDER BY id {}",
-        tx.for_update()
-    );
-    tx.execute(&hold, [mailing.uuid().into()]).await?;
-    tx.execute(
-        "INSERT INTO attempt (tenant_id, delivery_id, number, worker_id, started_at, ended_at, outcome, reply)
-         SELECT d.tenant_id, d.id, d.attempts, COALESCE(m.lease_owner, m.id), d.changed_at, $3, 'UNKNOWN',
-                'the worker ended while the message was being handed over'
-         FROM delivery d JOIN mailing m ON m.tenant_id = d.tenant_id AND m.id = d.mailing_id
-         WHERE d.tenant_id = $1 AND d.mailing_id = $2 AND d.status = 'CLAIMED'
-         ON CONFLICT DO NOTHING",
-        [mailing.uuid().into(), now.into()],
-    )
-    .await?;
-    tx.execute(
-        "UPDATE delivery SET status = $3, changed_at = $4, next_attempt_at = $4
-         WHERE tenant_id = $1 AND mailing_id = $2 AND status = 'CLAIMED'",
-        [mailing.uuid().into(), into.to_string().into(), now.into()],
-    )
-    .await
+    let lost: Vec<Named> = tx.all(ON_THEIR_WAY, [mailing.uuid().into()]).await?;
+    let now = tx.now();
+    for some in lost.chunks(CLOSED_AT_ONCE) {
+        let mut ids: Vec<Value> = some.iter().map(|lost| lost.id.into()).collect();
+        let places = places(4, fill_up(&mut ids));
+        // Deliveries before attempts, as whoever records what became of them does.
+        let settle = format!(
+            "UPDATE delivery SET status = $2, attempts = attempts + 1, changed_at = $3
+             WHERE tenant_id = $1 AND id IN ({places})"
+        );
+        let values = [into.to_string().into(), now.micros().into()];
+        tx.execute(&settle, values.into_iter().chain(ids.clone())).await?;
+        let note = format!(
+            "INSERT INTO attempt (tenant_id, delivery_id, number, worker_id, started_at, ended_at, outcome, reply)
+             SELECT d.tenant_id, d.id, d.attempts, COALESCE(m.lease_owner, m.id), $3, $3, $2,
+                    'the worker ended while the message was being handed over'
+             FROM delivery d JOIN mailing m ON m.tenant_id = d.tenant_id AND m.id = d.mailing_id
+             WHERE d.tenant_id = $1 AND d.id IN ({places})
+             ON CONFLICT DO NOTHING"
+        );
+        let values = [AttemptOutcome::Unknown.to_string().into(), now.micros().into()];
+        tx.execute(&note, values.into_iter().chain(ids)).await?;
+        if into.is_open() {
+            queue::put(tx, mailing, now, some.iter().map(|lost| lost.id)).await?;
+        }
+    }
+    Ok(u64::try_from(lost.len()).unwrap_or(u64::MAX))
 }
 
+/// Whether a row of a mailing is open.
 pub(crate) async fn has_open(tx: &TenantTx<Write>, mailing: MailingId) -> Result<bool, StoreError> {
-    let open = DeliveryStatus::iter()
-        .filter(|status| status.is_open())
-        .map(|status| status.to_string());
-    let found = tx
-        .find::<row::Entity>()
-        .filter(row::Column::MailingId.eq(mailing.uuid()))
-        .filter(row::Column::Status.is_in(open))
-        .limit(1)
-        .one(tx.conn())
-        .await?;
-    Ok(found.is_some())
+    if queue::first_due(tx, mailing).await?.is_some() {
+        return Ok(true);
+    }
+    let lost: Vec<Named> = tx.all(ON_THEIR_WAY, [mailing.uuid().into()]).await?;
+    Ok(!lost.is_empty())
 }
 
 #[derive(FromQueryResult)]
-struct Next {
-    at: Option<i64>,
+struct Limited {
     is_limited: i32,
 }
 
@@ -192,12 +208,11 @@ pub async fn next_due_at(
     mailing: &Mailing,
     through: Option<TransportId>,
 ) -> Result<Option<Timestamp>, StoreError> {
-    let sql = "SELECT MIN(next_attempt_at) AS at, (SELECT is_limited FROM tenant WHERE id = $1) AS is_limited
-               FROM delivery WHERE tenant_id = $1 AND mailing_id = $2 AND status IN ('QUEUED', 'DEFERRED')";
-    let next: Option<Next> = tx.one(sql, [mailing.id.uuid().into()]).await?;
-    let at = next.as_ref().and_then(|next| next.at).filter(|at| *at < HELD);
-    let due_at = at.map(Timestamp::from_micros);
-    if next.is_some_and(|next| next.is_limited != 0) {
+    let first = queue::first_due(tx, mailing.id).await?;
+    let due_at = first.filter(|at| *at < queue::HELD).map(Timestamp::from_micros);
+    let sql = "SELECT is_limited FROM tenant WHERE id = $1";
+    let tenant: Option<Limited> = tx.one(sql, []).await?;
+    if tenant.is_some_and(|tenant| tenant.is_limited != 0) {
         return sending_limit::next_turn(tx, mailing, through, due_at).await;
     }
     Ok(due_at)
@@ -227,28 +242,52 @@ async fn close_some(
     tx: &TenantTx<Write>,
     mailing: MailingId,
     limit: u32,
+    closed: (DeliveryStatus, Option<Refusal>),
+) -> Result<u64, StoreError> {
+    let taken = queue::take_some(tx, mailing, limit).await?;
+    close(tx, taken, closed).await
+}
+
+/// Gives deliveries that were taken out of the queue their final state, and says how many they were.
+pub(crate) async fn close(
+    tx: &TenantTx<Write>,
+    taken: Vec<Uuid>,
     (status, refusal): (DeliveryStatus, Option<Refusal>),
 ) -> Result<u64, StoreError> {
-    let values = [
-        mailing.uuid().into(),
-        tx.now().micros().into(),
-        i64::from(limit).into(),
-        status.to_string().into(),
-        refusal.map(|refusal| refusal.to_string()).into(),
-    ];
-    tx.execute(
-        "UPDATE delivery SET status = $5, refusal = $6, changed_at = $3, held_for = NULL
-         WHERE tenant_id = $1 AND status IN ('QUEUED', 'DEFERRED') AND id IN (
-           SELECT id FROM delivery WHERE tenant_id = $1 AND mailing_id = $2
-             AND status IN ('QUEUED', 'DEFERRED') ORDER BY next_attempt_at, id LIMIT $4)",
-        values,
-    )
-    .await
+    let mut closed = 0;
+    for some in taken.chunks(CLOSED_AT_ONCE) {
+        let mut ids: Vec<Value> = some.iter().map(|id| (*id).into()).collect();
+        let sql = format!(
+            "UPDATE delivery SET status = $2, refusal = $3, changed_at = $4 WHERE tenant_id = $1 AND id IN ({})",
+            places(5, fill_up(&mut ids))
+        );
+        let values = [
+            status.to_string().into(),
+            refusal.map(|refusal| refusal.to_string()).into(),
+            tx.now().micros().into(),
+        ];
+        closed += tx.execute(&sql, values.into_iter().chain(ids)).await?;
+    }
+    Ok(closed)
 }
 
 /// The delivery with this id.
 pub async fn by_id<M>(tx: &TenantTx<M>, id: DeliveryId) -> Result<Delivery, StoreError> {
-    tx.get::<row::Entity>(id.uuid()).await?.try_into()
+    let mut delivery = tx.get::<row::Entity>(id.uuid()).await?.try_into()?;
+    show_way(tx, vec![&mut delivery]).await?;
+    Ok(delivery)
+}
+
+/// Says of those that are open and do not wait that they are on their way.
+async fn show_way<M>(tx: &TenantTx<M>, deliveries: Vec<&mut Delivery>) -> Result<(), StoreError> {
+    let open = deliveries.iter().filter(|delivery| delivery.status.is_open());
+    let waiting = queue::waiting(tx, open.map(|delivery| delivery.id.uuid())).await?;
+    for delivery in deliveries {
+        if delivery.status.is_open() && !waiting.contains(&delivery.id.uuid()) {
+            delivery.status = DeliveryStatus::Claimed;
+        }
+    }
+    Ok(())
 }
 
 /// The deliveries with these ids, for a loader; ids of none are left out.
@@ -259,7 +298,9 @@ pub async fn by_ids<M>(tx: &TenantTx<M>, ids: &[DeliveryId]) -> Result<Vec<Deliv
         .filter(row::Column::Id.is_in(ids))
         .all(tx.conn())
         .await?;
-    rows.into_iter().map(Delivery::try_from).collect()
+    let mut deliveries: Vec<_> = rows.into_iter().map(Delivery::try_from).collect::<Result<_, _>>()?;
+    show_way(tx, deliveries.iter_mut().collect()).await?;
+    Ok(deliveries)
 }
 
 /// The deliveries of a mailing.
@@ -271,7 +312,9 @@ pub async fn page_of<M>(
     let query = tx
         .find::<row::Entity>()
         .filter(row::Column::MailingId.eq(mailing.uuid()));
-    request.run(tx, query, Delivery::try_from).await
+    let mut page = request.run(tx, query, Delivery::try_from).await?;
+    show_way(tx, page.rows.iter_mut().map(|(_, delivery)| delivery).collect()).await?;
+    Ok(page)
 }
 
 /// How far a mailing is.
@@ -317,10 +360,12 @@ struct Count {
 
 /// Counts a mailing's rows.
 pub async fn progress<M>(tx: &TenantTx<M>, mailing: MailingId) -> Result<Progress, StoreError> {
-    let sql = "SELECT status, refusal, failure, COUNT(*) AS rows FROM delivery
-               WHERE tenant_id = $1 AND mailing_id = $2
-               GROUP BY status, refusal, failure ORDER BY status, refusal, failure";
-    let counts: Vec<Count> = tx.all(sql, [mailing.uuid().into()]).await?;
+    let sql = format!(
+        "SELECT CASE WHEN {IS_ON_ITS_WAY} THEN 'CLAIMED' ELSE d.status END AS status, d.refusal, d.failure,
+                COUNT(*) AS rows
+         FROM delivery d WHERE d.tenant_id = $1 AND d.mailing_id = $2 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+    );
+    let counts: Vec<Count> = tx.all(&sql, [mailing.uuid().into()]).await?;
     let mut progress = Progress::default();
     for count in counts {
         let rows = u64::try_from(count.rows).unwrap_or(0);
@@ -338,11 +383,13 @@ pub async fn progress<M>(tx: &TenantTx<M>, mailing: MailingId) -> Result<Progres
 /// Closes confirmation mails whose link no longer works: they would help nobody. Gives how many there were.
 pub(crate) async fn drop_late_confirmations(tx: &TenantTx<Write>) -> Result<u64, StoreError> {
     let now = tx.now().micros();
-    let deliveries = "UPDATE delivery SET status = 'CANCELLED', changed_at = $2
-         WHERE tenant_id = $1 AND status IN ('QUEUED', 'DEFERRED') AND mailing_id IN (
-           SELECT m.id FROM mailing m JOIN opt_in o ON o.tenant_id = m.tenant_id AND o.id = m.opt_in_id
-           WHERE m.tenant_id = $1 AND m.finished_at IS NULL AND o.expires_at < $2)";
-    let dropped = tx.execute(deliveries, [now.into()]).await?;
+    let late = "SELECT q.delivery_id AS id FROM opt_in o
+         JOIN mailing m ON m.tenant_id = o.tenant_id AND m.opt_in_id = o.id
+         JOIN delivery_queue q ON q.tenant_id = m.tenant_id AND q.mailing_id = m.id
+         WHERE o.tenant_id = $1 AND m.finished_at IS NULL AND o.expires_at < $2";
+    let late: Vec<Named> = tx.all(late, [now.into()]).await?;
+    let taken = queue::take(tx, late.into_iter().map(|late| late.id)).await?;
+    let dropped = close(tx, taken, (DeliveryStatus::Cancelled, None)).await?;
     let mailings = "UPDATE mailing SET finished_at = $2 WHERE tenant_id = $1 AND finished_at IS NULL
            AND opt_in_id IN (SELECT id FROM opt_in WHERE tenant_id = $1 AND expires_at < $2)";
     tx.execute(mailings, [now.into()]).await?;

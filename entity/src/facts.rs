@@ -84,11 +84,9 @@ pub(crate) const PERSON_SOURCE: &str = "
     FROM subscriber s
     LEFT JOIN consent c ON c.tenant_id = s.tenant_id AND c.subscriber_id = s.id AND c.purpose_id = $2";
 
-/// The people a campaign is addressed to: everybody who ever joined one of its lists.
-pub(crate) const ON_ITS_LISTS: &str = "
-    EXISTS (SELECT 1 FROM campaign_list l CROSS JOIN subscription u
-            WHERE l.tenant_id = $1 AND l.campaign_id = $3
-              AND u.tenant_id = $1 AND u.list_id = l.list_id AND u.subscriber_id = s.id)";
+/// The last of them, where `s` is joined to something else.
+pub(crate) const THEIR_CONSENT: &str = "
+    LEFT JOIN consent c ON c.tenant_id = s.tenant_id AND c.subscriber_id = s.id AND c.purpose_id = $2";
 
 /// The facts of one person, or of a group of people in the same position.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -158,61 +156,6 @@ impl Ground {
             has_answered: false,
         }
     }
-}
-
-#[derive(FromQueryResult)]
-struct Group {
-    #[sea_orm(nested)]
-    person: PersonRow,
-    people: i64,
-}
-
-/// How many people a campaign would reach now, and how many not and why.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Audience {
-    /// Everybody who ever joined one of its lists.
-    pub total: u64,
-    /// Whom it would reach.
-    pub allowed: u64,
-    /// Whom not, by reason.
-    pub refused: Vec<(Refusal, u64)>,
-}
-
-/// Counts a campaign's audience: people in the same position are grouped by the database, and the rule
-/// decides once a group.
-pub async fn audience<M>(
-    tx: &TenantTx<M>,
-    campaign: CampaignId,
-    purpose: PurposeId,
-) -> Result<Audience, StoreError> {
-    let needs_consent = purpose::by_id(tx, purpose).await?.needs_consent_in_campaigns();
-    let ground = ground(
-        tx,
-        purpose,
-        MailingKind::Campaign.message_kind(needs_consent),
-        Some(campaign),
-    )
-    .await?;
-    let sql = format!(
-        "SELECT suppressions, restricted, collected_under, consent_state, consent_version, consent_is_over,
-                subscription, COUNT(*) AS people
-         FROM (SELECT {PERSON_COLUMNS} {PERSON_SOURCE} WHERE s.tenant_id = $1 AND {ON_ITS_LISTS}) person
-         GROUP BY suppressions, restricted, collected_under, consent_state, consent_version, consent_is_over,
-                  subscription"
-    );
-    let groups: Vec<Group> = tx.all(&sql, ground.parameters(Some(campaign))).await?;
-    let mut audience = Audience::default();
-    let mut refused = std::collections::BTreeMap::new();
-    for group in groups {
-        let people = u64::try_from(group.people).unwrap_or(0);
-        audience.total += people;
-        match refusal(&ground.message, ground.facts_of(&group.person)?) {
-            None => audience.allowed += people,
-            Some(reason) => *refused.entry(reason).or_insert(0) += people,
-        }
-    }
-    audience.refused = refused.into_iter().collect();
-    Ok(audience)
 }
 
 /// Whether a message for this purpose would go to this person now, on any list that has the purpose.

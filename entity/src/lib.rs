@@ -19,6 +19,7 @@ pub mod access;
 pub mod address_change;
 pub mod allowed_origin;
 pub mod api_token;
+pub mod audience;
 pub mod audit;
 pub mod backup;
 pub mod bounce;

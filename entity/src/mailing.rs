@@ -6,8 +6,8 @@ use assent_domain::campaign::{CampaignAct, CampaignStatus, IfUnknown};
 use assent_domain::clock::Timestamp;
 use assent_domain::delivery::{DeliveryStatus, MailingKind};
 use assent_domain::id::{
-    AddressChangeId, CampaignId, DeliveryId, MailingId, OptInId, PolicyVersionId, PurposeId, SubscriberId,
-    new_id, stored,
+    AddressChangeId, CampaignId, DeliveryId, MailingId, MailingListId, OptInId, PolicyVersionId, PurposeId,
+    SubscriberId, new_id, stored,
 };
 use assent_domain::job::Job;
 use assent_domain::permit::{Recipient, Refusal};
@@ -27,7 +27,7 @@ mod news;
 mod retry;
 
 pub(crate) use lease::keep_lease;
-pub use lease::{Turn, acquire, release};
+pub use lease::{Turn, acquire, leave, release};
 pub(crate) use news::{
     hold_news, hold_news_after, of_policy_version, settle_finished as settle_notices, tell, tell_newcomer,
     told,
@@ -72,6 +72,8 @@ pub struct Mailing {
     pub message_kind: MessageKind,
     /// The campaign, if it is one.
     pub campaign: Option<CampaignId>,
+    /// The list of the campaign, if it has but one.
+    pub(crate) only_list: Option<MailingListId>,
     /// The campaign, if its content brings somebody in from outside: then each turn asks whether they are named.
     pub(crate) content_of: Option<CampaignId>,
     /// What people have to have agreed to for their clicks to be measured, if any are.
@@ -192,6 +194,12 @@ async fn read<M>(tx: &TenantTx<M>, row: row::Model) -> Result<Mailing, StoreErro
         Some(id) if content::brings_parties(tx, id).await? => Some(id),
         _ => None,
     };
+    let only_list = match campaign {
+        Some(id) => <[_; 1]>::try_from(campaign::list_ids(tx, id).await?)
+            .ok()
+            .map(|[list]| list),
+        None => None,
+    };
     let tracks = match campaign {
         Some(id) => tracking::purpose_of(tx, id).await?,
         None => None,
@@ -208,6 +216,7 @@ async fn read<M>(tx: &TenantTx<M>, row: row::Model) -> Result<Mailing, StoreErro
         purpose: purpose.id,
         message_kind: kind.message_kind(purpose.needs_consent_in_campaigns()),
         campaign,
+        only_list,
         content_of,
         tracks,
         tests,
@@ -289,7 +298,7 @@ pub async fn finish(tx: &mut TenantTx<Write>, mailing: &Mailing) -> Result<bool,
         transactional_mail::forget_content(tx, mailing.id).await?;
     }
     tx.execute(
-        "UPDATE mailing SET finished_at = $3, lease_until = 0 WHERE tenant_id = $1 AND id = $2",
+        "UPDATE mailing SET finished_at = $3, lease_owner = NULL, lease_until = 0 WHERE tenant_id = $1 AND id = $2",
         [mailing.id.uuid().into(), now.into()],
     )
     .await?;

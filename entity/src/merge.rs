@@ -5,14 +5,16 @@ use std::collections::BTreeSet;
 
 use assent_domain::audit::AuditAct;
 use assent_domain::consent::{ConsentFacts, ConsentSource, ConsentState, merged};
+use assent_domain::delivery::DeliveryStatus;
 use assent_domain::id::{PurposeId, SubscriberId, stored};
-use sea_orm::{ColumnTrait, QueryFilter, Value};
+use assent_domain::permit::Refusal;
+use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, Value};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::audit::Change;
 use crate::consent;
-use crate::delivery::of_person;
+use crate::delivery::{self, of_person, queue};
 use crate::error::StoreError;
 use crate::permission;
 use crate::restriction::{self, Restricted};
@@ -161,6 +163,11 @@ async fn merge_subscriptions(
     Ok(())
 }
 
+#[derive(FromQueryResult)]
+struct Found {
+    id: Uuid,
+}
+
 /// Deliveries follow. Where both have a row in one mailing, the person gets its message once at most: what was not
 /// handed over yet to the one who goes is not.
 async fn move_deliveries(tx: &TenantTx<Write>, [gone, stays]: [Uuid; 2]) -> Result<(), StoreError> {
@@ -171,20 +178,22 @@ async fn move_deliveries(tx: &TenantTx<Write>, [gone, stays]: [Uuid; 2]) -> Resu
     // Each is found by the whole key of its mailing: there is no index by recipient.
     let theirs = "tenant_id = $1 AND recipient_id = $2
                   AND mailing_id IN (SELECT id FROM mailing WHERE tenant_id = $1)";
-    let now = tx.now().micros();
     let twice = format!(
-        "UPDATE delivery SET status = 'REFUSED', refusal = 'ALREADY_SENT', changed_at = $4
-         WHERE {theirs} AND status IN ('QUEUED', 'DEFERRED') AND {both}"
+        "SELECT id FROM delivery WHERE {theirs} AND status IN ('QUEUED', 'DEFERRED') AND {both} ORDER BY id"
     );
-    let had = "UPDATE delivery SET status = 'REFUSED', refusal = 'ALREADY_SENT', changed_at = $4
+    // What is still open of theirs after that is on its way.
+    let had = "SELECT id FROM delivery
                WHERE tenant_id = $1 AND recipient_id = $3 AND status IN ('QUEUED', 'DEFERRED')
                  AND mailing_id IN (SELECT id FROM mailing WHERE tenant_id = $1)
                  AND EXISTS (SELECT 1 FROM delivery o WHERE o.tenant_id = $1
                              AND o.mailing_id = delivery.mailing_id AND o.recipient_id = $2
-                             AND o.status IN ('SENT', 'CLAIMED', 'UNKNOWN'))";
+                             AND o.status IN ('SENT', 'QUEUED', 'DEFERRED', 'UNKNOWN'))
+               ORDER BY id";
     for sql in [twice.as_str(), had] {
-        let values: [Value; 3] = [gone.into(), stays.into(), now.into()];
-        tx.execute(sql, values).await?;
+        let found: Vec<Found> = tx.all(sql, ids.clone()).await?;
+        let waited = queue::take(tx, found.into_iter().map(|found| found.id)).await?;
+        let had = (DeliveryStatus::Refused, Some(Refusal::AlreadySent));
+        delivery::close(tx, waited, had).await?;
     }
     let follow = format!("UPDATE delivery SET recipient_id = $3 WHERE {theirs} AND NOT {both}");
     tx.execute(&follow, ids).await?;

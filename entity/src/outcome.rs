@@ -8,9 +8,11 @@ use assent_domain::clock::Timestamp;
 use assent_domain::delivery::{AttemptOutcome, DeliveryStatus, Failure, RetryFor};
 use assent_domain::id::{DeliveryId, TransportId, WorkerId};
 use assent_domain::permit::Refusal;
-use sea_orm::{ActiveValue::Set, EntityTrait, Value, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult, Value, sea_query::OnConflict};
+use uuid::Uuid;
 
 use crate::bounce::Said;
+use crate::delivery::queue;
 use crate::error::StoreError;
 use crate::mailing::Mailing;
 use crate::row::attempt;
@@ -90,7 +92,7 @@ struct Next {
     status: DeliveryStatus,
     refusal: Option<Refusal>,
     failure: Option<Failure>,
-    /// When the row is due again, if it is.
+    /// When it is due again, if it is.
     due_at: Option<Timestamp>,
 }
 
@@ -127,7 +129,10 @@ fn after(mailing: &Mailing, retry_for: RetryFor, ended: &Ended, now: Timestamp) 
             later(is(DeliveryStatus::Unknown))
         }
         Outcome::Unknown => is(DeliveryStatus::Unknown),
-        Outcome::Stale => is(DeliveryStatus::Queued),
+        Outcome::Stale => Next {
+            due_at: Some(now),
+            ..is(DeliveryStatus::Queued)
+        },
         Outcome::Unfit(refusal) => Next {
             refusal: Some(refusal),
             ..is(DeliveryStatus::Refused)
@@ -166,54 +171,69 @@ pub async fn record(
         alike.entry((next, end.attempt)).or_default().push(end);
     }
     for ((next, attempt), ended) in alike {
-        move_on(tx, next, attempt, &ended).await?;
+        move_on(tx, mailing, next, attempt, &ended).await?;
     }
     let tried = ended.iter().filter_map(|end| Some((end, noted(end.outcome)?)));
     let tried: Vec<_> = tried.collect();
     keep_attempts(tx, terms, &tried).await
 }
 
-/// Moves deliveries on from an attempt of this number. A claim of which nothing came does not count as one.
-///
-/// A claim is known by when it began, too: one that was taken back gives its number to the next.
-async fn move_on(tx: &TenantTx<Write>, next: Next, attempt: i32, ended: &[&Ended]) -> Result<(), StoreError> {
+/// Moves deliveries on from an attempt of this number. A claim of which nothing came does not count as one. What is to be
+/// handed over again goes back into the queue.
+async fn move_on(
+    tx: &TenantTx<Write>,
+    mailing: &Mailing,
+    next: Next,
+    attempt: i32,
+    ended: &[&Ended],
+) -> Result<(), StoreError> {
     let attempts = if next.status == DeliveryStatus::Queued {
         attempt - 1
     } else {
         attempt
     };
+    // Whoever takes a mailing over counts what its last owner had in hand as an attempt: of that owner's word on it there is
+    // nothing left to say but that it was sent after all.
     let or_unknown = if next.status == DeliveryStatus::Sent {
-        "OR status = 'UNKNOWN'"
+        "OR status = 'UNKNOWN' AND attempts = $4"
     } else {
         ""
     };
+    // Given back twice, because the first time seemed to fail, it might be in other hands by the second.
+    let untouched_since = match next.status {
+        DeliveryStatus::Queued => ended.iter().map(|end| end.started_at).max(),
+        _ => None,
+    };
     let mut ids: Vec<Value> = ended.iter().map(|end| end.delivery.uuid().into()).collect();
-    let mut begun: Vec<Value> = ended.iter().map(|end| end.started_at.micros().into()).collect();
-    let rows = tx::fill_up(&mut ids);
-    begun.resize(rows, Value::BigInt(None));
-    let claims: Vec<_> = (9..9 + rows)
-        .map(|id| format!("(${id}, ${})", id + rows))
-        .collect();
     let sql = format!(
-        "UPDATE delivery SET status = $2, refusal = $3, attempts = $4, changed_at = $5,
-                next_attempt_at = COALESCE($6, next_attempt_at), failure = $8
-         WHERE tenant_id = $1 AND attempts = $7 AND id IN ({})
-           AND ((status = 'CLAIMED' AND (id, changed_at) IN (VALUES {})) {or_unknown})",
-        tx::places(9, rows),
-        claims.join(", ")
+        "UPDATE delivery SET status = $2, refusal = $3, attempts = $4, changed_at = $5, failure = $6
+         WHERE tenant_id = $1 AND id IN ({})
+           AND (status IN ('QUEUED', 'DEFERRED') AND attempts = $7 AND changed_at <= $8 {or_unknown})
+         {}",
+        tx::places(9, tx::fill_up(&mut ids)),
+        if next.due_at.is_some() { "RETURNING id" } else { "" }
     );
     let values = [
         next.status.to_string().into(),
         next.refusal.map(|refusal| refusal.to_string()).into(),
         attempts.into(),
         tx.now().micros().into(),
-        next.due_at.map(Timestamp::micros).into(),
-        attempt.into(),
         next.failure.map(|failure| failure.to_string()).into(),
+        (attempt - 1).into(),
+        untouched_since.map_or(i64::MAX, Timestamp::micros).into(),
     ];
-    tx.execute(&sql, values.into_iter().chain(ids).chain(begun))
-        .await?;
-    Ok(())
+    let values = values.into_iter().chain(ids);
+    let Some(due_at) = next.due_at else {
+        tx.execute(&sql, values).await?;
+        return Ok(());
+    };
+    let moved: Vec<Moved> = tx.all(&sql, values).await?;
+    queue::put(tx, mailing.id, due_at, moved.into_iter().map(|moved| moved.id)).await
+}
+
+#[derive(FromQueryResult)]
+struct Moved {
+    id: Uuid,
 }
 
 /// Keeps the attempts. What a crash has left unknown is put right where it becomes known after all.

@@ -273,8 +273,8 @@ pub(crate) async fn tidy(tx: &TenantTx<Write>) -> Result<(), StoreError> {
     let forget = "DELETE FROM sending_limit WHERE tenant_id = $1
            AND operator_per_second IS NULL AND operator_per_hour IS NULL AND operator_per_day IS NULL
            AND own_per_second IS NULL AND own_per_hour IS NULL AND own_per_day IS NULL AND receiving_domain <> ''
-           AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.tenant_id = $1
-                             AND d.held_for = sending_limit.receiving_domain AND d.status IN ('QUEUED', 'DEFERRED'))";
+           AND NOT EXISTS (SELECT 1 FROM delivery_queue q WHERE q.tenant_id = $1
+                             AND q.held_for = sending_limit.receiving_domain)";
     tx.execute(forget, []).await?;
     let note = "UPDATE tenant SET is_limited = now.is_limited FROM (
              SELECT CASE WHEN EXISTS (SELECT 1 FROM sending_limit WHERE tenant_id = $1 AND (receiving_domain <> ''

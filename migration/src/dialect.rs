@@ -22,33 +22,35 @@ fn on_postgres(manager: &SchemaManager<'_>) -> bool {
     manager.get_database_backend() == DatabaseBackend::Postgres
 }
 
-/// Runs statements in which `{uuid}` and `{bytes}` stand for the types of the database at hand, `{nil}` for
-/// the UUID of nothing, and `{strict}` for SQLite's promise to keep to the types of its columns, of which it calls every integer `INTEGER`.
+/// What the words in braces stand for, on PostgreSQL and on SQLite.
+const WORDS: &[(&str, &str, &str)] = &[
+    ("{uuid}", "uuid", "BLOB"),
+    ("{bytes}", "bytea", "BLOB"),
+    // SQLite calls every integer so.
+    ("BIGINT", "BIGINT", "INTEGER"),
+    // The UUID of nothing.
+    (
+        "{nil}",
+        "'00000000-0000-0000-0000-000000000000'",
+        "x'00000000000000000000000000000000'",
+    ),
+    // SQLite's promise to keep to the types of its columns.
+    ("{strict}", "", "STRICT"),
+    // Small rows that are found by their key: SQLite keeps them in its order, and not in a table of their own beside it.
+    ("{by_key}", "", "STRICT, WITHOUT ROWID"),
+    // The same, of rows that are changed where they stand: PostgreSQL leaves room for that, and need not touch an index.
+    ("{by_key_with_room}", "WITH (fillfactor = 80)", "STRICT, WITHOUT ROWID"),
+];
+
+/// Runs statements in the words of the database at hand.
 pub(crate) async fn run(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
-    let (uuid, bytes, bigint, strict, nil) = if on_postgres(manager) {
-        (
-            "uuid",
-            "bytea",
-            "BIGINT",
-            "",
-            "'00000000-0000-0000-0000-000000000000'",
-        )
-    } else {
-        (
-            "BLOB",
-            "BLOB",
-            "INTEGER",
-            "STRICT",
-            "x'00000000000000000000000000000000'",
-        )
-    };
+    let is_postgres = on_postgres(manager);
     for statement in statements {
-        let sql = statement
-            .replace("{uuid}", uuid)
-            .replace("{bytes}", bytes)
-            .replace("BIGINT", bigint)
-            .replace("{strict}", strict)
-            .replace("{nil}", nil);
+        let sql = WORDS
+            .iter()
+            .fold((*statement).to_owned(), |sql, (word, postgres, sqlite)| {
+                sql.replace(word, if is_postgres { postgres } else { sqlite })
+            });
         manager.get_connection().execute_unprepared(&sql).await?;
     }
     Ok(())

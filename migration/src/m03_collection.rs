@@ -149,7 +149,7 @@ const TABLES: &[&str] = &[
        PRIMARY KEY (tenant_id, list_id, subscriber_id),
        FOREIGN KEY (tenant_id, list_id) REFERENCES mailing_list (tenant_id, id),
        FOREIGN KEY (tenant_id, subscriber_id) REFERENCES subscriber (tenant_id, id)
-     ) {strict}",
+     ) {by_key}",
     "CREATE INDEX subscription_of_subscriber ON subscription (tenant_id, subscriber_id)",
     // What somebody asked for at a form and may confirm: the purposes as a JSON array of ids.
     "CREATE TABLE opt_in (

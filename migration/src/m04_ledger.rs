@@ -65,7 +65,7 @@ const TABLES: &[&str] = &[
        FOREIGN KEY (tenant_id, subscriber_id) REFERENCES subscriber (tenant_id, id),
        FOREIGN KEY (tenant_id, purpose_id) REFERENCES purpose (tenant_id, id),
        FOREIGN KEY (tenant_id, policy_version_id) REFERENCES policy_version (tenant_id, id)
-     ) {strict}",
+     ) {by_key}",
 ];
 
 const BANS: &[Ban] = &[

@@ -16,7 +16,14 @@ impl MigrationTrait for Migration {
         isolate(
             manager,
             "tenant_id",
-            &["campaign", "campaign_list", "mailing", "delivery", "attempt"],
+            &[
+                "campaign",
+                "campaign_list",
+                "mailing",
+                "delivery",
+                "delivery_queue",
+                "attempt",
+            ],
         )
         .await
     }
@@ -85,23 +92,30 @@ const TABLES: &[&str] = &[
        recipient_kind TEXT NOT NULL CHECK (recipient_kind IN ('SUBSCRIBER', 'MEMBER')),
        recipient_id {uuid} NOT NULL,
        status TEXT NOT NULL CHECK (status IN (
-         'QUEUED', 'CLAIMED', 'SENT', 'DEFERRED', 'BOUNCED', 'REFUSED', 'UNKNOWN', 'CANCELLED')),
+         'QUEUED', 'SENT', 'DEFERRED', 'BOUNCED', 'REFUSED', 'UNKNOWN', 'CANCELLED')),
        refusal TEXT,
        attempts INTEGER NOT NULL DEFAULT 0,
-       next_attempt_at BIGINT NOT NULL,
        changed_at BIGINT NOT NULL,
        PRIMARY KEY (tenant_id, id),
        UNIQUE (tenant_id, mailing_id, recipient_id),
        FOREIGN KEY (tenant_id, mailing_id) REFERENCES mailing (tenant_id, id),
        CHECK ((status = 'REFUSED') = (refusal IS NOT NULL))
-     ) {strict}",
-    "CREATE INDEX delivery_waiting ON delivery (tenant_id, mailing_id, next_attempt_at, id)
-       WHERE status IN ('QUEUED', 'DEFERRED')",
-    "CREATE INDEX delivery_claimed ON delivery (tenant_id, mailing_id, id) WHERE status = 'CLAIMED'",
-    // An attempt is kept when it has ended; while it is under way, its delivery is CLAIMED. It is written only with a
-    // delivery in hand that was updated in the same transaction, so a foreign key would look up each row once more.
+     ) {by_key_with_room}",
+    // What waits to be handed over, and since when it may be. Whoever claims a delivery takes it out: one that is open and
+    // not in here is on its way. That costs less than any note in the delivery would, whose every index it would touch.
+    // Rows come and go with those of `delivery` in one transaction, so a foreign key would look up each once more; the
+    // same holds for attempts.
+    "CREATE TABLE delivery_queue (
+       tenant_id {uuid} NOT NULL,
+       delivery_id {uuid} NOT NULL,
+       mailing_id {uuid} NOT NULL,
+       due_at BIGINT NOT NULL,
+       PRIMARY KEY (tenant_id, delivery_id)
+     ) {by_key}",
+    "CREATE INDEX delivery_due ON delivery_queue (tenant_id, mailing_id, due_at, delivery_id)",
+    // An attempt is kept when it has ended.
     "CREATE TABLE attempt (
-       tenant_id {uuid} NOT NULL REFERENCES tenant (id),
+       tenant_id {uuid} NOT NULL,
        delivery_id {uuid} NOT NULL,
        number INTEGER NOT NULL,
        worker_id {uuid} NOT NULL,
@@ -112,7 +126,7 @@ const TABLES: &[&str] = &[
        enhanced_status TEXT,
        reply TEXT NOT NULL,
        PRIMARY KEY (tenant_id, delivery_id, number)
-     ) {strict}",
+     ) {by_key}",
 ];
 
 const BANS: &[Ban] = &[];

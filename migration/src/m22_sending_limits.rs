@@ -56,9 +56,9 @@ const CHANGES: &[&str] = &[
     "ALTER TABLE tenant ADD COLUMN is_limited INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE tenant ADD COLUMN weight INTEGER NOT NULL DEFAULT 1 CHECK (weight BETWEEN 1 AND 100)",
     // For which receiving domain's limit a delivery waits. It is not due until a claim lets it go.
-    "ALTER TABLE delivery ADD COLUMN held_for TEXT",
-    "CREATE INDEX delivery_held ON delivery (tenant_id, held_for, mailing_id, id)
-       WHERE held_for IS NOT NULL AND status IN ('QUEUED', 'DEFERRED')",
+    "ALTER TABLE delivery_queue ADD COLUMN held_for TEXT",
+    "CREATE INDEX delivery_held ON delivery_queue (tenant_id, held_for, mailing_id, delivery_id)
+       WHERE held_for IS NOT NULL",
     // Until when a worker that took a job has it to itself.
     "ALTER TABLE outbox ADD COLUMN taken_until BIGINT NOT NULL DEFAULT 0",
     "CREATE INDEX outbox_of_tenant ON outbox (tenant_id, due_at) WHERE stopped_at IS NULL",

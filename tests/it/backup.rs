@@ -17,6 +17,7 @@ use assent_entity::{campaign, session, verify};
 use assent_tests::database::SECRET;
 use assent_tests::house::{House, PASSWORD};
 use assent_tests::process::{Assent, command, until};
+use assent_tests::sending::ON_ITS_WAY;
 use assent_tests::sink::Sink;
 use assent_tests::{Backend, TestStore, on_both};
 
@@ -139,7 +140,7 @@ on_both!(
             80 - 1,
             "who was erased since is erased again"
         );
-        assert_eq!(place.count("delivery", "status = 'CLAIMED'").await, 0);
+        assert_eq!(place.count("delivery", ON_ITS_WAY).await, 0);
         assert_eq!(status(&restored, running).await, CampaignStatus::Paused);
         let site = place.site();
         let owner = site.owner("acme").await;

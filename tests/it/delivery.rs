@@ -96,9 +96,8 @@ on_both!(a_mailing_has_one_row_a_recipient_whatever_sql_tries, async |db| {
     house.begin(id, db.worker()).await;
     let twice = format!(
         "INSERT INTO delivery (tenant_id, id, mailing_id, recipient_kind, recipient_id, status, refusal, attempts,
-           next_attempt_at, changed_at)
-         SELECT tenant_id, {}, mailing_id, recipient_kind, recipient_id, status, refusal, attempts, next_attempt_at,
-           changed_at FROM delivery WHERE mailing_id = {}",
+           changed_at)
+         SELECT tenant_id, {}, mailing_id, recipient_kind, recipient_id, status, refusal, attempts, changed_at FROM delivery WHERE mailing_id = {}",
         db.uuid(uuid::Uuid::from_u128(7)),
         db.id(id)
     );

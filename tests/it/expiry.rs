@@ -8,7 +8,7 @@ use assent_domain::id::{MailingId, MailingListId, SubscriberId, stored};
 use assent_domain::mailing_list::OptIn;
 use assent_domain::permit::Refusal;
 use assent_entity::outcome::Outcome;
-use assent_entity::{StoreError, chore, consent, expiry, facts, verify};
+use assent_entity::{StoreError, audience, chore, consent, expiry, verify};
 use assent_tests::dump::difference;
 use assent_tests::{House, on_both};
 use serde_json::json;
@@ -76,7 +76,7 @@ on_both!(
             "that one does not run out"
         );
         let news = house.purpose("news").await.id;
-        let audience = facts::audience(&house.read().await, campaign, news)
+        let audience = audience::of(&house.read().await, campaign, news)
             .await
             .unwrap();
         assert_eq!(

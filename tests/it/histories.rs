@@ -7,7 +7,7 @@ use std::time::Duration;
 use assent_domain::id::SubscriberId;
 use assent_domain::permit::Recipient;
 use assent_entity::outcome::Outcome;
-use assent_entity::{delivery, facts};
+use assent_entity::{audience, delivery, facts};
 use assent_tests::on_both;
 
 use crate::furnished::FIRST;
@@ -49,7 +49,7 @@ impl Town<'_> {
                 .await
                 .unwrap()
                 .id;
-            let audience = facts::audience(&tx, *campaign, id).await.unwrap();
+            let audience = audience::of(&tx, *campaign, id).await.unwrap();
             let expected = self.expected(lives, purpose, to);
             let mut refused: BTreeMap<String, u64> = BTreeMap::new();
             for code in expected.values().copied().flatten() {

@@ -13,7 +13,7 @@ use assent_entity::collection_point::CollectionPoint;
 use assent_entity::link::CONFIRM_WITHIN;
 use assent_entity::opt_in::{ASK_AGAIN_AFTER, Confirmed, JoinRequest, Joined, MAX_ASKED_A_DAY};
 use assent_entity::outcome::Outcome;
-use assent_entity::{StoreError, consent, facts, subscriber};
+use assent_entity::{StoreError, audience, consent, subscriber};
 use assent_tests::house::NEWS_OFFERS_BILL;
 use assent_tests::people::request;
 use assent_tests::{House, on_both};
@@ -357,7 +357,7 @@ on_both!(
                 let campaign = house.campaign(code, &[list]).await;
                 let purpose = house.purpose(code).await.id;
                 let tx = house.read().await;
-                let audience = facts::audience(&tx, campaign, purpose).await.unwrap();
+                let audience = audience::of(&tx, campaign, purpose).await.unwrap();
                 assert_eq!(audience.refused, [(wanted, 1)], "{code}");
             }
             let (joined, ann) = house

@@ -11,8 +11,9 @@ use assent_domain::site::HostName;
 use assent_entity::mailing::{self, Mailing};
 use assent_entity::outcome::Outcome;
 use assent_entity::sending_limit::{self, Setter};
-use assent_entity::{TenantTx, chore, claim, delivery, outbox};
-use assent_tests::sending::{ended, terms};
+use assent_entity::claim::{self, Place};
+use assent_entity::{TenantTx, chore, delivery, outbox};
+use assent_tests::sending::{ON_ITS_WAY, ended, terms};
 use assent_tests::{Backend, House, on_both};
 
 use crate::furnished::{due_campaign, progress};
@@ -109,13 +110,15 @@ on_both!(two_workers_share_one_bucket, async |db| {
     let (first, second) = (house.begin(first, one).await, house.begin(second, two).await);
     let elsewhere = async {
         let mut tx = TenantTx::write(&other, house.ctx).await.unwrap();
-        let claims = claim::turn(&mut tx, &second, &terms(two), &[], 20).await.unwrap();
+        let claims = claim::turn(&mut tx, &second, &terms(two), &[], 20, &mut Place::default())
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         claims
     };
     let (here, there) = futures::join!(house.turn(&first, one, &[], 20), elsewhere);
     assert_eq!(here.unwrap().claims.len() + there.claims.len(), 5);
-    assert_eq!(db.count("delivery", "status = 'CLAIMED'").await, 5);
+    assert_eq!(db.count("delivery", ON_ITS_WAY).await, 5);
 });
 
 on_both!(limits_change_while_a_campaign_runs, async |db| {
@@ -184,7 +187,7 @@ on_both!(a_limited_tenant_makes_no_other_wait, async |db| {
     let mailing = beta.begin(other, worker).await;
     limit(&beta, None, per_second(5)).await;
     let mut held = acme.write().await;
-    let claims = claim::turn(&mut held, &limited, &terms(worker), &[], 20)
+    let claims = claim::turn(&mut held, &limited, &terms(worker), &[], 20, &mut Place::default())
         .await
         .unwrap();
     assert_eq!(claims.claims.len(), 1);

@@ -8,7 +8,7 @@ use assent_domain::permit::Refusal;
 use assent_domain::purpose::STANDING_PURPOSES;
 use assent_entity::campaign::{self, NewCampaign};
 use assent_entity::outcome::Outcome;
-use assent_entity::{StoreError, facts, mailing_list};
+use assent_entity::{StoreError, audience, mailing_list};
 use assent_tests::on_both;
 
 fn refused(result: Result<impl Sized, StoreError>, field: &str) {
@@ -66,7 +66,7 @@ on_both!(
             db.exec(&sql).await.unwrap();
         }
         let tx = house.read().await;
-        let audience = facts::audience(&tx, campaign, notice).await.unwrap();
+        let audience = audience::of(&tx, campaign, notice).await.unwrap();
         assert_eq!((audience.total, audience.allowed), (1, 0));
         assert_eq!(audience.refused, [(Refusal::NoConsent, 1)]);
         drop(tx);

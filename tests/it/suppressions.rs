@@ -7,7 +7,7 @@ use assent_domain::mailing_list::OptIn;
 use assent_domain::permit::Refusal;
 use assent_domain::suppression::SuppressionReason;
 use assent_entity::collection_point::CollectionPoint;
-use assent_entity::facts;
+use assent_entity::audience;
 use assent_entity::opt_in::Joined;
 use assent_entity::outcome::Outcome;
 use assent_entity::suppression::operator;
@@ -60,7 +60,7 @@ impl<'a> Stage<'a> {
         let id = self.house.campaign(purpose, &[list]).await;
         let purpose = self.house.purpose(purpose).await.id;
         let tx = self.house.read().await;
-        let previewed = facts::audience(&tx, id, purpose).await.unwrap();
+        let previewed = audience::of(&tx, id, purpose).await.unwrap();
         drop(tx);
         self.house.schedule(id, Duration::ZERO).await;
         let sent = self

@@ -9,11 +9,12 @@ use assent_domain::campaign::IfUnknown;
 use assent_domain::id::{new_id, stored};
 use assent_domain::language::Language;
 use assent_domain::suppression::SuppressionReason;
+use assent_entity::claim::{self, Place};
 use assent_entity::preferences::Choices;
 use assent_entity::privacy::by_person;
 use assent_entity::{
-    StoreError, TenantTx, Write, api_token, campaign, circuit, claim, collection_point, consent, content,
-    copy, delivery, disclosure, facts, legal_order, mailing, mailing_list, member, opt_in, outbox,
+    StoreError, TenantTx, Write, api_token, audience, campaign, circuit, collection_point, consent, content,
+    copy, delivery, disclosure, legal_order, mailing, mailing_list, member, opt_in, outbox,
     outside_party, permission, policy, preferences, privacy, purpose, restriction, sending_domain, session,
     sharing, subscriber, suppression, transport,
 };
@@ -165,7 +166,7 @@ async fn try_to_read(db: &TestStore, tx: &mut TenantTx<Write>, theirs: &Furnishe
     not_found("preferences", preferences::view(tx, theirs.ann).await);
     not_found(
         "audience",
-        facts::audience(tx, theirs.campaign, theirs.purpose).await,
+        audience::of(tx, theirs.campaign, theirs.purpose).await,
     );
 
     assert!(subscriber::by_ids(tx, &[theirs.ann]).await.unwrap().is_empty());
@@ -361,7 +362,7 @@ on_both!(
         outbox::put_off(&mut tx, job.id, assent_domain::clock::Timestamp::from_micros(0))
             .await
             .unwrap();
-        let stolen = claim::turn(&mut tx, &begun, &terms(worker), &[], 20).await;
+        let stolen = claim::turn(&mut tx, &begun, &terms(worker), &[], 20, &mut Place::default()).await;
         assert!(matches!(stolen, Err(StoreError::LeaseLost)), "{stolen:?}");
         tx.commit().await.unwrap();
         assert!(outbox::open(&db.store, job.id).await.unwrap().is_some());

@@ -10,6 +10,7 @@ use assent_entity::outcome::Outcome;
 use assent_tests::dump::difference;
 use assent_tests::http::Client;
 use assent_tests::process::{Assent, until};
+use assent_tests::sending::ON_ITS_WAY;
 use assent_tests::sink::Sink;
 use assent_tests::{House, TestStore, on_both};
 use serde_json::{Value, json};
@@ -339,7 +340,7 @@ on_both!(
         let sink = Sink::start(&["-w", "30"]);
         let assent = Assent::serve_with(db, &sink, &[("ASSENT_MAILINGS_AT_ONCE", "1")]);
         let claimed = |kind: &str| {
-            format!("status = 'CLAIMED' AND mailing_id IN (SELECT id FROM mailing WHERE kind = '{kind}')")
+            format!("{ON_ITS_WAY} AND mailing_id IN (SELECT id FROM mailing WHERE kind = '{kind}')")
         };
         let (of_campaign, of_bill) = (claimed("CAMPAIGN"), claimed("TRANSACTIONAL"));
         until("the campaign is under way", Duration::from_mins(1), || async {

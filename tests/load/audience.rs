@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use assent_domain::mailing_list::OptIn;
 use assent_domain::purpose::PurposeKind::Marketing;
-use assent_entity::facts;
+use assent_entity::audience;
 use assent_tests::crowd::{Setting, draw};
 use assent_tests::{Backend, TestStore, run};
 
@@ -59,7 +59,7 @@ async fn measure(db: &TestStore, people: usize, name: &str) {
     let count = timed(async || u64::try_from(db.count("subscriber", "1 = 1").await).unwrap()).await;
     let audience = timed(async || {
         let tx = house.read().await;
-        let audience = facts::audience(&tx, campaign, purpose).await.unwrap();
+        let audience = audience::of(&tx, campaign, purpose).await.unwrap();
         let refused: u64 = audience.refused.iter().map(|(_, people)| people).sum();
         assert!(audience.allowed > 0 && refused > 0, "{audience:?}");
         assert_eq!(audience.allowed + refused, audience.total);

@@ -21,6 +21,7 @@ use crate::database::{Backend, TestStore};
 use crate::house::{House, address};
 use crate::process::{Assent, until};
 use crate::receiver::{Act, Moment, Receiver};
+use crate::sending::ON_ITS_WAY;
 
 /// How large it is.
 #[derive(Clone, Copy, Debug)]
@@ -237,9 +238,8 @@ async fn opt_out(
 async fn finished(house: &House<'_>, mailing: MailingId) {
     let (db, id) = (house.db, house.db.id(mailing));
     let over = format!("id = {id} AND finished_at IS NOT NULL");
-    let busy = format!("mailing_id = {id} AND status IN ('QUEUED', 'CLAIMED')");
-    let later =
-        format!("UPDATE delivery SET next_attempt_at = 0 WHERE mailing_id = {id} AND status = 'DEFERRED'");
+    let busy = format!("mailing_id = {id} AND (status = 'QUEUED' OR {ON_ITS_WAY})");
+    let later = format!("UPDATE delivery_queue SET due_at = 0 WHERE mailing_id = {id}");
     until("the mailing is finished", LIMIT, || async {
         if db.count("mailing", &over).await == 1 {
             return true;

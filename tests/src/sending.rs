@@ -5,7 +5,7 @@ use assent_domain::circuit::Sign;
 use assent_domain::delivery::RetryFor;
 use assent_domain::id::{CampaignId, MailingId, PolicyVersionId, WorkerId, new_id, stored};
 use assent_domain::job::Job;
-use assent_entity::claim::{self, Claim, Claims};
+use assent_entity::claim::{self, Claim, Claims, Place};
 use assent_entity::mailing::{self, Mailing, Turn};
 use assent_entity::outbox::{self, Lane, OpenJob};
 use assent_entity::outcome::{Ended, Outcome, Terms};
@@ -14,6 +14,10 @@ use uuid::Uuid;
 
 use crate::database::TestStore;
 use crate::house::House;
+
+/// What is true of a delivery that was claimed, and of which nobody has said yet what became of it.
+pub const ON_ITS_WAY: &str =
+    "status IN ('QUEUED', 'DEFERRED') AND id NOT IN (SELECT delivery_id FROM delivery_queue)";
 
 /// The mail server of the tests.
 pub const SERVER: &str = "mail.example:25";
@@ -121,7 +125,8 @@ impl House<'_> {
         limit: u32,
     ) -> Result<Claims, StoreError> {
         let mut tx = self.write().await;
-        let claims = claim::turn(&mut tx, mailing, &terms(worker), ended, limit).await?;
+        let mut place = Place::default();
+        let claims = claim::turn(&mut tx, mailing, &terms(worker), ended, limit, &mut place).await?;
         tx.commit().await?;
         Ok(claims)
     }

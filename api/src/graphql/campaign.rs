@@ -3,7 +3,7 @@
 use assent_domain::campaign::{BodyFormat as DomainFormat, CampaignStatus as DomainStatus};
 use assent_domain::content::ContentKind as DomainKind;
 use assent_entity::campaign::{self, Campaign as Row};
-use assent_entity::{campaign_link, circuit, content, delivery, facts, sending_domain, tracking};
+use assent_entity::{audience, campaign_link, circuit, content, delivery, sending_domain, tracking};
 use async_graphql::{Context, Description, Enum, ID, Object, SimpleObject};
 
 use super::connection::{Connection, List, page_cost};
@@ -302,7 +302,7 @@ impl Campaign {
 
 impl CampaignAudience {
     async fn of(ctx: &Context<'_>, campaign: &Row) -> Result<Self> {
-        let audience = facts::audience(&ctx.read().await?, campaign.id, campaign.purpose).await?;
+        let audience = audience::of(&ctx.read().await?, campaign.id, campaign.purpose).await?;
         Ok(Self {
             total: audience.total,
             allowed: audience.allowed,

@@ -98,9 +98,7 @@ async fn pause_campaigns(tx: &mut TenantTx<Write>, backup_of: Timestamp) -> Resu
 
 /// Nobody is left to say what became of these messages, as after a crash.
 async fn settle_in_flight(tx: &TenantTx<Write>) -> Result<u64, StoreError> {
-    let sql = "SELECT m.id, m.kind FROM mailing m WHERE m.tenant_id = $1 AND EXISTS (
-                 SELECT 1 FROM delivery d
-                 WHERE d.tenant_id = m.tenant_id AND d.mailing_id = m.id AND d.status = 'CLAIMED')";
+    let sql = "SELECT id, kind FROM mailing WHERE tenant_id = $1 AND finished_at IS NULL";
     let mailings: Vec<InFlight> = tx.all(sql, []).await?;
     let mut settled = 0;
     for mailing in mailings {

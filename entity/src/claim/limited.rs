@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
-use super::{Claimant, ClaimedRow, Claims, claim_rows};
+use super::{Claimant, Claims};
+use crate::delivery::queue::{self, HELD};
 use crate::error::StoreError;
 use crate::mailing::Mailing;
 use crate::outcome::{Ended, Outcome};
@@ -17,9 +18,6 @@ use crate::tx::{self, TenantTx, Write};
 
 /// Rows looked at in a turn: enough to get past many of one domain.
 const LOOK: u32 = 500;
-
-/// When a row is due that is held, which is not for time to say: 9999-12-31T23:59:59Z.
-pub(crate) const HELD: i64 = 253_402_300_799_000_000;
 
 /// What a turn takes and what it sets aside.
 #[derive(Default)]
@@ -51,7 +49,7 @@ impl Room<'_> {
 /// As [`Claimant::claim`], where there are limits.
 pub(super) async fn claim(
     tx: &mut TenantTx<Write>,
-    claimant: &Claimant<'_>,
+    claimant: &mut Claimant<'_>,
     ended: &[Ended],
     limit: u32,
 ) -> Result<Claims, StoreError> {
@@ -66,16 +64,16 @@ pub(super) async fn claim(
         budget.count(domain_of(&to), -1);
     }
     let room = limit.min(budget.left().unwrap_or(limit));
-    let (mut set_aside, mut rows) = (0, Vec::new());
+    let (mut set_aside, mut taken) = (0, Vec::new());
     if room > 0 && budget.goes_by_domain() {
         let choice = choose(tx, mailing, &budget, room).await?;
         set_aside = choice.set_aside.values().map(Vec::len).sum();
         put_aside(tx, choice.set_aside).await?;
-        rows = claim_chosen(tx, choice.taken).await?;
+        taken = queue::take(tx, choice.taken).await?;
     } else if room > 0 {
-        rows = claim_rows(tx, mailing, room).await?;
+        taken = claimant.take_due(tx, room).await?;
     }
-    let claims = claimant.give(tx, rows).await?;
+    let claims = claimant.give(tx, taken).await?;
     for claim in &claims.claims {
         budget.count(claim.permit.addressee().address.domain(), 1);
     }
@@ -156,8 +154,8 @@ async fn let_go(
         if limit > 0 {
             values.push((*domain).into());
             parts.push(format!(
-                "SELECT * FROM (SELECT id, held_for FROM delivery WHERE tenant_id = $1 AND held_for = ${}
-                   AND mailing_id = $2 AND status IN ('QUEUED', 'DEFERRED') ORDER BY id LIMIT {limit}) part{}",
+                "SELECT * FROM (SELECT delivery_id AS id, held_for FROM delivery_queue WHERE tenant_id = $1
+                   AND held_for = ${} AND mailing_id = $2 ORDER BY delivery_id LIMIT {limit}) part{}",
                 values.len() + 1,
                 values.len()
             ));
@@ -179,9 +177,9 @@ struct Addressed {
 async fn look(tx: &TenantTx<Write>, mailing: &Mailing) -> Result<Vec<Addressed>, StoreError> {
     let sql = format!(
         "SELECT d.id, (SELECT s.email FROM subscriber s WHERE s.tenant_id = $1 AND s.id = d.recipient_id) AS email
-         FROM delivery d WHERE d.tenant_id = $1 AND d.mailing_id = $2
-           AND d.status IN ('QUEUED', 'DEFERRED') AND d.next_attempt_at <= $3
-         ORDER BY d.next_attempt_at, d.id LIMIT {LOOK}"
+         FROM delivery_queue q JOIN delivery d ON d.tenant_id = $1 AND d.id = q.delivery_id
+         WHERE q.tenant_id = $1 AND q.mailing_id = $2 AND q.due_at <= $3
+         ORDER BY q.due_at, q.delivery_id LIMIT {LOOK}"
     );
     let values = [mailing.id.uuid().into(), tx.now().micros().into()];
     tx.all(&sql, values).await
@@ -191,28 +189,10 @@ async fn put_aside(tx: &TenantTx<Write>, set_aside: BTreeMap<String, Vec<Value>>
     for (domain, mut ids) in set_aside {
         let places = tx::places(4, tx::fill_up(&mut ids));
         let sql = format!(
-            "UPDATE delivery SET held_for = $2, next_attempt_at = $3
-             WHERE tenant_id = $1 AND status IN ('QUEUED', 'DEFERRED') AND id IN ({places})"
+            "UPDATE delivery_queue SET held_for = $2, due_at = $3 WHERE tenant_id = $1 AND delivery_id IN ({places})"
         );
         let values = [domain.into(), HELD.into()];
         tx.execute(&sql, values.into_iter().chain(ids)).await?;
     }
     Ok(())
-}
-
-async fn claim_chosen(tx: &TenantTx<Write>, mut taken: Vec<Uuid>) -> Result<Vec<ClaimedRow>, StoreError> {
-    if taken.is_empty() {
-        return Ok(Vec::new());
-    }
-    taken.sort_unstable();
-    let mut ids: Vec<Value> = taken.into_iter().map(Value::from).collect();
-    let places = tx::places(3, tx::fill_up(&mut ids));
-    let sql = format!(
-        "UPDATE delivery SET status = 'CLAIMED', attempts = attempts + 1, changed_at = $2, held_for = NULL,
-                next_attempt_at = $2
-         WHERE tenant_id = $1 AND status IN ('QUEUED', 'DEFERRED') AND id IN ({places})
-         RETURNING id, recipient_kind, recipient_id, attempts, tried_before"
-    );
-    let now = [tx.now().micros().into()];
-    tx.all(&sql, now.into_iter().chain(ids)).await
 }

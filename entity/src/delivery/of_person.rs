@@ -57,10 +57,10 @@ pub(crate) async fn let_go(tx: &TenantTx<Write>, of: SubscriberId) -> Result<(),
         .into_iter()
         .map(Value::from)
         .collect();
-    let places = places(3, fill_up(&mut ids));
     let sql = format!(
-        "UPDATE delivery SET held_for = NULL, next_attempt_at = $2
-         WHERE tenant_id = $1 AND held_for IS NOT NULL AND status IN ('QUEUED', 'DEFERRED') AND id IN ({places})"
+        "UPDATE delivery_queue SET held_for = NULL, due_at = $2
+         WHERE tenant_id = $1 AND held_for IS NOT NULL AND delivery_id IN ({})",
+        places(3, fill_up(&mut ids))
     );
     let now = [tx.now().micros().into()];
     tx.execute(&sql, now.into_iter().chain(ids)).await?;

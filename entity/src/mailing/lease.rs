@@ -34,8 +34,8 @@ pub enum Turn {
     Finished,
 }
 
-/// Takes a mailing over, if nobody owns it. What its last owner left in flight gets the state that follows a
-/// crash: unknown for campaigns, queued again for what people must be told.
+/// Takes a mailing over, if nobody owns it. What an owner that did not let go of it left on its way gets the state that
+/// follows a crash: unknown for campaigns, queued again for what people must be told.
 pub async fn acquire(tx: &mut TenantTx<Write>, id: MailingId, worker: WorkerId) -> Result<Turn, StoreError> {
     tx.lock::<row::Entity>(id.uuid()).await?;
     let row = tx.get::<row::Entity>(id.uuid()).await?;
@@ -49,11 +49,14 @@ pub async fn acquire(tx: &mut TenantTx<Write>, id: MailingId, worker: WorkerId) 
     if tenant.status != TenantStatus::Active || !tenant_life::of(tx).await?.is_open() {
         return Ok(Turn::Waiting);
     }
+    let was_left = row.lease_owner.is_some();
     let mailing = Box::new(Mailing {
         is_limited: tenant.is_limited,
         ..read(tx, row).await?
     });
-    delivery::settle_crashed(tx, id, mailing.after_crash()).await?;
+    if was_left {
+        delivery::settle_crashed(tx, id, mailing.after_crash()).await?;
+    }
     let cancelled = match mailing.campaign {
         None => news::is_overtaken(tx, &mailing).await?,
         Some(campaign_id) => {
@@ -165,13 +168,29 @@ async fn renew_lease(tx: &TenantTx<Write>, id: MailingId, worker: WorkerId) -> R
     Ok(())
 }
 
-/// Lets a mailing go, so that any worker may take the next slice at once.
+/// Lets a mailing go, so that any worker may take the next slice at once. Where nothing waits and it is not over, something
+/// is on its way of which nobody will say any more what became of it, and the next owner has to settle that.
 pub async fn release(tx: &mut TenantTx<Write>, id: MailingId, worker: WorkerId) -> Result<(), StoreError> {
-    tx.execute(
-        "UPDATE mailing SET lease_until = 0, goes_through = NULL, connections = 0
-         WHERE tenant_id = $1 AND id = $2 AND lease_owner = $3",
-        [id.uuid().into(), worker.uuid().into()],
-    )
-    .await?;
+    let owner = "CASE WHEN EXISTS (SELECT 1 FROM delivery_queue q WHERE q.tenant_id = $1 AND q.mailing_id = $2)
+                      THEN NULL ELSE lease_owner END";
+    end_lease(tx, id, worker, owner).await
+}
+
+/// Leaves a mailing of which something may be on its way. Any worker may take it over at once.
+pub async fn leave(tx: &mut TenantTx<Write>, id: MailingId, worker: WorkerId) -> Result<(), StoreError> {
+    end_lease(tx, id, worker, "lease_owner").await
+}
+
+async fn end_lease(
+    tx: &TenantTx<Write>,
+    id: MailingId,
+    worker: WorkerId,
+    owner: &str,
+) -> Result<(), StoreError> {
+    let sql = format!(
+        "UPDATE mailing SET lease_owner = {owner}, lease_until = 0, goes_through = NULL, connections = 0
+         WHERE tenant_id = $1 AND id = $2 AND lease_owner = $3"
+    );
+    tx.execute(&sql, [id.uuid().into(), worker.uuid().into()]).await?;
     Ok(())
 }

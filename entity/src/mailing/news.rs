@@ -17,12 +17,13 @@ use super::Mailing;
 use crate::delivery;
 use crate::error::StoreError;
 use crate::row::mailing as row;
+use crate::delivery::IS_ON_ITS_WAY;
 use crate::store::Store;
 use crate::tx::{TenantCtx, TenantTx, Write, fill_up, places};
 use crate::{choice, policy};
 
 /// How long after a new date was set mail with the old one may still have begun to leave: another process's clock may
-/// be ahead, and its turn under way. Whoever is written to in that time may be told twice.
+/// be ahead, and its turn under way. Whoever is written to in that time, or just now, may be told twice.
 const OVERLAP: Duration = Duration::from_secs(10);
 
 /// What tells of a version, held until the transaction ends.
@@ -204,7 +205,7 @@ pub(crate) async fn told(
          JOIN delivery d ON d.tenant_id = m.tenant_id AND d.mailing_id = m.id
          WHERE m.tenant_id = $1 AND m.policy_version_id = $2 AND m.id <> $3 AND m.news <> 'WITHDRAWN'
            AND d.recipient_id IN ({})
-           AND ((d.status = 'CLAIMED' AND d.changed_at < $4)
+           AND ({IS_ON_ITS_WAY}
              OR EXISTS (SELECT 1 FROM attempt a WHERE a.tenant_id = d.tenant_id AND a.delivery_id = d.id
                           AND a.outcome IN ('SENT', 'UNKNOWN') AND a.started_at < $4))",
         places(5, fill_up(&mut ids))
@@ -231,7 +232,7 @@ pub(super) async fn settle(
            SELECT 1 FROM delivery d JOIN mailing m ON m.tenant_id = d.tenant_id AND m.id = d.mailing_id
            WHERE d.tenant_id = $1 AND d.mailing_id = $2
              AND (d.recipient_kind = 'MEMBER' OR d.recipient_id <= m.planned_to)
-             AND (d.status IN ('QUEUED', 'CLAIMED', 'DEFERRED')
+             AND (d.status IN ('QUEUED', 'DEFERRED')
                OR d.failure = 'BLOCKED' AND d.recipient_kind = 'MEMBER' AND EXISTS (
                  SELECT 1 FROM member e WHERE e.tenant_id = $1 AND e.id = d.recipient_id)
                OR d.failure = 'BLOCKED' AND d.recipient_kind = 'SUBSCRIBER' AND EXISTS (

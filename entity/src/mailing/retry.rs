@@ -4,14 +4,21 @@ use assent_domain::campaign::IfUnknown;
 use assent_domain::delivery::{DeliveryStatus, Failure};
 use assent_domain::id::MailingId;
 use assent_domain::job::Job;
-use sea_orm::Value;
+use sea_orm::{FromQueryResult, Value};
 use strum::IntoEnumIterator;
+use uuid::Uuid;
 
+use crate::delivery::queue;
 use crate::error::StoreError;
 use crate::tx::{TenantTx, Write, places};
 
 /// Rows that one transaction gives another chance.
 pub const RETRIED_AT_ONCE: u32 = 5000;
+
+#[derive(FromQueryResult)]
+struct Retried {
+    id: Uuid,
+}
 
 /// Gives another chance to at most [`RETRIED_AT_ONCE`] of those who failed for a reason that may have passed, and says how
 /// many they were. Whoever calls has locked the mailing. Where there is nobody, nothing changes.
@@ -27,18 +34,19 @@ pub(crate) async fn retry(
         IfUnknown::SendAgain => format!("OR status = '{}'", DeliveryStatus::Unknown),
     };
     let sql = format!(
-        "UPDATE delivery SET status = 'QUEUED', failure = NULL, tried_before = attempts, next_attempt_at = $3,
-                changed_at = $3
+        "UPDATE delivery SET status = 'QUEUED', failure = NULL, tried_before = attempts, changed_at = $3
          WHERE tenant_id = $1 AND id IN (
            SELECT id FROM delivery WHERE tenant_id = $1 AND mailing_id = $2
-             AND (failure IN ({}) {or_unknown}) ORDER BY id LIMIT {RETRIED_AT_ONCE})",
+             AND (failure IN ({}) {or_unknown}) ORDER BY id LIMIT {RETRIED_AT_ONCE})
+         RETURNING id",
         places(4, reasons.len())
     );
     let values = [mailing.uuid().into(), tx.now().micros().into()];
-    let retried = tx.execute(&sql, values.into_iter().chain(reasons)).await?;
-    if retried == 0 {
+    let retried: Vec<Retried> = tx.all(&sql, values.into_iter().chain(reasons)).await?;
+    if retried.is_empty() {
         return Ok(0);
     }
+    queue::put(tx, mailing, tx.now(), retried.iter().map(|retried| retried.id)).await?;
     let open = "UPDATE mailing SET finished_at = NULL WHERE tenant_id = $1 AND id = $2";
     tx.execute(open, [mailing.uuid().into()]).await?;
     let (job, now) = (
@@ -49,5 +57,5 @@ pub(crate) async fn retry(
         tx.now(),
     );
     tx.enqueue(&job, now).await?;
-    Ok(retried)
+    Ok(u64::try_from(retried.len()).unwrap_or(u64::MAX))
 }

@@ -15,7 +15,6 @@ pub(crate) struct Model {
     pub(crate) status: String,
     pub(crate) refusal: Option<String>,
     pub(crate) attempts: i32,
-    pub(crate) next_attempt_at: i64,
     pub(crate) changed_at: i64,
     pub(crate) failure: Option<String>,
     pub(crate) tried_before: i32,

@@ -200,8 +200,8 @@ pub(crate) async fn next_turn(
 ) -> Result<Option<Timestamp>, StoreError> {
     let budget = Budget::open(tx, mailing, through).await?;
     let sql = "SELECT receiving_domain FROM sending_limit l WHERE tenant_id = $1 AND receiving_domain <> ''
-                 AND EXISTS (SELECT 1 FROM delivery d WHERE d.tenant_id = $1 AND d.held_for = l.receiving_domain
-                               AND d.mailing_id = $2 AND d.status IN ('QUEUED', 'DEFERRED'))";
+                 AND EXISTS (SELECT 1 FROM delivery_queue q WHERE q.tenant_id = $1
+                               AND q.held_for = l.receiving_domain AND q.mailing_id = $2)";
     let held: Vec<Held> = tx.all(sql, [mailing.id.uuid().into()]).await?;
     let next_of = |drawn: &Drawn| {
         let at = drawn.limit.meter.next_at(budget.patience, &budget.moment);

@@ -8,7 +8,7 @@ use assent_domain::clock::{Clock, SystemClock};
 use assent_domain::delivery::DeliveryStatus;
 use assent_domain::mailing_list::OptIn;
 use assent_domain::sending_limit::Limits;
-use assent_entity::claim::{self, Claims};
+use assent_entity::claim::{self, Claims, Place};
 use assent_entity::delivery;
 use assent_entity::mailing::Mailing;
 use assent_entity::outcome::Terms;
@@ -191,7 +191,9 @@ on_both!(
 
 async fn turn(house: &House<'_>, mailing: &Mailing, terms: &Terms) -> Claims {
     let mut tx = house.write().await;
-    let claims = claim::turn(&mut tx, mailing, terms, &[], 20).await.unwrap();
+    let claims = claim::turn(&mut tx, mailing, terms, &[], 20, &mut Place::default())
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     claims
 }

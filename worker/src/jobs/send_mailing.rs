@@ -10,10 +10,11 @@ use std::time::{Duration, Instant};
 use assent_domain::circuit::Pass;
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{MailingId, new_id};
+use assent_entity::claim::{self, Place};
 use assent_entity::mailing::{self, Mailing, Turn};
 use assent_entity::outbox::{self, OpenJob};
 use assent_entity::outcome::Terms;
-use assent_entity::{StoreError, TenantTx, circuit, claim, delivery, plan, sending_limit, transport};
+use assent_entity::{StoreError, TenantTx, circuit, delivery, plan, sending_limit, transport};
 
 use crate::compose::Composer;
 use crate::jobs::{JobError, sender_check};
@@ -50,7 +51,7 @@ impl Went {
 struct Slice<'a> {
     world: &'a World,
     job: &'a OpenJob,
-    mailing: Mailing,
+    mailing: Box<Mailing>,
     /// Which way its mail takes.
     route: Route,
     /// On what terms it sends; the worker that they name is this slice.
@@ -80,7 +81,7 @@ pub(crate) async fn slice(world: &World, job: &OpenJob, id: MailingId) -> Result
     let slice = |mailing: Box<Mailing>| Slice {
         world,
         job,
-        mailing: *mailing,
+        mailing,
         route,
         terms,
         began: Instant::now(),
@@ -115,7 +116,7 @@ impl Slice<'_> {
             Ok(went) => self.end(went).await,
             Err(error) => {
                 let mut tx = self.write().await?;
-                mailing::release(&mut tx, self.mailing.id, self.terms.worker).await?;
+                mailing::leave(&mut tx, self.mailing.id, self.terms.worker).await?;
                 tx.commit().await?;
                 Err(error)
             }
@@ -131,10 +132,9 @@ impl Slice<'_> {
             }
             let mut tx = self.write().await?;
             let mut planned = self.mailing.clone();
-            if !claim::turn(&mut tx, &self.mailing, &self.terms, &[], 0)
-                .await?
-                .goes_on
-            {
+            let mut place = Place::default();
+            let turn = claim::turn(&mut tx, &self.mailing, &self.terms, &[], 0, &mut place);
+            if !turn.await?.goes_on {
                 return Ok(false);
             }
             if self.mailing.is_unplanned() {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use assent_entity::claim::{self, Claims};
+use assent_entity::claim::{self, Claims, Place};
 use assent_entity::mailing;
 use assent_entity::outcome::{self, Ended};
 
@@ -37,13 +37,18 @@ pub(super) enum Handed {
 pub(super) struct Shift<'a> {
     slice: &'a Slice<'a>,
     post: Post,
+    place: Place,
 }
 
 impl<'a> Shift<'a> {
     /// Begins to open connections.
     pub(super) fn begin(slice: &'a Slice<'a>, composer: &Arc<Composer>, connections: usize) -> Self {
         let post = Post::open(slice.world, &slice.route.transport, composer, connections);
-        Self { slice, post }
+        Self {
+            slice,
+            post,
+            place: Place::default(),
+        }
     }
 
     /// Claims, hands over and records until nothing is due or the time is over.
@@ -91,11 +96,12 @@ impl<'a> Shift<'a> {
         most.saturating_sub(self.post.in_flight())
     }
 
-    async fn turn(&self, ended: &[Ended], room: usize) -> Result<Claims, JobError> {
+    async fn turn(&mut self, ended: &[Ended], room: usize) -> Result<Claims, JobError> {
         take_refusals(self.slice, ended).await?;
         let mut tx = self.slice.write().await?;
         let room = u32::try_from(room).unwrap_or(u32::MAX);
-        let claims = claim::turn(&mut tx, &self.slice.mailing, &self.slice.terms, ended, room).await?;
+        let (mailing, terms) = (&self.slice.mailing, &self.slice.terms);
+        let claims = claim::turn(&mut tx, mailing, terms, ended, room, &mut self.place).await?;
         tx.commit().await?;
         Ok(claims)
     }
