@@ -119,7 +119,7 @@ impl MailingKind {
 pub enum DeliveryStatus {
     /// Waits for its turn.
     Queued,
-    /// A worker is at it.
+    /// A worker is at it. This is not stored: what is claimed is open, and not in the queue any more.
     Claimed,
     /// The server took it.
     Sent,

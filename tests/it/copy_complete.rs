@@ -54,6 +54,10 @@ const NOT_IN_THE_COPY: &[(&str, &str)] = &[
         "consent",
         "a projection of the records in the ledger, which are in it",
     ),
+    (
+        "delivery_queue",
+        "which deliveries wait, and until when: that they are open stands in the deliveries",
+    ),
     ("mailing", "what was sent, to whomever: each delivery says it"),
     (
         "privacy_mail",

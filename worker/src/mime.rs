@@ -3,6 +3,7 @@
 //! Everything is 7-bit (RFC 2045, 6.2) but an internationalised local part (RFC 6532), so no relay has to
 //! re-encode a signed mail. The same draft always gives the same bytes. Signing comes after this.
 
+use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use chrono::{DateTime, Utc};
@@ -11,7 +12,7 @@ use lettre::message::header::{
     self, ContentTransferEncoding, ContentType, Header, HeaderName, HeaderValue, Headers,
 };
 use lettre::message::{Body, Mailbox, Mailboxes, MultiPart, SinglePart};
-use memchr::memchr_iter;
+use memchr::{memchr, memchr_iter};
 
 use crate::smtp::wire_address;
 
@@ -285,20 +286,38 @@ fn boundary(message_id: &str) -> String {
 /// longer and slower.
 fn part(content_type: ContentType, text: &str) -> SinglePart {
     let text = unix_lines(text);
-    let fits = text.is_ascii() && text.split('\n').all(|line| line.len() <= MAX_LINE_BYTES);
+    let fits = text.is_ascii() && longest_line(text.as_bytes()) <= MAX_LINE_BYTES;
     let body = if fits {
-        let octets = text.replace('\n', "\r\n").into_bytes();
-        Body::dangerous_pre_encoded(octets, ContentTransferEncoding::SevenBit)
+        Body::dangerous_pre_encoded(crlf_lines(&text), ContentTransferEncoding::SevenBit)
     } else {
-        Body::new(text)
+        Body::new(text.into_owned())
     };
     SinglePart::builder().header(content_type).body(body)
 }
 
 /// A lone CR would be a line end to some servers and none to others (RFC 5321, 2.3.8).
-fn unix_lines(text: &str) -> String {
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    text.strip_suffix('\n').map(str::to_owned).unwrap_or(text)
+fn unix_lines(text: &str) -> Cow<'_, str> {
+    let without_last = |text: &str| text.strip_suffix('\n').unwrap_or(text).len();
+    if memchr(b'\r', text.as_bytes()).is_none() {
+        return Cow::Borrowed(text.get(..without_last(text)).unwrap_or(text));
+    }
+    let mut text = text.replace("\r\n", "\n").replace('\r', "\n");
+    text.truncate(without_last(&text));
+    Cow::Owned(text)
+}
+
+/// The text with the line ends of mail, in place of its own.
+fn crlf_lines(text: &str) -> Vec<u8> {
+    let ends = memchr_iter(b'\n', text.as_bytes());
+    let mut octets = Vec::with_capacity(text.len() + text.len() / 16);
+    let mut done = 0;
+    for end in ends {
+        octets.extend_from_slice(text.as_bytes().get(done..end).unwrap_or_default());
+        octets.extend_from_slice(b"\r\n");
+        done = end + 1;
+    }
+    octets.extend_from_slice(text.as_bytes().get(done..).unwrap_or_default());
+    octets
 }
 
 #[cfg(test)]
