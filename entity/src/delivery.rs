@@ -298,7 +298,10 @@ pub async fn by_ids<M>(tx: &TenantTx<M>, ids: &[DeliveryId]) -> Result<Vec<Deliv
         .filter(row::Column::Id.is_in(ids))
         .all(tx.conn())
         .await?;
-    let mut deliveries: Vec<_> = rows.into_iter().map(Delivery::try_from).collect::<Result<_, _>>()?;
+    let mut deliveries: Vec<_> = rows
+        .into_iter()
+        .map(Delivery::try_from)
+        .collect::<Result<_, _>>()?;
     show_way(tx, deliveries.iter_mut().collect()).await?;
     Ok(deliveries)
 }

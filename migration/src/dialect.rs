@@ -39,7 +39,11 @@ const WORDS: &[(&str, &str, &str)] = &[
     // Small rows that are found by their key: SQLite keeps them in its order, and not in a table of their own beside it.
     ("{by_key}", "", "STRICT, WITHOUT ROWID"),
     // The same, of rows that are changed where they stand: PostgreSQL leaves room for that, and need not touch an index.
-    ("{by_key_with_room}", "WITH (fillfactor = 80)", "STRICT, WITHOUT ROWID"),
+    (
+        "{by_key_with_room}",
+        "WITH (fillfactor = 80)",
+        "STRICT, WITHOUT ROWID",
+    ),
 ];
 
 /// Runs statements in the words of the database at hand.

@@ -76,9 +76,7 @@ on_both!(
             "that one does not run out"
         );
         let news = house.purpose("news").await.id;
-        let audience = audience::of(&house.read().await, campaign, news)
-            .await
-            .unwrap();
+        let audience = audience::of(&house.read().await, campaign, news).await.unwrap();
         assert_eq!(
             (audience.allowed, audience.refused),
             (0, vec![(Refusal::Expired, 2)])

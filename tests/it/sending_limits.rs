@@ -8,10 +8,10 @@ use assent_domain::id::{MailingId, stored};
 use assent_domain::mailing_list::OptIn;
 use assent_domain::sending_limit::Limits;
 use assent_domain::site::HostName;
+use assent_entity::claim::{self, Place};
 use assent_entity::mailing::{self, Mailing};
 use assent_entity::outcome::Outcome;
 use assent_entity::sending_limit::{self, Setter};
-use assent_entity::claim::{self, Place};
 use assent_entity::{TenantTx, chore, delivery, outbox};
 use assent_tests::sending::{ON_ITS_WAY, ended, terms};
 use assent_tests::{Backend, House, on_both};
@@ -187,9 +187,16 @@ on_both!(a_limited_tenant_makes_no_other_wait, async |db| {
     let mailing = beta.begin(other, worker).await;
     limit(&beta, None, per_second(5)).await;
     let mut held = acme.write().await;
-    let claims = claim::turn(&mut held, &limited, &terms(worker), &[], 20, &mut Place::default())
-        .await
-        .unwrap();
+    let claims = claim::turn(
+        &mut held,
+        &limited,
+        &terms(worker),
+        &[],
+        20,
+        &mut Place::default(),
+    )
+    .await
+    .unwrap();
     assert_eq!(claims.claims.len(), 1);
     if db.backend == Backend::Sqlite {
         // There one transaction writes at a time.

@@ -14,9 +14,9 @@ use assent_entity::preferences::Choices;
 use assent_entity::privacy::by_person;
 use assent_entity::{
     StoreError, TenantTx, Write, api_token, audience, campaign, circuit, collection_point, consent, content,
-    copy, delivery, disclosure, legal_order, mailing, mailing_list, member, opt_in, outbox,
-    outside_party, permission, policy, preferences, privacy, purpose, restriction, sending_domain, session,
-    sharing, subscriber, suppression, transport,
+    copy, delivery, disclosure, legal_order, mailing, mailing_list, member, opt_in, outbox, outside_party,
+    permission, policy, preferences, privacy, purpose, restriction, sending_domain, session, sharing,
+    subscriber, suppression, transport,
 };
 use assent_tests::sending::terms;
 use assent_tests::{House, TestStore, on_both};

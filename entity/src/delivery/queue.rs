@@ -44,7 +44,9 @@ pub(crate) async fn put(
 ) -> Result<(), StoreError> {
     let deliveries: Vec<Uuid> = deliveries.into_iter().collect();
     for some in deliveries.chunks(AT_ONCE) {
-        let rows: Vec<_> = (4..4 + some.len()).map(|id| format!("($1, $2, $3, ${id})")).collect();
+        let rows: Vec<_> = (4..4 + some.len())
+            .map(|id| format!("($1, $2, $3, ${id})"))
+            .collect();
         let sql = format!(
             "INSERT INTO delivery_queue (tenant_id, mailing_id, due_at, delivery_id) VALUES {}",
             rows.join(", ")
@@ -129,7 +131,9 @@ pub(crate) async fn take_some(
                  SELECT delivery_id FROM delivery_queue WHERE tenant_id = $1 AND mailing_id = $2
                  ORDER BY due_at, delivery_id LIMIT $3)
                RETURNING delivery_id";
-    let taken: Vec<Named> = tx.all(sql, [mailing.uuid().into(), i64::from(limit).into()]).await?;
+    let taken: Vec<Named> = tx
+        .all(sql, [mailing.uuid().into(), i64::from(limit).into()])
+        .await?;
     Ok(taken.into_iter().map(|row| row.delivery_id).collect())
 }
 

@@ -171,7 +171,8 @@ async fn renew_lease(tx: &TenantTx<Write>, id: MailingId, worker: WorkerId) -> R
 /// Lets a mailing go, so that any worker may take the next slice at once. Where nothing waits and it is not over, something
 /// is on its way of which nobody will say any more what became of it, and the next owner has to settle that.
 pub async fn release(tx: &mut TenantTx<Write>, id: MailingId, worker: WorkerId) -> Result<(), StoreError> {
-    let owner = "CASE WHEN EXISTS (SELECT 1 FROM delivery_queue q WHERE q.tenant_id = $1 AND q.mailing_id = $2)
+    let owner =
+        "CASE WHEN EXISTS (SELECT 1 FROM delivery_queue q WHERE q.tenant_id = $1 AND q.mailing_id = $2)
                       THEN NULL ELSE lease_owner END";
     end_lease(tx, id, worker, owner).await
 }

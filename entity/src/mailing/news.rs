@@ -15,9 +15,9 @@ use uuid::Uuid;
 
 use super::Mailing;
 use crate::delivery;
+use crate::delivery::IS_ON_ITS_WAY;
 use crate::error::StoreError;
 use crate::row::mailing as row;
-use crate::delivery::IS_ON_ITS_WAY;
 use crate::store::Store;
 use crate::tx::{TenantCtx, TenantTx, Write, fill_up, places};
 use crate::{choice, policy};
