@@ -93,6 +93,7 @@ struct Claimed {
     recipient_id: Uuid,
     attempts: i32,
     tried_before: i32,
+    changed_at: i64,
     person_id: Option<Uuid>,
     #[sea_orm(nested)]
     person: Option<PersonAt>,
@@ -106,6 +107,11 @@ impl Claimed {
 
     fn tries(&self) -> i32 {
         self.attempt() - self.tried_before
+    }
+
+    /// When the attempt begins: not before the delivery was changed last, by whatever clock.
+    fn started_at(&self, now: Timestamp) -> Timestamp {
+        now.max(Timestamp::from_micros(self.changed_at))
     }
 
     /// The person, if they are there. What cannot be read is not the same as what is gone.
@@ -333,7 +339,7 @@ fn decide_person(
             permit,
             attempt: claimed.attempt(),
             tries: claimed.tries(),
-            started_at: tx.now(),
+            started_at: claimed.started_at(tx.now()),
             name: person.name.clone(),
             company: person.company.clone(),
             language: read_language(person.language.as_deref()),
@@ -360,7 +366,7 @@ fn decide_member(
         permit,
         attempt: claimed.attempt(),
         tries: claimed.tries(),
-        started_at: tx.now(),
+        started_at: claimed.started_at(tx.now()),
         name: String::new(),
         company: String::new(),
         language: None,
@@ -393,10 +399,11 @@ async fn claimed(
     };
     let sql = format!(
         "SELECT d.id AS delivery_id, d.recipient_kind, d.recipient_id, d.attempts, d.tried_before,
-                s.id AS person_id, s.email, s.name, s.company, s.language, s.confirmed_at, {PERSON_COLUMNS}, {list} AS list_id
+                d.changed_at, s.id AS person_id, s.email, s.name, s.company, s.language, s.confirmed_at, {PERSON_COLUMNS}, {list} AS list_id
          FROM delivery d
          LEFT JOIN subscriber s ON s.tenant_id = d.tenant_id AND s.id = d.recipient_id
-         {THEIR_CONSENT} WHERE d.tenant_id = $1 AND d.id IN ({places}) ORDER BY d.id"
+         {THEIR_CONSENT} WHERE d.tenant_id = $1 AND d.id IN ({places})
+           AND d.status IN ('QUEUED', 'DEFERRED') ORDER BY d.id"
     );
     let parameters = ground.parameters(mailing.campaign).into_iter();
     let mut claimed: Vec<Claimed> = tx.all(&sql, parameters.chain(ids)).await?;

@@ -146,32 +146,59 @@ pub(crate) async fn settle_crashed(
     into: DeliveryStatus,
 ) -> Result<u64, StoreError> {
     let lost: Vec<Named> = tx.all(ON_THEIR_WAY, [mailing.uuid().into()]).await?;
-    let now = tx.now();
+    let mut settled = 0;
     for some in lost.chunks(CLOSED_AT_ONCE) {
-        let mut ids: Vec<Value> = some.iter().map(|lost| lost.id.into()).collect();
-        let places = places(4, fill_up(&mut ids));
-        // Deliveries before attempts, as whoever records what became of them does.
-        let settle = format!(
-            "UPDATE delivery SET status = $2, attempts = attempts + 1, changed_at = $3
-             WHERE tenant_id = $1 AND id IN ({places})"
-        );
-        let values = [into.to_string().into(), now.micros().into()];
-        tx.execute(&settle, values.into_iter().chain(ids.clone())).await?;
-        let note = format!(
-            "INSERT INTO attempt (tenant_id, delivery_id, number, worker_id, started_at, ended_at, outcome, reply)
-             SELECT d.tenant_id, d.id, d.attempts, COALESCE(m.lease_owner, m.id), $3, $3, $2,
-                    'the worker ended while the message was being handed over'
-             FROM delivery d JOIN mailing m ON m.tenant_id = d.tenant_id AND m.id = d.mailing_id
-             WHERE d.tenant_id = $1 AND d.id IN ({places})
-             ON CONFLICT DO NOTHING"
-        );
-        let values = [AttemptOutcome::Unknown.to_string().into(), now.micros().into()];
-        tx.execute(&note, values.into_iter().chain(ids)).await?;
+        let still = hold_lost(tx, some).await?;
+        settled += settle_held(tx, &still, into).await?;
         if into.is_open() {
-            queue::put(tx, mailing, now, some.iter().map(|lost| lost.id)).await?;
+            queue::put(tx, mailing, tx.now(), still).await?;
         }
     }
-    Ok(u64::try_from(lost.len()).unwrap_or(u64::MAX))
+    Ok(settled)
+}
+
+/// Holds deliveries until the transaction ends, and gives those that are on their way yet: whoever had them in hand may
+/// have recorded meanwhile what became of them. Another statement looks again, since on PostgreSQL one sees what was there
+/// when it began.
+async fn hold_lost(tx: &TenantTx<Write>, lost: &[Named]) -> Result<Vec<Uuid>, StoreError> {
+    let mut ids: Vec<Value> = lost.iter().map(|lost| lost.id.into()).collect();
+    let places = places(2, fill_up(&mut ids));
+    let hold = format!(
+        "SELECT id FROM delivery WHERE tenant_id = $1 AND id IN ({places}) ORDER BY id {}",
+        tx.for_update()
+    );
+    tx.execute(&hold, ids.clone()).await?;
+    let still = format!(
+        "SELECT d.id FROM delivery d WHERE d.tenant_id = $1 AND d.id IN ({places}) AND {IS_ON_ITS_WAY} ORDER BY d.id"
+    );
+    let still: Vec<Named> = tx.all(&still, ids).await?;
+    Ok(still.into_iter().map(|still| still.id).collect())
+}
+
+/// Notes an attempt of which nobody knows how it ended. It began after its delivery was changed last.
+async fn settle_held(tx: &TenantTx<Write>, held: &[Uuid], into: DeliveryStatus) -> Result<u64, StoreError> {
+    let mut ids: Vec<Value> = held.iter().map(|id| (*id).into()).collect();
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    let places = places(4, fill_up(&mut ids));
+    let now = tx.now().micros();
+    let note = format!(
+        "INSERT INTO attempt (tenant_id, delivery_id, number, worker_id, started_at, ended_at, outcome, reply)
+         SELECT d.tenant_id, d.id, d.attempts + 1, COALESCE(m.lease_owner, m.id), d.changed_at, $3, $2,
+                'the worker ended while the message was being handed over'
+         FROM delivery d JOIN mailing m ON m.tenant_id = d.tenant_id AND m.id = d.mailing_id
+         WHERE d.tenant_id = $1 AND d.id IN ({places})
+         ON CONFLICT DO NOTHING"
+    );
+    let values = [AttemptOutcome::Unknown.to_string().into(), now.into()];
+    tx.execute(&note, values.into_iter().chain(ids.clone())).await?;
+    let settle = format!(
+        "UPDATE delivery SET status = $2, attempts = attempts + 1, changed_at = $3
+         WHERE tenant_id = $1 AND id IN ({places})"
+    );
+    let values = [into.to_string().into(), now.into()];
+    tx.execute(&settle, values.into_iter().chain(ids)).await
 }
 
 /// Whether a row of a mailing is open.

@@ -177,8 +177,9 @@ pub(crate) async fn forget_mailing(tx: &TenantTx<Write>, mailing: Uuid) -> Resul
            SELECT id FROM delivery WHERE tenant_id = $1 AND mailing_id = $2)",
         "DELETE FROM bounce WHERE tenant_id = $1 AND delivery_id IN (
            SELECT id FROM delivery WHERE tenant_id = $1 AND mailing_id = $2)",
-        "DELETE FROM delivery_queue WHERE tenant_id = $1 AND mailing_id = $2",
         "DELETE FROM delivery WHERE tenant_id = $1 AND mailing_id = $2",
+        // Somebody may have put one back meanwhile.
+        "DELETE FROM delivery_queue WHERE tenant_id = $1 AND mailing_id = $2",
         "DELETE FROM privacy_mail WHERE tenant_id = $1 AND mailing_id = $2",
         "DELETE FROM mailing WHERE tenant_id = $1 AND id = $2",
     ] {

@@ -181,13 +181,14 @@ async fn move_deliveries(tx: &TenantTx<Write>, [gone, stays]: [Uuid; 2]) -> Resu
     let twice = format!(
         "SELECT id FROM delivery WHERE {theirs} AND status IN ('QUEUED', 'DEFERRED') AND {both} ORDER BY id"
     );
-    // What is still open of theirs after that is on its way.
     let had = "SELECT id FROM delivery
                WHERE tenant_id = $1 AND recipient_id = $3 AND status IN ('QUEUED', 'DEFERRED')
                  AND mailing_id IN (SELECT id FROM mailing WHERE tenant_id = $1)
                  AND EXISTS (SELECT 1 FROM delivery o WHERE o.tenant_id = $1
                              AND o.mailing_id = delivery.mailing_id AND o.recipient_id = $2
-                             AND o.status IN ('SENT', 'QUEUED', 'DEFERRED', 'UNKNOWN'))
+                             AND (o.status IN ('SENT', 'UNKNOWN') OR o.status IN ('QUEUED', 'DEFERRED')
+                               AND NOT EXISTS (SELECT 1 FROM delivery_queue q
+                                               WHERE q.tenant_id = $1 AND q.delivery_id = o.id)))
                ORDER BY id";
     for sql in [twice.as_str(), had] {
         let found: Vec<Found> = tx.all(sql, ids.clone()).await?;
@@ -195,7 +196,11 @@ async fn move_deliveries(tx: &TenantTx<Write>, [gone, stays]: [Uuid; 2]) -> Resu
         let had = (DeliveryStatus::Refused, Some(Refusal::AlreadySent));
         delivery::close(tx, waited, had).await?;
     }
+    // Before anything is held itself, as whoever claims does it.
+    for person in [gone, stays] {
+        of_person::let_go(tx, stored(person)).await?;
+    }
     let follow = format!("UPDATE delivery SET recipient_id = $3 WHERE {theirs} AND NOT {both}");
     tx.execute(&follow, ids).await?;
-    of_person::let_go(tx, stored(stays)).await
+    Ok(())
 }

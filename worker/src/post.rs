@@ -29,11 +29,16 @@ use verdict::{Attempt, Verdict};
 /// How long a hand waits before it tries to connect again, while others are at work.
 const BREATH: Duration = Duration::from_secs(1);
 
+/// Why nothing more is claimed where one of the crew has come to grief.
+pub(crate) const BROKEN_OFF: &str = "the worker broke off";
+
 /// The crew that hands the messages of one shift over.
 pub(crate) struct Post {
     work: mpsc::UnboundedSender<Claim>,
     done: mpsc::UnboundedReceiver<Ended>,
     in_flight: usize,
+    /// Whether a message is lost of which nobody will say what became of it.
+    has_lost: bool,
     lines: Arc<Lines>,
     crew: JoinSet<()>,
 }
@@ -67,6 +72,7 @@ impl Post {
             work,
             done,
             in_flight: 0,
+            has_lost: false,
             lines,
             crew,
         }
@@ -75,6 +81,11 @@ impl Post {
     /// How many messages are in the crew's hands.
     pub(crate) fn in_flight(&self) -> usize {
         self.in_flight
+    }
+
+    /// Whether a message is lost of which nobody will say what became of it.
+    pub(crate) fn has_lost(&self) -> bool {
+        self.has_lost
     }
 
     /// Why claiming more would be of no use: the server cannot be reached, or refuses us.
@@ -120,10 +131,11 @@ impl Post {
                 ended.push(first);
                 self.in_flight = self.in_flight.saturating_sub(1);
             }
-            // A hand that ends before its work does has broken off: its message stays claimed, and becomes
-            // unknown when the mailing is next taken over.
+            // A hand that ends before its work does has broken off: what became of its message is settled when the mailing
+            // is next taken over.
             _ = self.crew.join_next() => {
-                self.lines.stall("the worker broke off");
+                self.has_lost = true;
+                self.lines.stall(BROKEN_OFF);
                 self.in_flight = self.in_flight.saturating_sub(1);
             }
         }

@@ -6,6 +6,7 @@ use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
 use super::{Attempt, Delivery, Report};
+use crate::delivery::IS_ON_ITS_WAY;
 use crate::delivery::of_person::deliveries_to;
 use crate::error::StoreError;
 use crate::tx::{TenantTx, fill_up, places};
@@ -53,7 +54,8 @@ pub(super) async fn to<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<Vec<Deli
         let mut ids: Vec<Value> = some.iter().map(|id| (*id).into()).collect();
         let among = places(2, fill_up(&mut ids));
         let sql = format!(
-            "SELECT d.id, m.kind, c.subject, t.content, d.status, d.refusal, d.failure, d.changed_at
+            "SELECT d.id, m.kind, c.subject, t.content,
+                    CASE WHEN {IS_ON_ITS_WAY} THEN 'CLAIMED' ELSE d.status END AS status, d.refusal, d.failure, d.changed_at
              FROM delivery d
              JOIN mailing m ON m.tenant_id = d.tenant_id AND m.id = d.mailing_id
              LEFT JOIN campaign c ON c.tenant_id = m.tenant_id AND c.id = m.campaign_id

@@ -13,7 +13,7 @@ use crate::tx::{TenantTx, Write, fill_up, places};
 /// When a row is due that is held, which is not for time to say: 9999-12-31T23:59:59Z.
 pub(crate) const HELD: i64 = 253_402_300_799_000_000;
 
-/// Rows that are put in by one statement.
+/// Rows that are put in or taken out by one statement.
 const AT_ONCE: usize = 1000;
 
 /// Where a reader of a mailing's queue has got to. What was taken out before it still stands in PostgreSQL's index until
@@ -109,16 +109,18 @@ pub(crate) async fn take(
     tx: &TenantTx<Write>,
     deliveries: impl IntoIterator<Item = Uuid>,
 ) -> Result<Vec<Uuid>, StoreError> {
-    let mut ids: Vec<Value> = deliveries.into_iter().map(Value::from).collect();
-    if ids.is_empty() {
-        return Ok(Vec::new());
+    let deliveries: Vec<Uuid> = deliveries.into_iter().collect();
+    let mut taken = Vec::new();
+    for some in deliveries.chunks(AT_ONCE) {
+        let mut ids: Vec<Value> = some.iter().map(|id| Value::from(*id)).collect();
+        let sql = format!(
+            "DELETE FROM delivery_queue WHERE tenant_id = $1 AND delivery_id IN ({}) RETURNING delivery_id",
+            places(2, fill_up(&mut ids))
+        );
+        let some: Vec<Named> = tx.all(&sql, ids).await?;
+        taken.extend(some.into_iter().map(|row| row.delivery_id));
     }
-    let sql = format!(
-        "DELETE FROM delivery_queue WHERE tenant_id = $1 AND delivery_id IN ({}) RETURNING delivery_id",
-        places(2, fill_up(&mut ids))
-    );
-    let taken: Vec<Named> = tx.all(&sql, ids).await?;
-    Ok(taken.into_iter().map(|row| row.delivery_id).collect())
+    Ok(taken)
 }
 
 /// Takes out at most `limit` deliveries of a mailing, due or not.

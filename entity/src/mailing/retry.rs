@@ -33,13 +33,13 @@ pub(crate) async fn retry(
         IfUnknown::Leave => String::new(),
         IfUnknown::SendAgain => format!("OR status = '{}'", DeliveryStatus::Unknown),
     };
+    let failed = format!("(failure IN ({}) {or_unknown})", places(4, reasons.len()));
     let sql = format!(
         "UPDATE delivery SET status = 'QUEUED', failure = NULL, tried_before = attempts, changed_at = $3
-         WHERE tenant_id = $1 AND id IN (
-           SELECT id FROM delivery WHERE tenant_id = $1 AND mailing_id = $2
-             AND (failure IN ({}) {or_unknown}) ORDER BY id LIMIT {RETRIED_AT_ONCE})
-         RETURNING id",
-        places(4, reasons.len())
+         WHERE tenant_id = $1 AND {failed} AND id IN (
+           SELECT id FROM delivery WHERE tenant_id = $1 AND mailing_id = $2 AND {failed}
+           ORDER BY id LIMIT {RETRIED_AT_ONCE})
+         RETURNING id"
     );
     let values = [mailing.uuid().into(), tx.now().micros().into()];
     let retried: Vec<Retried> = tx.all(&sql, values.into_iter().chain(reasons)).await?;

@@ -12,7 +12,7 @@ use super::Slice;
 use crate::bounce::refusal;
 use crate::compose::Composer;
 use crate::jobs::JobError;
-use crate::post::Post;
+use crate::post::{BROKEN_OFF, Post};
 
 /// Messages in the hands of one connection: one on its way and one to follow.
 const CLAIMS_A_CONNECTION: usize = 2;
@@ -85,8 +85,11 @@ impl<'a> Shift<'a> {
                 beat = tokio::time::timeout(BEAT, collecting).await.is_err();
             }
         }
-        let stalled = self.post.stalled();
+        let (stalled, has_lost) = (self.post.stalled(), self.post.has_lost());
         self.post.close().await;
+        if has_lost {
+            return Err(JobError::Retry(BROKEN_OFF.to_owned()));
+        }
         Ok(stalled.map_or(Handed::Everything, Handed::UntilStalled))
     }
 
