@@ -1,26 +1,29 @@
 //! Whom a campaign would reach, and whom not and why.
 //!
 //! Everybody on its lists is looked at in one go: asked person by person, a list of a million would take seconds.
+//! Against most people nothing stands but what they said. So everybody is counted as though that were so, and the few
+//! who are held back, restricted or known for other purposes are taken away from there and counted where they do stand.
 
 use std::collections::BTreeMap;
 
 use assent_domain::delivery::MailingKind;
 use assent_domain::id::{CampaignId, PurposeId};
 use assent_domain::permit::{Refusal, refusal};
-use sea_orm::FromQueryResult;
+use sea_orm::{FromQueryResult, Value};
 
 use crate::error::StoreError;
-use crate::facts::{self, PersonRow};
-use crate::tx::TenantTx;
+use crate::facts::{self, RANK};
+use crate::tx::{self, TenantTx};
 use crate::{campaign, purpose};
 
-/// Where somebody stands on a list, the best first: [`PersonRow`] reads it.
-const PLACE: &str = "CASE u.state WHEN 'ACTIVE' THEN 1 WHEN 'PENDING' THEN 2 ELSE 3 END";
+mod position;
+
+use position::Position;
 
 #[derive(FromQueryResult)]
 struct Group {
-    #[sea_orm(nested)]
-    person: PersonRow,
+    position: Position,
+    /// Fewer than none where they are counted elsewhere.
     people: i64,
 }
 
@@ -35,8 +38,7 @@ pub struct Audience {
     pub refused: Vec<(Refusal, u64)>,
 }
 
-/// Counts a campaign's audience: people in the same position are grouped by the database, and the rule
-/// decides once a group.
+/// Counts a campaign's audience: the database counts people in the same position, and the rule decides once a position.
 pub async fn of<M>(
     tx: &TenantTx<M>,
     campaign: CampaignId,
@@ -51,44 +53,92 @@ pub async fn of<M>(
     )
     .await?;
     let lists = campaign::list_ids(tx, campaign).await?;
-    // Whoever is on one list stands there once; of several, the best place counts.
-    let (place, once_each) = match lists.len() {
-        0 | 1 => (PLACE.to_owned(), ""),
-        _ => (format!("MIN({PLACE})"), "GROUP BY u.subscriber_id"),
-    };
-    let sql = format!(
-        "WITH addressed AS (
-           SELECT u.subscriber_id, {place} AS subscription
-           FROM campaign_list l CROSS JOIN subscription u
-           WHERE l.tenant_id = $1 AND l.campaign_id = $3 AND u.tenant_id = $1 AND u.list_id = l.list_id
-           {once_each}),
-         held_back AS (
-           SELECT x.address_hash, SUM(DISTINCT x.bit) AS bits FROM suppression x
-           WHERE x.tenant_id = $1 AND (x.scope = 'ALL' OR x.scope_id = $2 OR x.scope_id IN (
-             SELECT l.list_id FROM campaign_list l WHERE l.tenant_id = $1 AND l.campaign_id = $3))
-           GROUP BY x.address_hash)
-         SELECT CAST(COALESCE(h.bits, 0) AS INTEGER) AS suppressions,
-                CASE WHEN s.restricted_at IS NULL THEN 0 ELSE 1 END AS restricted, s.collected_under,
-                c.state AS consent_state, c.policy_version_id AS consent_version,
-                CASE WHEN c.recorded_at <= $4 THEN 1 ELSE 0 END AS consent_is_over, a.subscription,
-                COUNT(*) AS people
-         FROM addressed a
-         JOIN subscriber s ON s.tenant_id = $1 AND s.id = a.subscriber_id
-         LEFT JOIN consent c ON c.tenant_id = $1 AND c.subscriber_id = a.subscriber_id AND c.purpose_id = $2
-         LEFT JOIN held_back h ON h.address_hash = s.address_hash
-         GROUP BY 1, 2, 3, 4, 5, 6, 7"
-    );
-    let groups: Vec<Group> = tx.all(&sql, ground.parameters(Some(campaign))).await?;
-    let mut audience = Audience::default();
-    let mut refused = BTreeMap::new();
+    let versions: Vec<Value> = ground.naming_versions().map(Value::from).collect();
+    let sql = question(lists.len(), versions.len());
+    let groups: Vec<Group> = tx
+        .all(
+            &sql,
+            ground.parameters(Some(campaign)).into_iter().chain(versions),
+        )
+        .await?;
+    let mut counts: BTreeMap<Option<Refusal>, i64> = BTreeMap::new();
     for group in groups {
-        let people = u64::try_from(group.people).unwrap_or(0);
-        audience.total += people;
-        match refusal(&ground.message, ground.facts_of(&group.person)?) {
-            None => audience.allowed += people,
-            Some(reason) => *refused.entry(reason).or_insert(0) += people,
-        }
+        let decision = refusal(&ground.message, group.position.facts()?);
+        *counts.entry(decision).or_default() += group.people;
     }
-    audience.refused = refused.into_iter().collect();
-    Ok(audience)
+    let count = |people: i64| u64::try_from(people).unwrap_or(0);
+    let refused = counts
+        .iter()
+        .filter_map(|(decision, people)| Some(((*decision)?, count(*people))));
+    Ok(Audience {
+        total: count(counts.values().sum()),
+        allowed: count(counts.get(&None).copied().unwrap_or(0)),
+        refused: refused.filter(|(_, people)| *people > 0).collect(),
+    })
+}
+
+/// Asks how many people stand where; of a campaign that goes to so many lists, where the versions that name its purpose are
+/// `$5` and what follows.
+fn question(lists: usize, versions: usize) -> String {
+    // Whoever is on one list stands there once; of several, the best place counts.
+    let (rank, once_each) = match lists {
+        0 | 1 => (RANK.to_owned(), ""),
+        _ => (format!("MIN({RANK})"), "GROUP BY"),
+    };
+    let named = match versions {
+        0 => "SELECT v.id FROM policy_version v WHERE 1 = 0".to_owned(),
+        versions => tx::places(5, versions),
+    };
+    // `CROSS JOIN` lets SQLite begin with the list, and with those who stand apart.
+    let on_lists = "campaign_list l CROSS JOIN subscription u";
+    let are_theirs = "l.tenant_id = $1 AND l.campaign_id = $3 AND u.tenant_id = $1 AND u.list_id = l.list_id";
+    let once = |column: &str| match once_each {
+        "" => String::new(),
+        group => format!("{group} {column}"),
+    };
+    let holds = "x.tenant_id = $1 AND (x.scope = 'ALL' OR x.scope_id = $2 OR x.scope_id IN (
+                   SELECT l.list_id FROM campaign_list l WHERE l.tenant_id = $1 AND l.campaign_id = $3))";
+    let consent = |person: &str| {
+        format!(
+            "LEFT JOIN consent c ON c.tenant_id = $1 AND c.subscriber_id = {person} AND c.purpose_id = $2"
+        )
+    };
+    format!(
+        "WITH addressed AS (
+           SELECT u.subscriber_id, {rank} AS rank FROM {on_lists} WHERE {are_theirs} {of_addressed}),
+         held_back AS (
+           SELECT x.address_hash, SUM(DISTINCT x.bit) AS bits FROM suppression x WHERE {holds} GROUP BY x.address_hash),
+         apart AS (
+           SELECT s.id, {held_person} AS person
+           FROM held_back h CROSS JOIN subscriber s WHERE s.tenant_id = $1 AND s.address_hash = h.address_hash
+           UNION ALL
+           SELECT s.id, {other_person} AS person
+           FROM subscriber s WHERE s.tenant_id = $1 AND s.restricted_at IS NOT NULL AND {is_not_held_back}
+           UNION ALL
+           SELECT s.id, {other_person} AS person
+           FROM policy_version v CROSS JOIN subscriber s
+           WHERE v.tenant_id = $1 AND v.id NOT IN ({named}) AND s.tenant_id = $1 AND s.collected_under = v.id
+             AND s.restricted_at IS NULL AND {is_not_held_back}),
+         apart_on_lists AS (
+           SELECT a.id, a.person, {rank} AS rank
+           FROM apart a CROSS JOIN {on_lists} WHERE {are_theirs} AND u.subscriber_id = a.id {of_apart}),
+         apart_there AS MATERIALIZED (
+           SELECT a.person, a.rank + {answer} AS answer FROM apart_on_lists a {consent_of_apart})
+         SELECT a.rank + {answer} + {MOST} AS position, COUNT(*) AS people
+         FROM addressed a {consent_of_addressed} GROUP BY 1
+         UNION ALL
+         SELECT answer + {MOST}, -COUNT(*) FROM apart_there GROUP BY 1
+         UNION ALL
+         SELECT answer + person, COUNT(*) FROM apart_there GROUP BY 1",
+        of_addressed = once("u.subscriber_id"),
+        of_apart = once("a.id, a.person"),
+        held_person = Position::sql_of_person("h.bits", &named),
+        other_person = Position::sql_of_person("0", &named),
+        is_not_held_back =
+            format!("NOT EXISTS (SELECT 1 FROM suppression x WHERE {holds} AND x.address_hash = s.address_hash)"),
+        answer = Position::sql_of_answer(&named),
+        consent_of_addressed = consent("a.subscriber_id"),
+        consent_of_apart = consent("a.id"),
+        MOST = Position::SQL_OF_MOST,
+    )
 }

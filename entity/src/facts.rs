@@ -58,12 +58,31 @@ pub(crate) async fn ground<M>(
     })
 }
 
+macro_rules! rank {
+    () => {
+        "CASE u.state WHEN 'ACTIVE' THEN 1 WHEN 'PENDING' THEN 2 ELSE 3 END"
+    };
+}
+
+/// The rank of a subscription `u`, the best first: of several, the best counts.
+pub(crate) const RANK: &str = rank!();
+
+/// What a rank says.
+pub(crate) fn standing(rank: i64) -> SubscriptionState {
+    match rank {
+        1 => SubscriptionState::Active,
+        2 => SubscriptionState::Pending,
+        _ => SubscriptionState::Ended,
+    }
+}
+
 /// The columns from which [`PersonRow`] reads. `CROSS JOIN` makes SQLite begin with the few lists of the campaign
 /// and look each subscription up by its whole key, where it would otherwise read all of the tenant's.
 ///
 /// `$2` is the purpose, `$3` the campaign, or NULL, `$4` the latest time of a yes that has run out, see
 /// [`Ground::parameters`].
-pub(crate) const PERSON_COLUMNS: &str = "
+pub(crate) const PERSON_COLUMNS: &str = concat!(
+    "
     CAST(COALESCE((SELECT SUM(DISTINCT x.bit) FROM suppression x
                    WHERE x.tenant_id = s.tenant_id AND x.address_hash = s.address_hash
                      AND (x.scope = 'ALL' OR x.scope_id = $2
@@ -74,21 +93,19 @@ pub(crate) const PERSON_COLUMNS: &str = "
     c.state AS consent_state,
     c.policy_version_id AS consent_version,
     CASE WHEN c.recorded_at <= $4 THEN 1 ELSE 0 END AS consent_is_over,
-    (SELECT MIN(CASE u.state WHEN 'ACTIVE' THEN 1 WHEN 'PENDING' THEN 2 ELSE 3 END)
+    (SELECT MIN(",
+    rank!(),
+    ")
      FROM campaign_list l CROSS JOIN subscription u
      WHERE l.tenant_id = $1 AND l.campaign_id = $3
-       AND u.tenant_id = $1 AND u.list_id = l.list_id AND u.subscriber_id = s.id) AS subscription";
+       AND u.tenant_id = $1 AND u.list_id = l.list_id AND u.subscriber_id = s.id) AS subscription"
+);
 
-/// Where they come from.
-pub(crate) const PERSON_SOURCE: &str = "
-    FROM subscriber s
-    LEFT JOIN consent c ON c.tenant_id = s.tenant_id AND c.subscriber_id = s.id AND c.purpose_id = $2";
-
-/// The last of them, where `s` is joined to something else.
+/// Where these columns come from, besides a subscriber `s`.
 pub(crate) const THEIR_CONSENT: &str = "
     LEFT JOIN consent c ON c.tenant_id = s.tenant_id AND c.subscriber_id = s.id AND c.purpose_id = $2";
 
-/// The facts of one person, or of a group of people in the same position.
+/// The facts of one person.
 #[derive(Clone, Debug, FromQueryResult)]
 pub(crate) struct PersonRow {
     suppressions: i32,
@@ -108,6 +125,11 @@ impl PersonRow {
 }
 
 impl Ground {
+    /// The versions that name the purpose.
+    pub(crate) fn naming_versions(&self) -> impl Iterator<Item = Uuid> {
+        self.naming.versions()
+    }
+
     /// What the rule asks about a person.
     pub(crate) fn facts_of(&self, row: &PersonRow) -> Result<RecipientFacts, StoreError> {
         let consent = match (&row.consent_state, row.consent_version) {
@@ -121,11 +143,7 @@ impl Ground {
         Ok(RecipientFacts {
             suppressions: Suppressions::from_bits(u8::try_from(row.suppressions).unwrap_or(u8::MAX)),
             restricted: row.restricted != 0,
-            subscription: row.subscription.map(|rank| match rank {
-                1 => SubscriptionState::Active,
-                2 => SubscriptionState::Pending,
-                _ => SubscriptionState::Ended,
-            }),
+            subscription: row.subscription.map(i64::from).map(standing),
             consent,
             collected_for_purpose: self.naming.by(row.collected_under),
             already_sent: false,
@@ -187,7 +205,9 @@ async fn facts_without_lists<M>(
     ground: &Ground,
     subscriber: SubscriberId,
 ) -> Result<RecipientFacts, StoreError> {
-    let sql = format!("SELECT {PERSON_COLUMNS} {PERSON_SOURCE} WHERE s.tenant_id = $1 AND s.id = $5");
+    let sql = format!(
+        "SELECT {PERSON_COLUMNS} FROM subscriber s {THEIR_CONSENT} WHERE s.tenant_id = $1 AND s.id = $5"
+    );
     let id = Value::from(subscriber.uuid());
     let row: Option<PersonRow> = tx
         .one(&sql, ground.parameters(None).into_iter().chain([id]))
@@ -196,8 +216,8 @@ async fn facts_without_lists<M>(
 }
 
 #[derive(FromQueryResult)]
-struct SubscriptionRow {
-    state: String,
+struct Best {
+    subscription: Option<i32>,
 }
 
 async fn best_subscription<M>(
@@ -205,12 +225,16 @@ async fn best_subscription<M>(
     subscriber: SubscriberId,
     purpose: PurposeId,
 ) -> Result<Option<SubscriptionState>, StoreError> {
-    let sql = "SELECT u.state FROM subscription u
-               JOIN list_purpose p ON p.tenant_id = u.tenant_id AND p.list_id = u.list_id
-               WHERE u.tenant_id = $1 AND u.subscriber_id = $2 AND p.purpose_id = $3
-               ORDER BY CASE u.state WHEN 'ACTIVE' THEN 1 WHEN 'PENDING' THEN 2 ELSE 3 END LIMIT 1";
-    let state: Option<SubscriptionRow> = tx
-        .one(sql, [subscriber.uuid().into(), purpose.uuid().into()])
+    let sql = format!(
+        "SELECT MIN({RANK}) AS subscription FROM subscription u
+         JOIN list_purpose p ON p.tenant_id = u.tenant_id AND p.list_id = u.list_id
+         WHERE u.tenant_id = $1 AND u.subscriber_id = $2 AND p.purpose_id = $3"
+    );
+    let best: Option<Best> = tx
+        .one(&sql, [subscriber.uuid().into(), purpose.uuid().into()])
         .await?;
-    state.map(|row| read_code(&row.state)).transpose()
+    Ok(best
+        .and_then(|best| best.subscription)
+        .map(i64::from)
+        .map(standing))
 }

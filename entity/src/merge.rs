@@ -202,5 +202,32 @@ async fn move_deliveries(tx: &TenantTx<Write>, [gone, stays]: [Uuid; 2]) -> Resu
     }
     let follow = format!("UPDATE delivery SET recipient_id = $3 WHERE {theirs} AND NOT {both}");
     tx.execute(&follow, ids).await?;
+    exchange(tx, [gone, stays]).await
+}
+
+#[derive(FromQueryResult)]
+struct Pair {
+    on_its_way: Uuid,
+    closed: Uuid,
+}
+
+/// What is on its way to the one who goes may be put off, and is tried again only for somebody who is there. So it becomes
+/// the other's, in exchange for the row that was closed for its sake.
+async fn exchange(tx: &TenantTx<Write>, [gone, stays]: [Uuid; 2]) -> Result<(), StoreError> {
+    let sql = "SELECT x.id AS on_its_way, y.id AS closed
+               FROM delivery x JOIN delivery y
+                 ON y.tenant_id = $1 AND y.mailing_id = x.mailing_id AND y.recipient_id = $3
+               WHERE x.tenant_id = $1 AND x.recipient_id = $2
+                 AND x.mailing_id IN (SELECT id FROM mailing WHERE tenant_id = $1)
+                 AND x.status IN ('QUEUED', 'DEFERRED') AND y.status = 'REFUSED' AND y.refusal = 'ALREADY_SENT'
+               ORDER BY x.id";
+    let pairs: Vec<Pair> = tx.all(sql, [gone.into(), stays.into()]).await?;
+    for Pair { on_its_way, closed } in pairs {
+        // By way of a recipient that nobody is: a mailing has one row a recipient at any moment.
+        for (delivery, recipient) in [(closed, closed), (on_its_way, stays), (closed, gone)] {
+            let sql = "UPDATE delivery SET recipient_id = $3 WHERE tenant_id = $1 AND id = $2";
+            tx.execute(sql, [delivery.into(), recipient.into()]).await?;
+        }
+    }
     Ok(())
 }

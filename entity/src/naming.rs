@@ -32,6 +32,11 @@ impl Naming {
         self.expiry
     }
 
+    /// The versions that name the purpose.
+    pub(crate) fn versions(&self) -> impl Iterator<Item = Uuid> {
+        self.by.iter().copied()
+    }
+
     /// Whether a version names the purpose.
     pub(crate) fn by(&self, version: Uuid) -> bool {
         self.by.contains(&version)

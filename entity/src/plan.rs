@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::delivery::{self, planned};
 use crate::error::StoreError;
-use crate::facts::{self, Ground, PERSON_COLUMNS, PERSON_SOURCE, PersonRow};
+use crate::facts::{self, Ground, PERSON_COLUMNS, PersonRow, THEIR_CONSENT};
 use crate::mailing::{self, Mailing};
 use crate::row::{mailing as mailing_row, member};
 use crate::tx::{TenantTx, Write};
@@ -145,7 +145,7 @@ async fn people(
         ""
     };
     let sql = format!(
-        "SELECT s.id, {PERSON_COLUMNS} {PERSON_SOURCE}
+        "SELECT s.id, {PERSON_COLUMNS} FROM subscriber s {THEIR_CONSENT}
          WHERE s.tenant_id = $1 AND s.id > $5 AND s.id <= $6 {among} ORDER BY s.id"
     );
     let range = [after.into(), last.into()];

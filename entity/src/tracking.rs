@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::audit::Change;
 use crate::error::StoreError;
-use crate::facts::{self, PERSON_COLUMNS, PERSON_SOURCE, PersonRow};
+use crate::facts::{self, PERSON_COLUMNS, PersonRow, THEIR_CONSENT};
 use crate::policy::{self, NamedPurpose};
 use crate::purpose;
 use crate::tx::{self, TenantTx, Write};
@@ -96,7 +96,7 @@ pub(crate) async fn leaves<M>(
     let ground = facts::ground(tx, measured, kind, None).await?;
     let places = tx::places(5, tx::fill_up(&mut people));
     let sql = format!(
-        "SELECT s.id, {PERSON_COLUMNS} {PERSON_SOURCE} WHERE s.tenant_id = $1 AND s.id IN ({places})"
+        "SELECT s.id, {PERSON_COLUMNS} FROM subscriber s {THEIR_CONSENT} WHERE s.tenant_id = $1 AND s.id IN ({places})"
     );
     let rows: Vec<Person> = tx
         .all(&sql, ground.parameters(None).into_iter().chain(people))

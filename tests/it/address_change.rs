@@ -7,13 +7,16 @@ use std::time::Duration;
 use assent_domain::consent::{ConsentSource, ConsentState, merged};
 use assent_domain::id::{AddressChangeId, MailingId, SubscriberId, stored};
 use assent_domain::mailing_list::{OptIn, SubscriptionState};
-use assent_domain::permit::Refusal;
+use assent_domain::permit::{Recipient, Refusal};
+use assent_domain::policy::NOTICE_PERIOD;
+use assent_domain::purpose::PurposeKind::Marketing;
 use assent_domain::suppression::SuppressionReason;
 use assent_entity::link::CONFIRM_WITHIN;
 use assent_entity::outcome::Outcome;
 use assent_entity::{StoreError, consent, subscriber, verify};
 use assent_tests::dump::difference;
 use assent_tests::house::address;
+use assent_tests::sending::ended;
 use assent_tests::visitor::{FORM, Site};
 use assent_tests::{House, TestStore, on_both};
 use strum::IntoEnumIterator;
@@ -253,6 +256,47 @@ on_both!(
             Some(Refusal::ConsentWithdrawn)
         );
         site.close().await;
+    }
+);
+
+on_both!(
+    p08_what_is_on_its_way_to_the_one_who_goes_is_tried_again_for_the_one_who_stays,
+    async |db| {
+        let house = db.house("acme").await;
+        let (_, form) = house.news().await;
+        let gone = house.member_of(&form, "old@example.org", &["news"]).await;
+        let stays = house.member_of(&form, "new@example.org", &["news"]).await;
+        let version = house.draft(&[("news", Marketing)]).await;
+        house
+            .post(version, db.store.now().after(NOTICE_PERIOD))
+            .await
+            .unwrap();
+        let id = house.notices(version).await;
+        let worker = db.worker();
+        let mailing = house.begin(id, worker).await;
+        let theirs = loop {
+            let claim = house
+                .turn(&mailing, worker, &[], 1)
+                .await
+                .unwrap()
+                .claims
+                .remove(0);
+            match claim.permit.addressee().recipient {
+                Recipient::Subscriber(id) if id == gone => break claim,
+                Recipient::Subscriber(_) => panic!("the one who joined later comes later"),
+                Recipient::Member(_) => {}
+            }
+        };
+        let site = db.site();
+        change(&house, &site, gone, "new@example.org").await;
+        site.close().await;
+        let put_off = [ended(&theirs, Outcome::TryLater, db.store.now())];
+        house.turn(&mailing, worker, &put_off, 0).await.unwrap();
+        db.clock.forward(Duration::from_hours(2));
+        let again = house.send(id, Outcome::Sent).await;
+        let to = again.iter().map(|claim| claim.permit.addressee().recipient);
+        let people: Vec<_> = to.filter(|to| matches!(to, Recipient::Subscriber(_))).collect();
+        assert_eq!(people, [Recipient::Subscriber(stays)]);
     }
 );
 
