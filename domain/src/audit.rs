@@ -145,6 +145,10 @@ pub enum AuditAct {
     AllowedOriginsSet,
     /// A tenant's integration asked for somebody to join.
     JoinRequested,
+    /// A tenant brought a list of people along.
+    PeopleImported,
+    /// The taking in of such a list was stopped.
+    ImportCancelled,
     /// A campaign was drafted.
     CampaignDrafted,
     /// The links of a campaign are measured, for those who agreed.

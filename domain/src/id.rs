@@ -74,6 +74,8 @@ ids! {
     LegalOrder, LegalOrderId = "order";
     /// A long-lived token of a partner.
     ApiToken, ApiTokenId = "token";
+    /// A list of people that a tenant brings along.
+    Import, ImportId = "import";
     /// A domain that mail comes from.
     SendingDomain, SendingDomainId = "domain";
     /// A key that signs mail for such a domain.

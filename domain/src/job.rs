@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{MailingId, TenantId};
+use crate::id::{ImportId, MailingId, TenantId};
 
 /// A job for the workers. The serialised form is a contract between releases; a snapshot test holds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,13 +17,21 @@ pub enum Job {
         /// Which.
         mailing: MailingId,
     },
+    /// Take in people whom a tenant brought along, for one slice of time.
+    #[serde(rename = "import_people.v1")]
+    ImportPeople {
+        /// Whose import it is.
+        tenant: TenantId,
+        /// Which.
+        import: ImportId,
+    },
 }
 
 impl Job {
     /// The tenant whose work it is.
     pub fn tenant(&self) -> TenantId {
         match self {
-            Self::SendMailing { tenant, .. } => *tenant,
+            Self::SendMailing { tenant, .. } | Self::ImportPeople { tenant, .. } => *tenant,
         }
     }
 }
@@ -46,6 +54,13 @@ mod tests {
         };
         let text = serde_json::to_string(&job).unwrap();
         insta::assert_snapshot!(text, @r#"{"job":"send_mailing.v1","tenant":"tenant_00000000000000000000000001","mailing":"mailing_00000000000000000000000002"}"#);
+        assert_eq!(serde_json::from_str::<Job>(&text).unwrap(), job);
+        let job = Job::ImportPeople {
+            tenant: id(1),
+            import: id(2),
+        };
+        let text = serde_json::to_string(&job).unwrap();
+        insta::assert_snapshot!(text, @r#"{"job":"import_people.v1","tenant":"tenant_00000000000000000000000001","import":"import_00000000000000000000000002"}"#);
         assert_eq!(serde_json::from_str::<Job>(&text).unwrap(), job);
     }
 }

@@ -87,7 +87,7 @@ impl KeyUse {
 
 /// The keyed hash of an address: equal for equal mailboxes of one tenant, unlike between tenants, and
 /// meaningless without the operator's secret. It stays when the address is erased.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AddressHash(pub [u8; 32]);
 
 impl Keys {

@@ -21,6 +21,7 @@ pub mod dkim;
 pub mod expiry;
 pub mod fair_share;
 pub mod id;
+pub mod import;
 pub mod job;
 pub mod keys;
 pub mod language;

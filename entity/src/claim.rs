@@ -10,26 +10,25 @@ use assent_domain::id::{MailingListId, stored};
 use assent_domain::language::Language;
 use assent_domain::permit::{Addressee, Permit, Recipient, RecipientFacts, Refusal, may_send};
 use assent_domain::tracking::TrackingLeave;
-use sea_orm::{ColumnTrait, QueryFilter, Value};
+use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, Value};
 use uuid::Uuid;
 
+use crate::address_change;
 use crate::circuit;
-use crate::delivery::recipient_of;
+use crate::delivery::{queue, recipient_of};
 use crate::error::StoreError;
 use crate::expiry;
-use crate::facts::{self, Ground};
+use crate::facts::{self, Ground, PERSON_COLUMNS, PersonRow, THEIR_CONSENT};
 use crate::mailing::{self, Mailing};
-use crate::outcome::{self, Ended, Outcome, Report, Terms};
+use crate::outcome::{self, Ended, Outcome, Terms};
 use crate::row::member;
 use crate::subscriber::{read_address, read_language};
 use crate::tracking;
-use crate::tx::{TenantTx, Write};
+use crate::tx::{self, TenantTx, Write};
 
 mod limited;
-mod taken;
 
 pub use crate::delivery::queue::Place;
-use taken::{Claimed, PersonAt, Taken};
 
 /// A message that may be handed over now.
 #[derive(Debug)]
@@ -89,6 +88,64 @@ impl Claims {
     }
 }
 
+/// A delivery that was claimed, with the person it goes to: none where it goes to a member, or they are gone.
+#[derive(FromQueryResult)]
+struct Claimed {
+    delivery_id: Uuid,
+    recipient_kind: String,
+    recipient_id: Uuid,
+    attempts: i32,
+    tried_before: i32,
+    changed_at: i64,
+    person_id: Option<Uuid>,
+    #[sea_orm(nested)]
+    person: Option<PersonAt>,
+}
+
+impl Claimed {
+    /// The number of the attempt that begins.
+    fn attempt(&self) -> i32 {
+        self.attempts + 1
+    }
+
+    fn tries(&self) -> i32 {
+        self.attempt() - self.tried_before
+    }
+
+    /// When the attempt begins: not before the delivery was changed last, by whatever clock.
+    fn started_at(&self, now: Timestamp) -> Timestamp {
+        now.max(Timestamp::from_micros(self.changed_at))
+    }
+
+    /// The person, if they are there. What cannot be read is not the same as what is gone.
+    fn person(&self) -> Result<Option<&PersonAt>, StoreError> {
+        match (&self.person, self.person_id) {
+            (None, Some(id)) => Err(StoreError::Corrupt(format!("subscriber {id}"))),
+            (person, _) => Ok(person.as_ref()),
+        }
+    }
+}
+
+#[derive(FromQueryResult)]
+struct PersonAt {
+    email: String,
+    name: String,
+    company: String,
+    language: Option<String>,
+    confirmed_at: Option<i64>,
+    list_id: Option<Uuid>,
+    #[sea_orm(nested)]
+    facts: PersonRow,
+}
+
+impl PersonAt {
+    /// Until the mailbox has confirmed, anybody may have typed what goes with its address.
+    fn forget_names(&mut self) {
+        self.name.clear();
+        self.company.clear();
+    }
+}
+
 /// Records `ended`, then claims at most `limit` rows that are due, from `place` on; of a server that refuses everything, one
 /// after each rest.
 ///
@@ -102,18 +159,18 @@ pub async fn turn(
     place: &mut Place,
 ) -> Result<Claims, StoreError> {
     let kept = mailing::keep_lease(tx, mailing, terms).await?;
+    outcome::record(tx, mailing, terms, ended).await?;
     let server = terms.circuit();
     let circuit = circuit::heed(tx, &server, kept.circuit, ended).await?;
     let mut claimant = Claimant {
         mailing,
         terms,
-        ended,
         place,
         is_limited: kept.is_limited,
     };
     if !kept.goes_on {
         // What was not tried goes back to its limits all the same.
-        claimant.claim(tx, 0).await?;
+        claimant.claim(tx, ended, 0).await?;
         return Ok(Claims::none(false));
     }
     let rests = |claims| Claims {
@@ -121,13 +178,13 @@ pub async fn turn(
         ..claims
     };
     match circuit.pass(tx.now()) {
-        Pass::Free => claimant.claim(tx, limit).await,
-        Pass::Wait(_) => claimant.claim(tx, 0).await.map(rests),
-        Pass::Try if limit == 0 => claimant.claim(tx, 0).await,
+        Pass::Free => claimant.claim(tx, ended, limit).await,
+        Pass::Wait(_) => claimant.claim(tx, ended, 0).await.map(rests),
+        Pass::Try if limit == 0 => claimant.claim(tx, ended, 0).await,
         Pass::Try => match circuit::hold_for_try(tx, &server).await? {
-            None => claimant.claim(tx, 0).await.map(rests),
+            None => claimant.claim(tx, ended, 0).await.map(rests),
             Some(held) => {
-                let claims = claimant.claim(tx, 1).await?;
+                let claims = claimant.claim(tx, ended, 1).await?;
                 if !claims.claims.is_empty() {
                     held.begin(tx).await?;
                 }
@@ -141,8 +198,6 @@ pub async fn turn(
 struct Claimant<'a> {
     mailing: &'a Mailing,
     terms: &'a Terms,
-    /// What became of the last messages.
-    ended: &'a [Ended],
     /// Where it has got to in the queue.
     place: &'a mut Place,
     /// Whether the tenant has limits, a warm-up or quiet hours.
@@ -150,46 +205,43 @@ struct Claimant<'a> {
 }
 
 impl Claimant<'_> {
-    /// Records what ended, claims at most `limit` rows that are due, and decides each. What ended untried goes back to the
-    /// limits it was counted against.
-    async fn claim(&mut self, tx: &mut TenantTx<Write>, limit: u32) -> Result<Claims, StoreError> {
-        let report = Report::of(tx, self.mailing, self.terms, self.ended);
-        if self.is_limited || limit == 0 {
-            report.keep(tx).await?;
-        }
+    /// Claims at most `limit` rows that are due, and decides each. What `ended` untried goes back to the limits it was
+    /// counted against.
+    async fn claim(
+        &mut self,
+        tx: &mut TenantTx<Write>,
+        ended: &[Ended],
+        limit: u32,
+    ) -> Result<Claims, StoreError> {
         if self.is_limited {
-            return limited::claim(tx, self, limit).await;
+            return limited::claim(tx, self, ended, limit).await;
         }
         if limit == 0 {
             return Ok(Claims::none(true));
         }
-        let ground = self.ground(tx).await?;
-        let taken = taken::next(tx, self.mailing, &ground, &report, self.place, limit).await?;
-        self.give(tx, &ground, taken).await
+        let taken = self.take_due(tx, limit).await?;
+        self.give(tx, taken).await
     }
 
-    async fn ground(&self, tx: &TenantTx<Write>) -> Result<Ground, StoreError> {
-        let mailing = self.mailing;
-        let mut ground = facts::ground(tx, mailing.purpose, mailing.message_kind, mailing.content_of).await?;
-        ground.message.is_too_late = mailing.is_too_late(tx.now());
-        Ok(ground)
+    async fn take_due(&mut self, tx: &TenantTx<Write>, limit: u32) -> Result<Vec<Uuid>, StoreError> {
+        queue::take_due(tx, self.mailing.id, self.place, limit).await
     }
 
     /// Decides what was taken: a permit for each that the rule lets go, and the others are over.
-    async fn give(
-        &self,
-        tx: &mut TenantTx<Write>,
-        ground: &Ground,
-        taken: Taken,
-    ) -> Result<Claims, StoreError> {
+    async fn give(&self, tx: &mut TenantTx<Write>, taken: Vec<Uuid>) -> Result<Claims, StoreError> {
+        let mut claims = Claims::none(true);
+        if taken.is_empty() {
+            return Ok(claims);
+        }
         let mailing = self.mailing;
-        let mut claims = Claims {
-            over: taken.over,
-            ..Claims::none(true)
-        };
+        let mut ground = facts::ground(tx, mailing.purpose, mailing.message_kind, mailing.content_of).await?;
+        ground.message.is_too_late = mailing.is_too_late(tx.now());
         let mut refusals = Vec::new();
-        let mut leaves = tracking_leaves(tx, mailing, &taken.open).await?;
-        for (claimed, decision) in decide(tx, mailing, ground, taken.open).await? {
+        let found = taken.len();
+        let claimed = claimed(tx, mailing, &ground, taken).await?;
+        claims.over = found.saturating_sub(claimed.len());
+        let mut leaves = tracking_leaves(tx, mailing, &claimed).await?;
+        for (claimed, decision) in decide(tx, mailing, &ground, claimed).await? {
             match decision {
                 Ok(claim) => {
                     let tracking = leaves.remove(&claimed.recipient_id);
@@ -331,6 +383,48 @@ fn decide_member(
 fn ids_of(claimed: &[Claimed], kind: &str) -> Vec<Value> {
     let of_kind = claimed.iter().filter(|claimed| claimed.recipient_kind == kind);
     of_kind.map(|claimed| claimed.recipient_id.into()).collect()
+}
+
+async fn claimed(
+    tx: &TenantTx<Write>,
+    mailing: &Mailing,
+    ground: &Ground,
+    taken: Vec<Uuid>,
+) -> Result<Vec<Claimed>, StoreError> {
+    let mut ids: Vec<Value> = taken.into_iter().map(Value::from).collect();
+    let places = tx::places(5, tx::fill_up(&mut ids));
+    let list = match mailing.only_list {
+        Some(_) => "NULL",
+        None => {
+            "(SELECT l.list_id FROM campaign_list l CROSS JOIN subscription u
+              WHERE l.tenant_id = $1 AND l.campaign_id = $3
+                AND u.tenant_id = $1 AND u.list_id = l.list_id AND u.subscriber_id = s.id
+                AND u.state = 'ACTIVE' ORDER BY l.list_id LIMIT 1)"
+        }
+    };
+    let sql = format!(
+        "SELECT d.id AS delivery_id, d.recipient_kind, d.recipient_id, d.attempts, d.tried_before,
+                d.changed_at, s.id AS person_id, s.email, s.name, s.company, s.language, s.confirmed_at, {PERSON_COLUMNS}, {list} AS list_id
+         FROM delivery d
+         LEFT JOIN subscriber s ON s.tenant_id = d.tenant_id AND s.id = d.recipient_id
+         {THEIR_CONSENT} WHERE d.tenant_id = $1 AND d.id IN ({places})
+           AND d.status IN ('QUEUED', 'DEFERRED') ORDER BY d.id"
+    );
+    let parameters = ground.parameters(mailing.campaign).into_iter();
+    let mut claimed: Vec<Claimed> = tx.all(&sql, parameters.chain(ids)).await?;
+    let people = claimed.iter_mut().filter_map(|claimed| claimed.person.as_mut());
+    if let Some(change) = mailing.address_change {
+        let new = address_change::destination(tx, change).await?;
+        for person in people {
+            person.email.clone_from(&new.email);
+            person.forget_names();
+            person.facts.see_from(new.suppressions);
+        }
+    } else if mailing.kind == MailingKind::Transactional {
+        let unconfirmed = people.filter(|person| person.confirmed_at.is_none());
+        unconfirmed.for_each(PersonAt::forget_names);
+    }
+    Ok(claimed)
 }
 
 async fn members(tx: &TenantTx<Write>, claimed: &[Claimed]) -> Result<Vec<member::Model>, StoreError> {

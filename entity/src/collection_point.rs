@@ -147,6 +147,23 @@ pub async fn page<M>(tx: &TenantTx<M>, request: PageRequest) -> Result<Page<Coll
         .await
 }
 
+#[derive(FromQueryResult)]
+struct Named {
+    id: Uuid,
+}
+
+/// The newest collection point that leads to a list as it stands today.
+pub(crate) async fn newest_for<M>(
+    tx: &TenantTx<M>,
+    list: MailingListId,
+) -> Result<Option<CollectionPointId>, StoreError> {
+    let sql = "SELECT p.id FROM collection_point p JOIN collection_point_list l
+                 ON l.tenant_id = $1 AND l.collection_point_id = p.id AND l.version = p.version
+               WHERE p.tenant_id = $1 AND l.list_id = $2 ORDER BY p.id DESC LIMIT 1";
+    let newest: Option<Named> = tx.one(sql, [list.uuid().into()]).await?;
+    Ok(newest.map(|newest| stored(newest.id)))
+}
+
 /// The rows of one part of a version.
 fn part<M, E: OfTenant>(
     tx: &TenantTx<M>,

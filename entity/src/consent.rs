@@ -22,7 +22,7 @@ use crate::wording::{self, WordingHash};
 mod bulk;
 mod standing;
 
-pub(crate) use bulk::{Asked, ask_all, lapse_all};
+pub(crate) use bulk::{Asked, Yes, ask_all, give_all, lapse_all};
 pub(crate) use standing::{counted, founded_states_of, state, states_of};
 
 /// A consent record.
@@ -83,9 +83,35 @@ pub(crate) async fn record(
     wording: Option<&WordingHash>,
     occasion: &Occasion,
 ) -> Result<Option<ConsentState>, StoreError> {
+    let said = Said {
+        wanted,
+        wording,
+        since: None,
+    };
+    record_said(tx, person, purpose, said, occasion).await
+}
+
+/// What somebody said, or is said to have said.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Said<'a> {
+    pub(crate) wanted: ConsentState,
+    /// The words they had before them.
+    pub(crate) wording: Option<&'a WordingHash>,
+    /// When, where it was before now.
+    pub(crate) since: Option<Timestamp>,
+}
+
+/// As [`record`].
+pub(crate) async fn record_said(
+    tx: &mut TenantTx<Write>,
+    person: &Subscriber,
+    purpose: PurposeId,
+    said: Said<'_>,
+    occasion: &Occasion,
+) -> Result<Option<ConsentState>, StoreError> {
     let current = state(tx, person.id, purpose).await?;
     let counted = counted(tx, person.id, purpose).await?;
-    let Some(next) = transition(counted, wanted, occasion.source) else {
+    let Some(next) = transition(counted, said.wanted, occasion.source) else {
         return Ok(current);
     };
     if next == ConsentState::Given && !answers(tx, person.id, purpose, occasion.source).await? {
@@ -100,10 +126,10 @@ pub(crate) async fn record(
         state: next,
         policy_version: occasion.policy,
         collection_point: occasion.point,
-        wording: wording.map(WordingHash::hex),
+        wording: said.wording.map(WordingHash::hex),
         source: occasion.source,
         form: occasion.form.clone(),
-        given_at: None,
+        given_at: said.since.filter(|_| next == ConsentState::Given),
     };
     write(tx, person, &facts, occasion.evidence.as_deref()).await?;
     Ok(Some(next))

@@ -41,6 +41,7 @@ pub mod disclosure;
 pub mod erasure;
 pub mod expiry;
 pub mod facts;
+pub mod import;
 pub mod legal_order;
 pub mod link;
 pub mod mailing;

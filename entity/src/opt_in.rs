@@ -31,10 +31,12 @@ use crate::text;
 use crate::tx::{TenantTx, Write};
 use crate::{policy, purpose, subscription, suppression};
 
+mod brought;
 mod check;
 mod confirm;
 mod shown;
 
+pub(crate) use brought::Asker;
 use check::{check_answers, check_fields};
 pub use confirm::{Confirmed, OptInView, confirm, latest_of, statements, view};
 

@@ -1,20 +1,23 @@
 //! What became of attempts, and the state that follows.
 
+use std::collections::BTreeMap;
+
 use assent_domain::bounce::BounceClass;
 use assent_domain::circuit::Sign;
 use assent_domain::clock::Timestamp;
 use assent_domain::delivery::{AttemptOutcome, DeliveryStatus, Failure, RetryFor};
 use assent_domain::id::{DeliveryId, TransportId, WorkerId};
 use assent_domain::permit::Refusal;
+use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult, Value, sea_query::OnConflict};
+use uuid::Uuid;
 
 use crate::bounce::Said;
+use crate::delivery::queue;
+use crate::error::StoreError;
 use crate::mailing::Mailing;
+use crate::row::attempt;
 use crate::transport::circuit_of;
-
-mod report;
-
-pub use report::record;
-pub(crate) use report::{Report, ReportSql};
+use crate::tx::{self, TenantTx, Write};
 
 /// On what terms messages are handed over.
 #[derive(Clone, Debug)]
@@ -150,4 +153,118 @@ fn noted(outcome: Outcome) -> Option<AttemptOutcome> {
         Outcome::Unfit(_) => Some(AttemptOutcome::Refused),
         Outcome::Stale => None,
     }
+}
+
+/// Records what became of attempts. Each is recorded once: a row that was claimed anew since is left alone, and
+/// one that became unknown meanwhile is put right where the message is now known to have been taken.
+pub async fn record(
+    tx: &mut TenantTx<Write>,
+    mailing: &Mailing,
+    terms: &Terms,
+    ended: &[Ended],
+) -> Result<(), StoreError> {
+    // Rows that go the same way go together, found by their key: joined to a list of values, a database may well
+    // read all of a tenant's deliveries for a handful.
+    let mut alike: BTreeMap<(Next, i32), Vec<&Ended>> = BTreeMap::new();
+    for end in ended {
+        let next = after(mailing, terms.retry_for, end, tx.now());
+        alike.entry((next, end.attempt)).or_default().push(end);
+    }
+    for ((next, attempt), ended) in alike {
+        move_on(tx, mailing, next, attempt, &ended).await?;
+    }
+    let tried = ended.iter().filter_map(|end| Some((end, noted(end.outcome)?)));
+    let tried: Vec<_> = tried.collect();
+    keep_attempts(tx, terms, &tried).await
+}
+
+/// Moves deliveries on from an attempt of this number. A claim of which nothing came does not count as one. What is to be
+/// handed over again goes back into the queue.
+async fn move_on(
+    tx: &TenantTx<Write>,
+    mailing: &Mailing,
+    next: Next,
+    attempt: i32,
+    ended: &[&Ended],
+) -> Result<(), StoreError> {
+    let attempts = if next.status == DeliveryStatus::Queued {
+        attempt - 1
+    } else {
+        attempt
+    };
+    // Whoever takes a mailing over counts what its last owner had in hand as an attempt: of that owner's word on it there is
+    // nothing left to say but that it was sent after all.
+    let or_unknown = if next.status == DeliveryStatus::Sent {
+        "OR status = 'UNKNOWN' AND attempts = $4"
+    } else {
+        ""
+    };
+    // Given back twice, because the first time seemed to fail, it might be in other hands by the second.
+    let untouched_since = match next.status {
+        DeliveryStatus::Queued => ended.iter().map(|end| end.started_at).max(),
+        _ => None,
+    };
+    let mut ids: Vec<Value> = ended.iter().map(|end| end.delivery.uuid().into()).collect();
+    let sql = format!(
+        "UPDATE delivery SET status = $2, refusal = $3, attempts = $4, changed_at = $5, failure = $6
+         WHERE tenant_id = $1 AND id IN ({})
+           AND (status IN ('QUEUED', 'DEFERRED') AND attempts = $7 AND changed_at <= $8 {or_unknown})
+         {}",
+        tx::places(9, tx::fill_up(&mut ids)),
+        if next.due_at.is_some() { "RETURNING id" } else { "" }
+    );
+    let values = [
+        next.status.to_string().into(),
+        next.refusal.map(|refusal| refusal.to_string()).into(),
+        attempts.into(),
+        tx.now().micros().into(),
+        next.failure.map(|failure| failure.to_string()).into(),
+        (attempt - 1).into(),
+        untouched_since.map_or(i64::MAX, Timestamp::micros).into(),
+    ];
+    let values = values.into_iter().chain(ids);
+    let Some(due_at) = next.due_at else {
+        tx.execute(&sql, values).await?;
+        return Ok(());
+    };
+    let moved: Vec<Moved> = tx.all(&sql, values).await?;
+    queue::put(tx, mailing.id, due_at, moved.into_iter().map(|moved| moved.id)).await
+}
+
+#[derive(FromQueryResult)]
+struct Moved {
+    id: Uuid,
+}
+
+/// Keeps the attempts. What a crash has left unknown is put right where it becomes known after all.
+async fn keep_attempts(
+    tx: &TenantTx<Write>,
+    terms: &Terms,
+    ended: &[(&Ended, AttemptOutcome)],
+) -> Result<(), StoreError> {
+    use attempt::Column::{DeliveryId, EndedAt, EnhancedStatus, Number, Outcome, Reply, ReplyCode, TenantId};
+    if ended.is_empty() {
+        return Ok(());
+    }
+    let attempts = ended.iter().map(|(end, outcome)| attempt::ActiveModel {
+        tenant_id: Set(tx.uuid()),
+        delivery_id: Set(end.delivery.uuid()),
+        number: Set(end.attempt),
+        worker_id: Set(terms.worker.uuid()),
+        started_at: Set(end.started_at.micros()),
+        ended_at: Set(end.at.micros()),
+        outcome: Set(outcome.to_string()),
+        reply_code: Set(end.reply_code.map(i32::from)),
+        enhanced_status: Set(end.enhanced_status.clone()),
+        reply: Set(end.reply.clone()),
+        server: Set(terms.server.clone()),
+    });
+    let put_right = OnConflict::columns([TenantId, DeliveryId, Number])
+        .update_columns([EndedAt, Outcome, ReplyCode, EnhancedStatus, Reply])
+        .to_owned();
+    attempt::Entity::insert_many(attempts)
+        .on_conflict(put_right)
+        .exec_without_returning(tx.conn())
+        .await?;
+    Ok(())
 }

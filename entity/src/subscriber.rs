@@ -17,6 +17,10 @@ use crate::page::{Page, PageRequest};
 use crate::row::{subscriber as row, subscription, suppression};
 use crate::tx::{TenantTx, Write};
 
+mod newcomers;
+
+pub(crate) use newcomers::{Newcomer, admit_all, confirm};
+
 /// A subscriber.
 #[derive(Clone, Debug)]
 pub struct Subscriber {

@@ -50,6 +50,28 @@ pub(crate) async fn state<M>(
     Ok(of_subscriber(tx, subscriber).await?.remove(&list))
 }
 
+/// Puts people on a list who never were on any.
+pub(crate) async fn begin_all(
+    tx: &TenantTx<Write>,
+    people: &[SubscriberId],
+    list: MailingListId,
+) -> Result<(), StoreError> {
+    if people.is_empty() {
+        return Ok(());
+    }
+    let rows = people.iter().map(|person| row::ActiveModel {
+        tenant_id: Set(tx.uuid()),
+        list_id: Set(list.uuid()),
+        subscriber_id: Set(person.uuid()),
+        state: Set(SubscriptionState::Active.to_string()),
+        changed_at: Set(tx.now().micros()),
+    });
+    row::Entity::insert_many(rows)
+        .exec_without_returning(tx.conn())
+        .await?;
+    Ok(())
+}
+
 /// Puts a person's subscription from the state that it `was` in into another. That they left a list is on the record, so
 /// that nobody undoes it past the software without a trace. The person's row has to be locked.
 pub(crate) async fn set(

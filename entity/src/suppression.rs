@@ -1,9 +1,11 @@
 //! Suppressions: reasons not to write to an address, kept under its keyed hash, so that they outlive the
 //! address itself.
 
+use std::collections::BTreeSet;
+
 use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
-use assent_domain::id::{SubscriberId, SuppressionId, new_id, stored};
+use assent_domain::id::{MailingListId, PurposeId, SubscriberId, SuppressionId, new_id, stored};
 use assent_domain::keys::AddressHash;
 use assent_domain::suppression::{SuppressionReason, SuppressionScope, Suppressions};
 use sea_orm::sea_query::OnConflict;
@@ -85,6 +87,27 @@ pub async fn of_address<M>(tx: &TenantTx<M>, hash: AddressHash) -> Result<Suppre
     let all = all_of_address(tx, hash).await?;
     let everywhere = all.iter().filter(|held| held.scope == SuppressionScope::All);
     Ok(everywhere.fold(Suppressions::NONE, |reasons, held| reasons.with(held.reason)))
+}
+
+/// Which of these addresses nothing may be sent to that goes to this list or is for one of these purposes.
+pub(crate) async fn held_back<M>(
+    tx: &TenantTx<M>,
+    hashes: &[AddressHash],
+    list: MailingListId,
+    purposes: &[PurposeId],
+) -> Result<BTreeSet<AddressHash>, StoreError> {
+    let hashes = hashes.iter().map(|hash| hash.0.to_vec());
+    let scopes = [Uuid::nil(), list.uuid()]
+        .into_iter()
+        .chain(purposes.iter().map(|id| id.uuid()));
+    let query = tx
+        .find::<row::Entity>()
+        .filter(row::Column::AddressHash.is_in(hashes))
+        .filter(row::Column::ScopeId.is_in(scopes));
+    let rows = query.all(tx.conn()).await?;
+    rows.iter()
+        .map(|row| read_address_hash(&row.address_hash))
+        .collect()
 }
 
 /// Whether the tenant has put an address on one of its lists.

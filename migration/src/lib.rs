@@ -29,6 +29,7 @@ mod m20_outcomes;
 mod m21_content;
 mod m22_sending_limits;
 mod m23_transports;
+mod m24_imports;
 mod security;
 
 /// The tables that are read before a tenant is known, and so are not a tenant's. A test compares this list
@@ -71,6 +72,7 @@ impl MigratorTrait for Migrator {
             Box::new(m21_content::Migration),
             Box::new(m22_sending_limits::Migration),
             Box::new(m23_transports::Migration),
+            Box::new(m24_imports::Migration),
         ]
     }
 }

@@ -64,7 +64,7 @@ pub(crate) async fn email_of(house: &House<'_>, of: SubscriberId) -> Option<Stri
     }
 }
 
-async fn is_sound(db: &TestStore) {
+pub(crate) async fn is_sound(db: &TestStore) {
     for report in verify::all(&db.store, |_, _| {}).await.unwrap() {
         assert_eq!(report.fault, None);
     }

@@ -125,6 +125,7 @@ pub(crate) async fn furnished(db: &TestStore, slug: &str) -> Furnished {
     tx.commit().await.unwrap();
     chore::of_tenant(&db.store, house.ctx).await.unwrap();
     work_elsewhere(&house, ann).await;
+    half_brought_along(&house, list).await;
     let mut tx = house.write().await;
     circuit::shut(&mut tx, "old.example:25", "nobody listens there")
         .await
@@ -301,4 +302,11 @@ pub(crate) async fn due_campaign(db: &TestStore, people: usize) -> (House<'_>, V
 pub(crate) async fn progress(house: &House<'_>, mailing: MailingId) -> Progress {
     let tx = house.read().await;
     delivery::progress(&tx, mailing).await.unwrap()
+}
+
+/// An import that has got to its last row: one row was of Ann, and one of nobody.
+async fn half_brought_along(house: &House<'_>, list: MailingListId) {
+    let csv = "email\nann@example.org\nnobody\nlast@example.org\n";
+    let id = house.bring(&house.brought_to(list), csv).await.unwrap();
+    assert!(house.take_some_in(id, 2).await);
 }

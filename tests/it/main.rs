@@ -36,6 +36,7 @@ mod furnished;
 mod graphql;
 mod graphql_http;
 mod histories;
+mod imports;
 mod isolation;
 mod kill;
 mod languages;

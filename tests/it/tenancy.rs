@@ -14,9 +14,9 @@ use assent_entity::preferences::Choices;
 use assent_entity::privacy::by_person;
 use assent_entity::{
     StoreError, TenantTx, Write, api_token, audience, campaign, circuit, collection_point, consent, content,
-    copy, delivery, disclosure, legal_order, mailing, mailing_list, member, opt_in, outbox, outside_party,
-    permission, policy, preferences, privacy, purpose, restriction, sending_domain, session, sharing,
-    subscriber, suppression, transport,
+    copy, delivery, disclosure, import, legal_order, mailing, mailing_list, member, opt_in, outbox,
+    outside_party, permission, policy, preferences, privacy, purpose, restriction, sending_domain, session,
+    sharing, subscriber, suppression, transport,
 };
 use assent_tests::sending::terms;
 use assent_tests::{House, TestStore, on_both};
@@ -38,6 +38,7 @@ const BY_ID: &[&str] = &[
     "consent",
     "delivery",
     "disclosure",
+    "import",
     "legal_order",
     "mailing",
     "mailing_list",
@@ -121,6 +122,24 @@ async fn try_to_read_of_partners(db: &TestStore, tx: &TenantTx<Write>, theirs: &
     );
 }
 
+async fn try_to_reach_imports(db: &TestStore, tx: &mut TenantTx<Write>, theirs: &Furnished) {
+    let of_theirs = db.id(theirs.ctx.tenant());
+    let sql = format!("SELECT id FROM people_import WHERE tenant_id = {of_theirs}");
+    let brought = stored(db.value(&sql).await);
+    not_found("import", import::by_id(tx, brought).await);
+    not_found("import", import::piece(tx, brought, 1).await);
+    not_found("import", import::fail(tx, brought, "gone").await);
+    not_found("import", import::cancel(tx, brought).await);
+    assert!(
+        import::problems(tx, brought, FIRST)
+            .await
+            .unwrap()
+            .rows
+            .is_empty()
+    );
+    assert!(import::purposes_of(tx, brought).await.unwrap().is_empty());
+}
+
 async fn try_to_reach_transports(db: &TestStore, tx: &mut TenantTx<Write>, theirs: &Furnished) {
     let of_theirs = db.id(theirs.ctx.tenant());
     let sql = format!("SELECT id FROM transport WHERE tenant_id = {of_theirs}");
@@ -143,6 +162,7 @@ async fn try_to_read(db: &TestStore, tx: &mut TenantTx<Write>, theirs: &Furnishe
         .await;
     try_to_read_of_partners(db, tx, theirs).await;
     try_to_reach_transports(db, tx, theirs).await;
+    try_to_reach_imports(db, tx, theirs).await;
     not_found("campaign", campaign::by_id(tx, theirs.campaign).await);
     not_found("collection_point", collection_point::by_id(tx, theirs.form).await);
     not_found("consent", consent::by_id(tx, record).await);

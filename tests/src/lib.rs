@@ -17,6 +17,7 @@ pub mod dns;
 pub mod dump;
 pub mod house;
 pub mod http;
+pub mod imports;
 pub mod kill;
 pub mod mail_client;
 pub mod partners;

@@ -173,7 +173,9 @@ impl House<'_> {
 
     /// The mailing that a job is about.
     pub fn mailing_in(job: &Job) -> MailingId {
-        let Job::SendMailing { mailing, .. } = job;
+        let Job::SendMailing { mailing, .. } = job else {
+            panic!("a job that sends a mailing: {job:?}")
+        };
         *mailing
     }
 }

@@ -78,6 +78,8 @@ pub const MATRIX: &[(&str, Allowed)] = &[
     ("browserShare", COLLECT),
     ("suppressions", LOOK),
     ("suppressionExport", GOVERN),
+    ("import", LOOK),
+    ("imports", LOOK),
     ("signIn", Allowed::Anybody),
     ("signOut", LOOK),
     ("draftPolicyVersion", GOVERN),
@@ -99,6 +101,8 @@ pub const MATRIX: &[(&str, Allowed)] = &[
     ("setAllowedOrigins", GOVERN),
     // Its answer tells who is known, so it is for roles that see who people are.
     ("subscribe", SEND),
+    ("importSubscribers", SEND),
+    ("cancelImport", STOP),
     ("createCampaign", SEND),
     ("sendTestMail", SEND),
     ("sendTransactionalMail", SEND),

@@ -73,6 +73,10 @@ pub(crate) enum AuditAct {
     AllowedOriginsSet,
     /// An integration asked for somebody to join.
     JoinRequested,
+    /// A tenant brought a list of people along.
+    PeopleImported,
+    /// The taking in of such a list was stopped.
+    ImportCancelled,
     /// A campaign was drafted.
     CampaignDrafted,
     /// A campaign was sent to members, to see how it looks.

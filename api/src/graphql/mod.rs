@@ -18,6 +18,7 @@ mod error;
 mod explorer;
 mod http;
 mod id;
+mod import;
 mod leaving_page;
 mod legal_order;
 mod limits;

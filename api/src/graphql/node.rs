@@ -2,8 +2,8 @@
 
 use assent_entity::access::Access;
 use assent_entity::{
-    api_token, campaign, collection_point, consent, delivery, disclosure, legal_order, mailing_list, member,
-    outside_party, policy, purpose, sending_domain, tenant, transport,
+    api_token, campaign, collection_point, consent, delivery, disclosure, import, legal_order, mailing_list,
+    member, outside_party, policy, purpose, sending_domain, tenant, transport,
 };
 use async_graphql::{Context, ID, Interface, Object};
 use type_safe_id::StaticType;
@@ -18,6 +18,7 @@ use super::delivery::Delivery;
 use super::disclosure::Disclosure;
 use super::error::{ApiError, ErrorCode, Result};
 use super::id::{parse, prefix};
+use super::import::Import;
 use super::legal_order::LegalOrder;
 use super::mailing_list::MailingList;
 use super::member::Member;
@@ -49,6 +50,8 @@ pub(crate) enum Node {
     Delivery(Delivery),
     /// A disclosure.
     Disclosure(Disclosure),
+    /// An import.
+    Import(Import),
     /// A legal order.
     LegalOrder(LegalOrder),
     /// A mailing list.
@@ -89,6 +92,7 @@ impl Node {
             of::ConsentRecord::TYPE => ConsentRecord(consent::by_id(&tx, parse("id", id)?).await?).into(),
             of::Delivery::TYPE => Delivery(delivery::by_id(&tx, parse("id", id)?).await?).into(),
             of::Disclosure::TYPE => Disclosure(disclosure::by_id(&tx, parse("id", id)?).await?).into(),
+            of::Import::TYPE => Import(import::by_id(&tx, parse("id", id)?).await?).into(),
             of::LegalOrder::TYPE => LegalOrder(legal_order::by_id(&tx, parse("id", id)?).await?).into(),
             of::MailingList::TYPE => MailingList(mailing_list::by_id(&tx, parse("id", id)?).await?).into(),
             of::Member::TYPE => Member(member::by_id(&tx, parse("id", id)?).await?).into(),

@@ -13,6 +13,7 @@ use super::campaign::{
 };
 use super::collection_point::{CollectionPointMutation, CollectionPointQuery};
 use super::consent::ConsentQuery;
+use super::import::{ImportMutation, ImportQuery};
 use super::leaving_page::LeavingPageMutation;
 use super::legal_order::{LegalOrderMutation, LegalOrderQuery};
 use super::limits::Admission;
@@ -66,6 +67,7 @@ pub(crate) struct Query(
     RetentionQuery,
     BrowserQuery,
     SuppressionQuery,
+    ImportQuery,
 );
 
 /// What can be done. Each takes one `input` and gives a payload; all of it happens, or nothing.
@@ -96,6 +98,7 @@ pub(crate) struct Mutation(
     MemberMutation,
     TenantLifeMutation,
     SuppressionMutation,
+    ImportMutation,
 );
 
 /// The schema of every server: what a request is about comes with the request.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
-use super::{Claimant, Claims, taken};
+use super::{Claimant, Claims};
 use crate::delivery::queue::{self, HELD};
 use crate::error::StoreError;
 use crate::mailing::Mailing;
@@ -50,14 +50,11 @@ impl Room<'_> {
 pub(super) async fn claim(
     tx: &mut TenantTx<Write>,
     claimant: &mut Claimant<'_>,
+    ended: &[Ended],
     limit: u32,
 ) -> Result<Claims, StoreError> {
     let mailing = claimant.mailing;
-    let unsent: Vec<_> = claimant
-        .ended
-        .iter()
-        .filter(|end| end.outcome == Outcome::Stale)
-        .collect();
+    let unsent: Vec<_> = ended.iter().filter(|end| end.outcome == Outcome::Stale).collect();
     if limit == 0 && unsent.is_empty() {
         return Ok(Claims::none(true));
     }
@@ -74,15 +71,9 @@ pub(super) async fn claim(
         put_aside(tx, choice.set_aside).await?;
         taken = queue::take(tx, choice.taken).await?;
     } else if room > 0 {
-        taken = queue::take_due(tx, mailing.id, claimant.place, room).await?;
+        taken = claimant.take_due(tx, room).await?;
     }
-    let claims = if taken.is_empty() {
-        Claims::none(true)
-    } else {
-        let ground = claimant.ground(tx).await?;
-        let taken = taken::these(tx, mailing, &ground, taken).await?;
-        claimant.give(tx, &ground, taken).await?
-    };
+    let claims = claimant.give(tx, taken).await?;
     for claim in &claims.claims {
         budget.count(claim.permit.addressee().address.domain(), 1);
     }

@@ -1,6 +1,7 @@
 //! Consent records of many people at once, all to the same effect.
 
 use assent_domain::address::EmailAddress;
+use assent_domain::clock::Timestamp;
 use assent_domain::consent::{ConsentFacts, ConsentSource, ConsentState};
 use assent_domain::id::{PolicyVersionId, PurposeId, SubscriberId};
 use sea_orm::EntityTrait;
@@ -81,16 +82,69 @@ pub(crate) async fn lapse_all(
     Ok(())
 }
 
+/// A yes that a tenant has evidence of.
+pub(crate) struct Yes {
+    pub(crate) asked: Asked,
+    pub(crate) wording: WordingHash,
+    /// When it was given.
+    pub(crate) given_at: Timestamp,
+    /// Where.
+    pub(crate) note: String,
+}
+
+/// Records that many people are known to have said yes to some purposes. None may have a record for any.
+pub(crate) async fn give_all(
+    tx: &mut TenantTx<Write>,
+    yeses: &[Yes],
+    purposes: &[PurposeId],
+    policy_version: PolicyVersionId,
+) -> Result<(), StoreError> {
+    let mut rows = Vec::with_capacity(yeses.len() * purposes.len());
+    for yes in yeses {
+        for purpose in purposes {
+            let facts = ConsentFacts {
+                purpose: *purpose,
+                state: ConsentState::Given,
+                policy_version,
+                collection_point: None,
+                wording: Some(yes.wording.hex()),
+                source: ConsentSource::Import,
+                given_at: Some(yes.given_at),
+                form: None,
+            };
+            rows.push(note_with(tx, &yes.asked, &facts, Some(&yes.note))?);
+        }
+    }
+    for some in rows.chunks(ROWS_A_STATEMENT) {
+        row::Entity::insert_many(some.to_vec())
+            .exec_without_returning(tx.conn())
+            .await?;
+    }
+    Ok(())
+}
+
+/// Rows of one statement: both databases take fewer than 32,767 values in one.
+const ROWS_A_STATEMENT: usize = 2000;
+
 fn note(
     tx: &mut TenantTx<Write>,
     person: &Asked,
     facts: &ConsentFacts,
 ) -> Result<row::ActiveModel, StoreError> {
+    note_with(tx, person, facts, None)
+}
+
+fn note_with(
+    tx: &mut TenantTx<Write>,
+    person: &Asked,
+    facts: &ConsentFacts,
+    note: Option<&str>,
+) -> Result<row::ActiveModel, StoreError> {
     let evidence = Evidence {
         email: person.email.expose(),
         name: &person.name,
         company: &person.company,
-        note: None,
+        note,
     };
     let subject = Some(person.id.uuid());
     let entry = NewEntry::new(EntryKind::Consent, subject, tx.now(), facts, &evidence)?;

@@ -58,20 +58,6 @@ pub(crate) async fn put(
     Ok(())
 }
 
-impl Place {
-    /// Whether it is at the beginning.
-    pub(crate) fn is_first(self) -> bool {
-        self == Self::default()
-    }
-
-    /// Moves behind what was taken.
-    pub(crate) fn pass(&mut self, taken: &[Self]) {
-        if let Some(last) = taken.iter().max() {
-            *self = (*self).max(*last);
-        }
-    }
-}
-
 /// Takes out at most `limit` deliveries of a mailing that are due, from `place` on, and moves it behind them. Where there
 /// are fewer, it looks once more from the beginning.
 pub(crate) async fn take_due(
@@ -82,52 +68,14 @@ pub(crate) async fn take_due(
 ) -> Result<Vec<Uuid>, StoreError> {
     let mut taken = take_from(tx, mailing, *place, limit).await?;
     let found = u32::try_from(taken.len()).unwrap_or(limit);
-    if found < limit && !place.is_first() {
+    if found < limit && *place != Place::default() {
         taken.extend(take_from(tx, mailing, Place::default(), limit - found).await?);
     }
-    place.pass(&taken);
+    taken.sort_unstable();
+    if let Some(last) = taken.last() {
+        *place = (*place).max(*last);
+    }
     Ok(taken.into_iter().map(|row| row.delivery_id).collect())
-}
-
-/// The statement by which what is due next is taken out, in the parts that another can hold. It reads four values, see
-/// [`DueSql::values`].
-pub(crate) struct DueSql {
-    /// What is due next, as a common table expression.
-    pub(crate) next: String,
-    /// Takes it out, and returns `delivery_id` and `due_at`.
-    pub(crate) takes: &'static str,
-}
-
-impl DueSql {
-    /// For a query in which the first of the four values has this number.
-    pub(crate) fn with_values_from<M>(tx: &TenantTx<M>, first: usize, limit: u32) -> Self {
-        let [mailing, now, due_at, delivery] = [first, first + 1, first + 2, first + 3];
-        // The limit stands in the text: PostgreSQL makes one plan for all parameters, and takes an unknown limit for a
-        // tenth of the table.
-        let next = format!(
-            "next AS MATERIALIZED (
-               SELECT delivery_id FROM delivery_queue
-               WHERE tenant_id = $1 AND mailing_id = ${mailing} AND due_at <= ${now}
-                 AND (due_at, delivery_id) > (${due_at}, ${delivery})
-               ORDER BY due_at, delivery_id LIMIT {limit} {})",
-            tx.skip_locked()
-        );
-        Self {
-            next,
-            takes: "DELETE FROM delivery_queue WHERE tenant_id = $1 AND delivery_id IN (SELECT delivery_id FROM next)
-                    RETURNING delivery_id, due_at",
-        }
-    }
-
-    /// The four values: the mailing, the time, and the place from which to look.
-    pub(crate) fn values<M>(tx: &TenantTx<M>, mailing: MailingId, place: Place) -> [Value; 4] {
-        [
-            mailing.uuid().into(),
-            tx.now().micros().into(),
-            place.due_at.into(),
-            place.delivery_id.into(),
-        ]
-    }
 }
 
 async fn take_from(
@@ -136,9 +84,24 @@ async fn take_from(
     place: Place,
     limit: u32,
 ) -> Result<Vec<Place>, StoreError> {
-    let sql = DueSql::with_values_from(tx, 2, limit);
-    let takes = format!("WITH {} {}", sql.next, sql.takes);
-    tx.all(&takes, DueSql::values(tx, mailing, place)).await
+    // The number stands in the text: PostgreSQL makes one plan for all parameters, and takes an unknown limit for a
+    // tenth of the table.
+    let sql = format!(
+        "WITH next AS MATERIALIZED (
+           SELECT delivery_id FROM delivery_queue
+           WHERE tenant_id = $1 AND mailing_id = $2 AND due_at <= $3 AND (due_at, delivery_id) > ($4, $5)
+           ORDER BY due_at, delivery_id LIMIT {limit} {})
+         DELETE FROM delivery_queue WHERE tenant_id = $1 AND delivery_id IN (SELECT delivery_id FROM next)
+         RETURNING delivery_id, due_at",
+        tx.skip_locked()
+    );
+    let values: [Value; 4] = [
+        mailing.uuid().into(),
+        tx.now().micros().into(),
+        place.due_at.into(),
+        place.delivery_id.into(),
+    ];
+    tx.all(&sql, values).await
 }
 
 /// Takes these deliveries out, and gives those that were in: the others are on their way, or over.

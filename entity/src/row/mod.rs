@@ -28,6 +28,9 @@ pub(crate) mod consent;
 pub(crate) mod credential;
 pub(crate) mod delivery;
 pub(crate) mod dkim_key;
+pub(crate) mod import_problem;
+pub(crate) mod import_purpose;
+pub(crate) mod import_text;
 pub(crate) mod ledger;
 pub(crate) mod ledger_evidence;
 pub(crate) mod legal_order;
@@ -40,6 +43,7 @@ pub(crate) mod membership;
 pub(crate) mod opt_in;
 pub(crate) mod outbox;
 pub(crate) mod outside_party;
+pub(crate) mod people_import;
 pub(crate) mod permission;
 pub(crate) mod policy_party;
 pub(crate) mod policy_party_site;
@@ -94,6 +98,9 @@ of_tenant! {
     consent
     delivery
     dkim_key
+    import_problem
+    import_purpose
+    import_text
     ledger
     ledger_evidence
     legal_order
@@ -105,6 +112,7 @@ of_tenant! {
     membership
     opt_in
     outside_party
+    people_import
     permission
     policy_party
     policy_party_site
@@ -163,6 +171,7 @@ identified! {
     member = "member"
     opt_in = "opt-in"
     outside_party = "outside party"
+    people_import = "import"
     policy_version = "policy version"
     privacy_request = "request"
     purpose = "purpose"

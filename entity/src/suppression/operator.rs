@@ -1,16 +1,18 @@
 //! Addresses that the operator holds back from every tenant, after a complaint against the platform. They are kept under a
 //! hash of their own; each tenant that has, or takes in, somebody with such an address gets a suppression of its own.
 
+use std::collections::HashMap;
+
 use assent_domain::address::EmailAddress;
 use assent_domain::clock::Timestamp;
 use assent_domain::id::SubscriberId;
 use assent_domain::keys::AddressHash;
 use assent_domain::suppression::SuppressionReason;
-use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 
 use crate::error::StoreError;
 use crate::store::Store;
-use crate::tx::{PlatformTx, TenantTx, Write};
+use crate::tx::{PlatformTx, TenantTx, Write, places};
 use crate::{subscriber, tenant, text};
 
 /// The longest note.
@@ -89,6 +91,31 @@ pub(crate) async fn heed(
     if is_held(tx, held).await? {
         let hash = tx.address_hasher().hash(email);
         suppress(tx, hash, about).await?;
+    }
+    Ok(())
+}
+
+/// The same for many addresses, with one question about all.
+pub(crate) async fn heed_all(tx: &mut TenantTx<Write>, emails: &[EmailAddress]) -> Result<(), StoreError> {
+    let hasher = tx.store().keys().held_address_hasher();
+    let by_hash: HashMap<_, _> = emails.iter().map(|email| (hasher.hash(email), email)).collect();
+    let mut hashes: Vec<Value> = by_hash.keys().map(|hash| hash.0.to_vec().into()).collect();
+    if hashes.is_empty() {
+        return Ok(());
+    }
+    hashes.resize(hashes.len().next_power_of_two(), Value::Bytes(None));
+    let sql = format!(
+        "SELECT address_hash, note, held_at FROM held_address WHERE address_hash IN ({})",
+        places(1, hashes.len())
+    );
+    let statement = Statement::from_sql_and_values(tx.store().backend(), sql, hashes);
+    let held = HeldRow::find_by_statement(statement).all(tx.conn()).await?;
+    for row in held {
+        let hash = subscriber::read_address_hash(&row.address_hash)?;
+        if let Some(email) = by_hash.get(&hash) {
+            let own = tx.address_hasher().hash(email);
+            suppress(tx, own, None).await?;
+        }
     }
     Ok(())
 }

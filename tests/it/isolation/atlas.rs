@@ -21,6 +21,7 @@ const PREFIX_OF: &[(&str, &str)] = &[
     ("ConsentRecord", id::ConsentRecord::TYPE),
     ("Delivery", id::Delivery::TYPE),
     ("Disclosure", id::Disclosure::TYPE),
+    ("Import", id::Import::TYPE),
     ("LegalOrder", id::LegalOrder::TYPE),
     ("MailingList", id::MailingList::TYPE),
     ("Member", id::Member::TYPE),

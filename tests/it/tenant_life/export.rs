@@ -41,6 +41,7 @@ const NO_SECRETS: &[(&str, &str)] = &[
     ("address_change", "address_hash"),
     ("bounce", "report_hash"),
     ("dkim_key", "public_key"),
+    ("people_import", "idempotency_key"),
     ("ledger", "hash"),
     ("ledger_head", "hash"),
     ("membership", "address_hash"),

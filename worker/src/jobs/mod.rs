@@ -1,5 +1,6 @@
 //! The jobs: what is done with a row of the outbox, and what becomes of the row when it fails.
 
+mod import_people;
 mod send_mailing;
 mod sender_check;
 
@@ -60,6 +61,7 @@ pub(crate) async fn work_off(world: &World, id: JobId) {
 async fn run(world: &World, job: &OpenJob) {
     let result = match job.job {
         Job::SendMailing { mailing, .. } => send_mailing::slice(world, job, mailing).await,
+        Job::ImportPeople { import, .. } => import_people::slice(world, job, import).await,
     };
     let Err(error) = result else { return };
     let again_at = match &error {

@@ -126,6 +126,7 @@ fn filler(scalar: &str, path: &str, ids: &Ids) -> Value {
     let last = path.rsplit('.').next().unwrap_or_default();
     match (scalar, last) {
         ("ID", _) => json!(ids[path][0]),
+        ("String", "csv") => json!("email\ncat@example.org\n"),
         ("String", "email") => json!("cat@example.org"),
         ("String", "purpose" | "purposes" | "collectionPoint") => json!("news"),
         ("String", "origins") => json!("https://www.something.example"),

@@ -1,0 +1,262 @@
+//! Lists of people that a tenant brings along (P01).
+
+use assent_domain::import as domain;
+use assent_entity::import::{self, Import as Row, Problem};
+use assent_entity::{collection_point, mailing_list, purpose};
+use async_graphql::{Context, Description, Enum, ID, Object, SimpleObject};
+
+use super::collection_point::CollectionPoint;
+use super::connection::{Connection, List, page_cost};
+use super::context::World;
+use super::error::Result;
+use super::id;
+use super::mailing_list::MailingList;
+use super::purpose::Purpose;
+use super::time::Time;
+
+mod change;
+
+pub(crate) use change::ImportMutation;
+
+/// Where an import stands.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "domain::ImportStatus")]
+pub(crate) enum ImportStatus {
+    /// It has come in, and no row has been read yet.
+    Queued,
+    /// Rows are being taken in.
+    Running,
+    /// Every row has been read.
+    Finished,
+    /// It was stopped; what had been taken in by then stays.
+    Cancelled,
+    /// It cannot be read to its end: see `failure`.
+    Failed,
+}
+
+/// What a column of an import is about.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "domain::ImportField")]
+pub(crate) enum ImportField {
+    /// The address, in a column `email`.
+    Email,
+    /// The name, in a column `name`: at most 200 characters.
+    Name,
+    /// The company, in a column `company`: at most 200 characters.
+    Company,
+    /// A language tag (BCP 47), in a column `language`. One that is not known is left out.
+    Language,
+    /// Where the permission was given, in a column `source`.
+    Source,
+    /// When it was given, in a column `collectedAt`: RFC 3339, or a date such as 2026-11-30, which is in UTC.
+    CollectedAt,
+    /// The words that the person agreed to, in a column `statement`.
+    Statement,
+}
+
+/// Why a row was left out.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "domain::RowProblem")]
+pub(crate) enum ImportProblemReason {
+    /// It has no address.
+    EmailMissing,
+    /// What should be the address is none.
+    EmailInvalid,
+    /// A text is longer than it may be, or holds control characters.
+    TextInvalid,
+    /// What should be a time is none.
+    TimeInvalid,
+    /// A permission is said to have been given in the future.
+    TimeInFuture,
+    /// The row has more than 64 KiB or a thousand cells.
+    RowTooLarge,
+    /// The address is held back: somebody there wants no mail, complained, was erased, or there is no such mailbox.
+    HeldBack,
+    /// The person said no before, or left the list. Only they take that back (P18).
+    SaidNo,
+    /// There is no evidence of permission, and no form that leads to the list and has words for what it is used for.
+    NothingToAskBy,
+}
+
+/// A row that was left out. What stands in it is not kept.
+#[derive(SimpleObject)]
+pub(crate) struct ImportProblem {
+    /// The line in which the row begins; the first line of the table is 1.
+    line: u64,
+    /// Why it was left out.
+    reason: ImportProblemReason,
+    /// The column that this is about, if it is about one.
+    field: Option<ImportField>,
+}
+
+impl From<Problem> for ImportProblem {
+    fn from(problem: Problem) -> Self {
+        Self {
+            line: problem.line,
+            reason: problem.flaw.problem.into(),
+            field: problem.flaw.field.map(ImportField::from),
+        }
+    }
+}
+
+/// How a tenant came by the permission of those whose rows do not say otherwise.
+#[derive(SimpleObject)]
+pub(crate) struct ImportEvidence {
+    /// Where it was given.
+    source: String,
+    /// When.
+    collected_at: Time,
+    /// The words that people agreed to.
+    statement: String,
+}
+
+/// A list of people that a tenant brought along. Whoever stands on it with evidence of their permission is on the list;
+/// others are asked to confirm.
+#[derive(Description)]
+pub(crate) struct Import(pub(crate) Row);
+
+#[Object(use_type_description)]
+impl Import {
+    /// The import's id.
+    pub(crate) async fn id(&self) -> ID {
+        id::text(self.0.id)
+    }
+
+    /// Where it stands.
+    async fn status(&self) -> ImportStatus {
+        self.0.status.into()
+    }
+
+    /// Why it cannot be read to its end; null unless it is `FAILED`.
+    async fn failure(&self) -> Option<&str> {
+        self.0.failure.as_deref()
+    }
+
+    /// The list that people are put on.
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn mailing_list(&self, ctx: &Context<'_>) -> Result<MailingList> {
+        Ok(MailingList(
+            mailing_list::by_id(&ctx.read().await?, self.0.list).await?,
+        ))
+    }
+
+    /// What people are said to have agreed to, or are asked for.
+    #[graphql(complexity = "10 + 3 * child_complexity")]
+    async fn purposes(&self, ctx: &Context<'_>) -> Result<Vec<Purpose>> {
+        let tx = ctx.read().await?;
+        let wanted = import::purposes_of(&tx, self.0.id).await?;
+        let all = purpose::all(&tx).await?.into_iter();
+        Ok(all
+            .filter(|purpose| wanted.contains(&purpose.id))
+            .map(Purpose)
+            .collect())
+    }
+
+    /// How the permission of those was come by whose rows do not say otherwise; null where only rows do.
+    async fn evidence(&self) -> Option<ImportEvidence> {
+        self.0.evidence.as_ref().map(|said| ImportEvidence {
+            source: said.source.clone(),
+            collected_at: said.collected_at.into(),
+            statement: said.statement.clone(),
+        })
+    }
+
+    /// The form by whose words those are asked who come without evidence; null where there is none.
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn collection_point(&self, ctx: &Context<'_>) -> Result<Option<CollectionPoint>> {
+        let Some(form) = self.0.form else { return Ok(None) };
+        let form = collection_point::by_id(&ctx.read().await?, form).await?;
+        Ok(Some(CollectionPoint(form)))
+    }
+
+    /// How large the table is, in octets.
+    async fn octets(&self) -> u64 {
+        self.0.octets
+    }
+
+    /// How many octets of it have been read: with `octets`, how far the import has got.
+    async fn octets_read(&self) -> u64 {
+        self.0.octets_read
+    }
+
+    /// How many rows have been read.
+    async fn rows_read(&self) -> u64 {
+        self.0.rows_read
+    }
+
+    /// How many of them were of people with evidence of their permission, who are on the list.
+    async fn rows_imported(&self) -> u64 {
+        self.0.rows_imported
+    }
+
+    /// How many were of people without, who were asked to confirm.
+    async fn rows_held(&self) -> u64 {
+        self.0.rows_held
+    }
+
+    /// How many were left out: see `problems`.
+    async fn rows_refused(&self) -> u64 {
+        self.0.rows_refused
+    }
+
+    /// The rows that were left out, in the order of the table.
+    #[graphql(complexity = "page_cost(first, child_complexity)")]
+    async fn problems(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many rows: 20 if not said, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "The cursor to begin behind.")] after: Option<String>,
+    ) -> Result<Connection<ImportProblem>> {
+        let list = List::of("importProblems", self.0.id.uuid());
+        let request = list.request(ctx, first, after.as_deref())?;
+        let page = import::problems(&ctx.read().await?, self.0.id, request).await?;
+        Ok(list.page(request, page, ImportProblem::from))
+    }
+
+    /// When it came in.
+    async fn created_at(&self) -> Time {
+        self.0.created_at.into()
+    }
+
+    /// When it ended; null while rows are still to be read.
+    async fn finished_at(&self) -> Option<Time> {
+        self.0.finished_at.map(Time)
+    }
+}
+
+impl Import {
+    async fn find(ctx: &Context<'_>, id: &ID) -> Result<Self> {
+        let id = id::parse("id", id)?;
+        Ok(Self(import::by_id(&ctx.read().await?, id).await?))
+    }
+}
+
+/// What can be asked about imports.
+#[derive(Default)]
+pub(crate) struct ImportQuery;
+
+#[Object]
+impl ImportQuery {
+    /// One import. `NOT_FOUND` if the tenant has none with this id.
+    async fn import(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "An id that begins with import_.")] id: ID,
+    ) -> Option<Result<Import>> {
+        Some(Import::find(ctx, &id).await)
+    }
+
+    /// The tenant's imports, oldest first.
+    #[graphql(complexity = "page_cost(first, child_complexity)")]
+    async fn imports(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many rows: 20 if not said, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "The cursor to begin behind.")] after: Option<String>,
+    ) -> Result<Connection<Import>> {
+        let list = List::named("imports");
+        let request = list.request(ctx, first, after.as_deref())?;
+        let page = import::page(&ctx.read().await?, request).await?;
+        Ok(list.page(request, page, Import))
+    }
+}

@@ -1,0 +1,232 @@
+//! Reading an import: the next piece of its text, what was made of it, and the end.
+
+use assent_domain::id::ImportId;
+use assent_domain::import::{Brought, Flaw, ImportStatus, MAX_ROW_OCTETS, PermissionEvidence, Sheet};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+
+use super::{Problem, by_id, key_of_line, people};
+use crate::error::{StoreError, read_code};
+use crate::page::{Page, PageRequest};
+use crate::row::{import_problem, people_import as row};
+use crate::tx::{TenantTx, Write};
+
+/// The most octets of one row as it is written: quotes that are doubled take two.
+const MAX_WRITTEN_OCTETS: usize = 4 * MAX_ROW_OCTETS;
+
+/// A piece of the text that is still to be read.
+#[derive(Debug)]
+pub struct Piece {
+    /// How the table is laid out.
+    pub sheet: Sheet,
+    /// The text, from the beginning of a row on.
+    pub text: String,
+    /// The line in which it begins.
+    pub line: u64,
+    /// Whether nothing follows it.
+    pub is_end: bool,
+    /// How the permission of those was come by whose rows do not say otherwise.
+    pub evidence: Option<PermissionEvidence>,
+    /// Where it begins, in octets.
+    begins_at: u64,
+}
+
+/// Rows of a piece, as they were read.
+#[derive(Debug)]
+pub struct Batch {
+    /// Each row with the line it begins in.
+    pub rows: Vec<(u64, Result<Brought, Flaw>)>,
+    /// How many octets of the piece they take.
+    pub octets: usize,
+    /// The line that follows them.
+    pub line: u64,
+}
+
+impl Piece {
+    /// Whether no more of the text would help where no row ends in it.
+    pub fn is_as_long_as_a_row(&self) -> bool {
+        self.is_end || self.text.len() >= MAX_WRITTEN_OCTETS
+    }
+}
+
+#[derive(FromQueryResult)]
+struct TextRow {
+    begins_at: i64,
+    piece: Vec<u8>,
+}
+
+/// The next piece of an import, of at least so many octets if there are as many; `None` where nothing is to be read.
+pub async fn piece<M>(tx: &TenantTx<M>, id: ImportId, octets: usize) -> Result<Option<Piece>, StoreError> {
+    let import = by_id(tx, id).await?;
+    if !import.status.is_open() {
+        return Ok(None);
+    }
+    let mut text = Vec::new();
+    let mut at = import.octets_read;
+    while text.len() < octets && at < import.octets {
+        // The piece that begins here or before.
+        let sql = "SELECT begins_at, piece FROM import_text
+                   WHERE tenant_id = $1 AND import_id = $2 AND begins_at <= $3 ORDER BY begins_at DESC LIMIT 1";
+        let from = i64::try_from(at).unwrap_or(i64::MAX);
+        let row: Option<TextRow> = tx.one(sql, [id.uuid().into(), from.into()]).await?;
+        let missing = || StoreError::Corrupt(format!("the text of {id} from octet {at} on"));
+        let row = row.ok_or_else(missing)?;
+        let skip = usize::try_from(from - row.begins_at).map_err(|_| missing())?;
+        let rest = row
+            .piece
+            .get(skip..)
+            .filter(|rest| !rest.is_empty())
+            .ok_or_else(missing)?;
+        text.extend_from_slice(rest);
+        at += rest.len() as u64;
+    }
+    Ok(Some(Piece {
+        text: String::from_utf8(text).map_err(|_| StoreError::Corrupt(format!("the text of {id}")))?,
+        line: import.line,
+        is_end: at >= import.octets,
+        begins_at: import.octets_read,
+        evidence: import.evidence,
+        sheet: import.sheet,
+    }))
+}
+
+/// Takes a batch of a piece in, and says whether the import goes on: not where another worker took it, where it was stopped,
+/// or where this was the end.
+pub async fn take(
+    tx: &mut TenantTx<Write>,
+    id: ImportId,
+    of: &Piece,
+    batch: Batch,
+) -> Result<bool, StoreError> {
+    tx.lock::<row::Entity>(id.uuid()).await?;
+    let import = by_id(tx, id).await?;
+    if !import.status.is_open() || import.octets_read != of.begins_at {
+        return Ok(false);
+    }
+    let rows = batch.rows.len();
+    let mut problems = Vec::new();
+    let mut brought = Vec::with_capacity(rows);
+    for (line, row) in batch.rows {
+        match row {
+            Ok(person) => brought.push((line, person)),
+            Err(flaw) => problems.push(Problem { line, flaw }),
+        }
+    }
+    let taken = people::take_in(tx, &import, brought).await?;
+    problems.extend(taken.problems);
+    let refused = problems.len();
+    note(tx, id, problems).await?;
+    let read_to = of.begins_at + batch.octets as u64;
+    let counts = [
+        read_to,
+        batch.line,
+        rows as u64,
+        taken.imported,
+        taken.held,
+        refused as u64,
+    ];
+    let sql = "UPDATE people_import SET status = 'RUNNING', read_to = $3, line = $4, rows_read = rows_read + $5,
+                 rows_imported = rows_imported + $6, rows_held = rows_held + $7, rows_refused = rows_refused + $8
+               WHERE tenant_id = $1 AND id = $2";
+    let counts = counts.map(|count| i64::try_from(count).unwrap_or(i64::MAX).into());
+    tx.execute(sql, [id.uuid().into()].into_iter().chain(counts))
+        .await?;
+    let is_over = of.is_end && batch.octets == of.text.len();
+    if is_over {
+        end(tx, id, ImportStatus::Finished, None).await?;
+    } else {
+        forget_read(tx, id, read_to).await?;
+    }
+    Ok(!is_over)
+}
+
+/// Ends an import that cannot be read on: `why` is for the tenant.
+pub async fn fail(tx: &mut TenantTx<Write>, id: ImportId, why: &str) -> Result<(), StoreError> {
+    tx.lock::<row::Entity>(id.uuid()).await?;
+    if by_id(tx, id).await?.status.is_open() {
+        end(tx, id, ImportStatus::Failed, Some(why)).await?;
+    }
+    Ok(())
+}
+
+/// Ends an import. Nothing of the text is kept.
+pub(super) async fn end(
+    tx: &TenantTx<Write>,
+    id: ImportId,
+    status: ImportStatus,
+    failure: Option<&str>,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE people_import SET status = $3, failure = $4, finished_at = $5 WHERE tenant_id = $1 AND id = $2";
+    let values = [
+        id.uuid().into(),
+        status.to_string().into(),
+        failure.map(str::to_owned).into(),
+        tx.now().micros().into(),
+    ];
+    tx.execute(sql, values).await?;
+    let forget = "DELETE FROM import_text WHERE tenant_id = $1 AND import_id = $2";
+    tx.execute(forget, [id.uuid().into()]).await?;
+    Ok(())
+}
+
+/// Forgets the pieces that have been read whole: those before the one in which the next row begins.
+async fn forget_read(tx: &TenantTx<Write>, id: ImportId, read_to: u64) -> Result<(), StoreError> {
+    let sql = "DELETE FROM import_text WHERE tenant_id = $1 AND import_id = $2 AND begins_at < (
+                 SELECT MAX(begins_at) FROM import_text WHERE tenant_id = $1 AND import_id = $2 AND begins_at <= $3)";
+    let read_to = i64::try_from(read_to).unwrap_or(i64::MAX);
+    tx.execute(sql, [id.uuid().into(), read_to.into()]).await?;
+    Ok(())
+}
+
+async fn note(tx: &TenantTx<Write>, id: ImportId, problems: Vec<Problem>) -> Result<(), StoreError> {
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let rows = problems.into_iter().map(|problem| import_problem::ActiveModel {
+        tenant_id: Set(tx.uuid()),
+        import_id: Set(id.uuid()),
+        line: Set(i64::try_from(problem.line).unwrap_or(i64::MAX)),
+        reason: Set(problem.flaw.problem.to_string()),
+        field: Set(problem.flaw.field.map(|field| field.to_string())),
+    });
+    import_problem::Entity::insert_many(rows)
+        .exec_without_returning(tx.conn())
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn problems<M>(
+    tx: &TenantTx<M>,
+    id: ImportId,
+    request: PageRequest,
+) -> Result<Page<Problem>, StoreError> {
+    let query = tx
+        .find::<import_problem::Entity>()
+        .filter(import_problem::Column::ImportId.eq(id.uuid()));
+    let total = if request.count {
+        Some(query.clone().count(tx.conn()).await?)
+    } else {
+        None
+    };
+    let after = request
+        .after
+        .map_or(0, |key| i64::try_from(key.as_u128()).unwrap_or(i64::MAX));
+    let rows = query
+        .filter(import_problem::Column::Line.gt(after))
+        .order_by_asc(import_problem::Column::Line)
+        .limit(request.limit())
+        .all(tx.conn())
+        .await?;
+    let mut read = Vec::with_capacity(rows.len());
+    for row in rows {
+        let line = u64::try_from(row.line).unwrap_or(0);
+        let flaw = Flaw {
+            problem: read_code(&row.reason)?,
+            field: row.field.as_deref().map(read_code).transpose()?,
+        };
+        read.push((key_of_line(line), Problem { line, flaw }));
+    }
+    Ok(request.cut(read, total))
+}

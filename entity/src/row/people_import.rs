@@ -1,0 +1,36 @@
+//! A list of people that a tenant brought along, as stored.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "people_import")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) tenant_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) id: Uuid,
+    pub(crate) list_id: Uuid,
+    pub(crate) collection_point_id: Option<Uuid>,
+    pub(crate) idempotency_key: Option<String>,
+    pub(crate) status: String,
+    pub(crate) failure: Option<String>,
+    pub(crate) delimiter: i32,
+    pub(crate) columns: String,
+    pub(crate) source: Option<String>,
+    pub(crate) collected_at: Option<i64>,
+    pub(crate) statement: Option<String>,
+    pub(crate) octets: i64,
+    pub(crate) read_to: i64,
+    pub(crate) line: i64,
+    pub(crate) rows_read: i64,
+    pub(crate) rows_imported: i64,
+    pub(crate) rows_held: i64,
+    pub(crate) rows_refused: i64,
+    pub(crate) created_at: i64,
+    pub(crate) finished_at: Option<i64>,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,75 @@
+//! Bringing people along, as a member and a worker do it.
+
+use std::time::Duration;
+
+use assent_domain::id::{ImportId, MailingListId};
+use assent_domain::import::{Flaw, read};
+use assent_entity::StoreError;
+use assent_entity::import::{self, Batch, Import, NewEvidence, NewImport};
+
+use crate::house::House;
+
+impl House<'_> {
+    /// People for a list, of whom a shop knows since a month that they agreed to news.
+    pub fn brought_to(&self, list: MailingListId) -> NewImport {
+        let evidence = NewEvidence {
+            source: "shop".to_owned(),
+            collected_at: self.db.store.now().before(Duration::from_hours(24 * 30)),
+            statement: "Yes, send me the news.".to_owned(),
+            purposes: vec!["news".to_owned()],
+        };
+        NewImport {
+            list,
+            csv: String::new(),
+            evidence: Some(evidence),
+            form: None,
+            idempotency_key: None,
+        }
+    }
+
+    /// Brings people along; nobody reads the table yet.
+    pub async fn bring(&self, new: &NewImport, csv: &str) -> Result<ImportId, StoreError> {
+        let mut tx = self.write().await;
+        let new = NewImport {
+            csv: csv.to_owned(),
+            ..new.clone()
+        };
+        let id = import::create(&mut tx, new).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// Takes a batch of at most `rows` in, and says whether the import goes on.
+    pub async fn take_some_in(&self, id: ImportId, rows: usize) -> bool {
+        let piece = import::piece(&self.read().await, id, 1000)
+            .await
+            .expect("a piece");
+        let Some(piece) = piece else { return false };
+        let found = piece.sheet.read(&piece.text, piece.line, piece.is_end, rows);
+        let mut tx = self.write().await;
+        let is_all = piece.is_end && found.rows.len() < rows;
+        let octets = if is_all { piece.text.len() } else { found.octets };
+        let (now, line) = (tx.now(), found.line);
+        let people = found.rows.into_iter().map(|row| {
+            let flaw = |problem| Flaw { problem, field: None };
+            let cells = row.cells.map_err(flaw);
+            let person = cells.and_then(|cells| read(&piece.sheet, &cells, piece.evidence.as_ref(), now));
+            (row.line, person)
+        });
+        let batch = Batch {
+            rows: people.collect(),
+            octets,
+            line,
+        };
+        let goes_on = import::take(&mut tx, id, &piece, batch).await.expect("a batch");
+        tx.commit().await.expect("a batch");
+        goes_on
+    }
+
+    /// Brings people along and takes them in, some at a time.
+    pub async fn take_in(&self, new: &NewImport, csv: &str) -> Import {
+        let id = self.bring(new, csv).await.expect("an import");
+        while self.take_some_in(id, 3).await {}
+        import::by_id(&self.read().await, id).await.expect("an import")
+    }
+}
