@@ -50,11 +50,10 @@ impl EmailAddress {
         }
         let (local, domain) = text.rsplit_once('@').ok_or(AddressError::Malformed)?;
         let domain = idna::domain_to_ascii_strict(domain).map_err(|_| AddressError::BadDomain)?;
-        check_syntax(local, &domain)?;
-        let address = Self {
-            local: local.nfc().collect(),
-            domain,
-        };
+        // Put together first: what it is made of may be something else, or longer.
+        let local: String = local.nfc().collect();
+        check_syntax(&local, &domain)?;
+        let address = Self { local, domain };
         if address.expose().len() > MAX_OCTETS {
             return Err(AddressError::TooLong);
         }

@@ -120,9 +120,9 @@ impl ConsentSource {
 
 impl ConsentSource {
     /// Whether a yes that comes so answers a question that was `asked` so. Silence to a policy notice is no (P11): nobody
-    /// but the person, by their own link, makes a yes of it.
+    /// but the person, by their own link, makes a yes of it. What was merged may have been asked so.
     pub fn answers(self, asked: Self) -> bool {
-        asked != Self::PolicyNotice || self.is_own_act()
+        !matches!(asked, Self::PolicyNotice | Self::Merge) || self.is_own_act()
     }
 
     /// Whether a yes that comes so, without one of the person's own, counts where a list is single opt-in (P04). A tenant's
@@ -275,7 +275,9 @@ mod tests {
     #[test]
     fn p11_only_the_person_answers_what_a_policy_notice_asked() {
         for source in ConsentSource::iter() {
-            assert_eq!(source.answers(ConsentSource::PolicyNotice), source.is_own_act());
+            for asked in [ConsentSource::PolicyNotice, ConsentSource::Merge] {
+                assert_eq!(source.answers(asked), source.is_own_act());
+            }
             assert!(source.answers(ConsentSource::Form));
         }
     }

@@ -10,7 +10,7 @@ mod person;
 mod sheet;
 
 pub use person::{Brought, Flaw, read};
-pub use sheet::{Cells, HeaderFlaw, MAX_ROW_OCTETS, Read, Sheet};
+pub use sheet::{Cells, HeaderFlaw, Read, Sheet};
 
 /// Where an import stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Display, EnumIter, EnumString, IntoStaticStr)]
@@ -148,6 +148,8 @@ pub enum RowProblem {
     HeldBack,
     /// The person said no before, or left the list. Only they take that back (P18).
     SaidNo,
+    /// The policy in force names nothing of what the import is for.
+    PurposeNotInPolicy,
     /// There is no evidence of permission, and no form by whose words the person could be asked.
     NothingToAskBy,
 }

@@ -3,13 +3,17 @@
 //! The text is kept in pieces until it has been read; a worker takes the rows in, some at a time, and notes in the same
 //! transaction how far it got, so that whatever ends in the middle goes on from there and every row counts once.
 
+use std::borrow::Cow;
+
 use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{CollectionPointId, ImportId, MailingListId, PurposeId, new_id, stored};
 use assent_domain::import::{Flaw, ImportField, ImportStatus, PermissionEvidence, Sheet};
 use assent_domain::job::Job;
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::audit::Change;
@@ -17,12 +21,13 @@ use crate::error::{StoreError, read_code};
 use crate::page::{Page, PageRequest};
 use crate::row::{import_purpose, import_text, people_import as row};
 use crate::tx::{TenantTx, Write};
-use crate::{collection_point, mailing_list, policy, purpose, text};
+use crate::{collection_point, mailing_list, policy, text};
 
 mod people;
+mod purposes;
 mod reading;
 
-pub use reading::{Batch, Piece, fail, piece, take};
+pub use reading::{Batch, Piece, Went, fail, piece, take};
 
 /// The longest words about a permission, in characters.
 const MAX_WORDS_CHARS: usize = 2000;
@@ -99,6 +104,9 @@ pub struct NewImport {
     pub csv: String,
     /// How the permission was come by.
     pub evidence: Option<NewEvidence>,
+    /// The codes of the purposes that rows speak of that say themselves how the permission was come by, and for which others
+    /// are asked. Needed where there is no evidence for all and rows say so.
+    pub purposes: Option<Vec<String>>,
     /// The form by whose words those are asked who come without evidence; the newest that leads to the list, if none is
     /// named.
     pub form: Option<CollectionPointId>,
@@ -147,32 +155,34 @@ impl TryFrom<row::Model> for Import {
 /// Takes a list of people; a worker reads it. The same key gives the same import.
 pub async fn create(tx: &mut TenantTx<Write>, new: NewImport) -> Result<ImportId, StoreError> {
     tx.require_open()?;
+    let hash = hash(&new)?;
     if let Some(key) = &new.idempotency_key {
         check_key(key)?;
         if let Some(known) = by_key(tx, key).await? {
-            return repeated(known, &new);
+            return repeated(&known, &hash);
         }
     }
-    policy::require_in_force(tx, "mailingListId").await?;
+    let policy = policy::require_in_force(tx, "mailingListId").await?;
     let list = mailing_list::by_id(tx, new.list).await?;
-    let purposes = purposes_for(tx, list.id, new.evidence.as_ref()).await?;
+    let csv = with_line_ends(&new.csv);
+    let (sheet, header) = Sheet::of(&csv).map_err(|flaw| StoreError::invalid("csv", flaw))?;
+    let named: Vec<_> = policy::purposes_of(tx, policy.id).await?;
+    let purposes = purposes::chosen(tx, &new, &sheet, &named).await?;
     let evidence = new.evidence.as_ref().map(|said| checked(tx, said)).transpose()?;
     let form = form_for(tx, list.id, new.form).await?;
-    let (sheet, header) = Sheet::of(&new.csv).map_err(|flaw| StoreError::invalid("csv", flaw))?;
     let id: ImportId = new_id(tx.now());
-    let columns =
-        serde_json::to_string(&sheet.columns).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-    let octets = i64::try_from(new.csv.len()).unwrap_or(i64::MAX);
+    let octets = i64::try_from(csv.len()).unwrap_or(i64::MAX);
     let row = row::ActiveModel {
         tenant_id: Set(tx.uuid()),
         id: Set(id.uuid()),
         list_id: Set(list.id.uuid()),
         collection_point_id: Set(form.map(|form| form.uuid())),
-        idempotency_key: Set(new.idempotency_key),
+        idempotency_key: Set(new.idempotency_key.clone()),
+        content_hash: Set(hash.clone()),
         status: Set(ImportStatus::Queued.to_string()),
         failure: Set(None),
         delimiter: Set(sheet.delimiter.into()),
-        columns: Set(columns),
+        columns: Set(written(&sheet.columns)?),
         source: Set(evidence.as_ref().map(|said| said.source.clone())),
         collected_at: Set(evidence.as_ref().map(|said| said.collected_at.micros())),
         statement: Set(evidence.as_ref().map(|said| said.statement.clone())),
@@ -186,16 +196,28 @@ pub async fn create(tx: &mut TenantTx<Write>, new: NewImport) -> Result<ImportId
         created_at: Set(tx.now().micros()),
         finished_at: Set(None),
     };
-    row::Entity::insert(row).exec_without_returning(tx.conn()).await?;
-    let named = purposes.iter().map(|purpose| import_purpose::ActiveModel {
+    let by_another = OnConflict::columns([row::Column::TenantId, row::Column::IdempotencyKey])
+        .do_nothing()
+        .to_owned();
+    let inserted = row::Entity::insert(row)
+        .on_conflict(by_another)
+        .exec_without_returning(tx.conn())
+        .await?;
+    if inserted == 0 {
+        // Somebody asked for the same at the same time.
+        let key = new.idempotency_key.as_deref().unwrap_or_default();
+        let known = by_key(tx, key).await?.ok_or(StoreError::NotFound("import"))?;
+        return repeated(&known, &hash);
+    }
+    let rows = purposes.iter().map(|purpose| import_purpose::ActiveModel {
         tenant_id: Set(tx.uuid()),
         import_id: Set(id.uuid()),
         purpose_id: Set(purpose.uuid()),
     });
-    import_purpose::Entity::insert_many(named)
+    import_purpose::Entity::insert_many(rows)
         .exec_without_returning(tx.conn())
         .await?;
-    keep_text(tx, id, &new.csv, header.octets).await?;
+    keep_text(tx, id, &csv, header.octets).await?;
     let purposes: Vec<_> = purposes.iter().map(ToString::to_string).collect();
     let brought = json!({ "lists": [list.id.to_string()], "purposes": purposes });
     tx.audit(AuditAct::PeopleImported, id, &Change::to(brought))?;
@@ -208,6 +230,29 @@ pub async fn create(tx: &mut TenantTx<Write>, new: NewImport) -> Result<ImportId
     Ok(id)
 }
 
+/// The table with a line feed wherever a line ends: some programs write a carriage return alone.
+fn with_line_ends(csv: &str) -> Cow<'_, str> {
+    if csv.contains('\n') || !csv.contains('\r') {
+        return csv.into();
+    }
+    csv.replace('\r', "\n").into()
+}
+
+fn written(value: &impl serde::Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Corrupt(error.to_string()))
+}
+
+/// Tells one import from another.
+fn hash(new: &NewImport) -> Result<Vec<u8>, StoreError> {
+    let evidence = new.evidence.as_ref().map(|said| {
+        let at = said.collected_at.micros();
+        (&said.source, at, &said.statement, &said.purposes)
+    });
+    let form = new.form.map(|form| form.to_string());
+    let whole = (new.list.to_string(), form, &new.csv, evidence, &new.purposes);
+    Ok(Sha256::digest(written(&whole)?).to_vec())
+}
+
 fn check_key(key: &str) -> Result<(), StoreError> {
     let chars = key.chars().count();
     if key.trim() != key || !(1..=MAX_KEY_CHARS).contains(&chars) || key.chars().any(char::is_control) {
@@ -217,66 +262,20 @@ fn check_key(key: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-async fn by_key<M>(tx: &TenantTx<M>, key: &str) -> Result<Option<Import>, StoreError> {
+async fn by_key<M>(tx: &TenantTx<M>, key: &str) -> Result<Option<row::Model>, StoreError> {
     let query = tx
         .find::<row::Entity>()
         .filter(row::Column::IdempotencyKey.eq(key));
-    query.one(tx.conn()).await?.map(Import::try_from).transpose()
+    Ok(query.one(tx.conn()).await?)
 }
 
-fn repeated(known: Import, new: &NewImport) -> Result<ImportId, StoreError> {
-    let is_same = known.list == new.list
-        && known.octets == u64::try_from(new.csv.len()).unwrap_or(u64::MAX)
-        && known.evidence.map(|said| said.source)
-            == new.evidence.as_ref().map(|said| said.source.trim().to_owned());
-    if is_same {
-        return Ok(known.id);
+fn repeated(known: &row::Model, hash: &[u8]) -> Result<ImportId, StoreError> {
+    if known.content_hash == hash {
+        return Ok(stored(known.id));
     }
     let advice =
         "another list was brought along under this key: repeat that one as it was, or choose a new key";
     Err(StoreError::conflict("idempotencyKey", advice))
-}
-
-/// What people are said to have agreed to; without evidence, what the list is used for.
-async fn purposes_for(
-    tx: &TenantTx<Write>,
-    list: MailingListId,
-    evidence: Option<&NewEvidence>,
-) -> Result<Vec<PurposeId>, StoreError> {
-    let of_list = purpose::of_lists(tx, &[list])
-        .await?
-        .remove(&list)
-        .unwrap_or_default();
-    let of_list: Vec<_> = of_list
-        .into_iter()
-        .filter(|purpose| purpose.kind.needs_consent())
-        .collect();
-    let purposes = match evidence {
-        None => of_list,
-        Some(said) => {
-            let mut named = Vec::new();
-            for code in &said.purposes {
-                let purpose = of_list.iter().find(|purpose| purpose.code == *code);
-                named.push(purpose.cloned().ok_or_else(|| {
-                    let codes: Vec<_> = of_list.iter().map(|purpose| purpose.code.as_str()).collect();
-                    let advice = format!(
-                        "the list is not used for {code:?}, or that needs nobody's yes: there are {}",
-                        codes.join(", ")
-                    );
-                    StoreError::invalid("evidence.purposes", advice)
-                })?);
-            }
-            named
-        }
-    };
-    if purposes.is_empty() {
-        let advice = "say what people agreed to: the codes of purposes that the list is used for";
-        return Err(StoreError::invalid("evidence.purposes", advice));
-    }
-    let mut ids: Vec<_> = purposes.into_iter().map(|purpose| purpose.id).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    Ok(ids)
 }
 
 fn checked(tx: &TenantTx<Write>, said: &NewEvidence) -> Result<PermissionEvidence, StoreError> {
@@ -381,8 +380,19 @@ pub async fn cancel(tx: &mut TenantTx<Write>, id: ImportId) -> Result<(), StoreE
         let advice = format!("this import is {}: there is nothing to stop", import.status);
         return Err(StoreError::conflict("id", advice));
     }
-    reading::end(tx, id, ImportStatus::Cancelled, None).await?;
-    tx.audit(AuditAct::ImportCancelled, id, &Change::default())
+    reading::stop(tx, id).await
+}
+
+/// Stops all imports that are open, and says how many there were.
+pub(crate) async fn end_all(tx: &mut TenantTx<Write>) -> Result<usize, StoreError> {
+    let query = tx
+        .find::<row::Entity>()
+        .filter(row::Column::Status.is_in(["QUEUED", "RUNNING"]));
+    let open = query.all(tx.conn()).await?;
+    for row in &open {
+        reading::stop(tx, stored(row.id)).await?;
+    }
+    Ok(open.len())
 }
 
 /// The key of a row that was left out, as a page's cursor holds it.

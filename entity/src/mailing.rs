@@ -47,6 +47,8 @@ pub enum Subject {
     PolicyVersion(PolicyVersionId, PolicyNews),
     /// The question to confirm an opt-in, for one person.
     OptIn(OptInId, SubscriberId),
+    /// The same, where a tenant brought them along: nobody waits for it.
+    BroughtOptIn(OptInId, SubscriberId),
     /// What one person is told of their request.
     Request(SubscriberId),
     /// The question whether a yes still stands. Who creates it gives each recipient a row.
@@ -139,11 +141,17 @@ pub(crate) async fn create(
     match subject {
         Subject::Campaign(id) => campaign = Some(id.uuid()),
         Subject::PolicyVersion(id, of_it) => (version, news) = (Some(id.uuid()), Some(of_it)),
-        Subject::OptIn(id, of) => (opt_in, person) = (Some(id.uuid()), Some(of)),
+        Subject::OptIn(id, of) | Subject::BroughtOptIn(id, of) => {
+            (opt_in, person) = (Some(id.uuid()), Some(of));
+        }
         Subject::Request(of) | Subject::AddressChange(of) => person = Some(of),
         Subject::Transactional(of, refused) => (person, refusal) = (Some(of), refused),
         Subject::Renewal | Subject::Test => {}
     }
+    let lane = match subject {
+        Subject::BroughtOptIn(..) => Lane::Ordinary,
+        _ => Lane::of(kind),
+    };
     let is_planned = person.is_some() || matches!(subject, Subject::Renewal | Subject::Test);
     let row = row::ActiveModel {
         tenant_id: Set(tx.uuid()),
@@ -172,7 +180,7 @@ pub(crate) async fn create(
         tenant: tx.tenant(),
         mailing: id,
     };
-    tx.enqueue_in(Lane::of(kind), &job, due_at).await?;
+    tx.enqueue_in(lane, &job, due_at).await?;
     Ok(id)
 }
 

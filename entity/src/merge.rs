@@ -190,11 +190,12 @@ async fn move_deliveries(tx: &TenantTx<Write>, [gone, stays]: [Uuid; 2]) -> Resu
                                AND NOT EXISTS (SELECT 1 FROM delivery_queue q
                                                WHERE q.tenant_id = $1 AND q.delivery_id = o.id)))
                ORDER BY id";
+    let mut closed = Vec::new();
     for sql in [twice.as_str(), had] {
         let found: Vec<Found> = tx.all(sql, ids.clone()).await?;
-        let waited = queue::take(tx, found.into_iter().map(|found| found.id)).await?;
+        closed = queue::take(tx, found.into_iter().map(|found| found.id)).await?;
         let had = (DeliveryStatus::Refused, Some(Refusal::AlreadySent));
-        delivery::close(tx, waited, had).await?;
+        delivery::close(tx, closed.clone(), had).await?;
     }
     // Before anything is held itself, as whoever claims does it.
     for person in [gone, stays] {
@@ -202,7 +203,7 @@ async fn move_deliveries(tx: &TenantTx<Write>, [gone, stays]: [Uuid; 2]) -> Resu
     }
     let follow = format!("UPDATE delivery SET recipient_id = $3 WHERE {theirs} AND NOT {both}");
     tx.execute(&follow, ids).await?;
-    exchange(tx, [gone, stays]).await
+    exchange(tx, [gone, stays], &closed).await
 }
 
 #[derive(FromQueryResult)]
@@ -213,16 +214,23 @@ struct Pair {
 
 /// What is on its way to the one who goes may be put off, and is tried again only for somebody who is there. So it becomes
 /// the other's, in exchange for the row that was closed for its sake.
-async fn exchange(tx: &TenantTx<Write>, [gone, stays]: [Uuid; 2]) -> Result<(), StoreError> {
+async fn exchange(
+    tx: &TenantTx<Write>,
+    [gone, stays]: [Uuid; 2],
+    just_closed: &[Uuid],
+) -> Result<(), StoreError> {
     let sql = "SELECT x.id AS on_its_way, y.id AS closed
                FROM delivery x JOIN delivery y
                  ON y.tenant_id = $1 AND y.mailing_id = x.mailing_id AND y.recipient_id = $3
                WHERE x.tenant_id = $1 AND x.recipient_id = $2
                  AND x.mailing_id IN (SELECT id FROM mailing WHERE tenant_id = $1)
-                 AND x.status IN ('QUEUED', 'DEFERRED') AND y.status = 'REFUSED' AND y.refusal = 'ALREADY_SENT'
+                 AND x.status IN ('QUEUED', 'DEFERRED')
                ORDER BY x.id";
     let pairs: Vec<Pair> = tx.all(sql, [gone.into(), stays.into()]).await?;
-    for Pair { on_its_way, closed } in pairs {
+    for Pair { on_its_way, closed } in pairs
+        .into_iter()
+        .filter(|pair| just_closed.contains(&pair.closed))
+    {
         // By way of a recipient that nobody is: a mailing has one row a recipient at any moment.
         for (delivery, recipient) in [(closed, closed), (on_its_way, stays), (closed, gone)] {
             let sql = "UPDATE delivery SET recipient_id = $3 WHERE tenant_id = $1 AND id = $2";

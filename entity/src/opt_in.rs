@@ -330,7 +330,10 @@ async fn ask(
     };
     row::Entity::insert(row).exec_without_returning(tx.conn()).await?;
     let purpose = purpose::by_code(tx, "choices", CONFIRMATION.code).await?;
-    let subject = Subject::OptIn(id, person.id);
+    let subject = match request.source {
+        ConsentSource::Import => Subject::BroughtOptIn(id, person.id),
+        _ => Subject::OptIn(id, person.id),
+    };
     mailing::create(tx, MailingKind::Confirmation, purpose.id, subject, tx.now()).await?;
     Ok(Joined::ConfirmationSent)
 }

@@ -99,7 +99,7 @@ pub(crate) async fn held_back<M>(
     let hashes = hashes.iter().map(|hash| hash.0.to_vec());
     let scopes = [Uuid::nil(), list.uuid()]
         .into_iter()
-        .chain(purposes.iter().map(|id| id.uuid()));
+        .chain(purposes.iter().map(type_safe_id::TypeSafeId::uuid));
     let query = tx
         .find::<row::Entity>()
         .filter(row::Column::AddressHash.is_in(hashes))

@@ -18,7 +18,7 @@ impl MigrationTrait for Migration {
 }
 
 const TABLES: &[&str] = &[
-    // `columns` is what each column is about, as JSON. `read_to` is how many octets of the text have been read, `line` the line
+    // `content_hash` tells whether what comes under the same key is the same. `columns` is what each column is about, as JSON. `read_to` is how many octets of the text have been read, `line` the line
     // that follows them. Without `source`, only rows that say themselves how a permission was come by have evidence.
     "CREATE TABLE people_import (
        tenant_id {uuid} NOT NULL REFERENCES tenant (id),
@@ -26,6 +26,7 @@ const TABLES: &[&str] = &[
        list_id {uuid} NOT NULL,
        collection_point_id {uuid},
        idempotency_key TEXT,
+       content_hash {bytes} NOT NULL,
        status TEXT NOT NULL CHECK (status IN ('QUEUED', 'RUNNING', 'FINISHED', 'CANCELLED', 'FAILED')),
        failure TEXT,
        delimiter INTEGER NOT NULL,

@@ -10,7 +10,7 @@ use assent_domain::import::ImportStatus;
 use assent_domain::mailing_list::{OptIn, SubscriptionState};
 use assent_domain::permit::Refusal;
 use assent_domain::suppression::SuppressionReason;
-use assent_entity::import::{self, Batch, Import, NewImport};
+use assent_entity::import::{self, Batch, Import, NewImport, Went};
 use assent_entity::{StoreError, consent, subscriber};
 use assent_tests::dump::difference;
 use assent_tests::house::{House, address};
@@ -22,6 +22,8 @@ use serde_json::{Value, json};
 
 use crate::address_change::is_sound;
 use crate::furnished::FIRST;
+
+mod harm;
 
 const BRING: &str =
     "mutation($input: ImportSubscribersInput!) { importSubscribers(input: $input) { import { id status } } }";
@@ -136,7 +138,22 @@ on_both!(
             ..new
         };
         let csv = "email,source,collectedAt,statement\nann@example.org,,,\nbob@example.org,fair,2026-01-02,\n\
-               cat@example.org,fair,2026-01-02,I agree.\n";
+                   cat@example.org,fair,2026-01-02,I agree.\n";
+        let unsaid = house.bring(&new, csv).await.unwrap_err();
+        assert!(
+            matches!(
+                unsaid,
+                StoreError::Invalid {
+                    field: "purposes",
+                    ..
+                }
+            ),
+            "{unsaid}"
+        );
+        let new = NewImport {
+            purposes: Some(vec!["news".to_owned()]),
+            ..new
+        };
         let import = house.take_in(&new, csv).await;
         assert_eq!(
             counts(&import),
@@ -246,9 +263,10 @@ on_both!(
 
 on_both!(an_import_goes_on_where_it_was_and_can_be_stopped, async |db| {
     let (house, new) = stage(db).await;
-    let csv: String = (0..20)
-        .map(|number| format!("person{number}@example.org\n"))
+    let people: Vec<_> = (0..20)
+        .map(|number| format!("person{number}@example.org"))
         .collect();
+    let csv = people.join("\n");
     let id = house.bring(&new, &csv).await.unwrap();
     assert!(house.take_some_in(id, 3).await);
     // A second worker that read the same piece comes too late.
@@ -262,7 +280,8 @@ on_both!(an_import_goes_on_where_it_was_and_can_be_stopped, async |db| {
         line: 1,
     };
     let mut tx = house.write().await;
-    assert!(!import::take(&mut tx, id, &piece, late).await.unwrap());
+    let went = import::take(&mut tx, id, &piece, late).await.unwrap();
+    assert_eq!(went, Went::Elsewhere);
     drop(tx);
     let import = import::by_id(&house.read().await, id).await.unwrap();
     assert_eq!(

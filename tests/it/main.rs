@@ -45,6 +45,7 @@ mod limits;
 mod link;
 mod links;
 mod listener;
+mod live;
 mod mailing;
 mod member;
 mod model;

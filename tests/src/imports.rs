@@ -5,7 +5,7 @@ use std::time::Duration;
 use assent_domain::id::{ImportId, MailingListId};
 use assent_domain::import::{Flaw, read};
 use assent_entity::StoreError;
-use assent_entity::import::{self, Batch, Import, NewEvidence, NewImport};
+use assent_entity::import::{self, Batch, Import, NewEvidence, NewImport, Went};
 
 use crate::house::House;
 
@@ -22,6 +22,7 @@ impl House<'_> {
             list,
             csv: String::new(),
             evidence: Some(evidence),
+            purposes: None,
             form: None,
             idempotency_key: None,
         }
@@ -61,9 +62,9 @@ impl House<'_> {
             octets,
             line,
         };
-        let goes_on = import::take(&mut tx, id, &piece, batch).await.expect("a batch");
+        let went = import::take(&mut tx, id, &piece, batch).await.expect("a batch");
         tx.commit().await.expect("a batch");
-        goes_on
+        went == Went::On
     }
 
     /// Brings people along and takes them in, some at a time.

@@ -30,6 +30,7 @@ pub mod sending;
 pub mod sink;
 pub mod sql;
 pub mod visitor;
+pub mod watcher;
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 

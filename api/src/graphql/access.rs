@@ -4,9 +4,7 @@
 use assent_domain::api_token::{Scope, TokenHolder};
 use assent_domain::tenant::Role;
 use assent_entity::access::Access;
-use async_graphql::parser::types::{
-    ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet,
-};
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, Selection, SelectionSet};
 use strum::IntoEnumIterator;
 
 use super::error::{ApiError, ErrorCode, Result};
@@ -43,7 +41,7 @@ const CONNECT: Allowed = Allowed::Roles(&[Owner, Role::Developer]);
 const ADMINISTER: Allowed = Allowed::Roles(&[Owner, PrivacyOfficer, Role::Developer]);
 const LOOK: Allowed = Allowed::EveryMember;
 
-/// Every field of `Query` and `Mutation`, and who may ask for it. What a role sees of a person is another
+/// Every field of `Query`, `Mutation` and `Subscription`, and who may ask for it. What a role sees of a person is another
 /// question: see [`Role::sees_persons`].
 pub const MATRIX: &[(&str, Allowed)] = &[
     ("viewer", LOOK),
@@ -61,6 +59,7 @@ pub const MATRIX: &[(&str, Allowed)] = &[
     ("consentDecision", LOOK),
     ("campaign", LOOK),
     ("campaigns", LOOK),
+    ("campaignProgress", LOOK),
     ("transactionalMail", LOOK),
     ("sendingDomain", LOOK),
     ("sendingDomains", LOOK),
@@ -152,6 +151,7 @@ pub const FOR_TOKENS: &[(&str, Scope)] = &[
     ("collectionPoints", Scope::ReadLists),
     ("campaign", Scope::ReadCampaigns),
     ("campaigns", Scope::ReadCampaigns),
+    ("campaignProgress", Scope::ReadCampaigns),
     ("transactionalMail", Scope::SendTransactional),
     ("sendTransactionalMail", Scope::SendTransactional),
 ];
@@ -165,7 +165,7 @@ pub fn allowed(field: &str) -> Allowed {
     entry.map_or(Allowed::Roles(&[]), |(_, allowed)| *allowed)
 }
 
-/// What a request asks for: the fields of `Query` or `Mutation`, whatever fragments they stand in.
+/// What a request asks for: the fields of `Query`, `Mutation` or `Subscription`, whatever fragments they stand in.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Asked {
     fields: Vec<String>,
@@ -175,9 +175,7 @@ impl Asked {
     /// What an operation asks for. The document has been measured: its fragments end.
     pub(super) fn of(operation: &OperationDefinition, document: &ExecutableDocument) -> Self {
         let mut asked = Self::default();
-        if operation.ty != OperationType::Subscription {
-            asked.collect(&operation.selection_set.node, document);
-        }
+        asked.collect(&operation.selection_set.node, document);
         asked
     }
 

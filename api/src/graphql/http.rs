@@ -1,5 +1,5 @@
 //! GraphQL over HTTP, by its specification (graphql.github.io/graphql-over-http): `POST` with exactly
-//! `application/json`, `GET` for queries, one operation a request.
+//! `application/json`, `GET` for queries, one operation a request; and subscriptions over a WebSocket at the same address.
 //!
 //! A page of another origin cannot make a browser send that content type unasked, so a cookie alone never
 //! changes anything; `Origin` is checked all the same.
@@ -21,6 +21,7 @@ mod execute;
 mod media;
 mod order;
 mod parameters;
+mod socket;
 
 use answer::{Answer, Refusal};
 use media::Format;
@@ -50,7 +51,10 @@ async fn post(request: HttpRequest, body: Payload, app: Data<App>) -> HttpRespon
     answer::to_http(format, outcome)
 }
 
-async fn get(request: HttpRequest, app: Data<App>) -> HttpResponse {
+async fn get(request: HttpRequest, body: Payload, app: Data<App>) -> HttpResponse {
+    if socket::is_wanted_by(&request) {
+        return socket::open(&request, body, &app);
+    }
     if media::wants_page(&request) && !request.query_string().contains("query=") {
         return if app.explorer {
             explorer::page()

@@ -74,6 +74,8 @@ pub(crate) enum ImportProblemReason {
     HeldBack,
     /// The person said no before, or left the list. Only they take that back (P18).
     SaidNo,
+    /// The policy in force names nothing of what the import is for.
+    PurposeNotInPolicy,
     /// There is no evidence of permission, and no form that leads to the list and has words for what it is used for.
     NothingToAskBy,
 }

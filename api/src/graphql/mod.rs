@@ -22,6 +22,7 @@ mod import;
 mod leaving_page;
 mod legal_order;
 mod limits;
+mod live;
 mod loaders;
 mod mailing_list;
 mod member;

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Schema};
+use async_graphql::{MergedObject, SDLExportOptions, Schema};
 
 use super::allowed_origin::AllowedOriginMutation;
 use super::api_token::{ApiTokenMutation, ApiTokenQuery};
@@ -17,6 +17,7 @@ use super::import::{ImportMutation, ImportQuery};
 use super::leaving_page::LeavingPageMutation;
 use super::legal_order::{LegalOrderMutation, LegalOrderQuery};
 use super::limits::Admission;
+use super::live::Subscription;
 use super::mailing_list::{MailingListMutation, MailingListQuery};
 use super::member::{MemberMutation, MemberQuery};
 use super::node::{Node, NodeQuery};
@@ -102,8 +103,8 @@ pub(crate) struct Mutation(
 );
 
 /// The schema of every server: what a request is about comes with the request.
-pub(crate) static SCHEMA: LazyLock<Schema<Query, Mutation, EmptySubscription>> = LazyLock::new(|| {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+pub(crate) static SCHEMA: LazyLock<Schema<Query, Mutation, Subscription>> = LazyLock::new(|| {
+    Schema::build(Query::default(), Mutation::default(), Subscription)
         .register_output_type::<Node>()
         .extension(Admission)
         .finish()

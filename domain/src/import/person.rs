@@ -10,6 +10,9 @@ use crate::language::Language;
 /// The longest name or company, in characters.
 const MAX_NAME_CHARS: usize = 200;
 
+/// 1990-01-01T00:00:00Z: nobody agreed to mail of this sort before, and a year of two digits is not meant as one.
+const FIRST_MAIL: Timestamp = Timestamp::from_micros(631_152_000_000_000);
+
 /// The longest words about a permission, in characters.
 const MAX_WORDS_CHARS: usize = 2000;
 
@@ -109,7 +112,7 @@ fn time(text: &str) -> Option<Timestamp> {
             let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
             Some(utc(date.and_time(NaiveTime::MIN)))
         });
-    micros.map(Timestamp::from_micros)
+    micros.map(Timestamp::from_micros).filter(|at| *at >= FIRST_MAIL)
 }
 
 #[cfg(test)]
@@ -213,6 +216,8 @@ mod tests {
         ] {
             assert_eq!(time(text).unwrap().micros(), 1_672_628_645_000_000, "{text}");
         }
-        assert_eq!(time("02.01.2023"), None);
+        for text in ["02.01.2023", "23-01-02", "0023-01-02", "2023-13-02", "soon"] {
+            assert_eq!(time(text), None, "{text}");
+        }
     }
 }

@@ -6,7 +6,7 @@ use super::{ImportField, RowProblem};
 use crate::address::EmailAddress;
 
 /// The most octets that the cells of one row may have.
-pub const MAX_ROW_OCTETS: usize = 64 * 1024;
+const MAX_ROW_OCTETS: usize = 64 * 1024;
 
 /// The most cells of one row.
 const MAX_CELLS: usize = 1000;
@@ -126,7 +126,7 @@ impl Sheet {
             // Lines without anything in them are passed over with the row that follows.
             if row.has_cells() {
                 read.rows.push(Cells {
-                    line: row.begins_in(piece, begins_at, read.line),
+                    line: begins_in(piece, begins_at, read.line),
                     cells: row.cells(),
                 });
             }
@@ -155,6 +155,14 @@ fn first_row(delimiter: u8, beginning: &str) -> (Vec<String>, Read) {
         ..read
     };
     (cells.unwrap_or_default(), place)
+}
+
+/// The line in which a row begins that is read from here: empty lines may come before it.
+fn begins_in(piece: &[u8], from: usize, line: u64) -> u64 {
+    let rest = piece.get(from..).unwrap_or_default().iter();
+    let blank = rest.take_while(|octet| matches!(octet, b'\r' | b'\n'));
+    let empty_lines = blank.filter(|octet| **octet == b'\n').count();
+    line + u64::try_from(empty_lines).unwrap_or(0)
 }
 
 /// The row that is being read.
@@ -209,14 +217,6 @@ impl Row {
         self.is_too_large || self.count > 1 || self.length > 0
     }
 
-    /// The line in which the row begins: what is read with it may begin with empty lines.
-    fn begins_in(&self, piece: &[u8], from: usize, line: u64) -> u64 {
-        let rest = piece.get(from..).unwrap_or_default().iter();
-        let blank = rest.take_while(|octet| matches!(octet, b'\r' | b'\n'));
-        let empty_lines = blank.filter(|octet| **octet == b'\n').count();
-        line + u64::try_from(empty_lines).unwrap_or(0)
-    }
-
     fn cells(&self) -> Result<Vec<String>, RowProblem> {
         if self.is_too_large {
             return Err(RowProblem::RowTooLarge);
@@ -236,11 +236,13 @@ impl Row {
 mod tests {
     use super::*;
 
-    fn cells(of: &[&str]) -> Result<Vec<String>, RowProblem> {
-        Ok(of.iter().map(|cell| (*cell).to_owned()).collect())
+    type Row = (u64, Result<Vec<String>, RowProblem>);
+
+    fn row(line: u64, cells: &[&str]) -> Row {
+        (line, Ok(cells.iter().map(|cell| (*cell).to_owned()).collect()))
     }
 
-    fn rows(text: &str) -> Vec<(u64, Result<Vec<String>, RowProblem>)> {
+    fn rows(text: &str) -> Vec<Row> {
         let (sheet, header) = Sheet::of(text).unwrap();
         let read = sheet.read(&text[header.octets..], header.line, true, usize::MAX);
         read.rows.into_iter().map(|row| (row.line, row.cells)).collect()
@@ -257,19 +259,13 @@ mod tests {
                 sheet.columns,
                 [Some(ImportField::Email), Some(ImportField::Name), None]
             );
-            assert_eq!(
-                rows(&text),
-                [(2, cells(&["a@b.c", &format!("A{delimiter}B"), "1"]))]
-            );
+            assert_eq!(rows(&text), [row(2, &["a@b.c", &format!("A{delimiter}B"), "1"])]);
         }
     }
 
     #[test]
     fn addresses_alone_need_no_names_of_columns() {
-        assert_eq!(
-            rows("a@b.c\r\nd@e.f"),
-            [(1, cells(&["a@b.c"])), (2, cells(&["d@e.f"]))]
-        );
+        assert_eq!(rows("a@b.c\r\nd@e.f"), [row(1, &["a@b.c"]), row(2, &["d@e.f"])]);
         assert_eq!(Sheet::of(" \n "), Err(HeaderFlaw::Empty));
         assert_eq!(Sheet::of("name,company\nA,B"), Err(HeaderFlaw::NoAddresses));
         assert_eq!(
@@ -283,10 +279,7 @@ mod tests {
         let text = "email,name\r\n\r\na@b.c,\"two\r\nlines\"\r\n\n\nd@e.f,D\r\n";
         assert_eq!(
             rows(text),
-            [
-                (3, cells(&["a@b.c", "two\r\nlines"])),
-                (7, cells(&["d@e.f", "D"]))
-            ]
+            [row(3, &["a@b.c", "two\r\nlines"]), row(7, &["d@e.f", "D"])]
         );
     }
 
@@ -322,15 +315,15 @@ mod tests {
         assert_eq!(
             rows(&huge),
             [
-                (2, cells(&["a@b.c"])),
+                row(2, &["a@b.c"]),
                 (3, Err(RowProblem::RowTooLarge)),
-                (4, cells(&["d@e.f"]))
+                row(4, &["d@e.f"])
             ]
         );
         let wide = format!("email\n{}\nd@e.f\n", ",".repeat(5000));
         assert_eq!(
             rows(&wide),
-            [(2, Err(RowProblem::RowTooLarge)), (3, cells(&["d@e.f"]))]
+            [(2, Err(RowProblem::RowTooLarge)), row(3, &["d@e.f"])]
         );
         let (sheet, _) = Sheet::of("email\n").unwrap();
         let open = sheet.read("\"never closed\n", 2, false, 9);

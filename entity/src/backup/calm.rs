@@ -17,12 +17,13 @@ use crate::audit::Change;
 use crate::error::{StoreError, read_code};
 use crate::store::Store;
 use crate::tx::{TenantCtx, TenantTx, Write};
-use crate::{campaign, delivery};
+use crate::{campaign, delivery, import};
 
 /// How much was ended.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(super) struct Calmed {
     campaigns_paused: usize,
+    imports_ended: usize,
     messages_in_flight: u64,
     confirmations_dropped: u64,
     sessions_ended: u64,
@@ -33,9 +34,10 @@ impl fmt::Display for Calmed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} campaigns paused, {} messages that were in flight, {} confirmation mails dropped, {} sessions ended, \
+            "{} campaigns paused, {} imports ended, {} messages that were in flight, {} confirmation mails dropped, {} sessions ended, \
              {} tokens revoked",
             self.campaigns_paused,
+            self.imports_ended,
             self.messages_in_flight,
             self.confirmations_dropped,
             self.sessions_ended,
@@ -64,6 +66,7 @@ pub(super) async fn tenant(
     let mut tx = TenantTx::write(store, ctx).await?;
     let calmed = Calmed {
         campaigns_paused: pause_campaigns(&mut tx, backup_of).await?,
+        imports_ended: import::end_all(&mut tx).await?,
         messages_in_flight: settle_in_flight(&tx).await?,
         confirmations_dropped: delivery::drop_late_confirmations(&tx).await?,
         sessions_ended: end_sessions(&tx).await?,

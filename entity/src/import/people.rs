@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use assent_domain::consent::{ConsentSource, ConsentState};
+use assent_domain::expiry::ConsentExpiry;
 use assent_domain::id::{PolicyVersionId, PurposeId};
 use assent_domain::import::{Brought, Flaw, ImportField, PermissionEvidence, RowProblem};
 use assent_domain::keys::AddressHash;
@@ -17,7 +18,7 @@ use crate::opt_in::Asker;
 use crate::subscriber::{self, Newcomer, Subscriber};
 use crate::tx::{TenantTx, Write};
 use crate::wording::{self, WordingHash};
-use crate::{policy, subscription, suppression};
+use crate::{policy, purpose, subscription, suppression};
 
 /// What became of some rows.
 #[derive(Debug, Default)]
@@ -78,7 +79,10 @@ pub(super) async fn take_in(
 /// On what terms people are taken in.
 struct Importer<'a> {
     import: &'a Import,
+    /// What this is for, as far as the policy in force names it.
     purposes: Vec<PurposeId>,
+    /// How long a yes to these lasts, where it does not last for good.
+    expiries: Vec<ConsentExpiry>,
     policy: PolicyVersionId,
     /// Who asks those who come without evidence, if there is a form to ask by.
     asker: Option<Asker>,
@@ -88,16 +92,22 @@ struct Importer<'a> {
 
 impl<'a> Importer<'a> {
     async fn open(tx: &TenantTx<Write>, import: &'a Import) -> Result<Self, StoreError> {
-        tx.require_open()?;
         let news = mailing::hold_news(tx).await?;
         let policy = policy::require_in_force(tx, "import").await?;
-        let purposes = purposes_of(tx, import.id).await?;
+        let mut purposes = purposes_of(tx, import.id).await?;
+        let named = policy::purposes_of(tx, policy.id).await?;
+        purposes.retain(|purpose| named.iter().any(|named| named.id == *purpose));
+        let all = purpose::all(tx).await?.into_iter();
+        let expiries = all
+            .filter(|purpose| purposes.contains(&purpose.id))
+            .filter_map(|purpose| purpose.expiry);
         let asker = match import.form {
             Some(form) => Asker::open(tx, form, import.list, &purposes, policy.id).await?,
             None => None,
         };
         Ok(Self {
             import,
+            expiries: expiries.collect(),
             purposes,
             policy: policy.id,
             asker,
@@ -112,6 +122,13 @@ impl<'a> Importer<'a> {
         mut people: BTreeMap<AddressHash, Brought>,
     ) -> Result<HashMap<AddressHash, Fate>, StoreError> {
         let mut fates = HashMap::with_capacity(people.len());
+        if self.purposes.is_empty() {
+            let nothing = Fate::Refused(RowProblem::PurposeNotInPolicy);
+            return Ok(people.into_keys().map(|hash| (hash, nothing)).collect());
+        }
+        for person in people.values_mut() {
+            person.evidence = person.evidence.take().filter(|said| self.still_counts(tx, said));
+        }
         for hash in self.held_back(tx, &people).await? {
             people.remove(&hash);
             fates.insert(hash, Fate::Refused(RowProblem::HeldBack));
@@ -131,13 +148,52 @@ impl<'a> Importer<'a> {
         }
         let new = self.admit(tx, &fresh).await?;
         self.take_new(tx, &fresh, &new, &mut fates).await?;
-        let is_new: BTreeSet<_> = new.iter().map(|person| person.address_hash).collect();
+        people.retain(|hash, _| !fates.contains_key(hash));
+        self.hold(tx, &people).await?;
         for (hash, row) in &people {
-            if !fates.contains_key(hash) && !is_new.contains(hash) {
-                fates.insert(*hash, self.take_known(tx, *hash, row).await?);
+            fates.insert(*hash, self.take_known(tx, *hash, row).await?);
+        }
+        self.tell_late(tx, &new).await?;
+        Ok(fates)
+    }
+
+    /// Whether a yes that was given then has not run out. Whoever gave one that has is asked, like those who gave none.
+    fn still_counts(&self, tx: &TenantTx<Write>, said: &PermissionEvidence) -> bool {
+        let runs_out = |expiry: &ConsentExpiry| expiry.is_over(said.collected_at, tx.now());
+        !self.expiries.iter().any(runs_out)
+    }
+
+    /// Holds those who are known, in the order in which everybody does.
+    async fn hold(
+        &self,
+        tx: &TenantTx<Write>,
+        people: &BTreeMap<AddressHash, Brought>,
+    ) -> Result<(), StoreError> {
+        let hashes: Vec<_> = people.keys().copied().collect();
+        if hashes.is_empty() {
+            return Ok(());
+        }
+        let known = subscriber::by_addresses(tx, &hashes).await?;
+        let ids: Vec<_> = known.values().map(|person| person.id.uuid()).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        subscriber::hold(tx, &ids).await
+    }
+
+    /// Tells newcomers of a version that was posted while they were taken in: its planning cannot have seen them.
+    async fn tell_late(&self, tx: &mut TenantTx<Write>, new: &[Subscriber]) -> Result<(), StoreError> {
+        let confirmed = new.iter().filter(|person| person.confirmed_at.is_some());
+        let confirmed: Vec<_> = confirmed.map(|person| person.id).collect();
+        if confirmed.is_empty() {
+            return Ok(());
+        }
+        for news in mailing::hold_news(tx).await? {
+            if self.news.iter().all(|known| known.number() != news.number()) {
+                mailing::tell(tx, news, &confirmed).await?;
             }
         }
-        Ok(fates)
+        Ok(())
     }
 
     /// Whose addresses nothing may be sent to, of what this is for.
@@ -210,14 +266,17 @@ impl<'a> Importer<'a> {
         hash: AddressHash,
         row: &Brought,
     ) -> Result<Fate, StoreError> {
-        let person = subscriber::by_address(tx, hash).await?;
-        let person = person.ok_or(StoreError::NotFound("subscriber"))?;
-        let person = subscriber::lock(tx, person.id).await?;
-        let states = self.states(tx, &person, row.evidence.as_ref()).await?;
+        // Whoever is not there any more was erased, or is reached elsewhere.
+        let Some(person) = subscriber::by_address(tx, hash).await? else {
+            return Ok(Fate::Refused(RowProblem::HeldBack));
+        };
         let standing = subscription::state(tx, person.id, self.import.list).await?;
+        if standing == Some(SubscriptionState::Ended) {
+            return Ok(Fate::Refused(RowProblem::SaidNo));
+        }
+        let states = self.states(tx, &person, row.evidence.as_ref()).await?;
         let is_given = states.contains(&Some(ConsentState::Given));
-        let said_no = states.iter().flatten().any(|state| state.is_no()) && !is_given;
-        if said_no || standing == Some(SubscriptionState::Ended) {
+        if !is_given && states.iter().flatten().any(|state| state.is_no()) {
             return Ok(Fate::Refused(RowProblem::SaidNo));
         }
         let is_there = is_given && standing == Some(SubscriptionState::Active);

@@ -1,20 +1,21 @@
 //! Reading an import: the next piece of its text, what was made of it, and the end.
 
+use assent_domain::audit::AuditAct;
 use assent_domain::id::ImportId;
-use assent_domain::import::{Brought, Flaw, ImportStatus, MAX_ROW_OCTETS, PermissionEvidence, Sheet};
+use assent_domain::import::{Brought, Flaw, ImportField, ImportStatus, PermissionEvidence, Sheet};
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect,
 };
 
 use super::{Problem, by_id, key_of_line, people};
+use crate::audit::Change;
 use crate::error::{StoreError, read_code};
 use crate::page::{Page, PageRequest};
 use crate::row::{import_problem, people_import as row};
+use crate::tenant_life;
 use crate::tx::{TenantTx, Write};
-
-/// The most octets of one row as it is written: quotes that are doubled take two.
-const MAX_WRITTEN_OCTETS: usize = 4 * MAX_ROW_OCTETS;
 
 /// A piece of the text that is still to be read.
 #[derive(Debug)]
@@ -45,9 +46,9 @@ pub struct Batch {
 }
 
 impl Piece {
-    /// Whether no more of the text would help where no row ends in it.
-    pub fn is_as_long_as_a_row(&self) -> bool {
-        self.is_end || self.text.len() >= MAX_WRITTEN_OCTETS
+    /// Whether its rows may come with evidence of permission.
+    pub fn brings_evidence(&self) -> bool {
+        self.evidence.is_some() || self.sheet.columns.contains(&Some(ImportField::CollectedAt))
     }
 }
 
@@ -92,18 +93,35 @@ pub async fn piece<M>(tx: &TenantTx<M>, id: ImportId, octets: usize) -> Result<O
     }))
 }
 
-/// Takes a batch of a piece in, and says whether the import goes on: not where another worker took it, where it was stopped,
-/// or where this was the end.
+/// How a batch went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Went {
+    /// It was taken in, and more follows.
+    On,
+    /// That was the end: of the table, or because the import was stopped.
+    Over,
+    /// Another worker had taken it in before, and goes on.
+    Elsewhere,
+}
+
+/// Takes a batch of a piece in. An import of a tenant that was closed is stopped: it takes nobody in.
 pub async fn take(
     tx: &mut TenantTx<Write>,
     id: ImportId,
     of: &Piece,
     batch: Batch,
-) -> Result<bool, StoreError> {
+) -> Result<Went, StoreError> {
     tx.lock::<row::Entity>(id.uuid()).await?;
     let import = by_id(tx, id).await?;
-    if !import.status.is_open() || import.octets_read != of.begins_at {
-        return Ok(false);
+    if !import.status.is_open() {
+        return Ok(Went::Over);
+    }
+    if import.octets_read != of.begins_at {
+        return Ok(Went::Elsewhere);
+    }
+    if !tenant_life::of(tx).await?.is_open() {
+        stop(tx, id).await?;
+        return Ok(Went::Over);
     }
     let rows = batch.rows.len();
     let mut problems = Vec::new();
@@ -136,10 +154,10 @@ pub async fn take(
     let is_over = of.is_end && batch.octets == of.text.len();
     if is_over {
         end(tx, id, ImportStatus::Finished, None).await?;
-    } else {
-        forget_read(tx, id, read_to).await?;
+        return Ok(Went::Over);
     }
-    Ok(!is_over)
+    forget_read(tx, id, read_to).await?;
+    Ok(Went::On)
 }
 
 /// Ends an import that cannot be read on: `why` is for the tenant.
@@ -151,8 +169,14 @@ pub async fn fail(tx: &mut TenantTx<Write>, id: ImportId, why: &str) -> Result<(
     Ok(())
 }
 
+/// Stops an import that is open, on the record.
+pub(super) async fn stop(tx: &mut TenantTx<Write>, id: ImportId) -> Result<(), StoreError> {
+    end(tx, id, ImportStatus::Cancelled, None).await?;
+    tx.audit(AuditAct::ImportCancelled, id, &Change::default())
+}
+
 /// Ends an import. Nothing of the text is kept.
-pub(super) async fn end(
+async fn end(
     tx: &TenantTx<Write>,
     id: ImportId,
     status: ImportStatus,
@@ -191,7 +215,13 @@ async fn note(tx: &TenantTx<Write>, id: ImportId, problems: Vec<Problem>) -> Res
         reason: Set(problem.flaw.problem.to_string()),
         field: Set(problem.flaw.field.map(|field| field.to_string())),
     });
+    // Of a line that two rows share, the first is noted.
+    use import_problem::Column::{ImportId as Import, Line, TenantId};
+    let noted = OnConflict::columns([TenantId, Import, Line])
+        .do_nothing()
+        .to_owned();
     import_problem::Entity::insert_many(rows)
+        .on_conflict(noted)
         .exec_without_returning(tx.conn())
         .await?;
     Ok(())

@@ -23,8 +23,8 @@ pub(crate) struct Asker {
 }
 
 impl Asker {
-    /// By a form's words for these purposes; `None` where it has no words for any of them, or brings in somebody whom the policy
-    /// does not name (P13).
+    /// By a form's words for these purposes; `None` where it has no words for any of them, does not lead to the list any
+    /// more, or brings in somebody whom the policy does not name (P13).
     pub(crate) async fn open(
         tx: &TenantTx<Write>,
         form: CollectionPointId,
@@ -33,10 +33,10 @@ impl Asker {
         policy: PolicyVersionId,
     ) -> Result<Option<Self>, StoreError> {
         let point = collection_point::by_id(tx, form).await?;
-        if collection_point::parties_named(tx, &point, policy)
-            .await?
-            .is_none()
-        {
+        let lists = collection_point::lists(tx, &point).await?;
+        let leads_there = lists.iter().any(|of| of.id == list);
+        let names_all = collection_point::parties_named(tx, &point, policy).await?;
+        if !leads_there || names_all.is_none() {
             return Ok(None);
         }
         let version = policy::by_id(tx, policy).await?;
@@ -63,9 +63,16 @@ impl Asker {
         }))
     }
 
-    /// Asks somebody, whose row is locked. What they said before stays said.
+    /// Asks somebody, whose row is locked, for what they have not said no to.
     pub(crate) async fn ask(&self, tx: &mut TenantTx<Write>, person: &Subscriber) -> Result<(), StoreError> {
+        let mut choices = self.choices.clone();
         for choice in self.form.chosen(&self.choices) {
+            let said = consent::state(tx, person.id, choice.purpose.id).await?;
+            if said.is_some_and(ConsentState::is_no) {
+                choices.remove(&choice.purpose.code);
+            }
+        }
+        for choice in self.form.chosen(&choices) {
             let (purpose, words) = (choice.purpose.id, Some(&choice.wording));
             consent::record(
                 tx,
@@ -84,7 +91,7 @@ impl Asker {
             email: person.email.clone(),
             name: String::new(),
             company: String::new(),
-            choices: self.choices.clone(),
+            choices,
             source: ConsentSource::Import,
             evidence: None,
         };

@@ -12,6 +12,7 @@ pub(crate) struct Model {
     pub(crate) list_id: Uuid,
     pub(crate) collection_point_id: Option<Uuid>,
     pub(crate) idempotency_key: Option<String>,
+    pub(crate) content_hash: Vec<u8>,
     pub(crate) status: String,
     pub(crate) failure: Option<String>,
     pub(crate) delimiter: i32,

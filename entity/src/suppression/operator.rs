@@ -1,7 +1,7 @@
 //! Addresses that the operator holds back from every tenant, after a complaint against the platform. They are kept under a
 //! hash of their own; each tenant that has, or takes in, somebody with such an address gets a suppression of its own.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use assent_domain::address::EmailAddress;
 use assent_domain::clock::Timestamp;
@@ -98,17 +98,17 @@ pub(crate) async fn heed(
 /// The same for many addresses, with one question about all.
 pub(crate) async fn heed_all(tx: &mut TenantTx<Write>, emails: &[EmailAddress]) -> Result<(), StoreError> {
     let hasher = tx.store().keys().held_address_hasher();
-    let by_hash: HashMap<_, _> = emails.iter().map(|email| (hasher.hash(email), email)).collect();
-    let mut hashes: Vec<Value> = by_hash.keys().map(|hash| hash.0.to_vec().into()).collect();
-    if hashes.is_empty() {
+    let by_hash: BTreeMap<_, _> = emails.iter().map(|email| (hasher.hash(email), email)).collect();
+    let mut wanted: Vec<Value> = by_hash.keys().map(|hash| hash.0.to_vec().into()).collect();
+    if wanted.is_empty() {
         return Ok(());
     }
-    hashes.resize(hashes.len().next_power_of_two(), Value::Bytes(None));
+    wanted.resize(wanted.len().next_power_of_two(), Value::Bytes(None));
     let sql = format!(
-        "SELECT address_hash, note, held_at FROM held_address WHERE address_hash IN ({})",
-        places(1, hashes.len())
+        "SELECT address_hash, note, held_at FROM held_address WHERE address_hash IN ({}) ORDER BY address_hash",
+        places(1, wanted.len())
     );
-    let statement = Statement::from_sql_and_values(tx.store().backend(), sql, hashes);
+    let statement = Statement::from_sql_and_values(tx.store().backend(), sql, wanted);
     let held = HeldRow::find_by_statement(statement).all(tx.conn()).await?;
     for row in held {
         let hash = subscriber::read_address_hash(&row.address_hash)?;

@@ -141,6 +141,12 @@ impl Atlas {
             .collect()
     }
 
+    /// The names of a type's fields.
+    pub(crate) fn names_of(&self, of: &str) -> Vec<String> {
+        let fields = self.fields(of).iter();
+        fields.map(|field| field.node.name.node.to_string()).collect()
+    }
+
     /// Every field of `Query` and `Mutation`.
     pub(crate) fn entries(&self) -> Vec<Entry> {
         let mut entries = Vec::new();

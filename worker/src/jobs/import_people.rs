@@ -5,7 +5,7 @@ use std::time::Instant;
 use assent_domain::id::ImportId;
 use assent_domain::import::{Cells, Flaw, Read, read};
 use assent_entity::TenantTx;
-use assent_entity::import::{self, Batch, Piece};
+use assent_entity::import::{self, Batch, Piece, Went};
 use assent_entity::outbox::{self, OpenJob};
 
 use crate::jobs::JobError;
@@ -14,26 +14,55 @@ use crate::run::World;
 /// Rows of one transaction: few enough that nobody waits long for it.
 const ROWS: usize = 500;
 
+/// The same where people are asked, which takes more.
+const ROWS_TO_ASK: usize = 50;
+
 /// How much of the text is looked at: more than so many rows take, for the most part.
 const OCTETS: usize = 64 * 1024;
 
 /// How much is looked at where no row ends in that.
 const OCTETS_OF_A_LONG_ROW: usize = 1024 * 1024;
 
-/// Works on an import for one slice.
+/// Works on an import for one slice. One that cannot go on has failed, for its tenant to see.
 pub(crate) async fn slice(world: &World, job: &OpenJob, id: ImportId) -> Result<(), JobError> {
+    match work(world, job, id).await {
+        Err(JobError::Stop(why)) => {
+            tracing::error!(import = %id, why, "an import cannot go on");
+            give_up(
+                world,
+                job,
+                id,
+                "this server cannot read on; its operator finds in the log why",
+            )
+            .await
+        }
+        went => went,
+    }
+}
+
+async fn work(world: &World, job: &OpenJob, id: ImportId) -> Result<(), JobError> {
     let began = Instant::now();
     loop {
         let Some(piece) = next(world, job, id).await? else {
             return close(world, job).await;
         };
-        let found = piece.sheet.read(&piece.text, piece.line, piece.is_end, ROWS);
+        let rows = if piece.brings_evidence() {
+            ROWS
+        } else {
+            ROWS_TO_ASK
+        };
+        let found = piece.sheet.read(&piece.text, piece.line, piece.is_end, rows);
         if found.rows.is_empty() && !piece.is_end {
-            return give_up(world, job, id, found.line).await;
+            let why = format!(
+                "the row that begins in line {} does not end within 1 MiB: a quote is opened there and not closed",
+                found.line
+            );
+            return give_up(world, job, id, &why).await;
         }
-        let goes_on = take(world, job, id, &piece, found).await?;
-        if !goes_on {
-            return close(world, job).await;
+        match take(world, job, id, &piece, found, rows).await? {
+            Went::Over => return close(world, job).await,
+            Went::Elsewhere => return Ok(()),
+            Went::On => {}
         }
         if world.stopping.is_cancelled() || began.elapsed() >= world.settings.slice {
             return put_off(world, job).await;
@@ -61,10 +90,11 @@ async fn take(
     id: ImportId,
     piece: &Piece,
     found: Read,
-) -> Result<bool, JobError> {
+    rows: usize,
+) -> Result<Went, JobError> {
     let mut tx = TenantTx::write(&world.store, job.ctx).await?;
     let now = tx.now();
-    let is_all = piece.is_end && found.rows.len() < ROWS;
+    let is_all = piece.is_end && found.rows.len() < rows;
     let octets = if is_all { piece.text.len() } else { found.octets };
     let person = |row: Cells| {
         let flaw = |problem| Flaw { problem, field: None };
@@ -79,17 +109,14 @@ async fn take(
         octets,
         line: found.line,
     };
-    let goes_on = import::take(&mut tx, id, piece, batch).await?;
+    let went = import::take(&mut tx, id, piece, batch).await?;
     tx.commit().await?;
-    Ok(goes_on)
+    Ok(went)
 }
 
-async fn give_up(world: &World, job: &OpenJob, id: ImportId, line: u64) -> Result<(), JobError> {
+async fn give_up(world: &World, job: &OpenJob, id: ImportId, why: &str) -> Result<(), JobError> {
     let mut tx = TenantTx::write(&world.store, job.ctx).await?;
-    let why = format!(
-        "the row that begins in line {line} does not end within 1 MiB: a quote is opened there and not closed"
-    );
-    import::fail(&mut tx, id, &why).await?;
+    import::fail(&mut tx, id, why).await?;
     outbox::close(&mut tx, job.id).await?;
     Ok(tx.commit().await?)
 }

@@ -112,6 +112,10 @@ impl Refusal {
         Self::new(StatusCode::FORBIDDEN, message)
     }
 
+    pub(super) fn busy(message: &str) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, message)
+    }
+
     pub(super) fn media_type(message: &str) -> Self {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message)
     }
@@ -160,10 +164,10 @@ pub(super) fn to_http(format: Format, outcome: Result<Answer, Refusal>) -> HttpR
             if let Some(allow) = refusal.allow {
                 http.insert_header((ALLOW, allow));
             }
-            let code = if refusal.status == StatusCode::FORBIDDEN {
-                ErrorCode::Unauthenticated
-            } else {
-                ErrorCode::BadUserInput
+            let code = match refusal.status {
+                StatusCode::FORBIDDEN => ErrorCode::Unauthenticated,
+                StatusCode::SERVICE_UNAVAILABLE => ErrorCode::Unavailable,
+                _ => ErrorCode::BadUserInput,
             };
             write(http, format, None, &[ApiError::new(code, refusal.message).into()])
         }

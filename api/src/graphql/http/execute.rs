@@ -132,7 +132,10 @@ fn name_of(document: &ExecutableDocument, chosen: Option<&str>) -> Option<String
 }
 
 /// Refuses an operation whose variables leave out what it cannot do without; the library would begin it.
-fn check_variables(operation: &OperationDefinition, variables: &Variables) -> Result<(), ApiError> {
+pub(super) fn check_variables(
+    operation: &OperationDefinition,
+    variables: &Variables,
+) -> Result<(), ApiError> {
     let missing = operation.variable_definitions.iter().find(|variable| {
         let given = variables.get(&variable.node.name.node);
         let has_default = given.is_none() && variable.node.default_value.is_some();

@@ -35,6 +35,9 @@ pub(crate) struct ImportSubscribersInput {
     csv: String,
     /// How the permission was come by. Without it, people whose rows do not say so themselves are asked to confirm.
     evidence: Option<ImportEvidenceInput>,
+    /// Where rows say themselves how a permission was come by: the codes of the purposes that they speak of. Without
+    /// evidence of any sort, people are asked for these, or for all marketing that the list is used for.
+    purposes: Option<Vec<String>>,
     /// The form by whose words they are asked: the newest that leads to the list, if not said.
     collection_point_id: Option<ID>,
     /// A name of your own for this import: asked again with the same, it gives the same import. At most 200 characters.
@@ -89,6 +92,7 @@ impl ImportMutation {
                 statement: said.statement,
                 purposes: said.purposes,
             }),
+            purposes: input.purposes,
             form,
             idempotency_key: input.idempotency_key,
         };
