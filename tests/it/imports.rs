@@ -14,13 +14,14 @@ use assent_entity::import::{self, Batch, Import, NewImport, Went};
 use assent_entity::{StoreError, consent, subscriber};
 use assent_tests::dump::difference;
 use assent_tests::house::{House, address};
-use assent_tests::http::Client;
+use assent_tests::http::{Client, data_of};
 use assent_tests::process::{Assent, until};
 use assent_tests::sink::Sink;
 use assent_tests::{TestStore, on_both};
 use serde_json::{Value, json};
 
 use crate::address_change::is_sound;
+use crate::contract::DOCUMENT;
 use crate::furnished::FIRST;
 
 mod harm;
@@ -306,17 +307,12 @@ on_both!(an_import_goes_on_where_it_was_and_can_be_stopped, async |db| {
 });
 
 async fn settled(client: &Client<'_>, id: &Value) -> Value {
-    let mut shown = Value::Null;
+    let show = async || client.data(SHOW, json!({ "id": id })).await["import"].clone();
     until("the import has ended", Duration::from_mins(1), || async {
-        client.data(SHOW, json!({ "id": id })).await["import"]["status"] != "QUEUED"
+        !["QUEUED", "RUNNING"].contains(&show().await["status"].as_str().unwrap())
     })
     .await;
-    until("the import has ended", Duration::from_mins(1), || async {
-        client.data(SHOW, json!({ "id": id })).await["import"]["status"] != "RUNNING"
-    })
-    .await;
-    shown.clone_from(&client.data(SHOW, json!({ "id": id })).await["import"]);
-    shown
+    show().await
 }
 
 on_both!(
@@ -332,7 +328,8 @@ on_both!(
             "evidence": { "source": "shop", "collectedAt": "2026-01-02T03:04:05Z", "statement": "Yes.", "purposes": ["news"] } } })
         };
         let csv = "email,name,collected_at\nann@example.org,Ann,\nnobody,,\n,Nameless,\nbob@example.org,B,2999-01-01\ncat@example.org,C,soon\n";
-        let first = client.data(BRING, input(csv, "one")).await["importSubscribers"]["import"].clone();
+        let first = client.named(DOCUMENT, Some("ImportSubscribers"), input(csv, "one"));
+        let first = data_of(first.await)["importSubscribers"]["import"].clone();
         let again = client.data(BRING, input(csv, "one")).await["importSubscribers"]["import"].clone();
         assert_eq!(first["id"], again["id"]);
         let refused = client.refused(BRING, input("other@example.org", "one")).await;
@@ -361,6 +358,10 @@ on_both!(
             (&json!(5), &json!(1), &json!(4), &shown["octetsRead"])
         );
         assert_eq!(shown["purposes"], json!([{ "code": "news" }]));
+        let as_relied_on = client.named(DOCUMENT, Some("Import"), json!({ "id": first["id"] }));
+        let as_relied_on = data_of(as_relied_on.await)["import"].clone();
+        assert_eq!(as_relied_on["problems"]["edges"], shown["problems"]["edges"]);
+        assert_eq!(as_relied_on["rowsRead"], shown["rowsRead"]);
         // A quote that is never closed takes neither the worker nor the rest of the house with it.
         let endless = format!("email\ndan@example.org\n\"{}", "x".repeat(1_300_000));
         let open =

@@ -74,9 +74,14 @@ impl Watcher {
         self.0.send(Message::text(text)).await.expect("it is sent");
     }
 
-    /// Begins an operation.
+    /// Begins the operation of a document.
     pub async fn subscribe(&mut self, id: &str, query: &str, variables: Value) {
-        let payload = json!({ "query": query, "variables": variables });
+        self.subscribe_to(id, query, None, variables).await;
+    }
+
+    /// Begins one operation of a document, by its name.
+    pub async fn subscribe_to(&mut self, id: &str, query: &str, name: Option<&str>, variables: Value) {
+        let payload = json!({ "query": query, "operationName": name, "variables": variables });
         self.say(json!({ "type": "subscribe", "id": id, "payload": payload }))
             .await;
     }
@@ -105,11 +110,8 @@ impl Watcher {
         let Heard::Message(message) = self.hear().await else {
             panic!("the connection has ended");
         };
-        assert_eq!(
-            (&message["type"], &message["id"]),
-            (&json!("next"), &json!(id)),
-            "{message}"
-        );
-        message["payload"].clone()
+        let of = |name| message.get(name).cloned().unwrap_or_default();
+        assert_eq!((of("type"), of("id")), (json!("next"), json!(id)), "{message}");
+        of("payload")
     }
 }

@@ -205,6 +205,7 @@ async fn forget_read(tx: &TenantTx<Write>, id: ImportId, read_to: u64) -> Result
 }
 
 async fn note(tx: &TenantTx<Write>, id: ImportId, problems: Vec<Problem>) -> Result<(), StoreError> {
+    use import_problem::Column;
     if problems.is_empty() {
         return Ok(());
     }
@@ -216,8 +217,7 @@ async fn note(tx: &TenantTx<Write>, id: ImportId, problems: Vec<Problem>) -> Res
         field: Set(problem.flaw.field.map(|field| field.to_string())),
     });
     // Of a line that two rows share, the first is noted.
-    use import_problem::Column::{ImportId as Import, Line, TenantId};
-    let noted = OnConflict::columns([TenantId, Import, Line])
+    let noted = OnConflict::columns([Column::TenantId, Column::ImportId, Column::Line])
         .do_nothing()
         .to_owned();
     import_problem::Entity::insert_many(rows)

@@ -49,7 +49,7 @@ const INTRODUCTION: Duration = Duration::from_secs(10);
 
 /// How often a client is asked whether it is there, and how long it may be silent.
 const BEAT: Duration = Duration::from_secs(20);
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 
 /// How long a client may take to read a message.
 const READING: Duration = Duration::from_secs(10);
