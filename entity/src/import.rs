@@ -32,9 +32,6 @@ pub use reading::{Batch, Piece, Went, fail, piece, take};
 /// The longest words about a permission, in characters.
 const MAX_WORDS_CHARS: usize = 2000;
 
-/// The longest key of a tenant's own, in characters.
-const MAX_KEY_CHARS: usize = 200;
-
 /// How many octets a piece of the text has at most.
 const PIECE_OCTETS: usize = 64 * 1024;
 
@@ -157,7 +154,7 @@ pub async fn create(tx: &mut TenantTx<Write>, new: NewImport) -> Result<ImportId
     tx.require_open()?;
     let hash = hash(&new)?;
     if let Some(key) = &new.idempotency_key {
-        check_key(key)?;
+        text::key("idempotencyKey", key)?;
         if let Some(known) = by_key(tx, key).await? {
             return repeated(&known, &hash);
         }
@@ -251,15 +248,6 @@ fn hash(new: &NewImport) -> Result<Vec<u8>, StoreError> {
     let form = new.form.map(|form| form.to_string());
     let whole = (new.list.to_string(), form, &new.csv, evidence, &new.purposes);
     Ok(Sha256::digest(written(&whole)?).to_vec())
-}
-
-fn check_key(key: &str) -> Result<(), StoreError> {
-    let chars = key.chars().count();
-    if key.trim() != key || !(1..=MAX_KEY_CHARS).contains(&chars) || key.chars().any(char::is_control) {
-        let rule = format!("a key has 1 to {MAX_KEY_CHARS} characters, in one line, without spaces around");
-        return Err(StoreError::invalid("idempotencyKey", rule));
-    }
-    Ok(())
 }
 
 async fn by_key<M>(tx: &TenantTx<M>, key: &str) -> Result<Option<row::Model>, StoreError> {

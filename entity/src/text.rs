@@ -19,6 +19,21 @@ pub(crate) fn name(field: &'static str, text: &str) -> Result<String, StoreError
     Ok(text.to_owned())
 }
 
+/// The longest key of a tenant's own, in characters.
+const MAX_KEY_CHARS: usize = 200;
+
+/// Checks a tenant's own name for something that is to be done once.
+pub(crate) fn key(field: &'static str, key: &str) -> Result<(), StoreError> {
+    let chars = key.chars().count();
+    if key.trim() != key || !(1..=MAX_KEY_CHARS).contains(&chars) || key.chars().any(char::is_control) {
+        let rule = format!(
+            "a key has 1 to {MAX_KEY_CHARS} characters, in one line, without spaces around: an order's number, say"
+        );
+        return Err(StoreError::invalid(field, rule));
+    }
+    Ok(())
+}
+
 /// Takes a text of several lines and at most `max_chars` characters, trimmed. It may be empty.
 pub(crate) fn lines(field: &'static str, text: &str, max_chars: usize) -> Result<String, StoreError> {
     let text = text.trim();

@@ -26,9 +26,6 @@ use crate::subscriber::{self, Subscriber};
 use crate::tx::{TenantTx, Write};
 use crate::{delivery, erasure, facts, purpose, text};
 
-/// The longest key, in characters.
-const MAX_KEY_CHARS: usize = 200;
-
 /// What a message says: templates, and the values that they may name beside those of every mail.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailContent {
@@ -90,7 +87,7 @@ pub enum Asked {
 
 /// Asks for a message. The same key gives the same message; with another content it is a conflict.
 pub async fn send(tx: &mut TenantTx<Write>, new: &NewMail) -> Result<Asked, StoreError> {
-    check_key(&new.key)?;
+    text::key("key", &new.key)?;
     let purpose = purpose::by_code(tx, "purpose", &new.purpose).await?;
     may_be_transactional(purpose.kind, &purpose.code)
         .map_err(|error| StoreError::invalid("purpose", error.to_string()))?;
@@ -131,17 +128,6 @@ async fn whom(tx: &TenantTx<Write>, to: &To) -> Result<Subscriber, StoreError> {
         }
     };
     subscriber::lock(tx, id).await
-}
-
-fn check_key(key: &str) -> Result<(), StoreError> {
-    let chars = key.chars().count();
-    if key.trim() != key || !(1..=MAX_KEY_CHARS).contains(&chars) || key.chars().any(char::is_control) {
-        let message = format!(
-            "a key has 1 to {MAX_KEY_CHARS} characters, in one line, without spaces around: an order's number, say"
-        );
-        return Err(StoreError::invalid("key", message));
-    }
-    Ok(())
 }
 
 /// Keeps what is to be sent; `false` where there is another under the key.
