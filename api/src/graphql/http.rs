@@ -17,6 +17,7 @@ use crate::auth::Credential;
 use crate::limits::Network;
 
 mod answer;
+mod chosen;
 mod execute;
 mod media;
 mod order;
@@ -105,7 +106,7 @@ async fn run(request: &HttpRequest, app: &App, parameters: Parameters) -> Result
         Ok(document) => document,
         Err(error) => return Ok(Answer::of(Response::from_errors(vec![error]))),
     };
-    let chosen = execute::chosen(&document, parameters.operation_name.as_deref());
+    let chosen = chosen::chosen(&document, parameters.operation_name.as_deref());
     let changes = chosen.is_some_and(|operation| operation.ty != OperationType::Query);
     if changes && request.method() == Method::GET {
         return Err(Refusal::method(

@@ -7,6 +7,7 @@ use assent_entity::access::Access;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
 use async_graphql::{Name, Request, Response, ServerError, Value, Variables};
 
+use super::chosen::{chosen, leave_others_out};
 use super::order;
 use super::parameters::Parameters;
 use crate::app::App;
@@ -28,8 +29,9 @@ pub(super) async fn execute(
     from: Network,
     credential: Option<Credential>,
     parameters: Parameters,
-    document: ExecutableDocument,
+    mut document: ExecutableDocument,
 ) -> Result<Response, ServerError> {
+    leave_others_out(&mut document, parameters.operation_name.as_deref());
     let chosen = chosen(&document, parameters.operation_name.as_deref()).cloned();
     if let Some(operation) = &chosen {
         check_variables(operation, &parameters.variables)?;
@@ -104,22 +106,6 @@ async fn in_time(request: Request) -> Response {
         let error = ApiError::new(ErrorCode::Unavailable, message);
         Response::from_errors(vec![error.into()])
     })
-}
-
-/// The operation that will be run, if it is clear which; if not, validation tells why.
-pub(super) fn chosen<'a>(
-    document: &'a ExecutableDocument,
-    name: Option<&str>,
-) -> Option<&'a OperationDefinition> {
-    let operation = match (&document.operations, name) {
-        (DocumentOperations::Single(operation), _) => Some(operation),
-        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name),
-        (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => {
-            operations.values().next()
-        }
-        (DocumentOperations::Multiple(_), None) => None,
-    };
-    operation.map(|operation| &operation.node)
 }
 
 /// The name of the operation that will be run, if it has one.

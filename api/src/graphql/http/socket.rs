@@ -20,7 +20,7 @@ use tokio::sync::{Semaphore, mpsc};
 
 use super::answer::{self, Refusal};
 use super::media::Format;
-use super::{execute, own_credential};
+use super::{chosen, execute, own_credential};
 use crate::app::App;
 use crate::auth::Credential;
 use crate::graphql::access::Asked;
@@ -232,8 +232,10 @@ impl Live {
             let message = format!("a connection carries at most {MAX_OPERATIONS} operations at once");
             return Err(ApiError::new(ErrorCode::TooManyRequests, message).into());
         };
-        let document = limits::admit(&request.query, self.app.explorer)?;
-        let chosen = execute::chosen(&document, request.operation_name.as_deref());
+        let mut document = limits::admit(&request.query, self.app.explorer)?;
+        let name = request.operation_name.as_deref();
+        chosen::leave_others_out(&mut document, name);
+        let chosen = chosen::chosen(&document, name);
         let Some(operation) = chosen.filter(|operation| operation.ty == OperationType::Subscription) else {
             let message = "only subscriptions go over a WebSocket: send queries and mutations by POST";
             return Err(ApiError::new(ErrorCode::BadUserInput, message).into());
