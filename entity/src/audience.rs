@@ -81,9 +81,18 @@ pub async fn of<M>(
 /// `$5` and what follows.
 fn question(lists: usize, versions: usize) -> String {
     // Whoever is on one list stands there once; of several, the best place counts.
-    let (rank, once_each) = match lists {
-        0 | 1 => (RANK.to_owned(), ""),
-        _ => (format!("MIN({RANK})"), "GROUP BY"),
+    let is_on_one = lists <= 1;
+    let rank = if is_on_one {
+        RANK.to_owned()
+    } else {
+        format!("MIN({RANK})")
+    };
+    let once = |column: &str| {
+        if is_on_one {
+            String::new()
+        } else {
+            format!("GROUP BY {column}")
+        }
     };
     let named = match versions {
         0 => "SELECT v.id FROM policy_version v WHERE 1 = 0".to_owned(),
@@ -92,10 +101,6 @@ fn question(lists: usize, versions: usize) -> String {
     // `CROSS JOIN` lets SQLite begin with the list, and with those who stand apart.
     let on_lists = "campaign_list l CROSS JOIN subscription u";
     let are_theirs = "l.tenant_id = $1 AND l.campaign_id = $3 AND u.tenant_id = $1 AND u.list_id = l.list_id";
-    let once = |column: &str| match once_each {
-        "" => String::new(),
-        group => format!("{group} {column}"),
-    };
     let holds = "x.tenant_id = $1 AND (x.scope = 'ALL' OR x.scope_id = $2 OR x.scope_id IN (
                    SELECT l.list_id FROM campaign_list l WHERE l.tenant_id = $1 AND l.campaign_id = $3))";
     let consent = |person: &str| {

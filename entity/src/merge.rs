@@ -190,13 +190,8 @@ async fn move_deliveries(tx: &TenantTx<Write>, [gone, stays]: [Uuid; 2]) -> Resu
                                AND NOT EXISTS (SELECT 1 FROM delivery_queue q
                                                WHERE q.tenant_id = $1 AND q.delivery_id = o.id)))
                ORDER BY id";
-    let mut closed = Vec::new();
-    for sql in [twice.as_str(), had] {
-        let found: Vec<Found> = tx.all(sql, ids.clone()).await?;
-        closed = queue::take(tx, found.into_iter().map(|found| found.id)).await?;
-        let had = (DeliveryStatus::Refused, Some(Refusal::AlreadySent));
-        delivery::close(tx, closed.clone(), had).await?;
-    }
+    close_waiting(tx, &twice, ids.clone()).await?;
+    let closed = close_waiting(tx, had, ids.clone()).await?;
     // Before anything is held itself, as whoever claims does it.
     for person in [gone, stays] {
         of_person::let_go(tx, stored(person)).await?;
@@ -204,6 +199,16 @@ async fn move_deliveries(tx: &TenantTx<Write>, [gone, stays]: [Uuid; 2]) -> Resu
     let follow = format!("UPDATE delivery SET recipient_id = $3 WHERE {theirs} AND NOT {both}");
     tx.execute(&follow, ids).await?;
     exchange(tx, [gone, stays], &closed).await
+}
+
+/// Takes the deliveries that a query finds out of the queue and closes them, because their person has the message; gives
+/// those that waited.
+async fn close_waiting(tx: &TenantTx<Write>, sql: &str, ids: [Value; 2]) -> Result<Vec<Uuid>, StoreError> {
+    let found: Vec<Found> = tx.all(sql, ids).await?;
+    let waited = queue::take(tx, found.into_iter().map(|found| found.id)).await?;
+    let had = (DeliveryStatus::Refused, Some(Refusal::AlreadySent));
+    delivery::close(tx, waited.clone(), had).await?;
+    Ok(waited)
 }
 
 #[derive(FromQueryResult)]

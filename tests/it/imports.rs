@@ -10,7 +10,7 @@ use assent_domain::import::ImportStatus;
 use assent_domain::mailing_list::{OptIn, SubscriptionState};
 use assent_domain::permit::Refusal;
 use assent_domain::suppression::SuppressionReason;
-use assent_entity::import::{self, Batch, Import, NewImport, Went};
+use assent_entity::import::{self, Import, NewImport, Went};
 use assent_entity::{StoreError, consent, subscriber};
 use assent_tests::dump::difference;
 use assent_tests::house::{House, address};
@@ -275,11 +275,7 @@ on_both!(an_import_goes_on_where_it_was_and_can_be_stopped, async |db| {
     let piece = import::piece(&tx, id, 10).await.unwrap().unwrap();
     drop(tx);
     assert!(house.take_some_in(id, 3).await);
-    let late = Batch {
-        rows: Vec::new(),
-        octets: 0,
-        line: 1,
-    };
+    let late = piece.rows(3, db.store.now()).unwrap();
     let mut tx = house.write().await;
     let went = import::take(&mut tx, id, &piece, late).await.unwrap();
     assert_eq!(went, Went::Elsewhere);

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use assent_domain::id::{ImportId, MailingListId};
-use assent_domain::import::{Flaw, read};
 use assent_entity::StoreError;
-use assent_entity::import::{self, Batch, Import, NewEvidence, NewImport, Went};
+use assent_entity::import::{self, Import, NewEvidence, NewImport, Went};
 
 use crate::house::House;
 
@@ -46,22 +45,8 @@ impl House<'_> {
             .await
             .expect("a piece");
         let Some(piece) = piece else { return false };
-        let found = piece.sheet.read(&piece.text, piece.line, piece.is_end, rows);
+        let batch = piece.rows(rows, self.db.store.now()).expect("rows");
         let mut tx = self.write().await;
-        let is_all = piece.is_end && found.rows.len() < rows;
-        let octets = if is_all { piece.text.len() } else { found.octets };
-        let (now, line) = (tx.now(), found.line);
-        let people = found.rows.into_iter().map(|row| {
-            let flaw = |problem| Flaw { problem, field: None };
-            let cells = row.cells.map_err(flaw);
-            let person = cells.and_then(|cells| read(&piece.sheet, &cells, piece.evidence.as_ref(), now));
-            (row.line, person)
-        });
-        let batch = Batch {
-            rows: people.collect(),
-            octets,
-            line,
-        };
         let went = import::take(&mut tx, id, &piece, batch).await.expect("a batch");
         tx.commit().await.expect("a batch");
         went == Went::On

@@ -1,8 +1,11 @@
 //! Reading an import: the next piece of its text, what was made of it, and the end.
 
 use assent_domain::audit::AuditAct;
+use assent_domain::clock::Timestamp;
 use assent_domain::id::ImportId;
-use assent_domain::import::{Brought, Flaw, ImportField, ImportStatus, PermissionEvidence, Sheet};
+use assent_domain::import::{
+    Brought, Cells, Flaw, ImportField, ImportStatus, PermissionEvidence, Sheet, read as read_person,
+};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
@@ -20,16 +23,12 @@ use crate::tx::{TenantTx, Write};
 /// A piece of the text that is still to be read.
 #[derive(Debug)]
 pub struct Piece {
-    /// How the table is laid out.
-    pub sheet: Sheet,
+    sheet: Sheet,
     /// The text, from the beginning of a row on.
-    pub text: String,
-    /// The line in which it begins.
-    pub line: u64,
-    /// Whether nothing follows it.
-    pub is_end: bool,
-    /// How the permission of those was come by whose rows do not say otherwise.
-    pub evidence: Option<PermissionEvidence>,
+    text: String,
+    line: u64,
+    is_end: bool,
+    evidence: Option<PermissionEvidence>,
     /// Where it begins, in octets.
     begins_at: u64,
 }
@@ -38,17 +37,43 @@ pub struct Piece {
 #[derive(Debug)]
 pub struct Batch {
     /// Each row with the line it begins in.
-    pub rows: Vec<(u64, Result<Brought, Flaw>)>,
+    rows: Vec<(u64, Result<Brought, Flaw>)>,
     /// How many octets of the piece they take.
-    pub octets: usize,
+    octets: usize,
     /// The line that follows them.
-    pub line: u64,
+    line: u64,
 }
 
 impl Piece {
+    /// The line in which it begins.
+    pub fn line(&self) -> u64 {
+        self.line
+    }
+
     /// Whether its rows may come with evidence of permission.
     pub fn brings_evidence(&self) -> bool {
         self.evidence.is_some() || self.sheet.columns.contains(&Some(ImportField::CollectedAt))
+    }
+
+    /// Reads at most `limit` rows; `None` where no row ends in it, and more of the table follows.
+    pub fn rows(&self, limit: usize, now: Timestamp) -> Option<Batch> {
+        let read = self.sheet.read(&self.text, self.line, self.is_end, limit);
+        if read.rows.is_empty() && !self.is_end {
+            return None;
+        }
+        let is_all = self.is_end && read.rows.len() < limit;
+        let octets = if is_all { self.text.len() } else { read.octets };
+        let person = |row: Cells| {
+            let cells = row.cells.map_err(|problem| Flaw { problem, field: None });
+            let person =
+                cells.and_then(|cells| read_person(&self.sheet, &cells, self.evidence.as_ref(), now));
+            (row.line, person)
+        };
+        Some(Batch {
+            rows: read.rows.into_iter().map(person).collect(),
+            octets,
+            line: read.line,
+        })
     }
 }
 

@@ -3,7 +3,6 @@
 use std::time::Instant;
 
 use assent_domain::id::ImportId;
-use assent_domain::import::{Cells, Flaw, Read, read};
 use assent_entity::TenantTx;
 use assent_entity::import::{self, Batch, Piece, Went};
 use assent_entity::outbox::{self, OpenJob};
@@ -43,23 +42,20 @@ pub(crate) async fn slice(world: &World, job: &OpenJob, id: ImportId) -> Result<
 async fn work(world: &World, job: &OpenJob, id: ImportId) -> Result<(), JobError> {
     let began = Instant::now();
     loop {
-        let Some(piece) = next(world, job, id).await? else {
-            return close(world, job).await;
+        let (piece, batch) = match next(world, job, id).await? {
+            Next::Rows(piece, batch) => (piece, batch),
+            Next::Nothing => return close(world, job).await,
+            Next::Endless(line) => {
+                let why = format!(
+                    "the row that begins in line {line} does not end within 1 MiB: a quote is opened there and not closed"
+                );
+                return give_up(world, job, id, &why).await;
+            }
         };
-        let rows = if piece.brings_evidence() {
-            ROWS
-        } else {
-            ROWS_TO_ASK
-        };
-        let found = piece.sheet.read(&piece.text, piece.line, piece.is_end, rows);
-        if found.rows.is_empty() && !piece.is_end {
-            let why = format!(
-                "the row that begins in line {} does not end within 1 MiB: a quote is opened there and not closed",
-                found.line
-            );
-            return give_up(world, job, id, &why).await;
-        }
-        match take(world, job, id, &piece, found, rows).await? {
+        let mut tx = TenantTx::write(&world.store, job.ctx).await?;
+        let went = import::take(&mut tx, id, &piece, batch).await?;
+        tx.commit().await?;
+        match went {
             Went::Over => return close(world, job).await,
             Went::Elsewhere => return Ok(()),
             Went::On => {}
@@ -70,48 +66,33 @@ async fn work(world: &World, job: &OpenJob, id: ImportId) -> Result<(), JobError
     }
 }
 
-/// The next piece in which a row ends, if there is one.
-async fn next(world: &World, job: &OpenJob, id: ImportId) -> Result<Option<Piece>, JobError> {
-    let tx = TenantTx::read(&world.store, job.ctx).await?;
-    let piece = import::piece(&tx, id, OCTETS).await?;
-    let ends_in_it = |piece: &Piece| {
-        let found = piece.sheet.read(&piece.text, piece.line, piece.is_end, 1);
-        piece.is_end || !found.rows.is_empty()
-    };
-    match piece {
-        Some(piece) if !ends_in_it(&piece) => Ok(import::piece(&tx, id, OCTETS_OF_A_LONG_ROW).await?),
-        piece => Ok(piece),
-    }
+/// What is to be taken in next.
+enum Next {
+    Rows(Piece, Batch),
+    /// Nothing: the import has ended.
+    Nothing,
+    /// The row that begins in this line does not end in what is looked at.
+    Endless(u64),
 }
 
-async fn take(
-    world: &World,
-    job: &OpenJob,
-    id: ImportId,
-    piece: &Piece,
-    found: Read,
-    rows: usize,
-) -> Result<Went, JobError> {
-    let mut tx = TenantTx::write(&world.store, job.ctx).await?;
-    let now = tx.now();
-    let is_all = piece.is_end && found.rows.len() < rows;
-    let octets = if is_all { piece.text.len() } else { found.octets };
-    let person = |row: Cells| {
-        let flaw = |problem| Flaw { problem, field: None };
-        let person = row
-            .cells
-            .map_err(flaw)
-            .and_then(|cells| read(&piece.sheet, &cells, piece.evidence.as_ref(), now));
-        (row.line, person)
-    };
-    let batch = Batch {
-        rows: found.rows.into_iter().map(person).collect(),
-        octets,
-        line: found.line,
-    };
-    let went = import::take(&mut tx, id, piece, batch).await?;
-    tx.commit().await?;
-    Ok(went)
+async fn next(world: &World, job: &OpenJob, id: ImportId) -> Result<Next, JobError> {
+    let tx = TenantTx::read(&world.store, job.ctx).await?;
+    let mut line = 0;
+    for octets in [OCTETS, OCTETS_OF_A_LONG_ROW] {
+        let Some(piece) = import::piece(&tx, id, octets).await? else {
+            return Ok(Next::Nothing);
+        };
+        let rows = if piece.brings_evidence() {
+            ROWS
+        } else {
+            ROWS_TO_ASK
+        };
+        if let Some(batch) = piece.rows(rows, tx.now()) {
+            return Ok(Next::Rows(piece, batch));
+        }
+        line = piece.line();
+    }
+    Ok(Next::Endless(line))
 }
 
 async fn give_up(world: &World, job: &OpenJob, id: ImportId, why: &str) -> Result<(), JobError> {
