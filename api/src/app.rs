@@ -4,9 +4,13 @@ use assent_domain::tenant_life::GraceDays;
 use assent_entity::Store;
 use assent_worker::mailbox::Mailbox;
 use assent_worker::settings::{RelaySettings, SenderSettings};
+use tokio_util::sync::CancellationToken;
 
 use crate::failed_sign_ins::FailedSignIns;
 use crate::limits::Limits;
+
+/// Says that the server stops.
+pub type Stopping = CancellationToken;
 
 /// The server's world. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -41,4 +45,6 @@ pub struct App {
     pub relays: RelaySettings,
     /// What is noted of every request.
     pub visits: crate::visits::Visits,
+    /// Tells what stays open for long that the server stops.
+    pub stopping: Stopping,
 }

@@ -34,6 +34,7 @@ pub struct Running {
     /// Where it listens.
     pub address: SocketAddr,
     handle: ServerHandle,
+    stopping: CancellationToken,
     task: JoinHandle<std::io::Result<()>>,
     stop_noting: CancellationToken,
     noting: JoinHandle<()>,
@@ -42,6 +43,7 @@ pub struct Running {
 impl Running {
     /// Answers what has been asked, writes down what was noted of it, then stops.
     pub async fn stop(self) {
+        self.stopping.cancel();
         self.handle.stop(true).await;
         let _ = self.task.await;
         self.stop_noting.cancel();
@@ -61,11 +63,12 @@ fn note(app: &App, stop: CancellationToken) -> impl Future<Output = ()> + use<> 
 /// Starts to serve on a socket that listens.
 pub fn start(app: App, listener: TcpListener) -> std::io::Result<Running> {
     let address = listener.local_addr()?;
-    let stop_noting = CancellationToken::new();
+    let (stop_noting, stopping) = (CancellationToken::new(), CancellationToken::new());
     let noting = note(&app, stop_noting.clone());
     // The threads that answer have runtimes of their own, which are gone when the rest still winds up.
     let configure = configure(App {
         store: app.store.with_own_connections(),
+        stopping: stopping.clone(),
         ..app
     });
     let server: Server = HttpServer::new(move || {
@@ -82,6 +85,7 @@ pub fn start(app: App, listener: TcpListener) -> std::io::Result<Running> {
     Ok(Running {
         address,
         handle: server.handle(),
+        stopping,
         task: tokio::spawn(server),
         stop_noting,
         noting: tokio::spawn(noting),

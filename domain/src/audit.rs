@@ -149,6 +149,20 @@ pub enum AuditAct {
     PeopleImported,
     /// The taking in of such a list was stopped.
     ImportCancelled,
+    /// A field of the tenant's own was made.
+    CustomFieldCreated,
+    /// A field of the tenant's own was called otherwise, or got more choices.
+    CustomFieldChanged,
+    /// A field of the tenant's own went, with all its values.
+    CustomFieldDeleted,
+    /// What the tenant keeps of somebody in fields of its own was changed.
+    CustomValuesSet,
+    /// A segment was saved.
+    SegmentCreated,
+    /// A segment was changed.
+    SegmentChanged,
+    /// A segment went.
+    SegmentDeleted,
     /// A campaign was drafted.
     CampaignDrafted,
     /// The links of a campaign are measured, for those who agreed.

@@ -76,6 +76,10 @@ ids! {
     ApiToken, ApiTokenId = "token";
     /// A list of people that a tenant brings along.
     Import, ImportId = "import";
+    /// What a tenant keeps of people beside their address, name and company.
+    CustomField, CustomFieldId = "field";
+    /// Some of a tenant's people, by a rule.
+    Segment, SegmentId = "segment";
     /// A domain that mail comes from.
     SendingDomain, SendingDomainId = "domain";
     /// A key that signs mail for such a domain.

@@ -51,8 +51,8 @@ pub fn may_be_transactional(kind: PurposeKind, code: &str) -> Result<(), NotTran
 }
 
 /// A purpose's short name within its tenant: 1 to 40 of `a-z`, `0-9`, `_` and `-`, a letter first.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct PurposeCode(String);
 
 /// A text that is no purpose code.
@@ -78,6 +78,20 @@ impl PurposeCode {
     /// The code as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl TryFrom<String> for PurposeCode {
+    type Error = PurposeCodeError;
+
+    fn try_from(text: String) -> Result<Self, PurposeCodeError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<PurposeCode> for String {
+    fn from(code: PurposeCode) -> Self {
+        code.0
     }
 }
 

@@ -14,7 +14,7 @@ use sea_orm::{FromQueryResult, Value};
 use crate::error::StoreError;
 use crate::facts::{self, RANK};
 use crate::tx::{self, TenantTx};
-use crate::{campaign, purpose};
+use crate::{campaign, purpose, segment};
 
 mod position;
 
@@ -30,7 +30,7 @@ struct Group {
 /// How many people a campaign would reach now, and how many not and why.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Audience {
-    /// Everybody who ever joined one of its lists.
+    /// Everybody who ever joined one of its lists, and is in its segment, if it has one.
     pub total: u64,
     /// Whom it would reach.
     pub allowed: u64,
@@ -54,12 +54,15 @@ pub async fn of<M>(
     .await?;
     let lists = campaign::list_ids(tx, campaign).await?;
     let versions: Vec<Value> = ground.naming_versions().map(Value::from).collect();
-    let sql = question(lists.len(), versions.len());
+    let narrowed = segment::condition_of(tx, campaign, 5 + versions.len()).await?;
+    let sql = question(
+        lists.len(),
+        versions.len(),
+        narrowed.as_ref().map(|of| of.sql.as_str()),
+    );
+    let values = ground.parameters(Some(campaign)).into_iter().chain(versions);
     let groups: Vec<Group> = tx
-        .all(
-            &sql,
-            ground.parameters(Some(campaign)).into_iter().chain(versions),
-        )
+        .all(&sql, values.chain(narrowed.into_iter().flat_map(|of| of.values)))
         .await?;
     let mut counts: BTreeMap<Option<Refusal>, i64> = BTreeMap::new();
     for group in groups {
@@ -77,9 +80,9 @@ pub async fn of<M>(
     })
 }
 
-/// Asks how many people stand where; of a campaign that goes to so many lists, where the versions that name its purpose are
-/// `$5` and what follows.
-fn question(lists: usize, versions: usize) -> String {
+/// Asks how many people stand where; of a campaign that goes to so many lists, or to those of them whom a condition about a
+/// subscriber `s` means, where the versions that name its purpose are `$5` and what follows.
+fn question(lists: usize, versions: usize, narrowed: Option<&str>) -> String {
     // Whoever is on one list stands there once; of several, the best place counts.
     let is_on_one = lists <= 1;
     let rank = if is_on_one {
@@ -99,8 +102,16 @@ fn question(lists: usize, versions: usize) -> String {
         versions => tx::places(5, versions),
     };
     // `CROSS JOIN` lets SQLite begin with the list, and with those who stand apart.
-    let on_lists = "campaign_list l CROSS JOIN subscription u";
-    let are_theirs = "l.tenant_id = $1 AND l.campaign_id = $3 AND u.tenant_id = $1 AND u.list_id = l.list_id";
+    let on_lists = match narrowed {
+        None => "campaign_list l CROSS JOIN subscription u",
+        Some(_) => "campaign_list l CROSS JOIN subscription u CROSS JOIN subscriber s",
+    };
+    let meant = narrowed.map_or_else(String::new, |condition| {
+        format!(" AND s.tenant_id = $1 AND s.id = u.subscriber_id AND {condition}")
+    });
+    let are_theirs = format!(
+        "l.tenant_id = $1 AND l.campaign_id = $3 AND u.tenant_id = $1 AND u.list_id = l.list_id{meant}"
+    );
     let holds = "x.tenant_id = $1 AND (x.scope = 'ALL' OR x.scope_id = $2 OR x.scope_id IN (
                    SELECT l.list_id FROM campaign_list l WHERE l.tenant_id = $1 AND l.campaign_id = $3))";
     let consent = |person: &str| {

@@ -5,7 +5,7 @@ use assent_domain::campaign::{BodyFormat, CampaignAct, CampaignStatus, IfUnknown
 use assent_domain::clock::Timestamp;
 use assent_domain::content::ContentParty;
 use assent_domain::delivery::MailingKind;
-use assent_domain::id::{CampaignId, MailingId, MailingListId, PurposeId, new_id, stored};
+use assent_domain::id::{CampaignId, MailingId, MailingListId, PurposeId, SegmentId, new_id, stored};
 use assent_domain::job::Job;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
@@ -19,6 +19,7 @@ use crate::mailing_list::{self, MailingList};
 use crate::page::{Page, PageRequest};
 use crate::purpose::{self, ListPurpose};
 use crate::row::{campaign as row, campaign_list as list_row, mailing as mailing_row};
+use crate::segment;
 use crate::text;
 use crate::tx::{TenantTx, Write};
 
@@ -64,6 +65,8 @@ pub struct NewCampaign {
     pub purpose: String,
     /// The lists it goes to.
     pub lists: Vec<MailingListId>,
+    /// Whom of them; everybody, where none is named.
+    pub segment: Option<SegmentId>,
     /// The subject line.
     pub subject: String,
     /// What is shown beside it; empty for none.
@@ -171,8 +174,11 @@ pub async fn create(tx: &mut TenantTx<Write>, new: NewCampaign) -> Result<Campai
             .exec_without_returning(tx.conn())
             .await?;
     }
+    if let Some(segment) = new.segment {
+        segment::narrow(tx, id, segment).await?;
+    }
     content::note(tx, id, &new.content).await?;
-    let drafted = json!({ "purpose": purpose.code, "lists": new.lists });
+    let drafted = json!({ "purpose": purpose.code, "lists": new.lists, "segment": new.segment });
     tx.audit(AuditAct::CampaignDrafted, id, &Change::to(drafted))?;
     Ok(id)
 }
@@ -245,6 +251,7 @@ pub async fn schedule(
     let Schedule { at, not_after } = schedule.into();
     let campaign = act(tx, id, CampaignAct::Schedule).await?;
     content::require_named(tx, id).await?;
+    segment::freeze(tx, id).await?;
     let at = at.max(tx.now());
     if not_after.is_some_and(|last| last <= at) {
         let message =

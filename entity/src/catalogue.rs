@@ -20,6 +20,8 @@ pub(crate) enum Holds {
     Octets,
     /// A whole number.
     Number,
+    /// A number with a fraction.
+    Fraction,
     /// A text.
     Text,
     /// Something that no table of a tenant may hold until this file knows about it.
@@ -149,6 +151,7 @@ fn holds(type_name: &str) -> Holds {
         "uuid" => Holds::Uuid,
         "bytea" | "BLOB" => Holds::Octets,
         "bigint" | "integer" | "INTEGER" => Holds::Number,
+        "double precision" | "REAL" => Holds::Fraction,
         "text" | "TEXT" => Holds::Text,
         _ => Holds::Unknown,
     }

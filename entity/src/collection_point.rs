@@ -3,7 +3,7 @@
 
 use assent_domain::clock::Timestamp;
 use assent_domain::collection_point::FieldName;
-use assent_domain::id::{CollectionPointId, MailingListId, OutsidePartyId, stored};
+use assent_domain::id::{CollectionPointId, MailingListId, stored};
 use assent_domain::language::Language;
 use assent_domain::purpose::PurposeCode;
 use assent_domain::tenant::Slug;
@@ -12,11 +12,12 @@ use uuid::Uuid;
 
 use crate::error::{StoreError, read_code};
 use crate::mailing_list::{self, MailingList};
+use crate::outside_party::OutsideParty;
 use crate::page::{Page, PageRequest};
 use crate::purpose::{self, Purpose};
 use crate::row::{
     OfTenant, collection_point as row, collection_point_choice as choice_row,
-    collection_point_field as field_row, collection_point_list as list_row,
+    collection_point_field as field_row, collection_point_list as list_row, outside_party,
 };
 use crate::tx::TenantTx;
 use crate::wording::{self, WordingHash};
@@ -63,15 +64,6 @@ pub struct Choice {
     /// The exact words beside the box.
     pub statement: String,
     pub(crate) wording: WordingHash,
-}
-
-/// An outside party that a form brings in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Party {
-    /// The party.
-    pub id: OutsidePartyId,
-    /// Who it is.
-    pub name: String,
 }
 
 /// What a form says in a further language: all of it, so that nobody is asked half a question.
@@ -222,23 +214,13 @@ pub async fn choices<M>(tx: &TenantTx<M>, point: &CollectionPoint) -> Result<Vec
     Ok(choices)
 }
 
-#[derive(FromQueryResult)]
-struct PartyRow {
-    id: Uuid,
-    name: String,
-}
-
 /// The outside parties that a form brings in, in its order.
-pub async fn parties<M>(tx: &TenantTx<M>, point: &CollectionPoint) -> Result<Vec<Party>, StoreError> {
-    let sql = "SELECT p.id, p.name FROM collection_point_party c
+pub async fn parties<M>(tx: &TenantTx<M>, point: &CollectionPoint) -> Result<Vec<OutsideParty>, StoreError> {
+    let sql = "SELECT p.* FROM collection_point_party c
                JOIN outside_party p ON p.tenant_id = c.tenant_id AND p.id = c.outside_party_id
                WHERE c.tenant_id = $1 AND c.collection_point_id = $2 AND c.version = $3 ORDER BY c.position";
-    let rows: Vec<PartyRow> = tx
+    let rows: Vec<outside_party::Model> = tx
         .all(sql, [point.id.uuid().into(), point.version.into()])
         .await?;
-    let party = |row: PartyRow| Party {
-        id: stored(row.id),
-        name: row.name,
-    };
-    Ok(rows.into_iter().map(party).collect())
+    Ok(rows.into_iter().map(OutsideParty::from).collect())
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::error::StoreError;
 use crate::transactional_mail::MailContent;
 use crate::tx::TenantTx;
-use crate::{mailing_list, policy, privacy, subscriber, subscription, suppression, tenant};
+use crate::{custom_field, mailing_list, policy, privacy, subscriber, subscription, suppression, tenant};
 
 mod clicks;
 mod entries;
@@ -22,7 +22,7 @@ pub use identity::{AddressChange, FormerId, Membership};
 pub use sign_ups::SignUp;
 
 /// Names the form of the copy; a change of its fields changes it.
-const FORMAT: &str = "assent personal copy v4";
+const FORMAT: &str = "assent personal copy v5";
 
 /// All that is held about a person. Times are RFC 3339, in UTC; codes are those of the API.
 #[derive(Serialize)]
@@ -95,6 +95,17 @@ pub struct Person {
     pub restricted_at: Option<String>,
     /// The language in which they signed up.
     pub language: Option<String>,
+    /// What else is kept of them, by the name of the field.
+    pub fields: Vec<Field>,
+}
+
+/// Something that is kept of a person in a field of the holder's own.
+#[derive(Serialize)]
+pub struct Field {
+    /// What the field is called.
+    pub name: String,
+    /// What it says.
+    pub value: String,
 }
 
 /// Where a person stands with a list.
@@ -311,6 +322,11 @@ pub async fn of_person<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<Personal
         let history = histories.remove(&asked.id).unwrap_or_default();
         request(asked, history)
     });
+    let kept = custom_field::of_subscribers(tx, &[of]).await?.remove(&of);
+    let fields = kept.unwrap_or_default().into_iter().map(|kept| Field {
+        name: kept.field.name,
+        value: kept.value.to_string(),
+    });
     Ok(PersonalCopy {
         format: FORMAT,
         made_at: tx.now().to_string(),
@@ -329,6 +345,7 @@ pub async fn of_person<M>(tx: &TenantTx<M>, of: SubscriberId) -> Result<Personal
             confirmed_at: text(person.confirmed_at),
             restricted_at: text(person.restricted_at),
             language: person.language.map(|language| language.to_string()),
+            fields: fields.collect(),
         },
         former_ids: identity::former_ids(tx, of).await?,
         address_changes: identity::address_changes(tx, of).await?,

@@ -82,6 +82,7 @@ pub(crate) async fn erase(tx: &mut TenantTx<Write>, of: SubscriberId, why: Why) 
         "permission",
         "legal_order_person",
         "link_click",
+        "custom_value",
     ] {
         let sql = format!("DELETE FROM {table} WHERE tenant_id = $1 AND subscriber_id = $2");
         tx.execute(&sql, [of.uuid().into()]).await?;

@@ -76,6 +76,9 @@ const MOVED: &[&str] = &[
     "UPDATE link_click SET subscriber_id = $3 WHERE tenant_id = $1 AND subscriber_id = $2
        AND NOT EXISTS (SELECT 1 FROM link_click o WHERE o.tenant_id = $1 AND o.subscriber_id = $3
                        AND o.campaign_id = link_click.campaign_id AND o.number = link_click.number)",
+    "UPDATE custom_value SET subscriber_id = $3 WHERE tenant_id = $1 AND subscriber_id = $2
+       AND NOT EXISTS (SELECT 1 FROM custom_value o WHERE o.tenant_id = $1 AND o.subscriber_id = $3
+                       AND o.field_id = custom_value.field_id)",
     "UPDATE privacy_request SET subscriber_id = $3 WHERE tenant_id = $1 AND subscriber_id = $2",
     // What is known of the one fills the gaps of the other.
     "UPDATE subscriber SET
@@ -97,6 +100,7 @@ const GONE: &[&str] = &[
     "DELETE FROM permission WHERE tenant_id = $1 AND subscriber_id = $2",
     "DELETE FROM legal_order_person WHERE tenant_id = $1 AND subscriber_id = $2",
     "DELETE FROM link_click WHERE tenant_id = $1 AND subscriber_id = $2",
+    "DELETE FROM custom_value WHERE tenant_id = $1 AND subscriber_id = $2",
     "DELETE FROM subscriber WHERE tenant_id = $1 AND id = $2",
 ];
 

@@ -16,7 +16,7 @@ use crate::facts::{self, Ground, PERSON_COLUMNS, PersonRow, THEIR_CONSENT};
 use crate::mailing::{self, Mailing};
 use crate::row::{mailing as mailing_row, member};
 use crate::tx::{TenantTx, Write};
-use crate::{campaign, choice};
+use crate::{campaign, choice, segment};
 
 /// Rows a transaction: few enough that an opt-out never waits long behind it, and that their values fit one
 /// statement.
@@ -129,8 +129,9 @@ async fn next_people(tx: &TenantTx<Write>, mailing: &Mailing) -> Result<Vec<Uuid
     Ok(ids.into_iter().take(CHUNK).collect())
 }
 
-/// Where the people of a chunk stand: those among the recipients whose ids lie behind `after`, up to `last`. Each is
-/// asked for by their key, in a subquery that no planner turns into a join of all with all.
+/// Where the people of a chunk stand: those among the recipients whose ids lie behind `after`, up to `last`, and whom the
+/// campaign's segment means, if it has one. Each is asked for by their key, in a subquery that no planner turns into a join
+/// of all with all.
 async fn people(
     tx: &TenantTx<Write>,
     mailing: &Mailing,
@@ -144,11 +145,16 @@ async fn people(
     } else {
         ""
     };
+    let narrowed = match mailing.campaign {
+        Some(campaign) => segment::condition_of(tx, campaign, 7).await?,
+        None => None,
+    };
+    let (meant, values) = narrowed.map_or_else(Default::default, |of| (format!("AND {}", of.sql), of.values));
     let sql = format!(
         "SELECT s.id, {PERSON_COLUMNS} FROM subscriber s {THEIR_CONSENT}
-         WHERE s.tenant_id = $1 AND s.id > $5 AND s.id <= $6 {among} ORDER BY s.id"
+         WHERE s.tenant_id = $1 AND s.id > $5 AND s.id <= $6 {among} {meant} ORDER BY s.id"
     );
     let range = [after.into(), last.into()];
     let parameters = ground.parameters(mailing.campaign).into_iter();
-    tx.all(&sql, parameters.chain(range)).await
+    tx.all(&sql, parameters.chain(range).chain(values)).await
 }

@@ -7,14 +7,16 @@ use assent_domain::clock::Timestamp;
 use assent_domain::id::{CollectionPointId, MailingListId, PolicyVersionId, SubscriberId, new_id, stored};
 use assent_domain::keys::AddressHash;
 use assent_domain::language::Language;
+use assent_domain::segment::Rule;
 use assent_domain::suppression::{SuppressionReason, Suppressions};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, Value};
 use strum::{Display, EnumString};
 use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::page::{Page, PageRequest};
-use crate::row::{subscriber as row, subscription, suppression};
+use crate::row::{subscriber as row, suppression};
+use crate::segment::{self, Condition};
 use crate::tx::{TenantTx, Write};
 
 mod newcomers;
@@ -93,6 +95,8 @@ pub struct SubscriberFilter {
     pub email: Option<EmailAddress>,
     /// With a subscription to this list, whatever its state.
     pub mailing_list: Option<MailingListId>,
+    /// Whom this rule means now.
+    pub segment: Option<Rule>,
 }
 
 pub(crate) fn read_address_hash(bytes: &[u8]) -> Result<AddressHash, StoreError> {
@@ -323,20 +327,56 @@ pub async fn page<M>(
     filter: &SubscriberFilter,
     request: PageRequest,
 ) -> Result<Page<Subscriber>, StoreError> {
-    let mut query = tx.find::<row::Entity>();
+    let Condition { sql, values } = wanted(tx, filter).await?;
+    let total = if request.count {
+        let sql = format!("SELECT COUNT(*) AS people FROM subscriber s WHERE s.tenant_id = $1 AND {sql}");
+        let counted: Option<Counted> = tx.one(&sql, values.clone()).await?;
+        counted.map(|counted| u64::try_from(counted.people).unwrap_or(0))
+    } else {
+        None
+    };
+    let sql = format!(
+        "SELECT s.* FROM subscriber s WHERE s.tenant_id = $1 AND {sql} AND s.id > ${} ORDER BY s.id LIMIT {}",
+        values.len() + 2,
+        request.limit()
+    );
+    let after = request.after.unwrap_or(Uuid::nil());
+    let rows: Vec<row::Model> = tx.all(&sql, values.into_iter().chain([after.into()])).await?;
+    let people = rows.into_iter().map(|row| Ok((row.id, row.try_into()?)));
+    Ok(request.cut(people.collect::<Result<_, StoreError>>()?, total))
+}
+
+#[derive(FromQueryResult)]
+struct Counted {
+    people: i64,
+}
+
+/// The condition of those who are wanted, about a subscriber `s`.
+async fn wanted<M>(tx: &TenantTx<M>, filter: &SubscriberFilter) -> Result<Condition, StoreError> {
+    let mut wanted = match &filter.segment {
+        Some(rule) => segment::compile(tx, rule, 2).await?,
+        None => Condition {
+            sql: "1 = 1".to_owned(),
+            values: Vec::new(),
+        },
+    };
+    let mut also = |condition: &dyn Fn(usize) -> String, value: Value| {
+        wanted.values.push(value);
+        wanted.sql = format!("{} AND {}", wanted.sql, condition(wanted.values.len() + 1));
+    };
     if let Some(email) = &filter.email {
-        let hash = tx.address_hasher().hash(email);
-        query = query.filter(row::Column::AddressHash.eq(hash.0.to_vec()));
+        let hash = tx.address_hasher().hash(email).0.to_vec();
+        also(&|place| format!("s.address_hash = ${place}"), hash.into());
     }
     if let Some(list) = filter.mailing_list {
-        let on_list = tx
-            .find::<subscription::Entity>()
-            .filter(subscription::Column::ListId.eq(list.uuid()))
-            .select_only()
-            .column(subscription::Column::SubscriberId);
-        query = query.filter(row::Column::Id.in_subquery(sea_orm::QueryTrait::into_query(on_list)));
+        let joined = |place| {
+            format!(
+                "s.id IN (SELECT u.subscriber_id FROM subscription u WHERE u.tenant_id = $1 AND u.list_id = ${place})"
+            )
+        };
+        also(&joined, list.uuid().into());
     }
-    request.run(tx, query, Subscriber::try_from).await
+    Ok(wanted)
 }
 
 /// A person of whom nothing is known but the address.

@@ -26,6 +26,7 @@ fn on_postgres(manager: &SchemaManager<'_>) -> bool {
 const WORDS: &[(&str, &str, &str)] = &[
     ("{uuid}", "uuid", "BLOB"),
     ("{bytes}", "bytea", "BLOB"),
+    ("{float}", "DOUBLE PRECISION", "REAL"),
     // SQLite calls every integer so.
     ("BIGINT", "BIGINT", "INTEGER"),
     // The UUID of nothing.

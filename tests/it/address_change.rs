@@ -439,6 +439,7 @@ on_both!(every_table_that_refers_to_people_is_merged, async |db| {
     let merged = [
         "address_change",
         "consent",
+        "custom_value",
         "legal_order_person",
         "link_click",
         "membership",

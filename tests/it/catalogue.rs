@@ -243,6 +243,12 @@ on_both!(
             ]
             .map(str::to_owned),
         );
+        known.extend(
+            [
+                "key", "kind", "choices", "value", "segment", "rule", "field", "known",
+            ]
+            .map(str::to_owned),
+        );
         for text in evidence {
             let value: serde_json::Value = serde_json::from_str(&text).unwrap();
             let mut keys = BTreeSet::new();

@@ -30,6 +30,7 @@ const TELLING: &[&str] = &[
 /// Where a table is found in the copy.
 const IN_THE_COPY: &[(&str, &str)] = &[
     ("subscriber", "/person"),
+    ("custom_value", "/person/fields/0/value"),
     ("subscriber_alias", "/former_ids/0"),
     ("address_change", "/address_changes/0"),
     ("membership", "/memberships/0"),

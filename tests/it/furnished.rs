@@ -7,6 +7,7 @@ use assent_domain::bounce::{BounceClass, SoftLimit};
 use assent_domain::browser::BrowserFamily;
 use assent_domain::campaign::{BodyFormat, IfUnknown};
 use assent_domain::content::{ContentKind, ContentParty};
+use assent_domain::custom_field::{FieldKey, FieldKind};
 use assent_domain::delivery::DeliveryStatus;
 use assent_domain::disclosure::PersonField;
 use assent_domain::id::{
@@ -14,6 +15,7 @@ use assent_domain::id::{
     PurposeId, SessionId, SubscriberId, stored,
 };
 use assent_domain::mailing_list::OptIn;
+use assent_domain::segment::{FieldTest, Rule, ValueTest};
 use assent_domain::sending_limit::Limits;
 use assent_domain::site::{HostName, Origin};
 use assent_domain::suppression::SuppressionReason;
@@ -23,6 +25,7 @@ use assent_entity::bounce::Said;
 use assent_entity::browser_share::{self, Day};
 use assent_entity::campaign::NewCampaign;
 use assent_entity::collection_point::{CollectionPoint, Revision};
+use assent_entity::custom_field::{NewCustomField, NewValue};
 use assent_entity::delivery::Progress;
 use assent_entity::outcome::Outcome;
 use assent_entity::page::PageRequest;
@@ -32,8 +35,8 @@ use assent_entity::sending_limit::{self, Setter};
 use assent_entity::transactional_mail::{MailContent, NewMail, To};
 use assent_entity::{
     TenantCtx, address_change, allowed_origin, bounce, campaign, campaign_link, chore, circuit,
-    collection_point, delivery, policy, privacy, session, subscriber, test_mail, tracking,
-    transactional_mail, transport,
+    collection_point, custom_field, delivery, policy, privacy, segment, session, subscriber, test_mail,
+    tracking, transactional_mail, transport,
 };
 use assent_tests::house::{PASSWORD, WITH_CLICKS, address};
 use assent_tests::partners::COURIER;
@@ -126,6 +129,7 @@ pub(crate) async fn furnished(db: &TestStore, slug: &str) -> Furnished {
     chore::of_tenant(&db.store, house.ctx).await.unwrap();
     work_elsewhere(&house, ann).await;
     half_brought_along(&house, list).await;
+    measured_for_shoes(&house, list, ann).await;
     let mut tx = house.write().await;
     circuit::shut(&mut tx, "old.example:25", "nobody listens there")
         .await
@@ -202,6 +206,30 @@ async fn looked_at_and_billed(house: &House<'_>, slug: &str, campaign: CampaignI
     tx.commit().await.unwrap();
 }
 
+/// Ann's shoe size is kept, and a draft is for those of whom one is.
+async fn measured_for_shoes(house: &House<'_>, list: MailingListId, ann: SubscriberId) {
+    let mut tx = house.write().await;
+    let field = NewCustomField {
+        key: "shoe_size".to_owned(),
+        name: "Shoe size".to_owned(),
+        kind: FieldKind::Number,
+        choices: Vec::new(),
+    };
+    custom_field::create(&mut tx, field).await.unwrap();
+    let size = NewValue {
+        key: "shoe_size".to_owned(),
+        value: Some("38.5".to_owned()),
+    };
+    custom_field::set(&mut tx, ann, &[size]).await.unwrap();
+    let rule = Rule::Field(FieldTest {
+        key: FieldKey::parse("shoe_size").unwrap(),
+        value: ValueTest::Known(true),
+    });
+    let segment = segment::create(&mut tx, "Shod", &rule).await.unwrap();
+    tx.commit().await.unwrap();
+    house.campaign_to("news", &[list], Some(segment)).await;
+}
+
 /// A form that brings an outside party in, and a site that may send forms.
 async fn outsiders(house: &House<'_>, slug: &str, list: MailingListId) {
     let form = house.form("partners", &[list], &["news"]).await;
@@ -224,6 +252,7 @@ async fn with_a_picture(house: &House<'_>, list: MailingListId) -> CampaignId {
         name: "About news".to_owned(),
         purpose: "news".to_owned(),
         lists: vec![list],
+        segment: None,
         preheader: String::new(),
         subject: "Hello".to_owned(),
         body_format: BodyFormat::Markdown,

@@ -83,6 +83,7 @@ mod roles;
 mod rule;
 mod schema;
 mod scopes;
+mod segments;
 mod sending;
 mod sending_domain;
 mod sending_limits;

@@ -82,7 +82,7 @@ on_both!(p17_a_copy_holds_everything_and_nobody_else, async |db| {
     ];
     assert_eq!(names, expected);
     let copy: Value = serde_json::from_str(&files[0].1).unwrap();
-    assert_eq!(copy["format"], "assent personal copy v4");
+    assert_eq!(copy["format"], "assent personal copy v5");
     assert_eq!(copy["person"]["email"], "ann@example.org");
     assert_eq!(copy["subscriptions"][0]["list"], "Both");
     let consents = copy["consents"].as_array().unwrap();

@@ -131,6 +131,7 @@ fn over_https_the_cookie_is_for_https_only() {
             tenant_grace: assent_domain::tenant_life::GraceDays::default(),
             setup: assent_api::setup::SetupCode::default(),
             visits: assent_api::visits::Visits::default(),
+            stopping: assent_api::app::Stopping::new(),
         };
         let running = server::start(app, listener).unwrap();
         let client = reqwest::Client::builder().no_proxy().build().unwrap();

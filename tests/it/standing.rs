@@ -39,6 +39,7 @@ on_both!(
                 name: "Trick".to_owned(),
                 purpose: code.to_owned(),
                 lists: vec![list],
+                segment: None,
                 preheader: String::new(),
                 subject: "Buy".to_owned(),
                 body_format: assent_domain::campaign::BodyFormat::Markdown,

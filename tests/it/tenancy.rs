@@ -8,15 +8,17 @@ use std::path::{Path, PathBuf};
 use assent_domain::campaign::IfUnknown;
 use assent_domain::id::{new_id, stored};
 use assent_domain::language::Language;
+use assent_domain::mailing_list::SubscriptionState;
+use assent_domain::segment::{OnList, Period, Rule};
 use assent_domain::suppression::SuppressionReason;
 use assent_entity::claim::{self, Place};
 use assent_entity::preferences::Choices;
 use assent_entity::privacy::by_person;
 use assent_entity::{
     StoreError, TenantTx, Write, api_token, audience, campaign, circuit, collection_point, consent, content,
-    copy, delivery, disclosure, import, legal_order, mailing, mailing_list, member, opt_in, outbox,
-    outside_party, permission, policy, preferences, privacy, purpose, restriction, sending_domain, session,
-    sharing, subscriber, suppression, transport,
+    copy, custom_field, delivery, disclosure, import, legal_order, mailing, mailing_list, member, opt_in,
+    outbox, outside_party, permission, policy, preferences, privacy, purpose, restriction, segment,
+    sending_domain, session, sharing, subscriber, suppression, transport,
 };
 use assent_tests::sending::terms;
 use assent_tests::{House, TestStore, on_both};
@@ -36,6 +38,7 @@ const BY_ID: &[&str] = &[
     "campaign",
     "collection_point",
     "consent",
+    "custom_field",
     "delivery",
     "disclosure",
     "import",
@@ -47,6 +50,7 @@ const BY_ID: &[&str] = &[
     "policy",
     "privacy",
     "purpose",
+    "segment",
     "sending_domain",
     "subscriber",
     "suppression",
@@ -140,6 +144,45 @@ async fn try_to_reach_imports(db: &TestStore, tx: &mut TenantTx<Write>, theirs: 
     assert!(import::purposes_of(tx, brought).await.unwrap().is_empty());
 }
 
+async fn try_to_reach_segments(db: &TestStore, tx: &mut TenantTx<Write>, theirs: &Furnished) {
+    let of_theirs = db.id(theirs.ctx.tenant());
+    let one = async |table: &str| {
+        let sql = format!("SELECT id FROM {table} WHERE tenant_id = {of_theirs}");
+        db.value::<uuid::Uuid>(&sql).await
+    };
+    let (field, theirs_segment) = (stored(one("custom_field").await), stored(one("segment").await));
+    not_found("custom_field", custom_field::by_id(tx, field).await);
+    not_found(
+        "custom_field",
+        custom_field::change(tx, field, Some("Mine"), &[]).await,
+    );
+    not_found("custom_field", custom_field::delete(tx, field).await);
+    assert!(
+        !custom_field::of_subscribers(tx, &[theirs.ann])
+            .await
+            .unwrap()
+            .contains_key(&theirs.ann)
+    );
+    let size = custom_field::NewValue {
+        key: "shoe_size".to_owned(),
+        value: None,
+    };
+    not_found("subscriber", custom_field::set(tx, theirs.ann, &[size]).await);
+    not_found("segment", segment::by_id(tx, theirs_segment).await);
+    not_found(
+        "segment",
+        segment::change(tx, theirs_segment, Some("Mine"), None).await,
+    );
+    not_found("segment", segment::delete(tx, theirs_segment).await);
+    let on_their_list = Rule::OnList(OnList {
+        mailing_list_id: theirs.list,
+        states: vec![SubscriptionState::Active],
+        since: Period::default(),
+    });
+    not_found("list", segment::count(tx, &on_their_list).await);
+    assert!(segment::of_campaign(tx, theirs.campaign).await.unwrap().is_none());
+}
+
 async fn try_to_reach_transports(db: &TestStore, tx: &mut TenantTx<Write>, theirs: &Furnished) {
     let of_theirs = db.id(theirs.ctx.tenant());
     let sql = format!("SELECT id FROM transport WHERE tenant_id = {of_theirs}");
@@ -163,6 +206,7 @@ async fn try_to_read(db: &TestStore, tx: &mut TenantTx<Write>, theirs: &Furnishe
     try_to_read_of_partners(db, tx, theirs).await;
     try_to_reach_transports(db, tx, theirs).await;
     try_to_reach_imports(db, tx, theirs).await;
+    try_to_reach_segments(db, tx, theirs).await;
     not_found("campaign", campaign::by_id(tx, theirs.campaign).await);
     not_found("collection_point", collection_point::by_id(tx, theirs.form).await);
     not_found("consent", consent::by_id(tx, record).await);

@@ -192,6 +192,7 @@ async fn measure(db: &TestStore, people: usize, connections: usize, dkim: Option
         name: "Load".to_owned(),
         purpose: "news".to_owned(),
         lists: vec![list],
+        segment: None,
         preheader: String::new(),
         subject: "News for {{ subscriber.name | default(\"you\") }}".to_owned(),
         body_format: BodyFormat::Html,

@@ -7,7 +7,7 @@ use assent_domain::campaign::{BodyFormat, IfUnknown};
 use assent_domain::clock::Timestamp;
 use assent_domain::collection_point::FieldName;
 use assent_domain::disclosure::PersonField;
-use assent_domain::id::{CampaignId, MailingListId, PolicyVersionId};
+use assent_domain::id::{CampaignId, MailingListId, PolicyVersionId, SegmentId};
 use assent_domain::language::Language;
 use assent_domain::mailing_list::OptIn;
 use assent_domain::policy::{NOTICE_PERIOD, PurposeDraft};
@@ -221,10 +221,21 @@ impl House<'_> {
 
     /// Drafts a campaign.
     pub async fn campaign(&self, purpose: &str, lists: &[MailingListId]) -> CampaignId {
+        self.campaign_to(purpose, lists, None).await
+    }
+
+    /// Drafts a campaign that goes to those of its lists who are in a segment.
+    pub async fn campaign_to(
+        &self,
+        purpose: &str,
+        lists: &[MailingListId],
+        segment: Option<SegmentId>,
+    ) -> CampaignId {
         let new = NewCampaign {
             name: format!("About {purpose}"),
             purpose: purpose.to_owned(),
             lists: lists.to_vec(),
+            segment,
             preheader: String::new(),
             subject: "Hello".to_owned(),
             body_format: BodyFormat::Markdown,
@@ -244,6 +255,7 @@ impl House<'_> {
             name: "Measured".to_owned(),
             purpose: "news".to_owned(),
             lists: lists.to_vec(),
+            segment: None,
             preheader: String::new(),
             subject: "Hello".to_owned(),
             body_format: BodyFormat::Markdown,

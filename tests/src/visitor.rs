@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
-use assent_api::app::App;
+use assent_api::app::{App, Stopping};
 use assent_api::bounces::Bounces;
 use assent_api::failed_sign_ins::FailedSignIns;
 use assent_api::limits::Limits;
@@ -156,6 +156,7 @@ impl TestStore {
             webhooks: outside.webhooks,
             sender: outside.sender,
             relays: outside.relays,
+            stopping: Stopping::new(),
         };
         let client = Client::builder()
             .redirect(Policy::none())

@@ -114,4 +114,14 @@ impl Watcher {
         assert_eq!((of("type"), of("id")), (json!("next"), json!(id)), "{message}");
         of("payload")
     }
+
+    /// Waits for an operation to be refused, and says why.
+    pub async fn refused(&mut self, id: &str) -> Value {
+        let Heard::Message(message) = self.hear().await else {
+            panic!("the connection has ended");
+        };
+        let of = |name| message.get(name).cloned().unwrap_or_default();
+        assert_eq!((of("type"), of("id")), (json!("error"), json!(id)), "{message}");
+        of("payload")
+    }
 }

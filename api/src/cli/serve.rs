@@ -14,7 +14,7 @@ use assent_worker::settings::{QueueSettings, Transport};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Failure, open, private, say};
-use crate::app::App;
+use crate::app::{App, Stopping};
 use crate::failed_sign_ins::FailedSignIns;
 use crate::limits::{Limits, Rate};
 use crate::listener::{self, Listening};
@@ -125,6 +125,7 @@ pub(super) fn app(settings: &Settings, store: &Store) -> App {
         sender: settings.worker.sender.clone(),
         relays: settings.worker.relays.clone(),
         visits: Visits::new(settings.visits.clone()),
+        stopping: Stopping::new(),
     }
 }
 

@@ -79,6 +79,11 @@ pub const MATRIX: &[(&str, Allowed)] = &[
     ("suppressionExport", GOVERN),
     ("import", LOOK),
     ("imports", LOOK),
+    ("customFields", LOOK),
+    ("segment", LOOK),
+    ("segments", LOOK),
+    // Counting by a rule of one's own tells who people are.
+    ("segmentSize", COLLECT),
     ("signIn", Allowed::Anybody),
     ("signOut", LOOK),
     ("draftPolicyVersion", GOVERN),
@@ -102,6 +107,13 @@ pub const MATRIX: &[(&str, Allowed)] = &[
     ("subscribe", SEND),
     ("importSubscribers", SEND),
     ("cancelImport", STOP),
+    ("createCustomField", COLLECT),
+    ("updateCustomField", COLLECT),
+    ("deleteCustomField", GOVERN),
+    ("setCustomValues", COLLECT),
+    ("createSegment", COLLECT),
+    ("updateSegment", COLLECT),
+    ("deleteSegment", COLLECT),
     ("createCampaign", SEND),
     ("sendTestMail", SEND),
     ("sendTransactionalMail", SEND),
@@ -193,6 +205,15 @@ impl Asked {
                 }
             }
         }
+    }
+
+    /// Makes sure that it is one thing, as a subscription has to be (GraphQL, 5.2.4.1).
+    pub(super) fn check_is_one(&self) -> Result<()> {
+        if self.fields.len() == 1 {
+            return Ok(());
+        }
+        let message = "a subscription asks for one thing: send one for each";
+        Err(ApiError::new(ErrorCode::BadUserInput, message))
     }
 
     /// Refuses what may not be asked for.

@@ -77,6 +77,20 @@ pub(crate) enum AuditAct {
     PeopleImported,
     /// The taking in of such a list was stopped.
     ImportCancelled,
+    /// A custom field was made.
+    CustomFieldCreated,
+    /// A custom field was called otherwise, or got more choices.
+    CustomFieldChanged,
+    /// A custom field went, with all its values.
+    CustomFieldDeleted,
+    /// What is kept of somebody in custom fields was changed.
+    CustomValuesSet,
+    /// A segment was saved.
+    SegmentCreated,
+    /// A segment was changed.
+    SegmentChanged,
+    /// A segment went.
+    SegmentDeleted,
     /// A campaign was drafted.
     CampaignDrafted,
     /// A campaign was sent to members, to see how it looks.

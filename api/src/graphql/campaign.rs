@@ -3,7 +3,7 @@
 use assent_domain::campaign::{BodyFormat as DomainFormat, CampaignStatus as DomainStatus};
 use assent_domain::content::ContentKind as DomainKind;
 use assent_entity::campaign::{self, Campaign as Row};
-use assent_entity::{audience, campaign_link, circuit, content, delivery, sending_domain, tracking};
+use assent_entity::{audience, campaign_link, circuit, content, delivery, segment, sending_domain, tracking};
 use async_graphql::{Context, Description, Enum, ID, Object, SimpleObject};
 
 use super::connection::{Connection, List, page_cost};
@@ -14,6 +14,7 @@ use super::id;
 use super::mailing_list::MailingList;
 use super::permit::{RefusalCount, counts};
 use super::purpose::Purpose;
+use super::segment::{Segment, SegmentRule, shown as shown_rule};
 use super::time::Time;
 
 mod change;
@@ -77,7 +78,7 @@ pub(crate) struct CampaignBody {
 /// Whom a campaign would reach if it were sent now.
 #[derive(SimpleObject)]
 pub(crate) struct CampaignAudience {
-    /// Everybody who ever joined one of its lists.
+    /// Everybody who ever joined one of its lists, and is in its segment, if it goes to one.
     total: u64,
     /// Whom it would reach.
     allowed: u64,
@@ -166,6 +167,25 @@ impl Campaign {
     async fn mailing_lists(&self, ctx: &Context<'_>) -> Result<Vec<MailingList>> {
         let found = campaign::lists(&ctx.read().await?, self.0.id).await?;
         Ok(found.into_iter().map(MailingList).collect())
+    }
+
+    /// Whom of its lists it goes to; null where it goes to everybody on them, or the segment is gone.
+    #[graphql(complexity = "10 + child_complexity")]
+    async fn segment(&self, ctx: &Context<'_>) -> Result<Option<Segment>> {
+        let tx = ctx.read().await?;
+        let narrowed = segment::of_campaign(&tx, self.0.id).await?;
+        match narrowed.and_then(|of| of.segment) {
+            Some(id) => Ok(Some(Segment(segment::by_id(&tx, id).await?))),
+            None => Ok(None),
+        }
+    }
+
+    /// The rule by which they are found: the one that it was scheduled with, whatever became of the segment, or, of a draft,
+    /// the one that the segment has now. Null where it goes to everybody on its lists.
+    #[graphql(complexity = "10 + child_complexity")]
+    async fn segment_rule(&self, ctx: &Context<'_>) -> Result<Option<SegmentRule>> {
+        let narrowed = segment::of_campaign(&ctx.read().await?, self.0.id).await?;
+        narrowed.map(|of| shown_rule(ctx, &of.rule)).transpose()
     }
 
     /// The subject line, a template.

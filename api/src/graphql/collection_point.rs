@@ -9,6 +9,7 @@ use super::context::World;
 use super::error::Result;
 use super::id;
 use super::mailing_list::MailingList;
+use super::outside_party::OutsideParty;
 use super::purpose::Purpose;
 use super::time::Time;
 
@@ -36,15 +37,6 @@ pub(crate) struct CollectionPointChoice {
     purpose: Purpose,
     /// The exact words beside the box. They are part of every consent record made with them.
     statement: String,
-}
-
-/// An outside party that a form brings in.
-#[derive(SimpleObject)]
-pub(crate) struct CollectionPointParty {
-    /// The party's id, the same in all policy versions.
-    id: ID,
-    /// Who it is.
-    name: String,
 }
 
 /// What a form says in one language.
@@ -137,13 +129,9 @@ impl CollectionPoint {
     /// The outside parties that it brings in. The form says who they are, what they get and why before any field, and
     /// asks whether to go on.
     #[graphql(complexity = "10 + child_complexity")]
-    async fn outside_parties(&self, ctx: &Context<'_>) -> Result<Vec<CollectionPointParty>> {
+    async fn outside_parties(&self, ctx: &Context<'_>) -> Result<Vec<OutsideParty>> {
         let found = collection_point::parties(&ctx.read().await?, &self.0).await?;
-        let parties = found.into_iter().map(|party| CollectionPointParty {
-            id: id::text(party.id),
-            name: party.name,
-        });
-        Ok(parties.collect())
+        Ok(found.into_iter().map(OutsideParty).collect())
     }
 
     /// Where its definition is, for pages of your own: `GET` gives the texts as JSON, `POST` takes the answers, from

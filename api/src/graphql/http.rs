@@ -11,6 +11,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use async_graphql::Response;
 use async_graphql::parser::types::OperationType;
 
+use super::error::{ApiError, ErrorCode};
 use super::{explorer, limits};
 use crate::app::App;
 use crate::auth::Credential;
@@ -22,6 +23,7 @@ mod execute;
 mod media;
 mod order;
 mod parameters;
+mod protocol;
 mod socket;
 
 use answer::{Answer, Refusal};
@@ -107,8 +109,16 @@ async fn run(request: &HttpRequest, app: &App, parameters: Parameters) -> Result
         Err(error) => return Ok(Answer::of(Response::from_errors(vec![error]))),
     };
     let chosen = chosen::chosen(&document, parameters.operation_name.as_deref());
-    let changes = chosen.is_some_and(|operation| operation.ty != OperationType::Query);
-    if changes && request.method() == Method::GET {
+    let is = |ty: OperationType| chosen.is_some_and(|operation| operation.ty == ty);
+    if is(OperationType::Subscription) {
+        let message = format!(
+            "subscriptions go over a WebSocket at this address, by the protocol {}",
+            protocol::PROTOCOL
+        );
+        let error = ApiError::new(ErrorCode::BadUserInput, message);
+        return Ok(Answer::of(Response::from_errors(vec![error.into()])));
+    }
+    if is(OperationType::Mutation) && request.method() == Method::GET {
         return Err(Refusal::method(
             "only queries go by GET: send this by POST",
             "POST",

@@ -8,6 +8,7 @@ use assent_domain::id::{
 };
 use assent_domain::keys::AddressHash;
 use assent_entity::bounce::{self, Bounce};
+use assent_entity::custom_field::{self, Kept};
 use assent_entity::delivery::attempt::{self, Attempt};
 use assent_entity::delivery::{self, Delivery};
 use assent_entity::outside_party::{self, OutsideParty};
@@ -54,6 +55,10 @@ pub(crate) struct BouncesOf(pub(crate) DeliveryId);
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct AttemptsOf(pub(crate) DeliveryId);
 
+/// Asks what is kept of somebody in custom fields.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct KeptOf(pub(crate) SubscriberId);
+
 impl Source {
     async fn read(&self) -> Result<TenantTx<Read>> {
         Ok(TenantTx::read(&self.store, self.ctx).await?)
@@ -71,6 +76,17 @@ impl dataloader::Loader<SubscriberId> for Source {
     async fn load(&self, ids: &[SubscriberId]) -> Result<HashMap<SubscriberId, Subscriber>> {
         let found = subscriber::by_ids(&self.read().await?, ids).await?;
         Ok(by_key(found, |subscriber| subscriber.id))
+    }
+}
+
+impl dataloader::Loader<KeptOf> for Source {
+    type Value = Vec<Kept>;
+    type Error = ApiError;
+
+    async fn load(&self, asked: &[KeptOf]) -> Result<HashMap<KeptOf, Vec<Kept>>> {
+        let ids: Vec<_> = asked.iter().map(|KeptOf(id)| *id).collect();
+        let found = custom_field::of_subscribers(&self.read().await?, &ids).await?;
+        Ok(found.into_iter().map(|(id, kept)| (KeptOf(id), kept)).collect())
     }
 }
 

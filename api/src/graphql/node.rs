@@ -2,8 +2,9 @@
 
 use assent_entity::access::Access;
 use assent_entity::{
-    api_token, campaign, collection_point, consent, delivery, disclosure, import, legal_order, mailing_list,
-    member, outside_party, policy, purpose, sending_domain, tenant, transport,
+    api_token, campaign, collection_point, consent, custom_field, delivery, disclosure, import, legal_order,
+    mailing_list, member, outside_party, policy, privacy, purpose, segment, sending_domain, tenant,
+    transport,
 };
 use async_graphql::{Context, ID, Interface, Object};
 use type_safe_id::StaticType;
@@ -14,6 +15,7 @@ use super::campaign::Campaign;
 use super::collection_point::CollectionPoint;
 use super::consent::ConsentRecord;
 use super::context::World;
+use super::custom_field::CustomField;
 use super::delivery::Delivery;
 use super::disclosure::Disclosure;
 use super::error::{ApiError, ErrorCode, Result};
@@ -24,7 +26,9 @@ use super::mailing_list::MailingList;
 use super::member::Member;
 use super::outside_party::OutsideParty;
 use super::policy::PolicyVersion;
+use super::privacy::PrivacyRequest;
 use super::purpose::Purpose;
+use super::segment::Segment;
 use super::sending_domain::SendingDomain;
 use super::subscriber::Subscriber;
 use super::tenant::Tenant;
@@ -46,6 +50,8 @@ pub(crate) enum Node {
     CollectionPoint(CollectionPoint),
     /// A consent record.
     ConsentRecord(ConsentRecord),
+    /// A custom field.
+    CustomField(CustomField),
     /// A delivery.
     Delivery(Delivery),
     /// A disclosure.
@@ -62,8 +68,12 @@ pub(crate) enum Node {
     OutsideParty(OutsideParty),
     /// A policy version.
     PolicyVersion(PolicyVersion),
+    /// What a person asked about their data.
+    PrivacyRequest(PrivacyRequest),
     /// A purpose.
     Purpose(Purpose),
+    /// A segment.
+    Segment(Segment),
     /// A sending domain.
     SendingDomain(SendingDomain),
     /// A subscriber.
@@ -98,7 +108,10 @@ impl Node {
             of::Member::TYPE => Member(member::by_id(&tx, parse("id", id)?).await?).into(),
             of::OutsideParty::TYPE => OutsideParty(outside_party::by_id(&tx, parse("id", id)?).await?).into(),
             of::PolicyVersion::TYPE => PolicyVersion(policy::by_id(&tx, parse("id", id)?).await?).into(),
+            of::PrivacyRequest::TYPE => PrivacyRequest(privacy::by_id(&tx, parse("id", id)?).await?).into(),
             of::Purpose::TYPE => Purpose(purpose::by_id(&tx, parse("id", id)?).await?).into(),
+            of::Segment::TYPE => Segment(segment::by_id(&tx, parse("id", id)?).await?).into(),
+            of::CustomField::TYPE => CustomField(custom_field::by_id(&tx, parse("id", id)?).await?).into(),
             of::SendingDomain::TYPE => {
                 SendingDomain(sending_domain::by_id(&tx, parse("id", id)?).await?).into()
             }
@@ -131,6 +144,7 @@ fn may_see(access: &Access, kind: &str) -> Result<()> {
     let field = match kind {
         of::ApiToken::TYPE => "apiTokens",
         of::LegalOrder::TYPE => "legalOrders",
+        of::PrivacyRequest::TYPE => "privacyRequests",
         of::Transport::TYPE => "transports",
         _ => return Ok(()),
     };

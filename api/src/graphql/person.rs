@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use assent_domain::id::{PrivacyRequestId, SubscriberId};
 use assent_entity::access::Access;
+use assent_entity::custom_field::Kept;
 use assent_entity::disclosure::Refused;
 use assent_entity::privacy::PrivacyRequest;
 use assent_entity::subscriber::Subscriber;
@@ -137,6 +138,12 @@ pub(super) async fn name(ctx: &Context<'_>, person: &Subscriber) -> Result<Optio
 /// The company of a person, if they gave one.
 pub(super) async fn company(ctx: &Context<'_>, person: &Subscriber) -> Result<Option<String>> {
     text(ctx, person, "company", &person.company).await
+}
+
+/// What is kept of a person in a custom field.
+pub(super) async fn custom_value(ctx: &Context<'_>, person: &Subscriber, kept: &Kept) -> Result<String> {
+    let value = kept.value.to_string();
+    show(ctx, person, "customValues", || value.clone(), || masked(&value)).await
 }
 
 async fn text(

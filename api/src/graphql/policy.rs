@@ -1,6 +1,7 @@
 //! The privacy policy: its versions, what they name, and the notices of them.
 
 use assent_domain::policy::PolicyStatus as DomainStatus;
+use assent_entity::outside_party::OutsideParty as Party;
 use assent_entity::policy::{self, NamedParty, NamedPurpose, PolicyVersion as Row};
 use async_graphql::{Context, Description, Enum, ID, Object, SimpleObject};
 
@@ -8,7 +9,7 @@ use super::connection::{Connection, List, page_cost};
 use super::context::World;
 use super::error::Result;
 use super::id;
-use super::outside_party::{PersonField, fields};
+use super::outside_party::{OutsideParty, PersonField, fields};
 use super::permit::{RefusalCount, counts};
 use super::purpose::PurposeKind;
 use super::time::Time;
@@ -55,8 +56,8 @@ pub(crate) struct PolicyPurpose {
 /// Somebody else who gets information, as a policy version names them.
 #[derive(SimpleObject)]
 pub(crate) struct PolicyOutsideParty {
-    /// The party's id, the same in all versions.
-    id: ID,
+    /// The party, the same in all versions.
+    outside_party: OutsideParty,
     /// Who it is.
     name: String,
     /// Why they get information.
@@ -102,7 +103,10 @@ impl From<NamedPurpose> for PolicyPurpose {
 impl From<NamedParty> for PolicyOutsideParty {
     fn from(named: NamedParty) -> Self {
         Self {
-            id: id::text(named.id),
+            outside_party: OutsideParty(Party {
+                id: named.id,
+                name: named.name.clone(),
+            }),
             name: named.name,
             why: named.why,
             what: named.what,

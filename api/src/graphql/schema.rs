@@ -13,6 +13,7 @@ use super::campaign::{
 };
 use super::collection_point::{CollectionPointMutation, CollectionPointQuery};
 use super::consent::ConsentQuery;
+use super::custom_field::{CustomFieldMutation, CustomFieldQuery};
 use super::import::{ImportMutation, ImportQuery};
 use super::leaving_page::LeavingPageMutation;
 use super::legal_order::{LegalOrderMutation, LegalOrderQuery};
@@ -25,6 +26,7 @@ use super::policy::{PolicyMutation, PolicyQuery, UpcomingPolicyMutation};
 use super::privacy::{PrivacyMutation, PrivacyQuery};
 use super::purpose::{PurposeMutation, PurposeQuery};
 use super::retention::RetentionQuery;
+use super::segment::{SegmentMutation, SegmentQuery};
 use super::sending_domain::{SendingDomainMutation, SendingDomainQuery, WarmUpMutation};
 use super::sending_limit::{SendingLimitMutation, SendingLimitQuery};
 use super::session::{SessionMutation, SessionQuery};
@@ -69,6 +71,8 @@ pub(crate) struct Query(
     BrowserQuery,
     SuppressionQuery,
     ImportQuery,
+    CustomFieldQuery,
+    SegmentQuery,
 );
 
 /// What can be done. Each takes one `input` and gives a payload; all of it happens, or nothing.
@@ -100,6 +104,8 @@ pub(crate) struct Mutation(
     TenantLifeMutation,
     SuppressionMutation,
     ImportMutation,
+    CustomFieldMutation,
+    SegmentMutation,
 );
 
 /// The schema of every server: what a request is about comes with the request.

@@ -15,13 +15,15 @@ use super::bounce::Bounce;
 use super::connection::{Connection, List, page_cost};
 use super::consent::ConsentRecord;
 use super::context::World;
+use super::custom_field::CustomValue;
 use super::disclosure::Disclosure;
 use super::error::{ApiError, ErrorCode, Result};
 use super::id;
-use super::loaders::StatusOf;
+use super::loaders::{KeptOf, StatusOf};
 use super::mailing_list::{MailingList, Subscription};
 use super::person;
 use super::policy::PolicyVersion;
+use super::segment;
 use super::time::Time;
 
 mod partner;
@@ -149,6 +151,22 @@ impl Subscriber {
         Ok(subscriptions.collect())
     }
 
+    /// What else is kept of them, in the order of the fields' keys.
+    #[graphql(complexity = "10 + 5 * child_complexity")]
+    async fn custom_values(&self, ctx: &Context<'_>) -> Result<Vec<CustomValue>> {
+        let person = self.as_known()?;
+        let kept = ctx
+            .loader()?
+            .load_one(KeptOf(person.id))
+            .await?
+            .unwrap_or_default();
+        let values = kept.into_iter().map(|kept| CustomValue {
+            person: person.clone(),
+            kept,
+        });
+        Ok(values.collect())
+    }
+
     /// Everything they ever said to a purpose, oldest first.
     #[graphql(complexity = "page_cost(first, child_complexity)")]
     async fn consents(
@@ -202,17 +220,25 @@ pub(crate) struct SubscriberFilter {
     email: Option<String>,
     /// Who ever joined this list: an id that begins with list_.
     mailing_list_id: Option<ID>,
+    /// Who is in this segment now: an id that begins with segment_.
+    segment_id: Option<ID>,
 }
 
-impl TryFrom<SubscriberFilter> for Filter {
-    type Error = ApiError;
-
-    fn try_from(filter: SubscriberFilter) -> Result<Self> {
-        let email = filter.email.as_deref().map(EmailAddress::parse).transpose();
-        let list = filter.mailing_list_id.as_ref();
-        Ok(Self {
+impl SubscriberFilter {
+    async fn read(self, ctx: &Context<'_>) -> Result<Filter> {
+        let email = self.email.as_deref().map(EmailAddress::parse).transpose();
+        let list = self.mailing_list_id.as_ref();
+        let segment = match &self.segment_id {
+            Some(id) => {
+                let segment = id::parse("filter.segmentId", id)?;
+                Some(segment::to_list_by(ctx, "filter.segmentId", segment).await?)
+            }
+            None => None,
+        };
+        Ok(Filter {
             email: email.map_err(|error| ApiError::bad_input("filter.email", error))?,
             mailing_list: list.map(|id| id::parse("filter.mailingListId", id)).transpose()?,
+            segment,
         })
     }
 }
@@ -290,7 +316,10 @@ impl SubscriberQuery {
             let page = partner::page(ctx, asker, filter.is_some(), request).await?;
             return Ok(list.page(request, page, Subscriber::disclosed));
         }
-        let filter = filter.map(Filter::try_from).transpose()?.unwrap_or_default();
+        let filter = match filter {
+            Some(filter) => filter.read(ctx).await?,
+            None => Filter::default(),
+        };
         if filter.email.is_some() && !ctx.access()?.sees_persons() {
             // Guessing an address is reading it.
             let message = "your role sees people masked, and so cannot look for an address";

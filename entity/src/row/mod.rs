@@ -17,6 +17,7 @@ pub(crate) mod bounce;
 pub(crate) mod campaign;
 pub(crate) mod campaign_content;
 pub(crate) mod campaign_list;
+pub(crate) mod campaign_segment;
 pub(crate) mod collection_point;
 pub(crate) mod collection_point_choice;
 pub(crate) mod collection_point_field;
@@ -26,6 +27,8 @@ pub(crate) mod collection_point_text;
 pub(crate) mod collection_point_version;
 pub(crate) mod consent;
 pub(crate) mod credential;
+pub(crate) mod custom_field;
+pub(crate) mod custom_value;
 pub(crate) mod delivery;
 pub(crate) mod dkim_key;
 pub(crate) mod import_problem;
@@ -54,6 +57,7 @@ pub(crate) mod privacy_request;
 pub(crate) mod privacy_step;
 pub(crate) mod purpose;
 pub(crate) mod request_log;
+pub(crate) mod segment;
 pub(crate) mod sending_domain;
 pub(crate) mod session;
 pub(crate) mod subscriber;
@@ -88,6 +92,7 @@ of_tenant! {
     campaign
     campaign_content
     campaign_list
+    campaign_segment
     collection_point
     collection_point_choice
     collection_point_field
@@ -96,6 +101,8 @@ of_tenant! {
     collection_point_text
     collection_point_version
     consent
+    custom_field
+    custom_value
     delivery
     dkim_key
     import_problem
@@ -122,6 +129,7 @@ of_tenant! {
     privacy_request
     privacy_step
     purpose
+    segment
     sending_domain
     session
     subscriber
@@ -163,6 +171,7 @@ identified! {
     bounce = "bounce"
     campaign = "campaign"
     collection_point = "collection point"
+    custom_field = "custom field"
     delivery = "delivery"
     dkim_key = "DKIM key"
     legal_order = "legal order"
@@ -175,6 +184,7 @@ identified! {
     policy_version = "policy version"
     privacy_request = "request"
     purpose = "purpose"
+    segment = "segment"
     sending_domain = "sending domain"
     subscriber = "subscriber"
     suppression = "suppression"

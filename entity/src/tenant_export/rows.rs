@@ -81,7 +81,7 @@ fn key_of(table: &Table, row: &QueryResult) -> Result<Vec<Value>, StoreError> {
             Holds::Octets => Value::from(row.try_get::<Vec<u8>>("", name)?),
             Holds::Number => Value::from(row.try_get::<i64>("", name)?),
             Holds::Text => Value::from(row.try_get::<String>("", name)?),
-            Holds::Unknown => return Err(unknown(table, name)),
+            Holds::Fraction | Holds::Unknown => return Err(unknown(table, name)),
         });
     }
     Ok(key)
@@ -101,6 +101,7 @@ fn json_of(table: &Table, row: &QueryResult) -> Result<Map<String, Json>, StoreE
                 .map(|octets| text_of(&octets))
                 .into(),
             Holds::Number => row.try_get::<Option<i64>>("", name)?.into(),
+            Holds::Fraction => row.try_get::<Option<f64>>("", name)?.into(),
             Holds::Text => row.try_get::<Option<String>>("", name)?.into(),
             Holds::Unknown => return Err(unknown(table, name)),
         };

@@ -19,6 +19,7 @@ const PREFIX_OF: &[(&str, &str)] = &[
     ("Campaign", id::Campaign::TYPE),
     ("CollectionPoint", id::CollectionPoint::TYPE),
     ("ConsentRecord", id::ConsentRecord::TYPE),
+    ("CustomField", id::CustomField::TYPE),
     ("Delivery", id::Delivery::TYPE),
     ("Disclosure", id::Disclosure::TYPE),
     ("Import", id::Import::TYPE),
@@ -29,15 +30,13 @@ const PREFIX_OF: &[(&str, &str)] = &[
     ("PolicyVersion", id::PolicyVersion::TYPE),
     ("PrivacyRequest", id::PrivacyRequest::TYPE),
     ("Purpose", id::Purpose::TYPE),
+    ("Segment", id::Segment::TYPE),
     ("SendingDomain", id::SendingDomain::TYPE),
     ("Subscriber", id::Subscriber::TYPE),
     ("Suppression", id::Suppression::TYPE),
     ("Tenant", id::Tenant::TYPE),
     ("Transport", id::Transport::TYPE),
 ];
-
-/// Ids that go in where nothing is there yet to be found: refused whatever they are.
-const NOT_YET: &[(&str, &str)] = &[("createCampaign", "input.segment")];
 
 /// The schema, by the names of its types.
 pub(crate) struct Atlas {
@@ -49,7 +48,7 @@ pub(crate) struct Atlas {
 pub(crate) struct Place {
     /// The argument, and the fields within it, with dots between.
     pub(crate) path: String,
-    /// What the fitting ids begin with; nothing where no id is taken yet.
+    /// What the fitting ids begin with.
     pub(crate) fitting: Vec<&'static str>,
     /// Whether several ids go in.
     pub(crate) takes_many: bool,
@@ -65,6 +64,15 @@ pub(crate) struct Entry {
     /// Where ids go in.
     pub(crate) places: Vec<Place>,
     definition: FieldDefinition,
+}
+
+/// How an input was come to.
+#[derive(Default)]
+struct Way<'a> {
+    path: String,
+    is_optional: bool,
+    /// The types of input that it leads through.
+    passed: Vec<&'a str>,
 }
 
 /// The ids to fill in, by the path of their place.
@@ -153,7 +161,7 @@ impl Atlas {
         for (root, sort) in [("Query", "query"), ("Mutation", "mutation")] {
             for field in self.fields(root).iter().map(|field| &field.node) {
                 let mut places = Vec::new();
-                self.find_places(field, &field.arguments, "", true, &mut places);
+                self.find_places(field, &field.arguments, &Way::default(), &mut places);
                 entries.push(Entry {
                     sort,
                     name: field.name.node.to_string(),
@@ -219,17 +227,23 @@ impl Atlas {
         &self,
         field: &FieldDefinition,
         inputs: &[Positioned<InputValueDefinition>],
-        within: &str,
-        needed: bool,
+        way: &Way<'_>,
         places: &mut Vec<Place>,
     ) {
         for input in inputs.iter().map(|input| &input.node) {
-            let path = format!("{within}{}", input.name.node);
-            assert!(path.split('.').count() < 9, "an input holds itself: {path}");
-            let is_required = needed && is_required(input);
-            match self.types.get(base(&input.ty.node)) {
+            let path = format!("{}{}", way.path, input.name.node);
+            let is_required = !way.is_optional && is_required(input);
+            let of = base(&input.ty.node);
+            match self.types.get(of) {
+                // What holds itself takes within what it takes without.
+                Some(TypeKind::InputObject(_)) if way.passed.contains(&of) => {}
                 Some(TypeKind::InputObject(object)) => {
-                    self.find_places(field, &object.fields, &format!("{path}."), is_required, places);
+                    let inside = Way {
+                        path: format!("{path}."),
+                        is_optional: !is_required,
+                        passed: [way.passed.as_slice(), &[of]].concat(),
+                    };
+                    self.find_places(field, &object.fields, &inside, places);
                 }
                 _ if base(&input.ty.node) == "ID" => places.push(Place {
                     fitting: self.fitting(field, &path),
@@ -245,9 +259,6 @@ impl Atlas {
     /// What the ids begin with that go in at a place: its name says so, or what comes back.
     fn fitting(&self, field: &FieldDefinition, path: &str) -> Vec<&'static str> {
         let name = field.name.node.as_str();
-        if NOT_YET.contains(&(name, path)) {
-            return Vec::new();
-        }
         let prefix = |of: &str| {
             PREFIX_OF
                 .iter()

@@ -40,6 +40,7 @@ const NO_SECRETS: &[(&str, &str)] = &[
     ("tenant", "last_hash"),
     ("address_change", "address_hash"),
     ("bounce", "report_hash"),
+    ("custom_field", "key"),
     ("dkim_key", "public_key"),
     ("people_import", "idempotency_key"),
     ("ledger", "hash"),

@@ -364,6 +364,7 @@ impl Teller<'_> {
             name: "Spring offers".to_owned(),
             purpose: "offers".to_owned(),
             lists: vec![list],
+            segment: None,
             preheader: String::new(),
             subject: SUBJECT.to_owned(),
             body_format: BodyFormat::Markdown,

@@ -30,7 +30,7 @@ pub(crate) struct CreateCampaignInput {
     purpose: String,
     /// The lists it goes to, at least one.
     mailing_list_ids: Vec<ID>,
-    /// Segments are not available yet: leave it out.
+    /// Whom of its lists it goes to: an id that begins with segment_. Everybody on them, if not said.
     segment: Option<ID>,
     /// The subject line, a template of at most 998 octets.
     subject: String,
@@ -65,12 +65,9 @@ impl TryFrom<CreateCampaignInput> for NewCampaign {
     type Error = ApiError;
 
     fn try_from(input: CreateCampaignInput) -> Result<Self> {
-        if input.segment.is_some() {
-            let message =
-                "segments are not available yet: leave this out, and the campaign goes to its lists";
-            return Err(ApiError::bad_input("segment", message));
-        }
+        let segment = input.segment.as_ref();
         Ok(Self {
+            segment: segment.map(|id| id::parse("segment", id)).transpose()?,
             lists: id::parse_all("mailingListIds", &input.mailing_list_ids)?,
             name: input.name,
             purpose: input.purpose,

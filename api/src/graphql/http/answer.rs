@@ -32,9 +32,7 @@ impl Answer {
         // An error of a field has a path, an error of the request has none.
         let was_run =
             response.data != Value::Null || response.errors.iter().any(|error| !error.path.is_empty());
-        for error in &mut response.errors {
-            complete(error);
-        }
+        complete(&mut response);
         Self { response, was_run }
     }
 
@@ -74,8 +72,20 @@ impl Answer {
     }
 }
 
-/// Gives an error of the library's own the code that all errors have, and the field where its message names one.
-fn complete(error: &mut ServerError) {
+/// Completes the errors of the library's own, and says each once.
+pub(super) fn complete(response: &mut Response) {
+    let mut errors: Vec<ServerError> = Vec::with_capacity(response.errors.len());
+    for mut error in response.errors.drain(..) {
+        complete_error(&mut error);
+        if !errors.contains(&error) {
+            errors.push(error);
+        }
+    }
+    response.errors = errors;
+}
+
+/// Gives an error the code that all errors have, and the field where its message names one.
+fn complete_error(error: &mut ServerError) {
     let extensions = error.extensions.get_or_insert_default();
     if extensions.get("code").is_some() {
         return;

@@ -20,6 +20,7 @@ use tokio::sync::{Semaphore, mpsc};
 
 use super::answer::{self, Refusal};
 use super::media::Format;
+use super::protocol::{Breach, PROTOCOL, Protocol};
 use super::{chosen, execute, own_credential};
 use crate::app::App;
 use crate::auth::Credential;
@@ -29,8 +30,6 @@ use crate::graphql::person::Readings;
 use crate::graphql::schema::SCHEMA;
 use crate::graphql::{limits, loaders};
 use crate::limits::Network;
-
-const PROTOCOL: &str = "graphql-transport-ws";
 
 /// The longest message, in octets.
 const MAX_MESSAGE_OCTETS: usize = limits::MAX_OCTETS + 16 * 1024;
@@ -115,19 +114,23 @@ async fn converse(
 ) {
     let (say, mut said) = mpsc::channel::<String>(MAX_UNREAD);
     let app = live.app.clone();
+    let stopping = app.stopping.clone();
     let introduce = move |payload| introduce(app, credential, payload);
     let heard = stream::poll_fn(move |context| said.poll_recv(context));
     let mut socket = WebSocket::new(live, heard, WebSocketProtocols::GraphQLWS).on_connection_init(introduce);
     let (opened, mut last_heard) = (Instant::now(), Instant::now());
-    let mut is_known = false;
+    let mut protocol = Protocol::new();
     let mut beat = tokio::time::interval(BEAT.min(INTRODUCTION));
     let reason = loop {
         tokio::select! {
             message = messages.next() => match message {
                 Some(Ok(AggregatedMessage::Text(text))) => {
                     last_heard = Instant::now();
+                    if let Err(breach) = protocol.heard(&text) {
+                        break Some(breach);
+                    }
                     if say.try_send(text.to_string()).is_err() {
-                        break Some((4429, "too many messages at once"));
+                        break Some(Breach::new(4429, "too many messages at once"));
                     }
                 }
                 Some(Ok(AggregatedMessage::Ping(octets))) => {
@@ -137,25 +140,35 @@ async fn converse(
                     }
                 }
                 Some(Ok(AggregatedMessage::Pong(_))) => last_heard = Instant::now(),
-                Some(Ok(AggregatedMessage::Binary(_))) => break Some((4400, "messages are texts")),
-                Some(Ok(AggregatedMessage::Close(_))) | None => break None,
-                Some(Err(_)) => break Some((1009, "this message is too long, or none")),
+                Some(Ok(AggregatedMessage::Binary(_))) => break Some(Breach::new(4400, "messages are texts")),
+                Some(Ok(AggregatedMessage::Close(reason))) => {
+                    // It is answered with the code it came with (RFC 6455, 5.5.1).
+                    let _ = tokio::time::timeout(READING, session.close(reason)).await;
+                    return;
+                }
+                None => break None,
+                Some(Err(_)) => break Some(Breach::new(1009, "this message is too long, or none")),
             },
             message = socket.next() => match message {
                 Some(WsMessage::Text(text)) => {
-                    is_known = true;
+                    let Some(text) = protocol.said(text) else { continue };
                     match tokio::time::timeout(READING, session.text(text)).await {
                         Ok(Ok(())) => {}
                         _ => break None,
                     }
                 }
-                Some(WsMessage::Close(..)) if !is_known => break Some((4403, "sign in, and say so in connection_init")),
-                Some(WsMessage::Close(..)) => break Some((4400, "this is not what the protocol has at this place")),
+                Some(WsMessage::Close(..)) if !protocol.is_known() => {
+                    break Some(Breach::new(4403, "sign in, and say so in connection_init"));
+                }
+                Some(WsMessage::Close(..)) => {
+                    break Some(Breach::new(4400, "this is not what the protocol has at this place"));
+                }
                 None => break None,
             },
+            () = stopping.cancelled() => break Some(Breach::new(1012, "the server stops: connect anew")),
             _ = beat.tick() => {
-                if !is_known && opened.elapsed() >= INTRODUCTION {
-                    break Some((4408, "nobody said who they are"));
+                if !protocol.is_known() && opened.elapsed() >= INTRODUCTION {
+                    break Some(Breach::new(4408, "nobody said who they are"));
                 }
                 if last_heard.elapsed() >= SILENCE || session.ping(b"").await.is_err() {
                     break None;
@@ -163,9 +176,9 @@ async fn converse(
             }
         }
     };
-    let reason = reason.map(|(code, words)| CloseReason {
-        code: CloseCode::Other(code),
-        description: Some(words.to_owned()),
+    let reason = reason.map(|breach| CloseReason {
+        code: CloseCode::Other(breach.code),
+        description: Some(breach.words.to_owned()),
     });
     let _ = tokio::time::timeout(READING, session.close(reason)).await;
 }
@@ -242,6 +255,7 @@ impl Live {
         };
         execute::check_variables(operation, &request.variables)?;
         let asked = Asked::of(operation, &document);
+        asked.check_is_one()?;
         let credential = session.as_deref().and_then(credential_in);
         let credential = credential.ok_or_else(ApiError::unauthenticated)?;
         let access: Option<Access> = credential.access(&self.app).await.map_err(ApiError::from)?;
@@ -261,8 +275,9 @@ impl Live {
             .data(self.app);
         let responses = SCHEMA.execute_stream(request);
         Ok(responses
-            .map(move |response| {
+            .map(move |mut response| {
                 let _held = &place;
+                answer::complete(&mut response);
                 response
             })
             .boxed())

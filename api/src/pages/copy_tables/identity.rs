@@ -21,7 +21,12 @@ pub(super) fn person(copy: &PersonalCopy, words: Words) -> Table {
         (words.col_held_by(), copy.held_by.name.clone()),
         (words.col_privacy_contact(), copy.held_by.privacy_contact.clone()),
     ];
-    let rows = rows.into_iter().map(|(what, value)| vec![what, value]);
+    let fields = of
+        .fields
+        .iter()
+        .map(|field| (field.name.clone(), field.value.clone()));
+    let rows = rows.into_iter().chain(fields);
+    let rows = rows.map(|(what, value)| vec![what, value]);
     table(
         "person",
         words.copy_person(),

@@ -9,7 +9,10 @@ use super::{Atlas, Entry, Ids, base, is_required};
 const ALSO_FILLED_IN: &[&str] = &["choices"];
 
 /// What goes in where the filler of a text would not do.
-const INSTEAD: &[(&str, &str, &str)] = &[("sendTransactionalMail", "/input/purpose", "bill")];
+const INSTEAD: &[(&str, &str, &str)] = &[
+    ("sendTransactionalMail", "/input/purpose", "bill"),
+    ("setCustomValues", "/input/values/0/key", "shoe_size"),
+];
 
 impl Atlas {
     /// A call: the operation and its variables.
