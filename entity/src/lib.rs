@@ -9,6 +9,7 @@ mod ledger;
 mod naming;
 mod row;
 mod sealed;
+mod signing_key;
 mod store;
 mod text;
 mod token;
@@ -16,6 +17,7 @@ mod tx;
 mod upkeep;
 
 pub mod access;
+pub mod access_token;
 pub mod address_change;
 pub mod allowed_origin;
 pub mod api_token;

@@ -1,5 +1,5 @@
-//! Signing in: a session for a cookie, an access token for clients that refuse cookies. Both end with the
-//! session.
+//! Signing in: a session, with a cookie for browsers. What clients get that refuse cookies is in
+//! [`crate::access_token`]. All of it ends with the session.
 
 use std::time::Duration;
 
@@ -7,13 +7,11 @@ use assent_domain::address::EmailAddress;
 use assent_domain::audit::{Actor, AuditAct};
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{MemberId, SessionId, TenantId, new_id, stored};
-use assent_domain::keys::KeyUse;
 use assent_domain::tenant::Role;
 use data_encoding::BASE64URL_NOPAD;
 use rand::Rng;
 use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult};
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -24,13 +22,10 @@ use crate::error::{StoreError, read_code};
 use crate::row::{credential, member as member_row, session as row};
 use crate::store::Store;
 use crate::tx::{TenantCtx, TenantTx, Write};
-use crate::{member, password, tenant, token};
+use crate::{member, password, tenant};
 
 /// How long a session lasts.
 pub const SESSION_LIFETIME: Duration = Duration::from_hours(12);
-
-/// How long an access token lasts; never longer than its session.
-pub const TOKEN_LIFETIME: Duration = Duration::from_hours(1);
 
 /// A member who has signed in.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +38,8 @@ pub struct SignedInMember {
     pub role: Role,
     /// By which sign-in.
     pub session: SessionId,
+    /// Until when that lasts, unless somebody ends it before.
+    pub session_ends_at: Timestamp,
 }
 
 /// What a sign-in gives.
@@ -52,21 +49,7 @@ pub struct SignedIn {
     pub access: SignedInMember,
     /// The secret for the cookie; stored as a hash.
     pub cookie: SecretString,
-    /// The access token.
-    pub token: SecretString,
-    /// When the access token expires.
-    pub token_expires_at: Timestamp,
 }
-
-#[derive(Serialize, Deserialize)]
-struct AccessClaims {
-    aud: String,
-    tenant: TenantId,
-    member: MemberId,
-    session: SessionId,
-}
-
-const AUDIENCE: &str = "assent-api";
 
 pub(crate) fn hash_of(secret: &SecretString) -> Vec<u8> {
     Sha256::digest(secret.expose_secret().as_bytes()).to_vec()
@@ -144,14 +127,6 @@ async fn begin(store: &Store, tenant: TenantId, member: &member_row::Model) -> R
     credential::Entity::insert(credential)
         .exec_without_returning(tx.conn())
         .await?;
-    let token_expires_at = tx.now().after(TOKEN_LIFETIME);
-    let claims = AccessClaims {
-        aud: AUDIENCE.to_owned(),
-        tenant: ctx.tenant(),
-        member,
-        session: id,
-    };
-    let token = token::sign(store.keys(), KeyUse::AccessToken, Some(token_expires_at), claims);
     tx.audit(AuditAct::SignedIn, id, &Change::default())?;
     tx.commit().await?;
     let access = SignedInMember {
@@ -159,13 +134,9 @@ async fn begin(store: &Store, tenant: TenantId, member: &member_row::Model) -> R
         member,
         role,
         session: id,
+        session_ends_at: expires_at,
     };
-    Ok(SignedIn {
-        access,
-        cookie,
-        token: token.into(),
-        token_expires_at,
-    })
+    Ok(SignedIn { access, cookie })
 }
 
 /// Who sent this cookie, if their session lasts.
@@ -181,29 +152,21 @@ pub async fn by_cookie(store: &Store, cookie: &SecretString) -> Result<Option<Si
     }
 }
 
-/// Who holds this access token, if it is ours, in time, and its session lasts.
-pub async fn by_token(store: &Store, token: &SecretString) -> Result<Option<SignedInMember>, StoreError> {
-    let claims: Result<AccessClaims, _> = token::open(
-        store.keys(),
-        KeyUse::AccessToken,
-        token.expose_secret(),
-        store.now(),
-    );
-    match claims {
-        Ok(claims) if claims.aud == AUDIENCE => live(store, claims.tenant, claims.session).await,
-        _ => Ok(None),
-    }
-}
-
 #[derive(FromQueryResult)]
 struct LiveRow {
     member_id: Uuid,
     role: String,
+    expires_at: i64,
 }
 
-async fn live(store: &Store, tenant: TenantId, id: SessionId) -> Result<Option<SignedInMember>, StoreError> {
+/// Who signed in by this session, if it lasts.
+pub(crate) async fn live(
+    store: &Store,
+    tenant: TenantId,
+    id: SessionId,
+) -> Result<Option<SignedInMember>, StoreError> {
     let tx = TenantTx::read(store, TenantCtx::new(tenant, Actor::Visitor)).await?;
-    let sql = "SELECT s.member_id, m.role FROM session s
+    let sql = "SELECT s.member_id, m.role, s.expires_at FROM session s
                JOIN member m ON m.tenant_id = s.tenant_id AND m.id = s.member_id
                JOIN tenant t ON t.id = s.tenant_id AND t.deleting_since IS NULL
                WHERE s.tenant_id = $1 AND s.id = $2 AND s.ended_at IS NULL AND s.expires_at > $3";
@@ -215,6 +178,7 @@ async fn live(store: &Store, tenant: TenantId, id: SessionId) -> Result<Option<S
         member,
         role,
         session: id,
+        session_ends_at: Timestamp::from_micros(row.expires_at),
     }))
 }
 

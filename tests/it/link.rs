@@ -120,6 +120,6 @@ on_both!(a_members_token_is_no_link, async |db| {
         .await
         .unwrap()
         .expect("the owner");
-    let token = signed_in.token.expose_secret();
-    assert_eq!(refused(db, token).await, TokenError::Altered);
+    let token = crate::session::token_of(db, &signed_in);
+    assert_eq!(refused(db, token.expose_secret()).await, TokenError::Altered);
 });

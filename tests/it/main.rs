@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod access_token;
 mod address_change;
 mod address_left;
 mod backup;

@@ -1,7 +1,7 @@
 //! Signing in and out, and who is signed in.
 
 use assent_entity::session::{self, SignedInMember};
-use assent_entity::{TenantTx, member, tenant};
+use assent_entity::{TenantTx, access_token, member, tenant};
 use async_graphql::{Context, Description, InputObject, Object, SimpleObject};
 use secrecy::ExposeSecret;
 
@@ -66,7 +66,8 @@ pub(crate) struct SignInInput {
 /// A sign-in that went well. The answer also sets the session cookie.
 #[derive(SimpleObject)]
 pub(crate) struct SignInPayload {
-    /// For clients that refuse cookies: send it as `Authorization: Bearer ...`. It ends with the session.
+    /// For clients that refuse cookies: send it as `Authorization: Bearer ...`. It lasts for minutes, and ends with the
+    /// session. Others can check it with the keys at `/.well-known/jwks.json`.
     access_token: String,
     /// When the access token expires.
     expires_at: Time,
@@ -125,12 +126,13 @@ impl SessionMutation {
                 let message = "the tenant, the e-mail address or the password is wrong";
                 ApiError::new(ErrorCode::Unauthenticated, message)
             })?;
+        let access_token = access_token::issue(&app.store, &app.base_url, &signed_in.access)?;
         let viewer = Viewer::of(app, signed_in.access).await?;
         let cookie = session_cookie(app, &signed_in.cookie).to_string();
         ctx.append_http_header("set-cookie", cookie);
         Ok(SignInPayload {
-            access_token: signed_in.token.expose_secret().to_owned(),
-            expires_at: signed_in.token_expires_at.into(),
+            access_token: access_token.token.expose_secret().to_owned(),
+            expires_at: access_token.expires_at.into(),
             viewer,
         })
     }
