@@ -119,6 +119,12 @@ pub enum AuditAct {
     SignedIn,
     /// A member signed out.
     SignedOut,
+    /// A member ended another of their own sessions.
+    SessionEnded,
+    /// Sessions of a member were ended: all of them, or all but one.
+    SessionsEnded,
+    /// A refresh token that had been used was shown again, so its session was ended: one of the two who had it has stolen it.
+    RefreshTokenReused,
     /// Within an hour, so many attempts to sign in failed.
     SignInsFailed,
     /// A policy version was drafted.

@@ -123,6 +123,8 @@ pub async fn remove(tx: &mut TenantTx<Write>, id: MemberId) -> Result<Member, St
     for sql in [
         "DELETE FROM credential WHERE tenant_id = $1
            AND session_id IN (SELECT id FROM session WHERE tenant_id = $1 AND member_id = $2)",
+        "DELETE FROM refresh_credential WHERE tenant_id = $1
+           AND session_id IN (SELECT id FROM session WHERE tenant_id = $1 AND member_id = $2)",
         "DELETE FROM session WHERE tenant_id = $1 AND member_id = $2",
         "UPDATE policy_version SET overridden_by = NULL WHERE tenant_id = $1 AND overridden_by = $2",
         "DELETE FROM member WHERE tenant_id = $1 AND id = $2",

@@ -30,6 +30,7 @@ mod m21_content;
 mod m22_sending_limits;
 mod m23_transports;
 mod m24_imports;
+mod m25_sign_in;
 mod security;
 
 /// The tables that are read before a tenant is known, and so are not a tenant's. A test compares this list
@@ -37,6 +38,7 @@ mod security;
 pub const DIRECTORY_TABLES: &[&str] = &[
     "tenant",
     "credential",
+    "refresh_credential",
     "api_credential",
     "outbox",
     "request_log",
@@ -73,6 +75,7 @@ impl MigratorTrait for Migrator {
             Box::new(m22_sending_limits::Migration),
             Box::new(m23_transports::Migration),
             Box::new(m24_imports::Migration),
+            Box::new(m25_sign_in::Migration),
         ]
     }
 }

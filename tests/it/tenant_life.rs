@@ -136,7 +136,15 @@ on_both!(
 );
 
 /// What a member may do in a closed tenant too.
-const ALLOWED: &[&str] = &["signIn", "signOut", "carryOutPrivacyRequest"];
+const ALLOWED: &[&str] = &[
+    "signIn",
+    "signOut",
+    "refreshSession",
+    "endSession",
+    "endOtherSessions",
+    "endMemberSessions",
+    "carryOutPrivacyRequest",
+];
 
 on_both!(a_closed_tenant_can_be_read_and_not_changed, async |db| {
     let atlas = Atlas::of(&sdl());

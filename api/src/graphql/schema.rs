@@ -27,7 +27,7 @@ use super::purpose::{PurposeMutation, PurposeQuery};
 use super::retention::RetentionQuery;
 use super::sending_domain::{SendingDomainMutation, SendingDomainQuery, WarmUpMutation};
 use super::sending_limit::{SendingLimitMutation, SendingLimitQuery};
-use super::session::{SessionMutation, SessionQuery};
+use super::session::{RefreshMutation, SessionListMutation, SessionMutation, SessionQuery};
 use super::subscriber::{SubscriberMutation, SubscriberQuery};
 use super::suppression::{SuppressionMutation, SuppressionQuery};
 use super::tenant_life::TenantLifeMutation;
@@ -75,6 +75,8 @@ pub(crate) struct Query(
 #[derive(MergedObject, Default)]
 pub(crate) struct Mutation(
     SessionMutation,
+    RefreshMutation,
+    SessionListMutation,
     PolicyMutation,
     UpcomingPolicyMutation,
     MailingListMutation,

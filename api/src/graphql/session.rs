@@ -1,10 +1,12 @@
 //! Signing in and out, and who is signed in.
 
+use assent_domain::id::SessionId;
 use assent_entity::session::{self, SignedInMember};
-use assent_entity::{TenantTx, access_token, member, tenant};
+use assent_entity::{TenantCtx, TenantTx, access_token, member, tenant};
 use async_graphql::{Context, Description, InputObject, Object, SimpleObject};
 use secrecy::ExposeSecret;
 
+use super::connection::{Connection, List, page_cost};
 use super::context::World;
 use super::error::{ApiError, ErrorCode, Result};
 use super::member::Member;
@@ -14,11 +16,20 @@ use super::time::Time;
 use crate::app::App;
 use crate::auth::{forget_cookie, session_cookie};
 
+mod list;
+mod refresh;
+
+use list::Session;
+pub(crate) use list::SessionListMutation;
+pub(crate) use refresh::RefreshMutation;
+
 /// Who is signed in, and for whom.
 #[derive(Description)]
 pub(crate) struct Viewer {
     member: Member,
     tenant: Tenant,
+    ctx: TenantCtx,
+    session: SessionId,
 }
 
 impl Viewer {
@@ -27,6 +38,8 @@ impl Viewer {
         Ok(Self {
             member: Member(member::by_id(&tx, access.member).await?),
             tenant: Tenant(tenant::current(&tx).await?),
+            ctx: access.ctx,
+            session: access.session,
         })
     }
 }
@@ -48,6 +61,21 @@ impl Viewer {
     #[graphql(complexity = "10 + child_complexity")]
     async fn operator_policy(&self, ctx: &Context<'_>) -> Result<Option<OperatorPolicy>> {
         OperatorPolicy::towards(ctx.app()?, self.tenant.0.id, self.member.0.id).await
+    }
+
+    /// Where they are signed in, oldest first.
+    #[graphql(complexity = "page_cost(first, child_complexity)")]
+    async fn sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many rows: 20 if not said, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "The cursor to begin behind.")] after: Option<String>,
+    ) -> Result<Connection<Session>> {
+        let list = List::of("sessions", self.member.0.id.uuid());
+        let request = list.request(ctx, first, after.as_deref())?;
+        let tx = TenantTx::read(&ctx.app()?.store, self.ctx).await?;
+        let page = session::page_of(&tx, self.member.0.id, request).await?;
+        Ok(list.page(request, page, |row| Session::of(row, self.session)))
     }
 }
 
@@ -71,6 +99,10 @@ pub(crate) struct SignInPayload {
     access_token: String,
     /// When the access token expires.
     expires_at: Time,
+    /// With it, refreshSession gives another access token, once. Keep it where nobody else reads it.
+    refresh_token: String,
+    /// Until when the refresh token counts.
+    refresh_expires_at: Time,
     /// Who signed in.
     viewer: Viewer,
 }
@@ -130,7 +162,10 @@ impl SessionMutation {
         let viewer = Viewer::of(app, signed_in.access).await?;
         let cookie = session_cookie(app, &signed_in.cookie).to_string();
         ctx.append_http_header("set-cookie", cookie);
+        let (refresh_token, refresh_expires_at) = refresh::told(&signed_in.refresh);
         Ok(SignInPayload {
+            refresh_token,
+            refresh_expires_at,
             access_token: access_token.token.expose_secret().to_owned(),
             expires_at: access_token.expires_at.into(),
             viewer,

@@ -53,6 +53,7 @@ pub(crate) mod privacy_mail;
 pub(crate) mod privacy_request;
 pub(crate) mod privacy_step;
 pub(crate) mod purpose;
+pub(crate) mod refresh_credential;
 pub(crate) mod request_log;
 pub(crate) mod sending_domain;
 pub(crate) mod session;
@@ -176,6 +177,7 @@ identified! {
     privacy_request = "request"
     purpose = "purpose"
     sending_domain = "sending domain"
+    session = "session"
     subscriber = "subscriber"
     suppression = "suppression"
     transport = "transport"

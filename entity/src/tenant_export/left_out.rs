@@ -26,6 +26,11 @@ pub const LEFT_OUT: &[LeftOut] = &[
         why: "hashes of the secrets that open sessions here, and nothing elsewhere",
     },
     LeftOut {
+        table: "refresh_credential",
+        column: None,
+        why: "hashes of the secrets that keep sessions open here, and nothing elsewhere",
+    },
+    LeftOut {
         table: "api_credential",
         column: None,
         why: "hashes of the secrets of tokens, which open nothing elsewhere",

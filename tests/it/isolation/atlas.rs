@@ -30,6 +30,7 @@ const PREFIX_OF: &[(&str, &str)] = &[
     ("PrivacyRequest", id::PrivacyRequest::TYPE),
     ("Purpose", id::Purpose::TYPE),
     ("SendingDomain", id::SendingDomain::TYPE),
+    ("Session", id::Session::TYPE),
     ("Subscriber", id::Subscriber::TYPE),
     ("Suppression", id::Suppression::TYPE),
     ("Tenant", id::Tenant::TYPE),

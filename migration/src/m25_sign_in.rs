@@ -1,0 +1,32 @@
+//! Staying signed in: refresh tokens, and when a session was last used.
+
+use sea_orm_migration::prelude::*;
+
+use crate::dialect::run;
+use crate::security::isolate;
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        run(manager, CHANGES).await?;
+        isolate(manager, "tenant_id", &["refresh_credential"]).await
+    }
+}
+
+const CHANGES: &[&str] = &[
+    // Noted once an hour at most.
+    "ALTER TABLE session ADD COLUMN last_used_at BIGINT NOT NULL DEFAULT 0",
+    // One that is spent stays with its session, so that whoever shows it again is noticed.
+    "CREATE TABLE refresh_credential (
+       token_hash {bytes} NOT NULL PRIMARY KEY,
+       tenant_id {uuid} NOT NULL,
+       session_id {uuid} NOT NULL,
+       expires_at BIGINT NOT NULL,
+       spent_at BIGINT,
+       FOREIGN KEY (tenant_id, session_id) REFERENCES session (tenant_id, id)
+     ) {strict}",
+    "CREATE INDEX refresh_credential_of_session ON refresh_credential (tenant_id, session_id)",
+];
