@@ -69,6 +69,7 @@ pub mod receipt;
 pub mod request_log;
 pub mod restriction;
 pub mod retention;
+pub mod second_factor;
 pub mod sending_domain;
 pub mod sending_limit;
 pub mod session;

@@ -22,7 +22,7 @@ use crate::error::{StoreError, read_code};
 use crate::row::{credential, member as member_row, session as row};
 use crate::store::Store;
 use crate::tx::{TenantCtx, TenantTx, Write};
-use crate::{member, password, tenant};
+use crate::{member, password, second_factor, tenant};
 
 mod list;
 mod refresh;
@@ -75,12 +75,14 @@ pub(crate) fn new_secret() -> SecretString {
     BASE64URL_NOPAD.encode(&bytes).into()
 }
 
-/// Signs a member in, or gives `None`: for an unknown tenant, address or password alike, in the same time.
+/// Signs a member in, or gives `None`: for an unknown tenant, address or password alike, in the same time. A member with a
+/// second factor needs a code too; that it is missing ([`StoreError::SecondFactor`]) is told to who has the password only.
 pub async fn sign_in(
     store: &Store,
     slug: &str,
     email: &str,
     password: SecretString,
+    code: Option<SecretString>,
 ) -> Result<Option<SignedIn>, StoreError> {
     let ctx = tenant::by_slug(store, slug).await?;
     let member = match (ctx, EmailAddress::parse(email)) {
@@ -93,7 +95,7 @@ pub async fn sign_in(
     let hash = member.as_ref().map(|(_, member)| member.password_hash.clone());
     let right = password::verify(hash, password).await?;
     match member {
-        Some((ctx, member)) if right => Ok(Some(begin(store, ctx.tenant(), &member).await?)),
+        Some((ctx, member)) if right => Ok(Some(begin(store, ctx.tenant(), &member, code).await?)),
         _ => Ok(None),
     }
 }
@@ -115,10 +117,16 @@ pub async fn note_failures(
     tx.commit().await
 }
 
-async fn begin(store: &Store, tenant: TenantId, member: &member_row::Model) -> Result<SignedIn, StoreError> {
+async fn begin(
+    store: &Store,
+    tenant: TenantId,
+    member: &member_row::Model,
+    code: Option<SecretString>,
+) -> Result<SignedIn, StoreError> {
     let (role, member) = (read_code(&member.role)?, stored(member.id));
     let ctx = TenantCtx::new(tenant, Actor::Member { id: member, role });
     let mut tx = TenantTx::write_although_closed(store, ctx).await?;
+    second_factor::pass(&tx, member, code.as_ref()).await?;
     let (id, cookie): (SessionId, _) = (new_id(tx.now()), new_secret());
     let began_at = tx.now();
     let ends_at = refresh::end_of(began_at, began_at);

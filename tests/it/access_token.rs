@@ -101,7 +101,7 @@ fn read(token: &str, at: usize) -> Value {
 
 async fn sign_in(db: &TestStore, slug: &str, name: &str) -> SignedIn {
     let email = format!("{name}@{slug}.example");
-    let signed_in = session::sign_in(&db.store, slug, &email, PASSWORD.into()).await;
+    let signed_in = session::sign_in(&db.store, slug, &email, PASSWORD.into(), None).await;
     signed_in.unwrap().expect("they sign in")
 }
 

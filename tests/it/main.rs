@@ -85,6 +85,7 @@ mod roles;
 mod rule;
 mod schema;
 mod scopes;
+mod second_factor;
 mod sending;
 mod sending_domain;
 mod sending_limits;

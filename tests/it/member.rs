@@ -32,7 +32,7 @@ on_both!(
         let site = db.site();
         let owner = site.owner("acme").await;
         let marketer = site.member("acme", "mia@acme.example").await;
-        let signed_in = session::sign_in(&db.store, "acme", "mia@acme.example", PASSWORD.into())
+        let signed_in = session::sign_in(&db.store, "acme", "mia@acme.example", PASSWORD.into(), None)
             .await
             .unwrap()
             .unwrap();
@@ -67,7 +67,7 @@ on_both!(
                 .is_none()
         );
         assert!(by_token(db, &token).await.is_none());
-        let again = session::sign_in(&db.store, "acme", "mia@acme.example", PASSWORD.into())
+        let again = session::sign_in(&db.store, "acme", "mia@acme.example", PASSWORD.into(), None)
             .await
             .unwrap();
         assert!(again.is_none());

@@ -20,7 +20,7 @@ const REFRESH: &str = "mutation($input: RefreshSessionInput!) {
 const WHO: &str = "{ viewer { member { email } } }";
 
 async fn sign_in(db: &TestStore) -> SignedIn {
-    let signed_in = session::sign_in(&db.store, "acme", "owner@acme.example", PASSWORD.into()).await;
+    let signed_in = session::sign_in(&db.store, "acme", "owner@acme.example", PASSWORD.into(), None).await;
     signed_in.unwrap().expect("the owner signs in")
 }
 

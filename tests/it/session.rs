@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use assent_entity::Store;
 use assent_entity::access_token::{self, LIFETIME};
 use assent_entity::member::NewMember;
 use assent_entity::session::{self, SESSION_LIFETIME, SignedIn, SignedInMember};
@@ -19,6 +20,12 @@ pub(crate) fn token_of(db: &TestStore, signed_in: &SignedIn) -> SecretString {
     issued.unwrap().token
 }
 
+/// The same, in the name of a server that is really there.
+pub(crate) fn token_for(store: &Store, server: &str, signed_in: &SignedIn) -> String {
+    let issued = access_token::issue(store, server, &signed_in.access);
+    issued.unwrap().token.expose_secret().to_owned()
+}
+
 /// Who holds a token.
 pub(crate) async fn by_token(db: &TestStore, token: &SecretString) -> Option<SignedInMember> {
     let holder = access_token::holder(&db.store, ISSUER, token).await;
@@ -26,7 +33,7 @@ pub(crate) async fn by_token(db: &TestStore, token: &SecretString) -> Option<Sig
 }
 
 async fn sign_in(db: &TestStore, slug: &str, email: &str, password: &str) -> Option<SignedIn> {
-    session::sign_in(&db.store, slug, email, password.into())
+    session::sign_in(&db.store, slug, email, password.into(), None)
         .await
         .expect("an answer")
 }

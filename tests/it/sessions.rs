@@ -130,7 +130,7 @@ on_both!(
         let site = db.site();
         let owner = site.owner("acme").await;
         let (mia, her_id) = mia(&house, &site).await;
-        let hers = session::sign_in(&db.store, "acme", "mia@acme.example", PASSWORD.into())
+        let hers = session::sign_in(&db.store, "acme", "mia@acme.example", PASSWORD.into(), None)
             .await
             .unwrap()
             .unwrap();
@@ -184,7 +184,7 @@ on_both!(
             [""; 0],
             "asking is not a write"
         );
-        let signed_in = session::sign_in(&db.store, "acme", "owner@acme.example", PASSWORD.into())
+        let signed_in = session::sign_in(&db.store, "acme", "owner@acme.example", PASSWORD.into(), None)
             .await
             .unwrap()
             .unwrap();

@@ -37,6 +37,7 @@ mod purpose;
 mod retention;
 mod scans;
 mod schema;
+mod second_factor;
 mod sending_domain;
 mod sending_limit;
 mod session;
@@ -47,6 +48,7 @@ mod tenant_life;
 mod time;
 mod transactional_mail;
 mod transport;
+mod tries;
 
 pub use error::{ApiError, ErrorCode};
 pub use schema::sdl;

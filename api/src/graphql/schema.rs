@@ -25,6 +25,7 @@ use super::policy::{PolicyMutation, PolicyQuery, UpcomingPolicyMutation};
 use super::privacy::{PrivacyMutation, PrivacyQuery};
 use super::purpose::{PurposeMutation, PurposeQuery};
 use super::retention::RetentionQuery;
+use super::second_factor::SecondFactorMutation;
 use super::sending_domain::{SendingDomainMutation, SendingDomainQuery, WarmUpMutation};
 use super::sending_limit::{SendingLimitMutation, SendingLimitQuery};
 use super::session::{RefreshMutation, SessionListMutation, SessionMutation, SessionQuery};
@@ -36,7 +37,8 @@ use super::transport::{TransportMutation, TransportQuery, TransportTrialMutation
 
 /// What can be asked. The tenant comes from who is asking.
 ///
-/// An error says what it is in `extensions.code`: `UNAUTHENTICATED` (nobody is signed in, or the sign-in failed), `FORBIDDEN` (not for this role),
+/// An error says what it is in `extensions.code`: `UNAUTHENTICATED` (nobody is signed in, or the sign-in failed),
+/// `SECOND_FACTOR_REQUIRED` (the password is right: send a code too), `FORBIDDEN` (not for this role),
 /// `NOT_FOUND` (the tenant has no such thing), `BAD_USER_INPUT` (the request breaks a rule), `CONFLICT` (it does not
 /// fit as things stand), `NOTICE_PERIOD_TOO_SHORT` (a policy version less than 7 days ahead),
 /// `OUTSIDE_PARTY_NOT_IN_POLICY` (content brings in somebody whom the policy in force does not name),
@@ -77,6 +79,7 @@ pub(crate) struct Mutation(
     SessionMutation,
     RefreshMutation,
     SessionListMutation,
+    SecondFactorMutation,
     PolicyMutation,
     UpcomingPolicyMutation,
     MailingListMutation,

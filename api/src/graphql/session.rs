@@ -1,8 +1,9 @@
 //! Signing in and out, and who is signed in.
 
 use assent_domain::id::SessionId;
+use assent_entity::second_factor::{self, CodeMissing};
 use assent_entity::session::{self, SignedInMember};
-use assent_entity::{TenantCtx, TenantTx, access_token, member, tenant};
+use assent_entity::{StoreError, TenantCtx, TenantTx, access_token, member, tenant};
 use async_graphql::{Context, Description, InputObject, Object, SimpleObject};
 use secrecy::ExposeSecret;
 
@@ -11,6 +12,7 @@ use super::context::World;
 use super::error::{ApiError, ErrorCode, Result};
 use super::member::Member;
 use super::operator::OperatorPolicy;
+use super::second_factor::SecondFactor;
 use super::tenant::Tenant;
 use super::time::Time;
 use crate::app::App;
@@ -63,6 +65,14 @@ impl Viewer {
         OperatorPolicy::towards(ctx.app()?, self.tenant.0.id, self.member.0.id).await
     }
 
+    /// What their sign-in takes beside the password. None where the password is enough.
+    #[graphql(complexity = "10 + child_complexity")]
+    async fn second_factor(&self, ctx: &Context<'_>) -> Result<Option<SecondFactor>> {
+        let tx = TenantTx::read(&ctx.app()?.store, self.ctx).await?;
+        let found = second_factor::of_member(&tx, self.member.0.id).await?;
+        Ok(found.map(SecondFactor))
+    }
+
     /// Where they are signed in, oldest first.
     #[graphql(complexity = "page_cost(first, child_complexity)")]
     async fn sessions(
@@ -89,6 +99,10 @@ pub(crate) struct SignInInput {
     /// Their password.
     #[graphql(secret)]
     password: String,
+    /// A code, for a member with a second factor: the six digits that their authenticator shows now, or one of their
+    /// recovery codes. Each is worth once.
+    #[graphql(secret)]
+    code: Option<String>,
 }
 
 /// A sign-in that went well. The answer also sets the session cookie.
@@ -133,7 +147,8 @@ pub(crate) struct SessionMutation;
 #[Object]
 impl SessionMutation {
     /// Signs a member in, the one operation that needs no sign-in. Wrong tenant, address or password: one and
-    /// the same error, `UNAUTHENTICATED`, in the same time. At most one in an operation. Too many attempts from one
+    /// the same error, `UNAUTHENTICATED`, in the same time. Where the password is right and a code is needed beside it, or
+    /// is wrong: `SECOND_FACTOR_REQUIRED`. At most one in an operation. Too many attempts from one
     /// network, or as one member: `TOO_MANY_REQUESTS`, whoever they are for.
     #[graphql(complexity = "6000 + child_complexity")]
     async fn sign_in(
@@ -151,13 +166,16 @@ impl SessionMutation {
                 often,
             ));
         }
-        let signed_in = session::sign_in(&app.store, &tenant, &email, input.password.into())
-            .await?
-            .ok_or_else(|| {
-                failed();
-                let message = "the tenant, the e-mail address or the password is wrong";
-                ApiError::new(ErrorCode::Unauthenticated, message)
-            })?;
+        let (password, code) = (input.password.into(), input.code.map(Into::into));
+        let signed_in = session::sign_in(&app.store, &tenant, &email, password, code).await;
+        if let Err(StoreError::SecondFactor(CodeMissing::Wrong)) = signed_in {
+            failed();
+        }
+        let signed_in = signed_in?.ok_or_else(|| {
+            failed();
+            let message = "the tenant, the e-mail address or the password is wrong";
+            ApiError::new(ErrorCode::Unauthenticated, message)
+        })?;
         let access_token = access_token::issue(&app.store, &app.base_url, &signed_in.access)?;
         let viewer = Viewer::of(app, signed_in.access).await?;
         let cookie = session_cookie(app, &signed_in.cookie).to_string();

@@ -53,8 +53,10 @@ pub(crate) mod privacy_mail;
 pub(crate) mod privacy_request;
 pub(crate) mod privacy_step;
 pub(crate) mod purpose;
+pub(crate) mod recovery_code;
 pub(crate) mod refresh_credential;
 pub(crate) mod request_log;
+pub(crate) mod second_factor;
 pub(crate) mod sending_domain;
 pub(crate) mod session;
 pub(crate) mod subscriber;
@@ -123,6 +125,7 @@ of_tenant! {
     privacy_request
     privacy_step
     purpose
+    second_factor
     sending_domain
     session
     subscriber
