@@ -16,7 +16,7 @@ use crate::page::{Page, PageRequest};
 use crate::password;
 use crate::row::member as row;
 use crate::second_factor;
-use crate::session::SignedInMember;
+use crate::session::{self, SignedInMember};
 use crate::store::Store;
 use crate::tx::{TenantTx, Write};
 
@@ -115,6 +115,33 @@ pub async fn has_password(
     let row = tx.get::<row::Entity>(of.member.uuid()).await?;
     drop(tx);
     password::verify(Some(row.password_hash), password).await
+}
+
+/// Changes the password of a member who is signed in, and ends their other sessions: whoever else knew the old one is out.
+/// Gives how many there were.
+pub async fn change_password(
+    store: &Store,
+    by: &SignedInMember,
+    current: SecretString,
+    new: SecretString,
+) -> Result<u64, StoreError> {
+    if !has_password(store, by, current).await? {
+        return Err(StoreError::invalid(
+            "currentPassword",
+            "this is not your password",
+        ));
+    }
+    let hash = password::hash(new).await.map_err(|error| match error {
+        StoreError::Invalid { message, .. } => StoreError::invalid("newPassword", message),
+        error => error,
+    })?;
+    let mut tx = TenantTx::write(store, by.ctx).await?;
+    let sql = "UPDATE member SET password_hash = $3 WHERE tenant_id = $1 AND id = $2";
+    tx.execute(sql, [by.member.uuid().into(), hash.into()]).await?;
+    let ended = session::end_others(&mut tx, by).await?;
+    tx.audit(AuditAct::PasswordChanged, by.member, &Change::default())?;
+    tx.commit().await?;
+    Ok(ended)
 }
 
 /// Lets a member leave: what they signed in with is worth nothing from now on, nor are the tokens that they made. The last owner stays, or nobody could

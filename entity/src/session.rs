@@ -95,7 +95,7 @@ pub async fn sign_in(
     let hash = member.as_ref().map(|(_, member)| member.password_hash.clone());
     let right = password::verify(hash, password).await?;
     match member {
-        Some((ctx, member)) if right => Ok(Some(begin(store, ctx.tenant(), &member, code).await?)),
+        Some((ctx, member)) if right => begin(store, ctx.tenant(), &member, code).await,
         _ => Ok(None),
     }
 }
@@ -122,10 +122,20 @@ async fn begin(
     tenant: TenantId,
     member: &member_row::Model,
     code: Option<SecretString>,
-) -> Result<SignedIn, StoreError> {
-    let (role, member) = (read_code(&member.role)?, stored(member.id));
+) -> Result<Option<SignedIn>, StoreError> {
+    let (role, member, hash) = (read_code(&member.role)?, stored(member.id), &member.password_hash);
     let ctx = TenantCtx::new(tenant, Actor::Member { id: member, role });
     let mut tx = TenantTx::write_although_closed(store, ctx).await?;
+    // While the password was looked at, the member may have changed it: then this is one that they have given up.
+    tx.lock::<member_row::Entity>(member.uuid()).await?;
+    let same = member_row::Entity::find_by_id((tx.uuid(), member.uuid()));
+    let same = same
+        .one(tx.conn())
+        .await?
+        .is_some_and(|now| now.password_hash == *hash);
+    if !same {
+        return Ok(None);
+    }
     second_factor::pass(&tx, member, code.as_ref()).await?;
     let (id, cookie): (SessionId, _) = (new_id(tx.now()), new_secret());
     let began_at = tx.now();
@@ -162,11 +172,11 @@ async fn begin(
         session_began_at: began_at,
         session_ends_at: ends_at,
     };
-    Ok(SignedIn {
+    Ok(Some(SignedIn {
         access,
         cookie,
         refresh,
-    })
+    }))
 }
 
 /// Who sent this cookie, if it counts still and their session lasts.

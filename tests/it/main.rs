@@ -64,6 +64,7 @@ mod pages_join_input;
 mod pages_policy;
 mod pages_preferences;
 mod pages_unsubscribe;
+mod password;
 mod personal_copy;
 mod policy;
 mod policy_upcoming;

@@ -89,6 +89,7 @@ pub const MATRIX: &[(&str, Allowed)] = &[
     ("confirmSecondFactor", LOOK),
     ("removeSecondFactor", LOOK),
     ("resetSecondFactor", OWN),
+    ("changePassword", LOOK),
     ("draftPolicyVersion", GOVERN),
     ("postPolicyVersion", GOVERN),
     ("withdrawPolicyVersion", GOVERN),

@@ -61,6 +61,8 @@ pub(crate) enum AuditAct {
     SecondFactorRemoved,
     /// An owner, or whoever runs the server, took the second factor of a member away.
     SecondFactorReset,
+    /// A member changed their password.
+    PasswordChanged,
     /// Within an hour, so many attempts to sign in failed.
     SignInsFailed,
     /// A policy version was drafted.

@@ -29,6 +29,7 @@ mod member;
 mod node;
 mod operator;
 mod outside_party;
+mod password;
 mod permit;
 mod person;
 mod policy;

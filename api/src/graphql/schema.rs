@@ -21,6 +21,7 @@ use super::live::Subscription;
 use super::mailing_list::{MailingListMutation, MailingListQuery};
 use super::member::{MemberMutation, MemberQuery};
 use super::node::{Node, NodeQuery};
+use super::password::PasswordMutation;
 use super::policy::{PolicyMutation, PolicyQuery, UpcomingPolicyMutation};
 use super::privacy::{PrivacyMutation, PrivacyQuery};
 use super::purpose::{PurposeMutation, PurposeQuery};
@@ -80,6 +81,7 @@ pub(crate) struct Mutation(
     RefreshMutation,
     SessionListMutation,
     SecondFactorMutation,
+    PasswordMutation,
     PolicyMutation,
     UpcomingPolicyMutation,
     MailingListMutation,
