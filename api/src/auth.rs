@@ -43,7 +43,7 @@ impl Credential {
     /// Whose it is, if it is ours, in time, and its session lasts.
     pub async fn access(&self, app: &App) -> Result<Option<Access>, StoreError> {
         match self {
-            Self::Bearer(token) => access::by_bearer(&app.store, token).await,
+            Self::Bearer(token) => access::by_bearer(&app.store, &app.base_url, token).await,
             Self::Cookie(cookie) => access::by_cookie(&app.store, cookie).await,
         }
     }

@@ -89,7 +89,7 @@ pub struct Options {
         hide_env_values = true
     )]
     pub secret: Option<String>,
-    /// The secret there was before, after a change: what was sealed under it can be read, and is sealed anew within minutes. Nothing else goes by it. [default: none]
+    /// The secret there was before, after a change: what was sealed under it can be read, and is sealed anew within minutes, and access tokens that it signed count until they run out. Nothing else goes by it. [default: none]
     #[arg(
         long,
         env = "ASSENT_SECRET_PREVIOUS",

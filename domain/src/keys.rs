@@ -21,7 +21,7 @@ pub struct SecretTooShort;
 #[derive(Clone, Debug)]
 pub struct Keys {
     secret: SecretString,
-    /// Secrets there were before, which only open what was sealed under them.
+    /// Secrets there were before, which open what was sealed under them and check what was signed, and do no more.
     previous: Vec<SecretString>,
 }
 
@@ -37,7 +37,7 @@ pub struct SealingKey {
 /// What a key is for. The label is part of the derivation: changing one changes the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyUse {
-    /// Signs members' access tokens.
+    /// Signs members' access tokens: the seed of an Ed25519 key.
     AccessToken,
     /// Signs the links in mails.
     Link,
@@ -68,7 +68,7 @@ pub enum KeyUse {
 impl KeyUse {
     fn label(self) -> String {
         match self {
-            Self::AccessToken => "assent access token v1".to_owned(),
+            Self::AccessToken => "assent access token v2".to_owned(),
             Self::Link => "assent link v1".to_owned(),
             Self::Checkpoint => "assent checkpoint v1".to_owned(),
             Self::Receipt(tenant) => format!("assent receipt v1 {}", tenant.uuid()),
@@ -99,8 +99,8 @@ impl Keys {
         })
     }
 
-    /// Knows secrets there were before, too: what was sealed under them can be read, until it is sealed anew. Nothing
-    /// else goes by them.
+    /// Knows secrets there were before, too: what was sealed under them can be read, until it is sealed anew, and the
+    /// access tokens that were signed under them count, until they run out. Nothing else goes by them.
     pub fn with_previous(self, secrets: Vec<SecretString>) -> Result<Self, SecretTooShort> {
         let previous = secrets.into_iter().map(long_enough).collect::<Result<_, _>>()?;
         Ok(Self { previous, ..self })
@@ -123,6 +123,13 @@ impl Keys {
     /// Never: HKDF-SHA256 gives up to 8,160 octets, and 32 are asked for.
     pub fn derive(&self, key_use: KeyUse) -> [u8; 32] {
         derive_from(&self.secret, key_use)
+    }
+
+    /// The keys for one use: that of the secret there is, which [`Keys::derive`] gives, then those of the secrets there
+    /// were before. Whatever is made is made with the first.
+    pub fn derive_all(&self, key_use: KeyUse) -> impl Iterator<Item = [u8; 32]> {
+        let secrets = std::iter::once(&self.secret).chain(&self.previous);
+        secrets.map(move |secret| derive_from(secret, key_use))
     }
 
     /// The hasher for one tenant's addresses; make it once for many addresses.
@@ -236,5 +243,8 @@ mod tests {
         let before = keys(old).unwrap();
         assert_eq!(ids(&changed), [ids(&keys(new).unwrap()), ids(&before)].concat());
         assert_ne!(changed.derive(KeyUse::Link), before.derive(KeyUse::Link));
+        let all: Vec<_> = changed.derive_all(KeyUse::AccessToken).collect();
+        let each = [&changed, &before].map(|keys| keys.derive(KeyUse::AccessToken));
+        assert_eq!(all, each);
     }
 }

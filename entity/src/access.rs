@@ -3,6 +3,7 @@
 use assent_domain::api_token::{Scope, TokenHolder};
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::access_token;
 use crate::api_token;
 use crate::disclosure::Asker;
 use crate::error::StoreError;
@@ -48,13 +49,18 @@ impl Access {
     }
 }
 
-/// Who shows this bearer token, if it is ours and counts.
-pub async fn by_bearer(store: &Store, token: &SecretString) -> Result<Option<Access>, StoreError> {
+/// Who shows this bearer token, if it is ours and counts. The issuer is as for [`access_token::issue`].
+pub async fn by_bearer(
+    store: &Store,
+    issuer: &str,
+    token: &SecretString,
+) -> Result<Option<Access>, StoreError> {
     if token.expose_secret().starts_with(api_token::SECRET_PREFIX) {
         let found = api_token::by_secret(store, token).await?;
         return Ok(found.map(|(ctx, holder)| Access::Token(ctx, holder)));
     }
-    Ok(session::by_token(store, token).await?.map(Access::Member))
+    let member = access_token::holder(store, issuer, token).await?;
+    Ok(member.map(Access::Member))
 }
 
 /// Who shows this cookie, if their session lasts.

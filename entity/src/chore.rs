@@ -9,6 +9,7 @@ use crate::mailing;
 use crate::membership;
 use crate::request_log;
 use crate::retention;
+use crate::second_factor;
 use crate::sending_domain;
 use crate::sending_limit;
 use crate::session;
@@ -49,5 +50,6 @@ pub async fn of_tenant(store: &Store, ctx: TenantCtx) -> Result<(), StoreError> 
     }
     sending_domain::tend(store, ctx).await?;
     transport::tend(store, ctx).await?;
+    second_factor::tend(store, ctx).await?;
     sending_limit::tend(store, ctx).await
 }

@@ -4,6 +4,8 @@ use assent_domain::policy::NoticePeriodTooShort;
 use assent_domain::tenant_life::Closing;
 use sea_orm::{DbErr, RuntimeErr};
 
+use crate::second_factor::CodeMissing;
+
 /// Why the store did not do what was asked. Nothing has changed when one is returned.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -62,6 +64,9 @@ pub enum StoreError {
     /// was kept.
     #[error("a change was not noted in the audit log")]
     Unaudited,
+    /// The password was right, and the member has a second factor.
+    #[error(transparent)]
+    SecondFactor(#[from] CodeMissing),
     /// The database answered with an error.
     #[error("the database failed: {0}")]
     Database(#[from] DbErr),

@@ -15,6 +15,9 @@ use crate::error::{StoreError, read_code};
 use crate::page::{Page, PageRequest};
 use crate::password;
 use crate::row::member as row;
+use crate::second_factor;
+use crate::session::{self, SignedInMember};
+use crate::store::Store;
 use crate::tx::{TenantTx, Write};
 
 /// A member.
@@ -102,6 +105,45 @@ pub(crate) async fn find_row<M>(
     Ok(query.one(tx.conn()).await?)
 }
 
+/// Whether this is the password of a member who is signed in.
+pub async fn has_password(
+    store: &Store,
+    of: &SignedInMember,
+    password: SecretString,
+) -> Result<bool, StoreError> {
+    let tx = TenantTx::read(store, of.ctx).await?;
+    let row = tx.get::<row::Entity>(of.member.uuid()).await?;
+    drop(tx);
+    password::verify(Some(row.password_hash), password).await
+}
+
+/// Changes the password of a member who is signed in, and ends their other sessions: whoever else knew the old one is out.
+/// Gives how many there were.
+pub async fn change_password(
+    store: &Store,
+    by: &SignedInMember,
+    current: SecretString,
+    new: SecretString,
+) -> Result<u64, StoreError> {
+    if !has_password(store, by, current).await? {
+        return Err(StoreError::invalid(
+            "currentPassword",
+            "this is not your password",
+        ));
+    }
+    let hash = password::hash(new).await.map_err(|error| match error {
+        StoreError::Invalid { message, .. } => StoreError::invalid("newPassword", message),
+        error => error,
+    })?;
+    let mut tx = TenantTx::write(store, by.ctx).await?;
+    let sql = "UPDATE member SET password_hash = $3 WHERE tenant_id = $1 AND id = $2";
+    tx.execute(sql, [by.member.uuid().into(), hash.into()]).await?;
+    let ended = session::end_others(&mut tx, by).await?;
+    tx.audit(AuditAct::PasswordChanged, by.member, &Change::default())?;
+    tx.commit().await?;
+    Ok(ended)
+}
+
 /// Lets a member leave: what they signed in with is worth nothing from now on, nor are the tokens that they made. The last owner stays, or nobody could
 /// govern the tenant any more. What they did stays in the audit log, under their id.
 pub async fn remove(tx: &mut TenantTx<Write>, id: MemberId) -> Result<Member, StoreError> {
@@ -120,8 +162,11 @@ pub async fn remove(tx: &mut TenantTx<Write>, id: MemberId) -> Result<Member, St
         return Err(StoreError::conflict("id", advice));
     }
     api_token::revoke_made_by(tx, id).await?;
+    second_factor::forget(tx, id).await?;
     for sql in [
         "DELETE FROM credential WHERE tenant_id = $1
+           AND session_id IN (SELECT id FROM session WHERE tenant_id = $1 AND member_id = $2)",
+        "DELETE FROM refresh_credential WHERE tenant_id = $1
            AND session_id IN (SELECT id FROM session WHERE tenant_id = $1 AND member_id = $2)",
         "DELETE FROM session WHERE tenant_id = $1 AND member_id = $2",
         "UPDATE policy_version SET overridden_by = NULL WHERE tenant_id = $1 AND overridden_by = $2",

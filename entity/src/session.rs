@@ -1,5 +1,5 @@
-//! Signing in: a session for a cookie, an access token for clients that refuse cookies. Both end with the
-//! session.
+//! Signing in: a session, with a cookie for browsers. What clients get that refuse cookies is in
+//! [`crate::access_token`]. All of it ends with the session.
 
 use std::time::Duration;
 
@@ -7,13 +7,11 @@ use assent_domain::address::EmailAddress;
 use assent_domain::audit::{Actor, AuditAct};
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{MemberId, SessionId, TenantId, new_id, stored};
-use assent_domain::keys::KeyUse;
 use assent_domain::tenant::Role;
 use data_encoding::BASE64URL_NOPAD;
 use rand::Rng;
 use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult};
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -24,13 +22,16 @@ use crate::error::{StoreError, read_code};
 use crate::row::{credential, member as member_row, session as row};
 use crate::store::Store;
 use crate::tx::{TenantCtx, TenantTx, Write};
-use crate::{member, password, tenant, token};
+use crate::{member, password, second_factor, tenant};
 
-/// How long a session lasts.
+mod list;
+mod refresh;
+
+pub use list::{Session, end_all_of, end_one, end_others, page_of};
+pub use refresh::{LONGEST_SESSION, REFRESH_LIFETIME, RefreshToken, Refreshed, refresh};
+
+/// How long the cookie of a session counts. A client that refreshes its session has it for longer, see [`refresh`].
 pub const SESSION_LIFETIME: Duration = Duration::from_hours(12);
-
-/// How long an access token lasts; never longer than its session.
-pub const TOKEN_LIFETIME: Duration = Duration::from_hours(1);
 
 /// A member who has signed in.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +44,10 @@ pub struct SignedInMember {
     pub role: Role,
     /// By which sign-in.
     pub session: SessionId,
+    /// When that was.
+    pub session_began_at: Timestamp,
+    /// Until when it lasts, unless somebody ends it before.
+    pub session_ends_at: Timestamp,
 }
 
 /// What a sign-in gives.
@@ -52,21 +57,13 @@ pub struct SignedIn {
     pub access: SignedInMember,
     /// The secret for the cookie; stored as a hash.
     pub cookie: SecretString,
-    /// The access token.
-    pub token: SecretString,
-    /// When the access token expires.
-    pub token_expires_at: Timestamp,
+    /// The token by which the session goes on.
+    pub refresh: RefreshToken,
 }
 
-#[derive(Serialize, Deserialize)]
-struct AccessClaims {
-    aud: String,
-    tenant: TenantId,
-    member: MemberId,
-    session: SessionId,
-}
-
-const AUDIENCE: &str = "assent-api";
+/// How exactly it is known when a session was last used: a write for every request would cost more than it tells, and
+/// nobody is to be followed through their day (P02).
+const USE_IS_NOTED_EVERY: Duration = Duration::from_hours(1);
 
 pub(crate) fn hash_of(secret: &SecretString) -> Vec<u8> {
     Sha256::digest(secret.expose_secret().as_bytes()).to_vec()
@@ -78,12 +75,14 @@ pub(crate) fn new_secret() -> SecretString {
     BASE64URL_NOPAD.encode(&bytes).into()
 }
 
-/// Signs a member in, or gives `None`: for an unknown tenant, address or password alike, in the same time.
+/// Signs a member in, or gives `None`: for an unknown tenant, address or password alike, in the same time. A member with a
+/// second factor needs a code too; that it is missing ([`StoreError::SecondFactor`]) is told to who has the password only.
 pub async fn sign_in(
     store: &Store,
     slug: &str,
     email: &str,
     password: SecretString,
+    code: Option<SecretString>,
 ) -> Result<Option<SignedIn>, StoreError> {
     let ctx = tenant::by_slug(store, slug).await?;
     let member = match (ctx, EmailAddress::parse(email)) {
@@ -96,7 +95,7 @@ pub async fn sign_in(
     let hash = member.as_ref().map(|(_, member)| member.password_hash.clone());
     let right = password::verify(hash, password).await?;
     match member {
-        Some((ctx, member)) if right => Ok(Some(begin(store, ctx.tenant(), &member).await?)),
+        Some((ctx, member)) if right => begin(store, ctx.tenant(), &member, code).await,
         _ => Ok(None),
     }
 }
@@ -118,19 +117,37 @@ pub async fn note_failures(
     tx.commit().await
 }
 
-async fn begin(store: &Store, tenant: TenantId, member: &member_row::Model) -> Result<SignedIn, StoreError> {
-    let (role, member) = (read_code(&member.role)?, stored(member.id));
+async fn begin(
+    store: &Store,
+    tenant: TenantId,
+    member: &member_row::Model,
+    code: Option<SecretString>,
+) -> Result<Option<SignedIn>, StoreError> {
+    let (role, member, hash) = (read_code(&member.role)?, stored(member.id), &member.password_hash);
     let ctx = TenantCtx::new(tenant, Actor::Member { id: member, role });
     let mut tx = TenantTx::write_although_closed(store, ctx).await?;
+    // While the password was looked at, the member may have changed it: then this is one that they have given up.
+    tx.lock::<member_row::Entity>(member.uuid()).await?;
+    let same = member_row::Entity::find_by_id((tx.uuid(), member.uuid()));
+    let same = same
+        .one(tx.conn())
+        .await?
+        .is_some_and(|now| now.password_hash == *hash);
+    if !same {
+        return Ok(None);
+    }
+    second_factor::pass(&tx, member, code.as_ref()).await?;
     let (id, cookie): (SessionId, _) = (new_id(tx.now()), new_secret());
-    let expires_at = tx.now().after(SESSION_LIFETIME);
+    let began_at = tx.now();
+    let ends_at = refresh::end_of(began_at, began_at);
     let session = row::ActiveModel {
         tenant_id: Set(tx.uuid()),
         id: Set(id.uuid()),
         member_id: Set(member.uuid()),
-        created_at: Set(tx.now().micros()),
-        expires_at: Set(expires_at.micros()),
+        created_at: Set(began_at.micros()),
+        expires_at: Set(ends_at.micros()),
         ended_at: Set(None),
+        last_used_at: Set(began_at.micros()),
     };
     row::Entity::insert(session)
         .exec_without_returning(tx.conn())
@@ -139,19 +156,12 @@ async fn begin(store: &Store, tenant: TenantId, member: &member_row::Model) -> R
         token_hash: Set(hash_of(&cookie)),
         tenant_id: Set(tx.uuid()),
         session_id: Set(id.uuid()),
-        expires_at: Set(expires_at.micros()),
+        expires_at: Set(began_at.after(SESSION_LIFETIME).micros()),
     };
     credential::Entity::insert(credential)
         .exec_without_returning(tx.conn())
         .await?;
-    let token_expires_at = tx.now().after(TOKEN_LIFETIME);
-    let claims = AccessClaims {
-        aud: AUDIENCE.to_owned(),
-        tenant: ctx.tenant(),
-        member,
-        session: id,
-    };
-    let token = token::sign(store.keys(), KeyUse::AccessToken, Some(token_expires_at), claims);
+    let refresh = refresh::issue(&tx, id, ends_at).await?;
     tx.audit(AuditAct::SignedIn, id, &Change::default())?;
     tx.commit().await?;
     let access = SignedInMember {
@@ -159,39 +169,26 @@ async fn begin(store: &Store, tenant: TenantId, member: &member_row::Model) -> R
         member,
         role,
         session: id,
+        session_began_at: began_at,
+        session_ends_at: ends_at,
     };
-    Ok(SignedIn {
+    Ok(Some(SignedIn {
         access,
         cookie,
-        token: token.into(),
-        token_expires_at,
-    })
+        refresh,
+    }))
 }
 
-/// Who sent this cookie, if their session lasts.
+/// Who sent this cookie, if it counts still and their session lasts.
 pub async fn by_cookie(store: &Store, cookie: &SecretString) -> Result<Option<SignedInMember>, StoreError> {
     let tx = crate::tx::PlatformTx::read(store).await?;
     let found = credential::Entity::find_by_id(hash_of(cookie))
         .one(tx.conn())
         .await?;
     drop(tx);
-    match found {
+    match found.filter(|found| found.expires_at > store.now().micros()) {
         Some(found) => live(store, stored(found.tenant_id), stored(found.session_id)).await,
         None => Ok(None),
-    }
-}
-
-/// Who holds this access token, if it is ours, in time, and its session lasts.
-pub async fn by_token(store: &Store, token: &SecretString) -> Result<Option<SignedInMember>, StoreError> {
-    let claims: Result<AccessClaims, _> = token::open(
-        store.keys(),
-        KeyUse::AccessToken,
-        token.expose_secret(),
-        store.now(),
-    );
-    match claims {
-        Ok(claims) if claims.aud == AUDIENCE => live(store, claims.tenant, claims.session).await,
-        _ => Ok(None),
     }
 }
 
@@ -199,39 +196,70 @@ pub async fn by_token(store: &Store, token: &SecretString) -> Result<Option<Sign
 struct LiveRow {
     member_id: Uuid,
     role: String,
+    created_at: i64,
+    expires_at: i64,
+    last_used_at: i64,
 }
 
-async fn live(store: &Store, tenant: TenantId, id: SessionId) -> Result<Option<SignedInMember>, StoreError> {
+/// Who signed in by this session, if it lasts.
+pub(crate) async fn live(
+    store: &Store,
+    tenant: TenantId,
+    id: SessionId,
+) -> Result<Option<SignedInMember>, StoreError> {
     let tx = TenantTx::read(store, TenantCtx::new(tenant, Actor::Visitor)).await?;
-    let sql = "SELECT s.member_id, m.role FROM session s
+    let sql = "SELECT s.member_id, m.role, s.created_at, s.expires_at, s.last_used_at FROM session s
                JOIN member m ON m.tenant_id = s.tenant_id AND m.id = s.member_id
                JOIN tenant t ON t.id = s.tenant_id AND t.deleting_since IS NULL
                WHERE s.tenant_id = $1 AND s.id = $2 AND s.ended_at IS NULL AND s.expires_at > $3";
     let row: Option<LiveRow> = tx.one(sql, [id.uuid().into(), tx.now().micros().into()]).await?;
+    let now = tx.now();
+    drop(tx);
     let Some(row) = row else { return Ok(None) };
+    if Timestamp::from_micros(row.last_used_at).after(USE_IS_NOTED_EVERY) <= now {
+        note_use(store, tenant, id).await?;
+    }
     let (member, role) = (stored(row.member_id), read_code(&row.role)?);
     Ok(Some(SignedInMember {
         ctx: TenantCtx::new(tenant, Actor::Member { id: member, role }),
         member,
         role,
         session: id,
+        session_began_at: Timestamp::from_micros(row.created_at),
+        session_ends_at: Timestamp::from_micros(row.expires_at),
     }))
+}
+
+/// Notes when a session was last used: not a change that somebody has to answer for.
+async fn note_use(store: &Store, tenant: TenantId, id: SessionId) -> Result<(), StoreError> {
+    let tx = TenantTx::write(store, TenantCtx::new(tenant, Actor::Job)).await?;
+    let sql = "UPDATE session SET last_used_at = $3 WHERE tenant_id = $1 AND id = $2";
+    tx.execute(sql, [id.uuid().into(), tx.now().micros().into()])
+        .await?;
+    tx.commit().await
 }
 
 /// Ends a session: its cookie and its tokens are worth nothing from now on.
 pub async fn end(tx: &mut TenantTx<Write>, id: SessionId) -> Result<(), StoreError> {
-    tx.execute(
+    shut(tx, id).await?;
+    tx.audit(AuditAct::SignedOut, id, &Change::default())
+}
+
+/// Ends a session, however that came about. What it was opened by goes, so that nothing is left to be shown.
+async fn shut(tx: &TenantTx<Write>, id: SessionId) -> Result<(), StoreError> {
+    for sql in [
         "DELETE FROM credential WHERE tenant_id = $1 AND session_id = $2",
-        [id.uuid().into()],
-    )
-    .await?;
+        "DELETE FROM refresh_credential WHERE tenant_id = $1 AND session_id = $2",
+    ] {
+        tx.execute(sql, [id.uuid().into()]).await?;
+    }
     let now = tx.now().micros();
     tx.execute(
         "UPDATE session SET ended_at = $3 WHERE tenant_id = $1 AND id = $2 AND ended_at IS NULL",
         [id.uuid().into(), now.into()],
     )
     .await?;
-    tx.audit(AuditAct::SignedOut, id, &Change::default())
+    Ok(())
 }
 
 /// Forgets sessions that are over, with what opened them.
@@ -243,8 +271,10 @@ pub(crate) async fn forget_ended(store: &Store, ctx: TenantCtx) -> Result<(), St
              ORDER BY id LIMIT {CHUNK}"
         );
         let now = [tx.now().micros().into()];
-        let credentials = format!("DELETE FROM credential WHERE tenant_id = $1 AND session_id IN ({over})");
-        tx.execute(&credentials, now.clone()).await?;
+        for credentials in ["credential", "refresh_credential"] {
+            let sql = format!("DELETE FROM {credentials} WHERE tenant_id = $1 AND session_id IN ({over})");
+            tx.execute(&sql, now.clone()).await?;
+        }
         let sessions = format!("DELETE FROM session WHERE tenant_id = $1 AND id IN ({over})");
         let forgotten = tx.execute(&sessions, now).await?;
         tx.commit().await?;

@@ -1,5 +1,5 @@
-//! Signed tokens: what is in the links of mails, and in members' access tokens. Both are JWTs (RFC 7519,
-//! HS256) under keys of their own; the time is that of the store's clock.
+//! Signed tokens: what is in the links of mails. They are JWTs (RFC 7519, HS256) that only this server reads; the time
+//! is that of the store's clock. What members show is another kind, see [`crate::access_token`].
 
 use assent_domain::clock::Timestamp;
 use assent_domain::keys::{KeyUse, Keys};

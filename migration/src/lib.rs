@@ -30,6 +30,7 @@ mod m21_content;
 mod m22_sending_limits;
 mod m23_transports;
 mod m24_imports;
+mod m25_sign_in;
 mod m26_segments;
 mod security;
 
@@ -38,6 +39,7 @@ mod security;
 pub const DIRECTORY_TABLES: &[&str] = &[
     "tenant",
     "credential",
+    "refresh_credential",
     "api_credential",
     "outbox",
     "request_log",
@@ -74,6 +76,7 @@ impl MigratorTrait for Migrator {
             Box::new(m22_sending_limits::Migration),
             Box::new(m23_transports::Migration),
             Box::new(m24_imports::Migration),
+            Box::new(m25_sign_in::Migration),
             Box::new(m26_segments::Migration),
         ]
     }

@@ -100,7 +100,7 @@ on_both!(
     p06_a_backup_of_a_running_campaign_comes_back_whole_and_sends_nothing_by_itself,
     async |db| {
         let (house, list, _, people) = stage(db, PEOPLE).await;
-        let signed_in = session::sign_in(&db.store, "acme", "owner@acme.example", PASSWORD.into())
+        let signed_in = session::sign_in(&db.store, "acme", "owner@acme.example", PASSWORD.into(), None)
             .await
             .unwrap()
             .expect("the owner signs in");

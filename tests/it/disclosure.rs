@@ -66,7 +66,7 @@ pub(crate) async fn town(db: &TestStore) -> Town<'_> {
 }
 
 pub(crate) async fn signed_in(house: &House<'_>, email: &str) -> TenantCtx {
-    let signed_in = session::sign_in(&house.db.store, "acme", email, PASSWORD.into())
+    let signed_in = session::sign_in(&house.db.store, "acme", email, PASSWORD.into(), None)
         .await
         .unwrap();
     signed_in.expect("a member").access.ctx

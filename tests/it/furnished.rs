@@ -19,6 +19,7 @@ use assent_domain::segment::{FieldTest, Rule, ValueTest};
 use assent_domain::sending_limit::Limits;
 use assent_domain::site::{HostName, Origin};
 use assent_domain::suppression::SuppressionReason;
+use assent_domain::tenant::Role;
 use assent_domain::transport::{Encryption, Relay};
 use assent_domain::warm_up::Schedule;
 use assent_entity::bounce::Said;
@@ -27,6 +28,7 @@ use assent_entity::campaign::NewCampaign;
 use assent_entity::collection_point::{CollectionPoint, Revision};
 use assent_entity::custom_field::{NewCustomField, NewValue};
 use assent_entity::delivery::Progress;
+use assent_entity::member::NewMember;
 use assent_entity::outcome::Outcome;
 use assent_entity::page::PageRequest;
 use assent_entity::privacy::form::Taken;
@@ -35,13 +37,15 @@ use assent_entity::sending_limit::{self, Setter};
 use assent_entity::transactional_mail::{MailContent, NewMail, To};
 use assent_entity::{
     TenantCtx, address_change, allowed_origin, bounce, campaign, campaign_link, chore, circuit,
-    collection_point, custom_field, delivery, policy, privacy, segment, session, subscriber, test_mail,
-    tracking, transactional_mail, transport,
+    collection_point, custom_field, delivery, member, policy, privacy, second_factor, segment, session,
+    subscriber, test_mail, tracking, transactional_mail, transport,
 };
 use assent_tests::house::{PASSWORD, WITH_CLICKS, address};
 use assent_tests::partners::COURIER;
 use assent_tests::senders::relay;
 use assent_tests::{House, TestStore};
+use secrecy::ExposeSecret;
+use totp_rs::{Builder, Secret};
 use uuid::Uuid;
 
 /// The first rows of anything.
@@ -111,11 +115,18 @@ pub(crate) async fn furnished(db: &TestStore, slug: &str) -> Furnished {
         .await
         .unwrap();
     tx.commit().await.unwrap();
-    let signed_in = session::sign_in(&db.store, slug, &format!("owner@{slug}.example"), PASSWORD.into())
-        .await
-        .unwrap()
-        .expect("the owner signs in");
+    let signed_in = session::sign_in(
+        &db.store,
+        slug,
+        &format!("owner@{slug}.example"),
+        PASSWORD.into(),
+        None,
+    )
+    .await
+    .unwrap()
+    .expect("the owner signs in");
     let owner = signed_in.access.ctx;
+    guarded(&house, slug).await;
     house
         .permit(ann, &[(PersonField::Email, true), (PersonField::Name, false)])
         .await;
@@ -156,6 +167,26 @@ pub(crate) async fn furnished(db: &TestStore, slug: &str) -> Furnished {
         delivery: sent.expect("Ann's delivery").1.id,
         session: signed_in.access.session,
     }
+}
+
+/// A member has a second factor, which is confirmed, with its recovery codes.
+async fn guarded(house: &House<'_>, slug: &str) {
+    let email = format!("guarded@{slug}.example");
+    let new = NewMember::new(address(&email), PASSWORD.into()).await.unwrap();
+    let mut tx = house.write().await;
+    member::create(&mut tx, new, Role::Analyst).await.unwrap();
+    tx.commit().await.unwrap();
+    let signed_in = session::sign_in(&house.db.store, slug, &email, PASSWORD.into(), None).await;
+    let by = signed_in.unwrap().expect("they sign in").access;
+    let mut tx = house.write().await;
+    let begun = second_factor::begin(&mut tx, &by).await.unwrap();
+    let secret = Secret::try_from_base32(begun.secret.expose_secret()).unwrap();
+    let device = Builder::new().with_secret(secret).build().unwrap();
+    let now = u64::try_from(tx.now().micros() / 1_000_000).unwrap();
+    let code = device.generate(now).to_string().into();
+    second_factor::confirm(&mut tx, &by, &code).await.unwrap();
+    session::end(&mut tx, by.session).await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 /// The recipient's mailbox was full when the message came.

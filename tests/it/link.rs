@@ -116,10 +116,10 @@ on_both!(a_members_token_is_no_link, async |db| {
     use secrecy::ExposeSecret;
     db.bare_house("acme").await;
     let password = assent_tests::house::PASSWORD.into();
-    let signed_in = assent_entity::session::sign_in(&db.store, "acme", "owner@acme.example", password)
+    let signed_in = assent_entity::session::sign_in(&db.store, "acme", "owner@acme.example", password, None)
         .await
         .unwrap()
         .expect("the owner");
-    let token = signed_in.token.expose_secret();
-    assert_eq!(refused(db, token).await, TokenError::Altered);
+    let token = crate::session::token_of(db, &signed_in);
+    assert_eq!(refused(db, token.expose_secret()).await, TokenError::Altered);
 });

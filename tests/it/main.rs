@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod access_token;
 mod address_change;
 mod address_left;
 mod backup;
@@ -63,6 +64,7 @@ mod pages_join_input;
 mod pages_policy;
 mod pages_preferences;
 mod pages_unsubscribe;
+mod password;
 mod personal_copy;
 mod policy;
 mod policy_upcoming;
@@ -75,6 +77,7 @@ mod privacy_mail;
 mod private_files;
 mod proxies;
 mod receipt;
+mod refresh;
 mod refusals;
 mod renewal_mail;
 mod request_log;
@@ -83,12 +86,14 @@ mod roles;
 mod rule;
 mod schema;
 mod scopes;
+mod second_factor;
 mod segments;
 mod sending;
 mod sending_domain;
 mod sending_limits;
 mod server;
 mod session;
+mod sessions;
 mod setup;
 mod sign_in;
 mod standing;

@@ -63,6 +63,7 @@ pub(crate) async fn paths(db: &TestStore, site: &Site) -> Vec<String> {
         .id;
     let (change, _) = crate::address_change::ask(&house, site, ann, "ann@new.example").await;
     vec![
+        "/.well-known/jwks.json".to_owned(),
         "/t/acme/keys.json".to_owned(),
         house.receipt_path(ann, record),
         format!("{}/jws", house.receipt_path(ann, record)),

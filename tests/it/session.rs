@@ -2,16 +2,38 @@
 
 use std::time::{Duration, Instant};
 
+use assent_entity::Store;
+use assent_entity::access_token::{self, LIFETIME};
 use assent_entity::member::NewMember;
-use assent_entity::session::{self, SESSION_LIFETIME, SignedIn, TOKEN_LIFETIME};
+use assent_entity::session::{self, SESSION_LIFETIME, SignedIn, SignedInMember};
 use assent_tests::house::{PASSWORD, address};
 use assent_tests::{TestStore, on_both};
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::access_token::ISSUER;
+
 const OWNER: &str = "owner@acme.example";
 
+/// An access token of somebody who has signed in.
+pub(crate) fn token_of(db: &TestStore, signed_in: &SignedIn) -> SecretString {
+    let issued = access_token::issue(&db.store, ISSUER, &signed_in.access);
+    issued.unwrap().token
+}
+
+/// The same, in the name of a server that is really there.
+pub(crate) fn token_for(store: &Store, server: &str, signed_in: &SignedIn) -> String {
+    let issued = access_token::issue(store, server, &signed_in.access);
+    issued.unwrap().token.expose_secret().to_owned()
+}
+
+/// Who holds a token.
+pub(crate) async fn by_token(db: &TestStore, token: &SecretString) -> Option<SignedInMember> {
+    let holder = access_token::holder(&db.store, ISSUER, token).await;
+    holder.expect("an answer")
+}
+
 async fn sign_in(db: &TestStore, slug: &str, email: &str, password: &str) -> Option<SignedIn> {
-    session::sign_in(&db.store, slug, email, password.into())
+    session::sign_in(&db.store, slug, email, password.into(), None)
         .await
         .expect("an answer")
 }
@@ -22,9 +44,10 @@ on_both!(a_member_signs_in_and_out, async |db| {
         .await
         .expect("the owner");
     assert_eq!(signed_in.access.ctx.tenant(), house.ctx.tenant());
+    let token = token_of(db, &signed_in);
     for access in [
         session::by_cookie(&db.store, &signed_in.cookie).await.unwrap(),
-        session::by_token(&db.store, &signed_in.token).await.unwrap(),
+        by_token(db, &token).await,
     ] {
         let access = access.expect("a session");
         assert_eq!(
@@ -44,12 +67,7 @@ on_both!(a_member_signs_in_and_out, async |db| {
             .unwrap()
             .is_none()
     );
-    assert!(
-        session::by_token(&db.store, &signed_in.token)
-            .await
-            .unwrap()
-            .is_none()
-    );
+    assert!(by_token(db, &token).await.is_none());
     assert!(
         session::by_cookie(&db.store, &other.cookie)
             .await
@@ -99,22 +117,13 @@ on_both!(a_session_and_its_token_end_in_time, async |db| {
     db.bare_house("acme").await;
     let signed_in = sign_in(db, "acme", OWNER, PASSWORD).await.expect("the owner");
     let begun = db.store.now();
-    assert_eq!(signed_in.token_expires_at, begun.after(TOKEN_LIFETIME));
-    db.clock
-        .set(begun.after(TOKEN_LIFETIME).before(Duration::from_secs(1)));
-    assert!(
-        session::by_token(&db.store, &signed_in.token)
-            .await
-            .unwrap()
-            .is_some()
-    );
-    db.clock.set(begun.after(TOKEN_LIFETIME));
-    assert!(
-        session::by_token(&db.store, &signed_in.token)
-            .await
-            .unwrap()
-            .is_none()
-    );
+    let issued = access_token::issue(&db.store, ISSUER, &signed_in.access).unwrap();
+    assert_eq!(issued.expires_at, begun.after(LIFETIME));
+    let token = issued.token;
+    db.clock.set(begun.after(LIFETIME).before(Duration::from_secs(1)));
+    assert!(by_token(db, &token).await.is_some());
+    db.clock.set(begun.after(LIFETIME));
+    assert!(by_token(db, &token).await.is_none());
     assert!(
         session::by_cookie(&db.store, &signed_in.cookie)
             .await
@@ -133,7 +142,8 @@ on_both!(a_session_and_its_token_end_in_time, async |db| {
 on_both!(an_altered_or_foreign_token_is_nobodys, async |db| {
     let house = db.bare_house("acme").await;
     let signed_in = sign_in(db, "acme", OWNER, PASSWORD).await.expect("the owner");
-    let token = signed_in.token.expose_secret();
+    let issued = token_of(db, &signed_in);
+    let token = issued.expose_secret();
     let person = assent_domain::id::new_id(db.store.now());
     let to = assent_entity::link::Reader {
         subscriber: person,
@@ -156,9 +166,7 @@ on_both!(an_altered_or_foreign_token_is_nobodys, async |db| {
         format!("{unsigned}.{body}.{signature}"),
         link,
     ] {
-        let found = session::by_token(&db.store, &SecretString::from(bad.clone()))
-            .await
-            .unwrap();
+        let found = by_token(db, &SecretString::from(bad.clone())).await;
         assert!(found.is_none(), "{bad}");
     }
     let cookie = SecretString::from(format!("{}x", signed_in.cookie.expose_secret()));

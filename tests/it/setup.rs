@@ -39,7 +39,8 @@ on_both!(
         );
         assert!(!done.body.contains(PASSWORD));
         assert_eq!(db.count("tenant", "slug = 'acme'").await, 1);
-        let signed_in = session::sign_in(&db.store, "acme", "owner@acme.example", PASSWORD.into()).await;
+        let signed_in =
+            session::sign_in(&db.store, "acme", "owner@acme.example", PASSWORD.into(), None).await;
         assert!(signed_in.unwrap().is_some(), "the owner signs in");
         site.get("/t/acme/policy").await.must_be(200);
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use assent_api::app::App;
 use assent_api::server;
-use assent_entity::session::TOKEN_LIFETIME;
+use assent_entity::access_token::LIFETIME;
 use assent_tests::dump::difference;
 use assent_tests::http::{Client, credentials, json_of};
 use assent_tests::visitor::Answer;
@@ -198,7 +198,7 @@ on_both!(
         }
         let signed_in_at = db.store.now();
         db.clock
-            .set(signed_in_at.after(TOKEN_LIFETIME).before(Duration::from_secs(1)));
+            .set(signed_in_at.after(LIFETIME).before(Duration::from_secs(1)));
         owner.data(WHO, json!({})).await;
         db.clock.forward(Duration::from_secs(1));
         assert_eq!(owner.refused(WHO, json!({})).await.code, "UNAUTHENTICATED");

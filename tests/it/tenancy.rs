@@ -14,12 +14,14 @@ use assent_domain::suppression::SuppressionReason;
 use assent_entity::claim::{self, Place};
 use assent_entity::preferences::Choices;
 use assent_entity::privacy::by_person;
+use assent_entity::session::SignedInMember;
 use assent_entity::{
     StoreError, TenantTx, Write, api_token, audience, campaign, circuit, collection_point, consent, content,
     copy, custom_field, delivery, disclosure, import, legal_order, mailing, mailing_list, member, opt_in,
-    outbox, outside_party, permission, policy, preferences, privacy, purpose, restriction, segment,
-    sending_domain, session, sharing, subscriber, suppression, transport,
+    outbox, outside_party, permission, policy, preferences, privacy, purpose, restriction, second_factor,
+    segment, sending_domain, session, sharing, subscriber, suppression, transport,
 };
+use assent_tests::house::PASSWORD;
 use assent_tests::sending::terms;
 use assent_tests::{House, TestStore, on_both};
 
@@ -199,7 +201,7 @@ async fn try_to_read(db: &TestStore, tx: &mut TenantTx<Write>, theirs: &Furnishe
     let record = consent_record(db, theirs).await;
     let member = db
         .value::<uuid::Uuid>(&format!(
-            "SELECT id FROM member WHERE tenant_id = {}",
+            "SELECT id FROM member WHERE role = 'OWNER' AND tenant_id = {}",
             db.id(theirs.ctx.tenant())
         ))
         .await;
@@ -360,6 +362,22 @@ async fn try_to_write(tx: &mut TenantTx<Write>, theirs: &Furnished, worker: asse
     session::end(tx, theirs.session).await.unwrap();
 }
 
+async fn try_to_sign_them_out(
+    db: &TestStore,
+    tx: &mut TenantTx<Write>,
+    theirs: &Furnished,
+    by: &SignedInMember,
+) {
+    not_found("session", session::end_one(tx, by, theirs.session).await);
+    let of_theirs = db.id(theirs.ctx.tenant());
+    let sql = format!("SELECT member_id FROM second_factor WHERE tenant_id = {of_theirs}");
+    let member = stored(db.value(&sql).await);
+    not_found("sessions", session::end_all_of(tx, by, member).await);
+    not_found("second factor", second_factor::reset(tx, by, member).await);
+    assert!(second_factor::of_member(tx, member).await.unwrap().is_none());
+    assert!(session::page_of(tx, member, FIRST).await.unwrap().rows.is_empty());
+}
+
 /// Another tenant's form, as somebody would make it up who knows its id.
 fn their_form(theirs: &Furnished) -> collection_point::CollectionPoint {
     collection_point::CollectionPoint {
@@ -385,6 +403,7 @@ async fn everything_of(db: &TestStore, theirs: &Furnished) -> Vec<String> {
         ("delivery", "status"),
         ("suppression", "reason"),
         ("outbox", "payload"),
+        ("member", "email"),
     ] {
         let sql = format!("SELECT {columns} FROM {table} WHERE tenant_id = {tenant} ORDER BY {columns}");
         rows.extend(db.column::<String>(&sql).await);
@@ -400,8 +419,11 @@ on_both!(p14_every_id_of_another_tenant_is_not_found, async |db| {
     ours.news().await;
     let before = everything_of(db, &theirs).await;
     assert!(before.len() > 10);
+    let signed_in = session::sign_in(&db.store, "brook", "owner@brook.example", PASSWORD.into(), None).await;
+    let by = signed_in.unwrap().expect("our owner signs in").access;
     let mut tx = ours.write().await;
     try_to_read(db, &mut tx, &theirs).await;
+    try_to_sign_them_out(db, &mut tx, &theirs, &by).await;
     try_to_write(&mut tx, &theirs, new_id(db.store.now())).await;
     tx.commit().await.unwrap();
     assert_eq!(everything_of(db, &theirs).await, before);

@@ -136,7 +136,15 @@ on_both!(
 );
 
 /// What a member may do in a closed tenant too.
-const ALLOWED: &[&str] = &["signIn", "signOut", "carryOutPrivacyRequest"];
+const ALLOWED: &[&str] = &[
+    "signIn",
+    "signOut",
+    "refreshSession",
+    "endSession",
+    "endOtherSessions",
+    "endMemberSessions",
+    "carryOutPrivacyRequest",
+];
 
 on_both!(a_closed_tenant_can_be_read_and_not_changed, async |db| {
     let atlas = Atlas::of(&sdl());
@@ -282,7 +290,7 @@ on_both!(
         let house = House { db, ctx: acme.ctx };
         let site: Site = db.site();
         let signed_in =
-            assent_entity::session::sign_in(&db.store, "acme", "owner@acme.example", PASSWORD.into());
+            assent_entity::session::sign_in(&db.store, "acme", "owner@acme.example", PASSWORD.into(), None);
         let owner = signed_in.await.unwrap().unwrap().access.ctx;
         let (_, secret) = house.token_of(owner, assent_tests::partners::COURIER).await;
         let mut courier = site.anybody();

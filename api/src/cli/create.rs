@@ -12,7 +12,7 @@ use clap::{Args, Subcommand};
 use secrecy::SecretString;
 use strum::IntoEnumIterator;
 
-use super::{Failure, say, tenant_life};
+use super::{Failure, say, second_factor, tenant_life};
 use crate::settings::Settings;
 
 #[derive(Debug, Subcommand)]
@@ -76,6 +76,16 @@ pub(super) enum MemberCommand {
         #[arg(long, default_value = "OWNER")]
         role: String,
     },
+    /// Take the second factor of a member away, who has lost their authenticator and their recovery codes. An owner can do
+    /// that for others; this is for an only owner. Be sure that it is they who ask.
+    ResetSecondFactor {
+        /// The tenant's short name.
+        #[arg(long)]
+        tenant: String,
+        /// The member's address.
+        #[arg(long)]
+        email: String,
+    },
 }
 
 fn roles() -> String {
@@ -83,7 +93,7 @@ fn roles() -> String {
     format!("the roles are {}", known.join(", "))
 }
 
-fn address(flag: &str, text: &str) -> Result<EmailAddress, Failure> {
+pub(super) fn address(flag: &str, text: &str) -> Result<EmailAddress, Failure> {
     EmailAddress::parse(text).map_err(|error| Failure(format!("{flag}: {error}")))
 }
 
@@ -157,11 +167,12 @@ pub(super) async fn member(
     settings: &Settings,
     command: MemberCommand,
 ) -> Result<(), Failure> {
-    let MemberCommand::Create {
-        tenant: slug,
-        email,
-        role,
-    } = command;
+    let (slug, email, role) = match command {
+        MemberCommand::Create { tenant, email, role } => (tenant, email, role),
+        MemberCommand::ResetSecondFactor { tenant, email } => {
+            return second_factor::reset(store, &tenant, &email).await;
+        }
+    };
     let role: Role = role
         .parse()
         .map_err(|_| Failure(format!("--role: {}", roles())))?;

@@ -6,6 +6,7 @@ mod create;
 mod demo;
 mod private;
 mod requests;
+mod second_factor;
 mod sending_limit;
 mod serve;
 mod suppression;

@@ -47,6 +47,22 @@ pub(crate) enum AuditAct {
     SignedIn,
     /// A member signed out.
     SignedOut,
+    /// A member ended another of their own sessions.
+    SessionEnded,
+    /// Sessions of a member were ended: all of them, or all but one.
+    SessionsEnded,
+    /// A refresh token that had been used was shown again, so its session was ended: one of the two who had it has stolen it.
+    RefreshTokenReused,
+    /// A member made a secret for an authenticator.
+    SecondFactorBegun,
+    /// The sign-in of a member takes a code as well, from now on.
+    SecondFactorConfirmed,
+    /// A member took their second factor away.
+    SecondFactorRemoved,
+    /// An owner, or whoever runs the server, took the second factor of a member away.
+    SecondFactorReset,
+    /// A member changed their password.
+    PasswordChanged,
     /// Within an hour, so many attempts to sign in failed.
     SignInsFailed,
     /// A policy version was drafted.

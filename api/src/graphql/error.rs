@@ -19,6 +19,8 @@ pub(crate) type Result<T, E = ApiError> = std::result::Result<T, E>;
 pub enum ErrorCode {
     /// Nobody is signed in, or the sign-in failed.
     Unauthenticated,
+    /// The password is right, and the sign-in takes a code of the member's second factor too.
+    SecondFactorRequired,
     /// The member's role does not allow it.
     Forbidden,
     /// No such thing, or none of this tenant: the two are not told apart.
@@ -174,6 +176,7 @@ impl From<StoreError> for ApiError {
                 Self::new(ErrorCode::NoticePeriodTooShort, error).at("effectiveAt")
             }
             StoreError::UnverifiedDomain(_) => Self::new(ErrorCode::SendingDomainUnverified, error).at("id"),
+            StoreError::SecondFactor(_) => Self::new(ErrorCode::SecondFactorRequired, error).at("code"),
             StoreError::Closed(_) => Self::new(ErrorCode::TenantClosed, error),
             StoreError::OutsideParty { .. } => Self::new(ErrorCode::OutsidePartyNotInPolicy, error).at("id"),
             error if error.is_transient() => {
@@ -212,6 +215,7 @@ mod tests {
         let codes: Vec<_> = ErrorCode::iter().map(ErrorCode::as_str).collect();
         let documented = [
             "UNAUTHENTICATED",
+            "SECOND_FACTOR_REQUIRED",
             "FORBIDDEN",
             "NOT_FOUND",
             "BAD_USER_INPUT",

@@ -22,14 +22,16 @@ use super::live::Subscription;
 use super::mailing_list::{MailingListMutation, MailingListQuery};
 use super::member::{MemberMutation, MemberQuery};
 use super::node::{Node, NodeQuery};
+use super::password::PasswordMutation;
 use super::policy::{PolicyMutation, PolicyQuery, UpcomingPolicyMutation};
 use super::privacy::{PrivacyMutation, PrivacyQuery};
 use super::purpose::{PurposeMutation, PurposeQuery};
 use super::retention::RetentionQuery;
+use super::second_factor::SecondFactorMutation;
 use super::segment::{SegmentMutation, SegmentQuery};
 use super::sending_domain::{SendingDomainMutation, SendingDomainQuery, WarmUpMutation};
 use super::sending_limit::{SendingLimitMutation, SendingLimitQuery};
-use super::session::{SessionMutation, SessionQuery};
+use super::session::{RefreshMutation, SessionListMutation, SessionMutation, SessionQuery};
 use super::subscriber::{SubscriberMutation, SubscriberQuery};
 use super::suppression::{SuppressionMutation, SuppressionQuery};
 use super::tenant_life::TenantLifeMutation;
@@ -38,7 +40,8 @@ use super::transport::{TransportMutation, TransportQuery, TransportTrialMutation
 
 /// What can be asked. The tenant comes from who is asking.
 ///
-/// An error says what it is in `extensions.code`: `UNAUTHENTICATED` (nobody is signed in, or the sign-in failed), `FORBIDDEN` (not for this role),
+/// An error says what it is in `extensions.code`: `UNAUTHENTICATED` (nobody is signed in, or the sign-in failed),
+/// `SECOND_FACTOR_REQUIRED` (the password is right: send a code too), `FORBIDDEN` (not for this role),
 /// `NOT_FOUND` (the tenant has no such thing), `BAD_USER_INPUT` (the request breaks a rule), `CONFLICT` (it does not
 /// fit as things stand), `NOTICE_PERIOD_TOO_SHORT` (a policy version less than 7 days ahead),
 /// `OUTSIDE_PARTY_NOT_IN_POLICY` (content brings in somebody whom the policy in force does not name),
@@ -79,6 +82,10 @@ pub(crate) struct Query(
 #[derive(MergedObject, Default)]
 pub(crate) struct Mutation(
     SessionMutation,
+    RefreshMutation,
+    SessionListMutation,
+    SecondFactorMutation,
+    PasswordMutation,
     PolicyMutation,
     UpcomingPolicyMutation,
     MailingListMutation,

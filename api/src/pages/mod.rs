@@ -47,6 +47,7 @@ mod snippet;
 mod take;
 mod tenant;
 mod terms;
+mod token_keys;
 mod unsubscribe;
 pub mod views;
 
@@ -63,6 +64,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(read_and_send("/setup/{code}", setup::show, setup::send))
         .service(read("/t/{tenant}/style.css", assets::tenant_style))
         .service(read("/t/{tenant}/keys.json", keys::show))
+        .service(read("/.well-known/jwks.json", token_keys::show))
         .service(read("/t/{tenant}/policy", policy::show))
         .service(read("/t/{tenant}/policy/{number}", policy::show_version))
         .service(read(

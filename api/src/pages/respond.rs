@@ -28,6 +28,8 @@ pub(super) enum Keep {
     Never,
     /// It has to ask each time: what is in force follows from the clock.
     Ask,
+    /// For five minutes, and anybody may keep it: it is the same for all, and changes when the operator says so.
+    Minutes,
     /// For ever: its address changes with its content.
     ForEver,
 }
@@ -37,6 +39,7 @@ impl Keep {
         match self {
             Self::Never => "no-store",
             Self::Ask => "no-cache",
+            Self::Minutes => "public, max-age=300",
             Self::ForEver => "public, max-age=31536000, immutable",
         }
     }

@@ -117,8 +117,12 @@ async fn settle_in_flight(tx: &TenantTx<Write>) -> Result<u64, StoreError> {
 
 /// Somebody may have signed out since, or been signed out.
 async fn end_sessions(tx: &TenantTx<Write>) -> Result<u64, StoreError> {
-    tx.execute("DELETE FROM credential WHERE tenant_id = $1", [])
-        .await?;
+    for sql in [
+        "DELETE FROM credential WHERE tenant_id = $1",
+        "DELETE FROM refresh_credential WHERE tenant_id = $1",
+    ] {
+        tx.execute(sql, []).await?;
+    }
     let now = tx.now().micros();
     let sessions = "UPDATE session SET ended_at = $2 WHERE tenant_id = $1 AND ended_at IS NULL";
     tx.execute(sessions, [now.into()]).await

@@ -56,7 +56,10 @@ pub(crate) mod privacy_mail;
 pub(crate) mod privacy_request;
 pub(crate) mod privacy_step;
 pub(crate) mod purpose;
+pub(crate) mod recovery_code;
+pub(crate) mod refresh_credential;
 pub(crate) mod request_log;
+pub(crate) mod second_factor;
 pub(crate) mod segment;
 pub(crate) mod sending_domain;
 pub(crate) mod session;
@@ -129,6 +132,7 @@ of_tenant! {
     privacy_request
     privacy_step
     purpose
+    second_factor
     segment
     sending_domain
     session
@@ -186,6 +190,7 @@ identified! {
     purpose = "purpose"
     segment = "segment"
     sending_domain = "sending domain"
+    session = "session"
     subscriber = "subscriber"
     suppression = "suppression"
     transport = "transport"

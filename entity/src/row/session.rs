@@ -13,6 +13,7 @@ pub(crate) struct Model {
     pub(crate) created_at: i64,
     pub(crate) expires_at: i64,
     pub(crate) ended_at: Option<i64>,
+    pub(crate) last_used_at: i64,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

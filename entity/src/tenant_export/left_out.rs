@@ -26,6 +26,21 @@ pub const LEFT_OUT: &[LeftOut] = &[
         why: "hashes of the secrets that open sessions here, and nothing elsewhere",
     },
     LeftOut {
+        table: "refresh_credential",
+        column: None,
+        why: "hashes of the secrets that keep sessions open here, and nothing elsewhere",
+    },
+    LeftOut {
+        table: "second_factor",
+        column: Some("sealed_secret"),
+        why: "whoever can read it could show a member's codes; a new server has each member begin anew",
+    },
+    LeftOut {
+        table: "recovery_code",
+        column: None,
+        why: "hashes of codes that count here, and nowhere else",
+    },
+    LeftOut {
         table: "api_credential",
         column: None,
         why: "hashes of the secrets of tokens, which open nothing elsewhere",

@@ -11,7 +11,7 @@ use crate::store::Store;
 use crate::tenant_life;
 
 impl TenantTx<Write> {
-    /// Opens the tenant's tables for what a member may do in a closed one too: to sign in and out, to note that they have read who
+    /// Opens the tenant's tables for what a member may do in a closed one too: to sign in and out and to say who else is signed in, to note that they have read who
     /// people are, and to carry out what a person asked about their data.
     pub async fn write_although_closed(store: &Store, ctx: TenantCtx) -> Result<Self, StoreError> {
         let tx = Self::open(store, ctx, Access::Writes).await?;

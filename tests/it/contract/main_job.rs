@@ -27,7 +27,7 @@ async fn signs_in(stranger: Client<'_>) -> Client<'_> {
         "member": { "id": "member_*", "email": "owner@acme.example", "role": "OWNER" },
         "tenant": { "id": "tenant_*", "slug": "acme", "name": "House acme" },
     });
-    let expected = json!({ "accessToken": "*", "expiresAt": "2026-03-02T10:00:00Z", "viewer": viewer });
+    let expected = json!({ "accessToken": "*", "expiresAt": "2026-03-02T09:15:00Z", "viewer": viewer });
     answers(&answer["signIn"], &expected);
     let mut owner = stranger;
     owner.token = Some(text(&answer["signIn"]["accessToken"]));

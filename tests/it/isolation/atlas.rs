@@ -32,6 +32,7 @@ const PREFIX_OF: &[(&str, &str)] = &[
     ("Purpose", id::Purpose::TYPE),
     ("Segment", id::Segment::TYPE),
     ("SendingDomain", id::SendingDomain::TYPE),
+    ("Session", id::Session::TYPE),
     ("Subscriber", id::Subscriber::TYPE),
     ("Suppression", id::Suppression::TYPE),
     ("Tenant", id::Tenant::TYPE),

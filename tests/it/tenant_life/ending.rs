@@ -125,7 +125,8 @@ on_both!(
         let one_click = "List-Unsubscribe=One-Click";
         let form = assent_tests::visitor::FORM;
         site.post(&links[2], form, one_click).await.must_be(200);
-        let signed_in = session::sign_in(&db.store, "acme", "owner@acme.example", PASSWORD.into()).await;
+        let signed_in =
+            session::sign_in(&db.store, "acme", "owner@acme.example", PASSWORD.into(), None).await;
         assert!(signed_in.unwrap().is_none());
         assert!(tenant::for_operator(&db.store, "acme").await.unwrap().is_none());
         site.close().await;

@@ -121,7 +121,7 @@ async fn found(store: &Store, slug: &str, name: &str, postal_address: &str) -> R
     };
     tenant::create(store, new, owner).await?;
     let missing = || Failure(format!("the demo's tenant {slug} is missing"));
-    let signed_in = session::sign_in(store, slug, &at("owner")?.expose(), password).await?;
+    let signed_in = session::sign_in(store, slug, &at("owner")?.expose(), password, None).await?;
     Ok(House {
         owner: signed_in.ok_or_else(missing)?.access.ctx,
         anybody: tenant::by_slug(store, slug).await?.ok_or_else(missing)?,

@@ -1,0 +1,19 @@
+//! What keeps somebody signed in, by the hash of the secret.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "refresh_credential")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) token_hash: Vec<u8>,
+    pub(crate) tenant_id: Uuid,
+    pub(crate) session_id: Uuid,
+    pub(crate) expires_at: i64,
+    pub(crate) spent_at: Option<i64>,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
