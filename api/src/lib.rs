@@ -9,6 +9,7 @@ pub mod bounces;
 mod browser;
 pub mod cli;
 mod csv_cell;
+mod exports;
 pub mod failed_sign_ins;
 pub mod graphql;
 pub mod limits;

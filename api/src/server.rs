@@ -23,6 +23,7 @@ pub fn configure(app: App) -> impl Fn(&mut ServiceConfig) + Clone {
             .app_data(web::FormConfig::default().limit(MAX_FORM_OCTETS))
             .configure(crate::graphql::configure)
             .configure(crate::bounces::configure)
+            .configure(crate::exports::configure)
             .configure(crate::webhooks::configure)
             .configure(crate::pages::configure);
     }

@@ -173,6 +173,8 @@ pub enum AuditAct {
     CustomFieldDeleted,
     /// What the tenant keeps of somebody in fields of its own was changed.
     CustomValuesSet,
+    /// An export of people was asked for.
+    SubscribersExported,
     /// A segment was saved.
     SegmentCreated,
     /// A segment was changed.

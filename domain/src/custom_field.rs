@@ -120,7 +120,7 @@ pub enum FieldValueError {
     #[error("a text is one line of 1 to {MAX_TEXT_CHARS} characters")]
     Text,
     /// Of a number.
-    #[error("a number is needed here, such as 12 or -3.5")]
+    #[error("a number of at most 15 digits is needed here, such as 12 or -3.5; what is longer is a text")]
     Number,
     /// Of a date.
     #[error("a date is needed here, such as 2026-11-30")]
@@ -140,7 +140,8 @@ impl FieldValue {
         match kind {
             FieldKind::Text => line(text).ok_or(FieldValueError::Text),
             FieldKind::Number => {
-                let number = text.parse().ok().filter(|number: &f64| number.is_finite());
+                let is_short = text.chars().filter(char::is_ascii_digit).count() <= MAX_DIGITS;
+                let number = text.parse().ok().filter(|number| is_short && is_exact(*number));
                 // There is one zero: a negative one would read otherwise than it compares.
                 number
                     .map(|number| Self::Number(number + 0.0))
@@ -160,6 +161,14 @@ impl FieldValue {
             }
         }
     }
+}
+
+/// How many digits of a number are kept as they were written (IEEE 754, binary64).
+const MAX_DIGITS: usize = 15;
+
+/// Whether a number is one that is read as it was written.
+pub(crate) fn is_exact(number: f64) -> bool {
+    number.is_finite() && number.to_string().chars().filter(char::is_ascii_digit).count() <= MAX_DIGITS
 }
 
 impl fmt::Display for FieldValue {
@@ -218,6 +227,9 @@ mod tests {
             (FieldKind::Number, "NaN"),
             (FieldKind::Number, "inf"),
             (FieldKind::Number, "1e400"),
+            (FieldKind::Number, "1e20"),
+            (FieldKind::Number, "12345678901234567"),
+            (FieldKind::Number, "0.1234567890123456"),
             (FieldKind::Number, "1,5"),
             (FieldKind::Date, "2023-02-29"),
             (FieldKind::Date, "30.11.2026"),

@@ -41,6 +41,8 @@ pub enum KeyUse {
     AccessToken,
     /// Signs the links in mails.
     Link,
+    /// Signs the tickets of exports.
+    Export,
     /// Signs where the ledgers stand.
     Checkpoint,
     /// Signs the consent receipts of one tenant: the seed of an Ed25519 key.
@@ -70,6 +72,7 @@ impl KeyUse {
         match self {
             Self::AccessToken => "assent access token v2".to_owned(),
             Self::Link => "assent link v1".to_owned(),
+            Self::Export => "assent export v1".to_owned(),
             Self::Checkpoint => "assent checkpoint v1".to_owned(),
             Self::Receipt(tenant) => format!("assent receipt v1 {}", tenant.uuid()),
             Self::Source(day) => format!("assent source v1 {day}"),

@@ -3,6 +3,7 @@
 
 use assent_domain::audit::Actor;
 
+use crate::custom_field;
 use crate::error::StoreError;
 use crate::expiry;
 use crate::mailing;
@@ -51,5 +52,6 @@ pub async fn of_tenant(store: &Store, ctx: TenantCtx) -> Result<(), StoreError> 
     sending_domain::tend(store, ctx).await?;
     transport::tend(store, ctx).await?;
     second_factor::tend(store, ctx).await?;
+    custom_field::tend(store, ctx).await?;
     sending_limit::tend(store, ctx).await
 }

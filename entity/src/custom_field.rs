@@ -6,15 +6,16 @@ use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
 use assent_domain::custom_field::{FieldKey, FieldKind, FieldValue, MAX_TEXT_CHARS};
 use assent_domain::id::{CustomFieldId, new_id, stored};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Select};
 use serde_json::{Value, json};
 
 use crate::audit::Change;
 use crate::error::{StoreError, read_code};
 use crate::row::custom_field as row;
 use crate::segment;
+use crate::store::Store;
 use crate::text;
-use crate::tx::{TenantTx, Write};
+use crate::tx::{TenantCtx, TenantTx, Write};
 
 mod value;
 
@@ -98,6 +99,7 @@ pub async fn create(tx: &mut TenantTx<Write>, new: NewCustomField) -> Result<Cus
         kind: Set(new.kind.to_string()),
         choices: Set(json!(choices).to_string()),
         created_at: Set(tx.now().micros()),
+        deleted_at: Set(None),
     };
     let taken = sea_orm::sea_query::OnConflict::columns([row::Column::TenantId, row::Column::Key])
         .do_nothing()
@@ -107,7 +109,9 @@ pub async fn create(tx: &mut TenantTx<Write>, new: NewCustomField) -> Result<Cus
         .exec_without_returning(tx.conn())
         .await?;
     if inserted == 0 {
-        let message = format!("there is a field {key} already: choose another key");
+        let message = format!(
+            "there is a field {key} already, or one was deleted and is being cleared away: choose another key, or wait a while"
+        );
         return Err(StoreError::conflict("key", message));
     }
     let created = json!({ "key": key, "kind": new.kind, "choices": choices });
@@ -148,8 +152,9 @@ pub async fn change(
     tx.audit(AuditAct::CustomFieldChanged, id, &change)
 }
 
-/// Deletes a field, with what was kept of people in it. One that a segment tests stays, or that a campaign does which is yet
-/// to find its recipients.
+/// Deletes a field, and with it what was kept of people in it: that is nowhere to be seen from now on, and cleared away a
+/// little at a time, see [`tend`]. One that a segment tests stays, or that a campaign does which is yet to find its
+/// recipients.
 pub async fn delete(tx: &mut TenantTx<Write>, id: CustomFieldId) -> Result<(), StoreError> {
     tx.lock::<row::Entity>(id.uuid()).await?;
     let field = by_id(tx, id).await?;
@@ -157,10 +162,10 @@ pub async fn delete(tx: &mut TenantTx<Write>, id: CustomFieldId) -> Result<(), S
         let message = format!("{user} tests this field: change that first");
         return Err(StoreError::conflict("id", message));
     }
-    value::forget_all(tx, id).await?;
+    let now = tx.now().micros();
     tx.execute(
-        "DELETE FROM custom_field WHERE tenant_id = $1 AND id = $2",
-        [id.uuid().into()],
+        "UPDATE custom_field SET deleted_at = $3 WHERE tenant_id = $1 AND id = $2",
+        [id.uuid().into(), now.into()],
     )
     .await?;
     let deleted = json!({ "key": field.key, "kind": field.kind });
@@ -171,15 +176,48 @@ pub async fn delete(tx: &mut TenantTx<Write>, id: CustomFieldId) -> Result<(), S
     )
 }
 
+/// Clears away what was kept in fields that are deleted, and then the fields.
+pub(crate) async fn tend(store: &Store, ctx: TenantCtx) -> Result<(), StoreError> {
+    let tx = TenantTx::read(store, ctx).await?;
+    let deleted = tx
+        .find::<row::Entity>()
+        .filter(row::Column::DeletedAt.is_not_null());
+    let deleted = deleted.all(tx.conn()).await?;
+    drop(tx);
+    for field in deleted {
+        loop {
+            let tx = TenantTx::write(store, ctx).await?;
+            let forgotten = value::forget_some(&tx, stored(field.id)).await?;
+            if forgotten == 0 {
+                let sql = "DELETE FROM custom_field WHERE tenant_id = $1 AND id = $2";
+                tx.execute(sql, [field.id.into()]).await?;
+            }
+            tx.commit().await?;
+            if forgotten == 0 {
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The fields that are not deleted.
+fn there<M>(tx: &TenantTx<M>) -> Select<row::Entity> {
+    tx.find::<row::Entity>().filter(row::Column::DeletedAt.is_null())
+}
+
 /// The field with this id.
 pub async fn by_id<M>(tx: &TenantTx<M>, id: CustomFieldId) -> Result<CustomField, StoreError> {
-    tx.get::<row::Entity>(id.uuid()).await?.try_into()
+    let row = there(tx)
+        .filter(row::Column::Id.eq(id.uuid()))
+        .one(tx.conn())
+        .await?;
+    row.ok_or(StoreError::NotFound("custom field"))?.try_into()
 }
 
 /// All fields of the tenant, in the order of their keys. They are few.
 pub async fn all<M>(tx: &TenantTx<M>) -> Result<Vec<CustomField>, StoreError> {
-    let query = tx.find::<row::Entity>().order_by_asc(row::Column::Key);
-    let rows = query.all(tx.conn()).await?;
+    let rows = there(tx).order_by_asc(row::Column::Key).all(tx.conn()).await?;
     rows.into_iter().map(CustomField::try_from).collect()
 }
 
@@ -196,8 +234,10 @@ pub(crate) async fn by_ids<M>(
     tx: &TenantTx<M>,
     ids: BTreeSet<uuid::Uuid>,
 ) -> Result<Vec<CustomField>, StoreError> {
-    let query = tx.find::<row::Entity>().filter(row::Column::Id.is_in(ids));
-    let rows = query.all(tx.conn()).await?;
+    let rows = there(tx)
+        .filter(row::Column::Id.is_in(ids))
+        .all(tx.conn())
+        .await?;
     rows.into_iter().map(CustomField::try_from).collect()
 }
 

@@ -36,7 +36,7 @@ const MAX_WORDS_CHARS: usize = 2000;
 const PIECE_OCTETS: usize = 64 * 1024;
 
 /// A list of people that a tenant brought along.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Import {
     /// Its id.
     pub id: ImportId,

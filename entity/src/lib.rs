@@ -43,6 +43,7 @@ pub mod delivery;
 pub mod disclosure;
 pub mod erasure;
 pub mod expiry;
+pub mod export;
 pub mod facts;
 pub mod import;
 pub mod legal_order;

@@ -6,7 +6,7 @@ use assent_domain::custom_field::FieldKey;
 use assent_domain::id::{CampaignId, SegmentId, new_id, stored};
 use assent_domain::segment::Rule;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult};
+use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult, PaginatorTrait};
 use serde_json::{Value, json};
 
 use crate::audit::Change;
@@ -19,7 +19,14 @@ use crate::tx::{TenantTx, Write};
 
 mod compile;
 
+use compile::compile_frozen;
 pub(crate) use compile::{Condition, compile};
+
+/// The most segments of a tenant.
+pub const MAX_SEGMENTS: u64 = 1000;
+
+/// The longest rule, in octets of JSON.
+const MAX_OCTETS: usize = 16 * 1024;
 
 /// A segment.
 #[derive(Clone, Debug)]
@@ -41,7 +48,12 @@ fn read_rule(text: &str) -> Result<Rule, StoreError> {
 }
 
 fn written(rule: &Rule) -> Result<String, StoreError> {
-    serde_json::to_string(rule).map_err(|error| StoreError::Corrupt(error.to_string()))
+    let text = serde_json::to_string(rule).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    if text.len() > MAX_OCTETS {
+        let message = format!("the rule has more than {MAX_OCTETS} octets as JSON: make two segments of it");
+        return Err(StoreError::invalid("rule", message));
+    }
+    Ok(text)
 }
 
 impl TryFrom<row::Model> for Segment {
@@ -62,6 +74,10 @@ impl TryFrom<row::Model> for Segment {
 pub async fn create(tx: &mut TenantTx<Write>, name: &str, rule: &Rule) -> Result<SegmentId, StoreError> {
     tx.require_open()?;
     check(tx, rule).await?;
+    if tx.find::<row::Entity>().count(tx.conn()).await? >= MAX_SEGMENTS {
+        let message = format!("there are {MAX_SEGMENTS} segments already: delete one that is not used");
+        return Err(StoreError::conflict("name", message));
+    }
     let id: SegmentId = new_id(tx.now());
     let name = text::name("name", name)?;
     let row = row::ActiveModel {
@@ -224,8 +240,15 @@ pub(crate) async fn narrow(
     Ok(())
 }
 
-/// Keeps the rule that a campaign's segment has now as the campaign's own.
+/// Keeps the rule that a campaign's segment has now as the campaign's own. Nobody changes the one meanwhile, nor deletes what
+/// it tests.
 pub(crate) async fn freeze(tx: &TenantTx<Write>, campaign: CampaignId) -> Result<(), StoreError> {
+    let narrowed = of_campaign(tx, campaign).await?;
+    let Some(id) = narrowed.and_then(|of| of.segment) else {
+        return Ok(());
+    };
+    tx.lock::<row::Entity>(id.uuid()).await?;
+    custom_field::hold(tx, &by_id(tx, id).await?.rule.fields()).await?;
     tx.execute(
         "UPDATE campaign_segment SET rule = (
            SELECT g.rule FROM segment g WHERE g.tenant_id = $1 AND g.id = campaign_segment.segment_id)
@@ -275,7 +298,7 @@ pub(crate) async fn condition_of<M>(
     first: usize,
 ) -> Result<Option<Condition>, StoreError> {
     match of_campaign(tx, campaign).await? {
-        Some(narrowed) => compile(tx, &narrowed.rule, first).await.map(Some),
+        Some(narrowed) => compile_frozen(tx, &narrowed.rule, first).await.map(Some),
         None => Ok(None),
     }
 }

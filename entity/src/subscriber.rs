@@ -4,24 +4,23 @@ use std::collections::HashMap;
 
 use assent_domain::address::EmailAddress;
 use assent_domain::clock::Timestamp;
-use assent_domain::id::{CollectionPointId, MailingListId, PolicyVersionId, SubscriberId, new_id, stored};
+use assent_domain::id::{CollectionPointId, PolicyVersionId, SubscriberId, new_id, stored};
 use assent_domain::keys::AddressHash;
 use assent_domain::language::Language;
-use assent_domain::segment::Rule;
 use assent_domain::suppression::{SuppressionReason, Suppressions};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, Value};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter};
 use strum::{Display, EnumString};
 use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::page::{Page, PageRequest};
 use crate::row::{subscriber as row, suppression};
-use crate::segment::{self, Condition};
 use crate::tx::{TenantTx, Write};
 
 mod newcomers;
+mod search;
 
 pub(crate) use newcomers::{Newcomer, admit_all, confirm};
+pub use search::{SubscriberFilter, page, some};
 
 /// A subscriber.
 #[derive(Clone, Debug)]
@@ -86,17 +85,6 @@ impl SubscriberStatus {
             |(_, status)| status,
         )
     }
-}
-
-/// Which subscribers are wanted. Conditions that are given all have to hold.
-#[derive(Clone, Debug, Default)]
-pub struct SubscriberFilter {
-    /// With exactly this address, in any spelling.
-    pub email: Option<EmailAddress>,
-    /// With a subscription to this list, whatever its state.
-    pub mailing_list: Option<MailingListId>,
-    /// Whom this rule means now.
-    pub segment: Option<Rule>,
 }
 
 pub(crate) fn read_address_hash(bytes: &[u8]) -> Result<AddressHash, StoreError> {
@@ -319,64 +307,6 @@ pub async fn statuses<M>(
         SubscriberStatus::of(subscriber.confirmed_at.is_some(), Suppressions::from_bits(bits))
     });
     Ok(statuses.collect())
-}
-
-/// The tenant's subscribers, oldest first.
-pub async fn page<M>(
-    tx: &TenantTx<M>,
-    filter: &SubscriberFilter,
-    request: PageRequest,
-) -> Result<Page<Subscriber>, StoreError> {
-    let Condition { sql, values } = wanted(tx, filter).await?;
-    let total = if request.count {
-        let sql = format!("SELECT COUNT(*) AS people FROM subscriber s WHERE s.tenant_id = $1 AND {sql}");
-        let counted: Option<Counted> = tx.one(&sql, values.clone()).await?;
-        counted.map(|counted| u64::try_from(counted.people).unwrap_or(0))
-    } else {
-        None
-    };
-    let sql = format!(
-        "SELECT s.* FROM subscriber s WHERE s.tenant_id = $1 AND {sql} AND s.id > ${} ORDER BY s.id LIMIT {}",
-        values.len() + 2,
-        request.limit()
-    );
-    let after = request.after.unwrap_or(Uuid::nil());
-    let rows: Vec<row::Model> = tx.all(&sql, values.into_iter().chain([after.into()])).await?;
-    let people = rows.into_iter().map(|row| Ok((row.id, row.try_into()?)));
-    Ok(request.cut(people.collect::<Result<_, StoreError>>()?, total))
-}
-
-#[derive(FromQueryResult)]
-struct Counted {
-    people: i64,
-}
-
-/// The condition of those who are wanted, about a subscriber `s`.
-async fn wanted<M>(tx: &TenantTx<M>, filter: &SubscriberFilter) -> Result<Condition, StoreError> {
-    let mut wanted = match &filter.segment {
-        Some(rule) => segment::compile(tx, rule, 2).await?,
-        None => Condition {
-            sql: "1 = 1".to_owned(),
-            values: Vec::new(),
-        },
-    };
-    let mut also = |condition: &dyn Fn(usize) -> String, value: Value| {
-        wanted.values.push(value);
-        wanted.sql = format!("{} AND {}", wanted.sql, condition(wanted.values.len() + 1));
-    };
-    if let Some(email) = &filter.email {
-        let hash = tx.address_hasher().hash(email).0.to_vec();
-        also(&|place| format!("s.address_hash = ${place}"), hash.into());
-    }
-    if let Some(list) = filter.mailing_list {
-        let joined = |place| {
-            format!(
-                "s.id IN (SELECT u.subscriber_id FROM subscription u WHERE u.tenant_id = $1 AND u.list_id = ${place})"
-            )
-        };
-        also(&joined, list.uuid().into());
-    }
-    Ok(wanted)
 }
 
 /// A person of whom nothing is known but the address.

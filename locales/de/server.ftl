@@ -7,6 +7,7 @@ home-set-up = Einrichten
 home-had-mail = Wenn Sie von hier E-Mails bekommen haben
 home-had-mail-how = Jede E-Mail hat am Ende Links, um sich abzumelden und Ihre Einstellungen zu ändern. Sie funktionieren ohne Anmeldung.
 home-work-with = Wenn Sie damit arbeiten
+home-docs = Was sie bietet, wie man beginnt, und jeder Fehler, mit dem sie antworten kann.
 home-graphiql = Die API im Browser, mit ihrer Dokumentation. Hier melden Sie sich an.
 home-mailbox = Alle bisherigen E-Mails. Sie werden hier aufbewahrt, statt gesendet zu werden.
 home-companies = Unternehmen dieser Vorführung

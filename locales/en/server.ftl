@@ -7,6 +7,7 @@ home-set-up = Set it up
 home-had-mail = If you have had mail from here
 home-had-mail-how = Each mail has links at its end to unsubscribe and to change your preferences. They work without signing in.
 home-work-with = If you work with it
+home-docs = What it offers, how to begin, and every error it can answer.
 home-graphiql = The API in the browser, with its documentation. Sign in here.
 home-mailbox = All mail so far. It is kept here in place of being sent.
 home-companies = Companies of this demonstration

@@ -7,6 +7,7 @@ home-set-up = Configurarlo
 home-had-mail = Si ha recibido correo desde aquí
 home-had-mail-how = Cada correo tiene al final enlaces para darse de baja y para cambiar sus preferencias. Funcionan sin iniciar sesión.
 home-work-with = Si trabaja con él
+home-docs = Qué ofrece, cómo empezar y cada error con que puede responder.
 home-graphiql = La API en el navegador, con su documentación. Inicie sesión aquí.
 home-mailbox = Todo el correo hasta ahora. Se guarda aquí en lugar de enviarse.
 home-companies = Empresas de esta demostración

@@ -7,6 +7,7 @@ home-set-up = Le configurer
 home-had-mail = Si vous avez reçu un e-mail d’ici
 home-had-mail-how = Chaque e-mail contient à la fin des liens pour se désabonner et pour modifier vos préférences. Ils fonctionnent sans connexion.
 home-work-with = Si vous travaillez avec
+home-docs = Ce qu’elle offre, comment commencer, et chaque erreur qu’elle peut répondre.
 home-graphiql = L’API dans le navigateur, avec sa documentation. Connectez-vous ici.
 home-mailbox = Tous les e-mails jusqu’ici. Ils sont gardés ici au lieu d’être envoyés.
 home-companies = Sociétés de cette démonstration

@@ -18,7 +18,7 @@ impl MigrationTrait for Migration {
 }
 
 const TABLES: &[&str] = &[
-    // `choices` is a JSON array, in the order of the tenant.
+    // `choices` is a JSON array, in the order of the tenant. A field that is deleted goes when its values have gone.
     "CREATE TABLE custom_field (
        tenant_id {uuid} NOT NULL REFERENCES tenant (id),
        id {uuid} NOT NULL,
@@ -27,6 +27,7 @@ const TABLES: &[&str] = &[
        kind TEXT NOT NULL CHECK (kind IN ('TEXT', 'NUMBER', 'DATE', 'FLAG', 'CHOICE')),
        choices TEXT NOT NULL,
        created_at BIGINT NOT NULL,
+       deleted_at BIGINT,
        PRIMARY KEY (tenant_id, id),
        UNIQUE (tenant_id, key)
      ) {strict}",

@@ -12,7 +12,7 @@ mod main_job;
 mod partners;
 
 /// What clients send: the whole document, and the name of one of its operations.
-pub(crate) const DOCUMENT: &str = include_str!("contract.graphql");
+pub(crate) const DOCUMENT: &str = assent_api::graphql::OPERATIONS;
 
 const MONDAY: &str = "2026-03-02T09:00:00Z";
 

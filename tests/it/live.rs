@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use assent_domain::policy::NOTICE_PERIOD;
 use assent_entity::mailing;
 use assent_entity::outcome::Outcome;
+use assent_tests::house::NEWS_OFFERS_BILL;
 use assent_tests::on_both;
 use assent_tests::sending::ended;
 use assent_tests::watcher::Heard;
@@ -113,6 +115,64 @@ on_both!(
         assert_eq!(
             answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED",
             "{answer}"
+        );
+        site.close().await;
+    }
+);
+
+on_both!(
+    an_import_and_the_notices_of_a_policy_are_watched_to_their_end,
+    async |db| {
+        let house = db.house("acme").await;
+        let (list, form) = house.news().await;
+        house.member_of(&form, "ann@example.org", &["news"]).await;
+        let site = db.site();
+        let token = site.owner("acme").await.token.unwrap();
+        let mut watcher = site.watch(&token).await;
+        let csv = "email\nbob@example.org\ncat@example.org\n";
+        let import = house.bring(&house.brought_to(list), csv).await.unwrap();
+        let query =
+            "subscription($id: ID!) { importProgress(id: $id) { status rowsRead mailingList { name } } }";
+        watcher
+            .subscribe("import", query, json!({ "id": import.to_string() }))
+            .await;
+        let state = |payload: Value| payload["data"]["importProgress"].clone();
+        assert_eq!(
+            state(watcher.next("import").await),
+            json!({ "status": "QUEUED", "rowsRead": 0, "mailingList": { "name": "News" } })
+        );
+        while house.take_some_in(import, 5).await {}
+        let last = state(watcher.next("import").await);
+        assert_eq!(
+            (&last["status"], &last["rowsRead"]),
+            (&json!("FINISHED"), &json!(2))
+        );
+        let over = watcher.hear().await;
+        assert_eq!(
+            over,
+            Heard::Message(json!({ "type": "complete", "id": "import" }))
+        );
+
+        let version = house.draft(NEWS_OFFERS_BILL).await;
+        let effective_at = db.store.now().after(NOTICE_PERIOD);
+        house.post(version, effective_at).await.unwrap();
+        let query = "subscription($id: ID!) { policyNoticesProgress(id: $id) { total sent pending } }";
+        watcher
+            .subscribe("notices", query, json!({ "id": version.to_string() }))
+            .await;
+        watcher.next("notices").await;
+        house.send_notices(version).await;
+        loop {
+            let shown = watcher.next("notices").await["data"]["policyNoticesProgress"].clone();
+            if shown["pending"] == 0 && shown["sent"].as_u64() > Some(0) {
+                assert_eq!(shown["total"], shown["sent"]);
+                break;
+            }
+        }
+        let over = watcher.hear().await;
+        assert_eq!(
+            over,
+            Heard::Message(json!({ "type": "complete", "id": "notices" }))
         );
         site.close().await;
     }

@@ -31,6 +31,7 @@ mod disclosure_reach;
 mod dkim;
 mod erasure;
 mod expiry;
+mod exports;
 mod forms;
 mod forms_json;
 mod furnished;

@@ -12,7 +12,7 @@ use assent_entity::custom_field::{self, NewValue};
 use assent_entity::delivery::page_of;
 use assent_entity::member::{self, NewMember};
 use assent_entity::outcome::Outcome;
-use assent_entity::{StoreError, audience, copy, privacy, segment};
+use assent_entity::{StoreError, audience, chore, copy, privacy, segment};
 use assent_tests::dump::difference;
 use assent_tests::house::{House, PASSWORD, address};
 use assent_tests::{TestStore, on_both};
@@ -172,7 +172,23 @@ on_both!(what_is_in_use_stays, async |db| {
     let mut tx = house.write().await;
     custom_field::delete(&mut tx, size_field).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(db.value::<i64>("SELECT COUNT(*) FROM custom_value").await, 0);
+    // What is deleted is nowhere to be seen at once, and gone after the next chores.
+    let tx = house.read().await;
+    assert!(
+        custom_field::of_subscribers(&tx, &[ann])
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let news = house.purpose("news").await.id;
+    let counted = audience::of(&tx, draft, news).await.unwrap();
+    assert_eq!(counted.total, 3, "nobody has a value by now");
+    drop(tx);
+    chore::of_tenant(&db.store, house.ctx).await.unwrap();
+    for table in ["custom_value", "custom_field WHERE key = 'size'"] {
+        let sql = format!("SELECT COUNT(*) FROM {table}");
+        assert_eq!(db.value::<i64>(&sql).await, 0, "{table}");
+    }
 });
 
 on_both!(
@@ -220,7 +236,7 @@ on_both!(
             .await;
         assert_eq!(
             seen["subscriber"]["customValues"],
-            json!([{ "field": { "key": "shoe_size" }, "value": "3•••" }])
+            json!([{ "field": { "key": "shoe_size" }, "value": "•••" }])
         );
         let list = "query($id: ID!) { subscribers(filter: { segmentId: $id }) { totalCount edges { node { id } } } }";
         let refused = analyst.refused(list, json!({ "id": words.to_string() })).await;

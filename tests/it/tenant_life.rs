@@ -25,8 +25,8 @@ use assent_tests::visitor::Site;
 use serde_json::{Value, json};
 
 use crate::furnished::{due_campaign, furnished};
-use crate::isolation::atlas::{Atlas, Ids};
-use crate::isolation::{all_ids, one_of_each, sights};
+use crate::isolation::atlas::Atlas;
+use crate::isolation::{all_ids, one_of_each, sights, ways_in};
 
 mod ending;
 pub(crate) mod export;
@@ -157,10 +157,7 @@ on_both!(a_closed_tenant_can_be_read_and_not_changed, async |db| {
     let owner = site.owner("acme").await;
     let (mut closed, mut others) = (0, BTreeSet::new());
     for entry in atlas.entries() {
-        let known = entry.places.iter().filter(|place| !place.fitting.is_empty());
-        let ids: Ids = known
-            .map(|place| (place.path.clone(), vec![own[place.fitting[0]].clone()]))
-            .collect();
+        let ids = ways_in(&entry, &own).remove(0);
         let (query, variables) = atlas.call(&entry, &ids);
         if !query.starts_with("mutation") || ALLOWED.contains(&entry.name.as_str()) {
             continue;

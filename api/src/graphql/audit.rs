@@ -101,6 +101,8 @@ pub(crate) enum AuditAct {
     CustomFieldDeleted,
     /// What is kept of somebody in custom fields was changed.
     CustomValuesSet,
+    /// An export of people was asked for.
+    SubscribersExported,
     /// A segment was saved.
     SegmentCreated,
     /// A segment was changed.

@@ -221,7 +221,8 @@ impl CustomFieldMutation {
         Ok(UpdateCustomFieldPayload { custom_field })
     }
 
-    /// Deletes a custom field, with what is kept of people in it. `CONFLICT` while a segment tests it.
+    /// Deletes a custom field, with what is kept of people in it; that is cleared away within ten minutes, but for what the
+    /// audit log says of changes. `CONFLICT` while a segment tests it.
     #[graphql(complexity = "500 + child_complexity")]
     async fn delete_custom_field(
         &self,

@@ -6,7 +6,7 @@ use assent_entity::StoreError;
 use async_graphql::{ErrorExtensionValues, ServerError};
 use data_encoding::BASE32_NOPAD;
 use rand::Rng;
-use strum::{EnumIter, IntoStaticStr};
+use strum::{EnumIter, EnumMessage, IntoStaticStr};
 
 use crate::limits::TooOften;
 
@@ -14,7 +14,7 @@ use crate::limits::TooOften;
 pub(crate) type Result<T, E = ApiError> = std::result::Result<T, E>;
 
 /// The codes in `extensions.code`. They are stable: clients decide by them, never by the message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, EnumIter)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, EnumIter, EnumMessage)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum ErrorCode {
     /// Nobody is signed in, or the sign-in failed.
@@ -29,9 +29,9 @@ pub enum ErrorCode {
     BadUserInput,
     /// The input is fine, but not as things stand.
     Conflict,
-    /// A policy version would take effect too soon (P07).
+    /// A policy version would take effect too soon.
     NoticePeriodTooShort,
-    /// Content brings in an outside party that the policy in force does not name (P13).
+    /// Content brings in an outside party that the policy in force does not name.
     OutsidePartyNotInPolicy,
     /// A campaign needs a sender whose domain is verified.
     SendingDomainUnverified,

@@ -12,7 +12,7 @@ use async_graphql::Response;
 use async_graphql::parser::types::OperationType;
 
 use super::error::{ApiError, ErrorCode};
-use super::{explorer, limits};
+use super::{explorer, limits, reference};
 use crate::app::App;
 use crate::auth::Credential;
 use crate::limits::Network;
@@ -41,6 +41,17 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
             .route(web::get().to(get))
             .default_service(web::to(other)),
     );
+    config.route("/docs", web::get().to(docs));
+}
+
+/// The reference, where the schema is no secret.
+async fn docs(app: Data<App>) -> HttpResponse {
+    if app.explorer {
+        return reference::page();
+    }
+    HttpResponse::NotFound()
+        .content_type("text/plain; charset=utf-8")
+        .body("The reference is switched off on this server, as the GraphQL explorer is.\n")
 }
 
 async fn post(request: HttpRequest, body: Payload, app: Data<App>) -> HttpResponse {

@@ -3,12 +3,9 @@
 
 use std::time::{Duration, Instant};
 
-use assent_domain::campaign::CampaignStatus;
-use assent_domain::delivery::DeliveryStatus;
-use assent_domain::id::CampaignId;
+use assent_domain::id::{CampaignId, ImportId, PolicyVersionId};
 use assent_entity::access::Access;
-use assent_entity::delivery::Progress;
-use assent_entity::{TenantTx, campaign, delivery};
+use assent_entity::{Read, TenantTx, campaign, import, policy};
 use async_graphql::{Context, ID};
 use futures::Stream;
 use futures::stream::unfold;
@@ -17,8 +14,14 @@ use super::context::World;
 use super::delivery::CampaignProgress;
 use super::error::{ApiError, Result};
 use super::id;
+use super::import::Import;
+use super::policy::PolicyNotices;
 use crate::app::App;
 use crate::auth::Credential;
+
+mod watched;
+
+use watched::Watched;
 
 /// How long at least lies between two looks.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -44,45 +47,74 @@ impl Subscription {
     ) -> Result<impl Stream<Item = Result<CampaignProgress>> + use<>> {
         let campaign: CampaignId = id::parse("id", &id)?;
         campaign::by_id(&ctx.read().await?, campaign).await?;
-        let credential = ctx
-            .data_opt::<Credential>()
-            .ok_or_else(ApiError::unauthenticated)?;
-        let watch = Watch {
-            app: ctx.app()?.clone(),
-            credential: credential.clone(),
-            campaign,
-            seen: None,
-            pause: Duration::ZERO,
-            is_over: false,
-        };
-        Ok(unfold(watch, Watch::next))
+        watch(ctx, campaign)
+    }
+
+    /// How far an import is, until it has ended. `NOT_FOUND` if the tenant has none with this id.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn import_progress(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "An id that begins with import_.")] id: ID,
+    ) -> Result<impl Stream<Item = Result<Import>> + use<>> {
+        let import: ImportId = id::parse("id", &id)?;
+        import::by_id(&ctx.read().await?, import).await?;
+        watch(ctx, import)
+    }
+
+    /// How far the notices of a policy version are, until it waits for them no longer. `NOT_FOUND` if the tenant has none with
+    /// this id.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn policy_notices_progress(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "An id that begins with policy_.")] id: ID,
+    ) -> Result<impl Stream<Item = Result<PolicyNotices>> + use<>> {
+        let version: PolicyVersionId = id::parse("id", &id)?;
+        policy::by_id(&ctx.read().await?, version).await?;
+        watch(ctx, version)
     }
 }
 
-/// Somebody who watches a campaign.
-struct Watch {
+fn watch<W: Watched>(ctx: &Context<'_>, of: W) -> Result<impl Stream<Item = Result<W::Shown>> + use<W>> {
+    let credential = ctx
+        .data_opt::<Credential>()
+        .ok_or_else(ApiError::unauthenticated)?;
+    let watch = Watch {
+        app: ctx.app()?.clone(),
+        credential: credential.clone(),
+        of,
+        seen: None,
+        pause: Duration::ZERO,
+        is_over: false,
+    };
+    Ok(unfold(watch, Watch::next))
+}
+
+/// Somebody who watches something.
+struct Watch<W: Watched> {
     app: App,
     credential: Credential,
-    campaign: CampaignId,
-    seen: Option<Progress>,
+    of: W,
+    seen: Option<W::State>,
     pause: Duration,
     is_over: bool,
 }
 
-impl Watch {
+impl<W: Watched> Watch<W> {
     /// The next state that differs.
-    async fn next(mut self) -> Option<(Result<CampaignProgress>, Self)> {
+    async fn next(mut self) -> Option<(Result<W::Shown>, Self)> {
         while !self.is_over {
             tokio::time::sleep(self.pause).await;
             let began = Instant::now();
             let looked = self.look().await;
             self.pause = PAUSE.max(began.elapsed() * SHARE);
             match looked {
-                Ok((progress, has_ended)) => {
+                Ok((state, has_ended)) => {
                     self.is_over = has_ended;
-                    if self.seen.as_ref() != Some(&progress) {
-                        self.seen = Some(progress.clone());
-                        return Some((Ok(progress.into()), self));
+                    if self.seen.as_ref() != Some(&state) {
+                        self.seen = Some(state.clone());
+                        return Some((Ok(state.into()), self));
                     }
                 }
                 Err(error) => {
@@ -94,28 +126,11 @@ impl Watch {
         None
     }
 
-    /// How far the campaign is, and whether that is the end, as long as whoever asked may still know.
-    async fn look(&self) -> Result<(Progress, bool)> {
+    /// Where it stands, and whether that is the end, as long as whoever asked may still know.
+    async fn look(&self) -> Result<(W::State, bool)> {
         let access: Option<Access> = self.credential.access(&self.app).await?;
         let access = access.ok_or_else(ApiError::unauthenticated)?;
-        let tx = TenantTx::read(&self.app.store, access.ctx()).await?;
-        let campaign = campaign::by_id(&tx, self.campaign).await?;
-        let progress = match campaign::mailing_of(&tx, campaign.id).await? {
-            Some(mailing) => delivery::progress(&tx, mailing).await?,
-            None => Progress::default(),
-        };
-        let is_open = [
-            DeliveryStatus::Queued,
-            DeliveryStatus::Claimed,
-            DeliveryStatus::Deferred,
-        ]
-        .iter()
-        .any(|status| progress.of(*status) > 0);
-        let has_ended = match campaign.status {
-            CampaignStatus::Finished => true,
-            CampaignStatus::Cancelled => !is_open,
-            _ => false,
-        };
-        Ok((progress, has_ended))
+        let tx: TenantTx<Read> = TenantTx::read(&self.app.store, access.ctx()).await?;
+        self.of.look(&tx).await
     }
 }

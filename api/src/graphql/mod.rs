@@ -17,6 +17,7 @@ mod delivery;
 mod disclosure;
 mod error;
 mod explorer;
+mod export;
 mod http;
 mod id;
 mod import;
@@ -36,6 +37,7 @@ mod person;
 mod policy;
 mod privacy;
 mod purpose;
+mod reference;
 mod retention;
 mod scans;
 mod schema;
@@ -55,6 +57,9 @@ mod tries;
 
 pub use error::{ApiError, ErrorCode};
 pub use schema::sdl;
+
+/// The operations that clients rely on, in the order of the main job: they stay as they are.
+pub const OPERATIONS: &str = include_str!("../../operations.graphql");
 
 /// Puts the routes of GraphQL in place.
 pub fn configure(config: &mut actix_web::web::ServiceConfig) {

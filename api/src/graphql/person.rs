@@ -143,7 +143,15 @@ pub(super) async fn company(ctx: &Context<'_>, person: &Subscriber) -> Result<Op
 /// What is kept of a person in a custom field.
 pub(super) async fn custom_value(ctx: &Context<'_>, person: &Subscriber, kept: &Kept) -> Result<String> {
     let value = kept.value.to_string();
-    show(ctx, person, "customValues", || value.clone(), || masked(&value)).await
+    // The first letter of a flag or a choice would be all of it.
+    show(
+        ctx,
+        person,
+        "customValues",
+        || value.clone(),
+        || HIDDEN.to_owned(),
+    )
+    .await
 }
 
 async fn text(
@@ -160,8 +168,11 @@ async fn text(
         .map(Some)
 }
 
+/// What stands for something that is not shown.
+const HIDDEN: &str = "•••";
+
 /// The first letter, and that there is more.
 fn masked(text: &str) -> String {
     let first: String = text.chars().take(1).collect();
-    format!("{first}•••")
+    format!("{first}{HIDDEN}")
 }

@@ -1,6 +1,7 @@
 //! The privacy policy: its versions, what they name, and the notices of them.
 
 use assent_domain::policy::PolicyStatus as DomainStatus;
+use assent_entity::delivery::Progress;
 use assent_entity::outside_party::OutsideParty as Party;
 use assent_entity::policy::{self, NamedParty, NamedPurpose, PolicyVersion as Row};
 use async_graphql::{Context, Description, Enum, ID, Object, SimpleObject};
@@ -116,6 +117,21 @@ impl From<NamedParty> for PolicyOutsideParty {
     }
 }
 
+impl From<Progress> for PolicyNotices {
+    fn from(progress: Progress) -> Self {
+        use assent_domain::delivery::{DeliveryStatus as Status, Failure};
+        let sum = |statuses: &[Status]| statuses.iter().map(|status| progress.of(*status)).sum();
+        Self {
+            total: progress.total(),
+            sent: progress.of(Status::Sent),
+            pending: sum(&[Status::Queued, Status::Claimed, Status::Deferred]),
+            failed: sum(&[Status::Bounced, Status::Unknown, Status::Cancelled]),
+            blocked: progress.failed_for(Failure::Blocked),
+            excluded: counts(progress.refused),
+        }
+    }
+}
+
 #[Object(use_type_description)]
 impl PolicyVersion {
     /// The version's id.
@@ -161,19 +177,8 @@ impl PolicyVersion {
     /// How far its notices are.
     #[graphql(complexity = "50 + child_complexity")]
     async fn notices(&self, ctx: &Context<'_>) -> Result<PolicyNotices> {
-        use assent_domain::delivery::{DeliveryStatus as Status, Failure};
-        let progress = policy::notices(&ctx.read().await?, self.0.id)
-            .await?
-            .unwrap_or_default();
-        let sum = |statuses: &[Status]| statuses.iter().map(|status| progress.of(*status)).sum();
-        Ok(PolicyNotices {
-            total: progress.total(),
-            sent: progress.of(Status::Sent),
-            pending: sum(&[Status::Queued, Status::Claimed, Status::Deferred]),
-            failed: sum(&[Status::Bounced, Status::Unknown, Status::Cancelled]),
-            blocked: progress.failed_for(Failure::Blocked),
-            excluded: counts(progress.refused),
-        })
+        let progress = policy::notices(&ctx.read().await?, self.0.id).await?;
+        Ok(progress.unwrap_or_default().into())
     }
 
     /// When it was drafted.

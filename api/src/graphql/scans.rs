@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use assent_domain::id::TenantId;
+use async_graphql::{Value, Variables};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
@@ -18,7 +19,10 @@ const AT_ONCE: usize = 2;
 const MAX_WAIT: Duration = Duration::from_secs(5);
 
 /// The fields behind which a scan hides.
-const SCANS: [&str; 2] = ["totalCount", "audience"];
+const SCANS: [&str; 5] = ["totalCount", "audience", "segmentSize", "people", SEGMENT];
+
+/// What lists people by a segment, in an operation or in its variables.
+const SEGMENT: &str = "segmentId";
 
 static RUNNING: LazyLock<Mutex<HashMap<TenantId, Arc<Semaphore>>>> = LazyLock::new(Mutex::default);
 
@@ -29,8 +33,13 @@ fn of(tenant: TenantId) -> Arc<Semaphore> {
 }
 
 /// Waits for the turn of an operation, if it scans: it is over when the permit is dropped.
-pub(super) async fn turn(tenant: TenantId, query: &str) -> Result<Option<OwnedSemaphorePermit>> {
-    if !SCANS.iter().any(|scan| query.contains(scan)) {
+pub(super) async fn turn(
+    tenant: TenantId,
+    query: &str,
+    variables: &Variables,
+) -> Result<Option<OwnedSemaphorePermit>> {
+    let is_scan = SCANS.iter().any(|scan| query.contains(scan)) || variables.values().any(names_a_segment);
+    if !is_scan {
         return Ok(None);
     }
     if let Ok(Ok(turn)) = timeout(MAX_WAIT, of(tenant).acquire_owned()).await {
@@ -41,6 +50,16 @@ pub(super) async fn turn(tenant: TenantId, query: &str) -> Result<Option<OwnedSe
         SCANS.join(" and ")
     );
     Err(ApiError::new(ErrorCode::Unavailable, message))
+}
+
+fn names_a_segment(value: &Value) -> bool {
+    match value {
+        Value::Object(fields) => fields
+            .iter()
+            .any(|(name, value)| name == SEGMENT || names_a_segment(value)),
+        Value::List(items) => items.iter().any(names_a_segment),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -55,16 +74,27 @@ mod tests {
             new_id(Timestamp::from_micros(1)),
             new_id(Timestamp::from_micros(1)),
         );
+        let none = Variables::default();
         let query = "{ subscribers { totalCount } }";
-        let running = [turn(one, query).await.unwrap(), turn(one, query).await.unwrap()];
+        let running = [
+            turn(one, query, &none).await.unwrap(),
+            turn(one, query, &none).await.unwrap(),
+        ];
         assert!(
-            timeout(Duration::from_millis(10), turn(one, query))
+            timeout(Duration::from_millis(10), turn(one, query, &none))
                 .await
                 .is_err()
         );
-        assert!(turn(one, "{ viewer { member { id } } }").await.unwrap().is_none());
-        assert!(turn(other, query).await.unwrap().is_some());
+        let plain = "query($filter: SubscriberFilter) { subscribers(filter: $filter) { edges { cursor } } }";
+        assert!(turn(one, plain, &none).await.unwrap().is_none());
+        let by_segment = Variables::from_json(serde_json::json!({ "filter": { "segmentId": "segment_1" } }));
+        assert!(
+            timeout(Duration::from_millis(10), turn(one, plain, &by_segment))
+                .await
+                .is_err()
+        );
+        assert!(turn(other, query, &none).await.unwrap().is_some());
         drop(running);
-        assert!(turn(one, query).await.unwrap().is_some());
+        assert!(turn(one, query, &none).await.unwrap().is_some());
     }
 }

@@ -14,6 +14,7 @@ use super::campaign::{
 use super::collection_point::{CollectionPointMutation, CollectionPointQuery};
 use super::consent::ConsentQuery;
 use super::custom_field::{CustomFieldMutation, CustomFieldQuery};
+use super::export::ExportMutation;
 use super::import::{ImportMutation, ImportQuery};
 use super::leaving_page::LeavingPageMutation;
 use super::legal_order::{LegalOrderMutation, LegalOrderQuery};
@@ -113,6 +114,7 @@ pub(crate) struct Mutation(
     ImportMutation,
     CustomFieldMutation,
     SegmentMutation,
+    ExportMutation,
 );
 
 /// The schema of every server: what a request is about comes with the request.

@@ -39,10 +39,13 @@ impl Segment {
     }
 
     /// How many people are in it now, whether or not they may be written to. Everybody is looked at, which takes a while where
-    /// there are many.
+    /// there are many. Null for roles that see people masked, where it picks them by who they are.
     #[graphql(complexity = 200)]
-    async fn people(&self, ctx: &Context<'_>) -> Result<u64> {
-        Ok(segment::count(&ctx.read().await?, &self.0.rule).await?)
+    async fn people(&self, ctx: &Context<'_>) -> Result<Option<u64>> {
+        if self.0.rule.asks_who() && !ctx.access()?.sees_persons() {
+            return Ok(None);
+        }
+        Ok(Some(segment::count(&ctx.read().await?, &self.0.rule).await?))
     }
 
     /// When it was saved first.
@@ -161,7 +164,7 @@ impl SegmentQuery {
     }
 
     /// How many people a rule means now, before it is saved.
-    #[graphql(complexity = 200)]
+    #[graphql(complexity = "1000 + child_complexity")]
     async fn segment_size(
         &self,
         ctx: &Context<'_>,
@@ -186,7 +189,7 @@ pub(crate) struct SegmentMutation;
 
 #[Object]
 impl SegmentMutation {
-    /// Saves a segment. `CONFLICT` where another has its name.
+    /// Saves a segment: 1,000 of them at most. `CONFLICT` where another has its name.
     #[graphql(complexity = "50 + child_complexity")]
     async fn create_segment(
         &self,

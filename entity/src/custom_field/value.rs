@@ -10,7 +10,7 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
-use super::{CustomField, all, by_ids};
+use super::{CustomField, all, by_ids, hold};
 use crate::audit::Change;
 use crate::chore::CHUNK;
 use crate::error::StoreError;
@@ -111,6 +111,11 @@ pub async fn set(
 ) -> Result<(), StoreError> {
     tx.require_open()?;
     let person = subscriber::lock(tx, person).await?.id;
+    let keys: Vec<_> = values
+        .iter()
+        .filter_map(|new| FieldKey::parse(&new.key).ok())
+        .collect();
+    hold(tx, &keys.iter().collect()).await?;
     let fields = all(tx).await?;
     let mut wanted: BTreeMap<FieldKey, (CustomFieldId, Option<FieldValue>)> = BTreeMap::new();
     for new in values {
@@ -200,12 +205,11 @@ async fn put(
     Ok(())
 }
 
-/// Forgets what is kept in a field, of everybody.
-pub(super) async fn forget_all(tx: &TenantTx<Write>, field: CustomFieldId) -> Result<(), StoreError> {
+/// Forgets what is kept in a field, of some people, and says of how many.
+pub(super) async fn forget_some(tx: &TenantTx<Write>, field: CustomFieldId) -> Result<u64, StoreError> {
     let sql = format!(
         "DELETE FROM custom_value WHERE tenant_id = $1 AND field_id = $2 AND subscriber_id IN (
            SELECT subscriber_id FROM custom_value WHERE tenant_id = $1 AND field_id = $2 LIMIT {CHUNK})"
     );
-    while tx.execute(&sql, [field.uuid().into()]).await? > 0 {}
-    Ok(())
+    tx.execute(&sql, [field.uuid().into()]).await
 }

@@ -14,6 +14,7 @@ pub(crate) struct Model {
     pub(crate) kind: String,
     pub(crate) choices: String,
     pub(crate) created_at: i64,
+    pub(crate) deleted_at: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

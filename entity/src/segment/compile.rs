@@ -6,18 +6,24 @@ use std::time::Duration;
 
 use assent_domain::clock::Timestamp;
 use assent_domain::custom_field::FieldKind;
+use assent_domain::id::PurposeId;
+use assent_domain::purpose::PurposeKind;
 use assent_domain::segment::{
     CampaignTest, ConsentTest, FieldTest, NumberTest, OnList, Period, Rule, Said, TextTest, ValueTest,
 };
 use sea_orm::{ConnectionTrait, DatabaseBackend, Value};
+use uuid::Uuid;
 
 use crate::custom_field::{self, CustomField};
 use crate::error::StoreError;
 use crate::purpose::{self, Purpose};
 use crate::tx::TenantTx;
-use crate::{campaign, collection_point, mailing_list};
+use crate::{campaign, collection_point, mailing_list, naming};
 
 const DAY: Duration = Duration::from_hours(24);
+
+/// How many campaigns are looked at where none is named.
+const NEWEST_CAMPAIGNS: u8 = 50;
 
 /// A condition about a subscriber `s`; `$1` is the tenant.
 #[derive(Clone, Debug)]
@@ -28,11 +34,38 @@ pub(crate) struct Condition {
     pub(crate) values: Vec<Value>,
 }
 
+/// Whether what a rule names has to be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Names {
+    /// It has: somebody writes the rule, or is about to use it.
+    Required,
+    /// It had, when the rule was kept. A field that is gone since has no value of anybody.
+    Remembered,
+}
+
 /// Makes a condition of a rule, with its values from `$first` on. What the rule names has to be the tenant's.
 pub(crate) async fn compile<M>(tx: &TenantTx<M>, rule: &Rule, first: usize) -> Result<Condition, StoreError> {
     rule.check().map_err(|error| StoreError::invalid("rule", error))?;
-    let names = Names::of(tx, rule).await?;
+    compile_with(tx, rule, first, Names::Required).await
+}
+
+/// The same of a rule that was kept as it was.
+pub(super) async fn compile_frozen<M>(
+    tx: &TenantTx<M>,
+    rule: &Rule,
+    first: usize,
+) -> Result<Condition, StoreError> {
+    compile_with(tx, rule, first, Names::Remembered).await
+}
+
+async fn compile_with<M>(
+    tx: &TenantTx<M>,
+    rule: &Rule,
+    first: usize,
+    names: Names,
+) -> Result<Condition, StoreError> {
     let mut compiler = Compiler {
+        world: World::of(tx, rule).await?,
         names,
         now: tx.now(),
         backend: tx.conn().get_database_backend(),
@@ -46,25 +79,36 @@ pub(crate) async fn compile<M>(tx: &TenantTx<M>, rule: &Rule, first: usize) -> R
     })
 }
 
-/// What a rule speaks of by names of the tenant's.
+/// What a rule speaks of, as it is at the tenant's.
 #[derive(Default)]
-struct Names {
+struct World {
     purposes: BTreeMap<String, Purpose>,
     fields: BTreeMap<String, CustomField>,
+    /// Under which circumstances a click may be looked at, by what it was measured for.
+    measured: Vec<Measured>,
 }
 
-impl Names {
+/// A purpose for which clicks are measured, that the policy in force names.
+struct Measured {
+    purpose: PurposeId,
+    /// The versions under which somebody can have agreed to it.
+    versions: Vec<Uuid>,
+    /// The latest time of a yes that has run out.
+    over_up_to: i64,
+}
+
+impl World {
     async fn of<M>(tx: &TenantTx<M>, rule: &Rule) -> Result<Self, StoreError> {
-        let mut names = Self::default();
+        let mut world = Self::default();
         for test in rule.tests() {
             match test {
                 Rule::Consent(of) => {
                     let purpose = purpose::by_code(tx, "rule", of.purpose.as_str()).await?;
-                    names.purposes.insert(purpose.code.clone(), purpose);
+                    world.purposes.insert(purpose.code.clone(), purpose);
                 }
-                Rule::Field(_) if names.fields.is_empty() => {
+                Rule::Field(_) if world.fields.is_empty() => {
                     let all = custom_field::all(tx).await?.into_iter();
-                    names.fields = all.map(|field| (field.key.to_string(), field)).collect();
+                    world.fields = all.map(|field| (field.key.to_string(), field)).collect();
                 }
                 Rule::OnList(of) => {
                     mailing_list::by_id(tx, of.mailing_list_id).await?;
@@ -72,15 +116,15 @@ impl Names {
                 Rule::CameThrough(of) => {
                     collection_point::by_id(tx, of.collection_point_id).await?;
                 }
-                Rule::GotCampaign(of) | Rule::Clicked(of) => {
-                    if let Some(id) = of.campaign_id {
-                        campaign::by_id(tx, id).await?;
-                    }
+                Rule::GotCampaign(of) => require(tx, of).await?,
+                Rule::Clicked(of) => {
+                    require(tx, of).await?;
+                    world.measured = measured(tx).await?;
                 }
                 _ => {}
             }
         }
-        Ok(names)
+        Ok(world)
     }
 
     fn purpose(&self, test: &ConsentTest) -> Result<&Purpose, StoreError> {
@@ -88,16 +132,33 @@ impl Names {
             .get(test.purpose.as_str())
             .ok_or(StoreError::NotFound("purpose"))
     }
+}
 
-    fn field(&self, test: &FieldTest) -> Result<&CustomField, StoreError> {
-        self.fields.get(test.key.as_str()).ok_or_else(|| {
-            let message = format!("there is no custom field {}: make it first", test.key);
-            StoreError::invalid("rule", message)
-        })
+async fn require<M>(tx: &TenantTx<M>, test: &CampaignTest) -> Result<(), StoreError> {
+    if let Some(id) = test.campaign_id {
+        campaign::by_id(tx, id).await?;
     }
+    Ok(())
+}
+
+async fn measured<M>(tx: &TenantTx<M>) -> Result<Vec<Measured>, StoreError> {
+    let mut measured = Vec::new();
+    let all = purpose::all(tx).await?.into_iter();
+    for purpose in all.filter(|purpose| purpose.kind == PurposeKind::Analytics) {
+        let naming = naming::naming(tx, purpose.id).await?;
+        if naming.in_force() {
+            measured.push(Measured {
+                over_up_to: over_up_to(&purpose, tx.now()),
+                purpose: purpose.id,
+                versions: naming.versions().collect(),
+            });
+        }
+    }
+    Ok(measured)
 }
 
 struct Compiler {
+    world: World,
     names: Names,
     now: Timestamp,
     backend: DatabaseBackend,
@@ -238,7 +299,7 @@ impl Compiler {
 
     /// What somebody said and what they did not: each a case of its own, as the rule of sending has them.
     fn consent(&mut self, test: &ConsentTest) -> Result<String, StoreError> {
-        let purpose = self.names.purpose(test)?;
+        let purpose = self.world.purpose(test)?;
         let over_up_to = over_up_to(purpose, self.now);
         let purpose = self.place(purpose.id.uuid());
         let theirs = format!(
@@ -265,39 +326,62 @@ impl Compiler {
         Ok(format!("({})", cases.join(" OR ")))
     }
 
+    /// Of all campaigns, the newest are looked at: each costs a look for everybody.
     fn got_campaign(&mut self, test: CampaignTest) -> String {
-        let campaign = self.of_campaign("m.campaign_id", test);
+        let mailings = match test.campaign_id {
+            Some(campaign) => format!("m.campaign_id = {}", self.place(campaign.uuid())),
+            None => format!(
+                "m.id IN (SELECT n.id FROM mailing n WHERE n.tenant_id = $1 AND n.campaign_id IS NOT NULL
+                          ORDER BY n.id DESC LIMIT {NEWEST_CAMPAIGNS})"
+            ),
+        };
         let when = self.during("d.changed_at", test.when);
         format!(
             "EXISTS (SELECT 1 FROM mailing m CROSS JOIN delivery d
-               WHERE m.tenant_id = $1 AND m.campaign_id IS NOT NULL AND {campaign}
+               WHERE m.tenant_id = $1 AND {mailings}
                  AND d.tenant_id = $1 AND d.mailing_id = m.id AND d.recipient_id = s.id AND d.status = 'SENT'
                  AND {when})"
         )
     }
 
-    /// Clicks count only while the person agrees to what they were measured for.
+    /// A click counts while it might be measured: as long as the person agrees to that, by a yes that counts, and has not
+    /// restricted the use of their data.
     fn clicked(&mut self, test: CampaignTest) -> String {
-        let campaign = self.of_campaign("k.campaign_id", test);
+        let campaign = match test.campaign_id {
+            Some(campaign) => format!("k.campaign_id = {}", self.place(campaign.uuid())),
+            None => always(true),
+        };
         let when = self.during("k.clicked_at", test.when);
+        let agreed: Vec<_> = std::mem::take(&mut self.world.measured)
+            .iter()
+            .map(|of| {
+                let (purpose, over) = (self.place(of.purpose.uuid()), self.place(of.over_up_to));
+                let versions = self.places(of.versions.iter().copied());
+                format!(
+                    "t.purpose_id = {purpose} AND c.recorded_at > {over} AND c.policy_version_id IN ({versions})"
+                )
+            })
+            .collect();
+        if agreed.is_empty() {
+            return always(false);
+        }
         format!(
-            "EXISTS (SELECT 1 FROM link_click k
+            "(s.restricted_at IS NULL AND EXISTS (SELECT 1 FROM link_click k
                JOIN campaign_tracking t ON t.tenant_id = k.tenant_id AND t.campaign_id = k.campaign_id
                JOIN consent c ON c.tenant_id = k.tenant_id AND c.subscriber_id = k.subscriber_id
                              AND c.purpose_id = t.purpose_id AND c.state = 'GIVEN'
-               WHERE k.tenant_id = $1 AND k.subscriber_id = s.id AND {campaign} AND {when})"
+               WHERE k.tenant_id = $1 AND k.subscriber_id = s.id AND {campaign} AND {when} AND ({})))",
+            agreed.join(" OR ")
         )
     }
 
-    fn of_campaign(&mut self, column: &str, test: CampaignTest) -> String {
-        match test.campaign_id {
-            Some(campaign) => format!("{column} = {}", self.place(campaign.uuid())),
-            None => always(true),
-        }
-    }
-
     fn field(&mut self, test: &FieldTest) -> Result<String, StoreError> {
-        let field = self.names.field(test)?.clone();
+        let Some(field) = self.world.fields.get(test.key.as_str()).cloned() else {
+            return self.gone(
+                test,
+                format!("there is no custom field {}: make it first", test.key),
+            );
+        };
         let place = self.place(field.id.uuid());
         let theirs = format!(
             "EXISTS (SELECT 1 FROM custom_value v
@@ -323,10 +407,18 @@ impl Compiler {
                     "{} is of the kind {kind}, and this test is for another",
                     field.key
                 );
-                return Err(StoreError::invalid("rule", message));
+                return self.gone(test, message);
             }
         };
         Ok(format!("{theirs} AND {holds})"))
+    }
+
+    /// A test of a field that is not there: of a rule that was kept, nobody has a value in it.
+    fn gone(&self, test: &FieldTest, message: String) -> Result<String, StoreError> {
+        match self.names {
+            Names::Required => Err(StoreError::invalid("rule", message)),
+            Names::Remembered => Ok(always(test.value == ValueTest::Known(false))),
+        }
     }
 
     fn number(&mut self, range: NumberTest) -> String {

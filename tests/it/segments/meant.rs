@@ -10,6 +10,8 @@ use assent_domain::mailing_list::OptIn;
 use assent_entity::custom_field::{self, NewCustomField, NewValue};
 use assent_entity::opt_in::JoinRequest;
 use assent_entity::outcome::Outcome;
+use assent_entity::privacy::by_person;
+use assent_entity::restriction::Restricted;
 use assent_entity::subscriber::{SubscriberFilter, page};
 use assent_entity::{campaign_link, expiry, segment};
 use assent_tests::house::{House, WITH_CLICKS};
@@ -319,14 +321,61 @@ on_both!(a_yes_whose_time_is_over_counts_as_expired, async |db| {
     let town = town(db).await;
     let house = &town.house;
     let mut tx = house.write().await;
-    expiry::set(&mut tx, "news", Some(30)).await.unwrap();
+    for purpose in ["news", "clicks"] {
+        expiry::set(&mut tx, purpose, Some(60)).await.unwrap();
+    }
     tx.commit().await.unwrap();
-    db.clock.forward(25 * DAY);
     let said = |said: &str| json!({ "consent": { "purpose": "news", "said": [said] } });
-    let given = town.meant(&said("GIVEN")).await;
-    let expired = town.meant(&said("EXPIRED")).await;
-    assert_eq!(given.len() + expired.len(), 2, "{given} {expired}");
-    db.clock.forward(60 * DAY);
-    assert_eq!(town.meant(&said("EXPIRED")).await, "ad");
-    assert_eq!(town.meant(&said("GIVEN")).await, "");
+    let clicked = json!({ "clicked": {} });
+    // Ann said yes 40 days ago, and Dan 10 days.
+    db.clock.forward(25 * DAY);
+    assert_eq!(
+        [
+            town.meant(&said("GIVEN")).await,
+            town.meant(&said("EXPIRED")).await
+        ],
+        ["d", "a"]
+    );
+    assert_eq!(town.meant(&clicked).await, "d");
+    db.clock.forward(30 * DAY);
+    assert_eq!(
+        [
+            town.meant(&said("GIVEN")).await,
+            town.meant(&said("EXPIRED")).await
+        ],
+        ["", "ad"]
+    );
+    assert_eq!(town.meant(&clicked).await, "");
+});
+
+on_both!(
+    clicks_of_who_restricted_the_use_of_their_data_mean_nobody,
+    async |db| {
+        let town = town(db).await;
+        let dan = town.names.iter().find(|(_, letter)| **letter == 'd').unwrap();
+        let mut tx = town.house.write().await;
+        by_person::restrict(&mut tx, *dan.0, Restricted::Yes)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(town.meant(&json!({ "clicked": {} })).await, "");
+        assert_eq!(town.meant(&json!({ "gotCampaign": {} })).await, "ad");
+    }
+);
+
+on_both!(a_language_takes_its_varieties_in, async |db| {
+    let town = town(db).await;
+    for (name, tag) in [("ann@", "de-AT"), ("ben@", "de"), ("cat@", "den")] {
+        let sql = format!("UPDATE subscriber SET language = '{tag}' WHERE email LIKE '{name}%'");
+        assert_eq!(db.exec(&sql).await.unwrap(), 1);
+    }
+    for (tag, expected) in [
+        ("de", "ab"),
+        ("de-AT", "a"),
+        ("den", "c"),
+        ("en", "d"),
+        ("fr", ""),
+    ] {
+        assert_eq!(town.meant(&json!({ "language": [tag] })).await, expected, "{tag}");
+    }
 });

@@ -46,7 +46,7 @@ pub(super) async fn execute(
         counted.map_err(|often| ApiError::too_often("this token has sent too many operations", often))?;
     }
     let _turn = match &access {
-        Some(access) => scans::turn(access.ctx().tenant(), &parameters.query).await?,
+        Some(access) => scans::turn(access.ctx().tenant(), &parameters.query, &parameters.variables).await?,
         None => None,
     };
     let reason = parameters.reason.clone();

@@ -10,6 +10,15 @@ use serde_json::{Value, json};
 /// The name that a client offers.
 pub(super) const PROTOCOL: &str = "graphql-transport-ws";
 
+/// The most operations of one connection that are held, refused ones included until that is said.
+const MOST_HELD: usize = 2 * MAX_OPERATIONS;
+
+/// The most operations of one connection at once.
+pub(super) const MAX_OPERATIONS: usize = 20;
+
+/// The longest id of an operation, in octets.
+const MAX_ID_OCTETS: usize = 128;
+
 /// How a client broke the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Breach {
@@ -28,6 +37,7 @@ impl Breach {
 const NO_MESSAGE: Breach = Breach::new(4400, "this is no message of the protocol");
 const NOT_YET: Breach = Breach::new(4401, "say who is asking first, in connection_init");
 const SAID_TWICE: Breach = Breach::new(4429, "who is asking is said once");
+const TOO_MANY: Breach = Breach::new(4429, "too many operations at once");
 const TAKEN: Breach = Breach::new(4409, "an operation with this id is running");
 
 /// A message of a client. What else is in it is the library's to read.
@@ -100,8 +110,12 @@ impl Protocol {
                 return Err(NO_MESSAGE);
             }
             Heard::Subscribe { .. } if !self.is_known() => return Err(NOT_YET),
+            Heard::Subscribe { id, .. } if id.len() > MAX_ID_OCTETS => return Err(NO_MESSAGE),
             Heard::Subscribe { id, .. } if self.running.contains_key(&id) || self.ended.contains(&id) => {
                 return Err(TAKEN);
+            }
+            Heard::Subscribe { .. } if self.running.len() + self.ended.len() >= MOST_HELD => {
+                return Err(TOO_MANY);
             }
             Heard::Subscribe { id, .. } => {
                 self.running.insert(id, false);
@@ -181,6 +195,13 @@ mod tests {
         let mut protocol = known();
         protocol.heard(ONE).unwrap();
         assert_eq!(protocol.heard(ONE), Err(TAKEN));
+        let numbered = |id: usize| ONE.replace("\"1\"", &format!("\"{id}\""));
+        for id in 2..=MOST_HELD {
+            protocol.heard(&numbered(id)).unwrap();
+        }
+        assert_eq!(protocol.heard(&numbered(0)), Err(TOO_MANY));
+        let long = ONE.replace("\"1\"", &format!("\"{}\"", "x".repeat(MAX_ID_OCTETS + 1)));
+        assert_eq!(known().heard(&long), Err(NO_MESSAGE));
     }
 
     #[test]

@@ -20,7 +20,7 @@ use tokio::sync::{Semaphore, mpsc};
 
 use super::answer::{self, Refusal};
 use super::media::Format;
-use super::protocol::{Breach, PROTOCOL, Protocol};
+use super::protocol::{Breach, MAX_OPERATIONS, PROTOCOL, Protocol};
 use super::{chosen, execute, own_credential};
 use crate::app::App;
 use crate::auth::Credential;
@@ -36,9 +36,6 @@ const MAX_MESSAGE_OCTETS: usize = limits::MAX_OCTETS + 16 * 1024;
 
 /// The most connections that are open at once.
 const MAX_CONNECTIONS: usize = 2000;
-
-/// The most operations of one connection at once.
-const MAX_OPERATIONS: usize = 20;
 
 /// Messages that have come and are not read yet; whoever sends more is cut off.
 const MAX_UNREAD: usize = 64;
@@ -123,6 +120,25 @@ async fn converse(
     let mut beat = tokio::time::interval(BEAT.min(INTRODUCTION));
     let reason = loop {
         tokio::select! {
+            // What came of a message is said before the next is read: so an id is free as soon as its operation has ended.
+            biased;
+            () = stopping.cancelled() => break Some(Breach::new(1012, "the server stops: connect anew")),
+            message = socket.next() => match message {
+                Some(WsMessage::Text(text)) => {
+                    let Some(text) = protocol.said(text) else { continue };
+                    match tokio::time::timeout(READING, session.text(text)).await {
+                        Ok(Ok(())) => {}
+                        _ => break None,
+                    }
+                }
+                Some(WsMessage::Close(..)) if !protocol.is_known() => {
+                    break Some(Breach::new(4403, "sign in, and say so in connection_init"));
+                }
+                Some(WsMessage::Close(..)) => {
+                    break Some(Breach::new(4400, "this is not what the protocol has at this place"));
+                }
+                None => break None,
+            },
             message = messages.next() => match message {
                 Some(Ok(AggregatedMessage::Text(text))) => {
                     last_heard = Instant::now();
@@ -149,23 +165,6 @@ async fn converse(
                 None => break None,
                 Some(Err(_)) => break Some(Breach::new(1009, "this message is too long, or none")),
             },
-            message = socket.next() => match message {
-                Some(WsMessage::Text(text)) => {
-                    let Some(text) = protocol.said(text) else { continue };
-                    match tokio::time::timeout(READING, session.text(text)).await {
-                        Ok(Ok(())) => {}
-                        _ => break None,
-                    }
-                }
-                Some(WsMessage::Close(..)) if !protocol.is_known() => {
-                    break Some(Breach::new(4403, "sign in, and say so in connection_init"));
-                }
-                Some(WsMessage::Close(..)) => {
-                    break Some(Breach::new(4400, "this is not what the protocol has at this place"));
-                }
-                None => break None,
-            },
-            () = stopping.cancelled() => break Some(Breach::new(1012, "the server stops: connect anew")),
             _ = beat.tick() => {
                 if !protocol.is_known() && opened.elapsed() >= INTRODUCTION {
                     break Some(Breach::new(4408, "nobody said who they are"));

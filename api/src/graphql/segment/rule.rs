@@ -33,7 +33,7 @@ impl ScalarType for SegmentRule {
     }
 }
 
-/// Who is meant: one test, or several in one another, at most 8 deep and 64 in all. What is not known of a person passes no
+/// Who is meant: one test, or several in one another, at most 8 deep and 64 in all, which name at most 500 things. What is not known of a person passes no
 /// test about it; `not` takes in whoever does not pass.
 #[derive(OneofObject)]
 pub(crate) enum SegmentRuleInput {
@@ -59,7 +59,7 @@ pub(crate) enum SegmentRuleInput {
     OnList(OnListInput),
     /// By what they last said to a purpose.
     Consent(ConsentTestInput),
-    /// Who got a campaign then: their mail server took it.
+    /// Who got a campaign then: their mail server took it. At most 4 tests of a rule look at campaigns.
     GotCampaign(CampaignTestInput),
     /// Who first followed a measured link then. Nobody is measured who has not agreed to that, and nobody counts who does not any
     /// more.
@@ -145,7 +145,7 @@ pub(crate) struct ConsentTestInput {
 /// Something that happened with a campaign.
 #[derive(InputObject)]
 pub(crate) struct CampaignTestInput {
-    /// With which: an id that begins with campaign_. Any, if not said.
+    /// With which: an id that begins with campaign_. Any, if not said; who got one is looked up among the newest 50.
     campaign_id: Option<ID>,
     /// When; whenever, if not said.
     #[graphql(default)]

@@ -1,0 +1,151 @@
+//! `GET /exports/{ticket}`: a file that is written while it is read. The ticket comes from GraphQL, and opens it for whoever
+//! asked, for a few minutes and only while they are signed in.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use actix_web::web::{self, Bytes, ServiceConfig};
+use assent_entity::StoreError;
+use assent_entity::export::{self, ExportFormat, Exported, Opened};
+use futures::stream::{Stream, TryStreamExt, once, try_unfold};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::app::App;
+use crate::graphql::access::allowed;
+
+mod people;
+mod problems;
+
+/// The most files that are read at once: each keeps a part of itself in memory.
+const MAX_AT_ONCE: usize = 16;
+
+static PLACES: Semaphore = Semaphore::const_new(MAX_AT_ONCE);
+
+/// Puts the route in place.
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    config.route("/exports/{ticket}", web::get().to(write));
+}
+
+async fn write(app: web::Data<App>, ticket: web::Path<String>) -> HttpResponse {
+    let opened = match export::open(&app.store, &ticket).await {
+        Ok(Some(opened)) if may(&opened) => opened,
+        Ok(_) => {
+            return told(
+                HttpResponse::NotFound(),
+                "This export is not open, or not any more: ask for it anew.\n",
+            );
+        }
+        Err(error) => {
+            tracing::warn!(?error, "an export could not be opened");
+            return told(
+                HttpResponse::ServiceUnavailable(),
+                "The server is busy: try again.\n",
+            );
+        }
+    };
+    let Ok(place) = PLACES.try_acquire() else {
+        return told(
+            HttpResponse::ServiceUnavailable(),
+            "Many exports are being read: try again in a minute.\n",
+        );
+    };
+    let today = app.store.now().to_utc().date_naive();
+    let (name, kind) = match (opened.what, opened.format) {
+        (Exported::Subscribers { .. }, ExportFormat::JsonLines) => {
+            (format!("subscribers-{today}.jsonl"), "application/jsonl")
+        }
+        (Exported::Subscribers { .. }, ExportFormat::Csv) => (
+            format!("subscribers-{today}.csv"),
+            "text/csv; charset=utf-8; header=present",
+        ),
+        (Exported::ImportProblems { .. }, _) => (
+            format!("import-problems-{today}.csv"),
+            "text/csv; charset=utf-8; header=present",
+        ),
+    };
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, kind))
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((REFERRER_POLICY, "no-referrer"))
+        .streaming(held(place, parts(app, opened)))
+}
+
+/// Whether whoever asked may still have it: their role may be another by now.
+fn may(opened: &Opened) -> bool {
+    let asked_by = match opened.what {
+        Exported::Subscribers { .. } => "exportSubscribers",
+        Exported::ImportProblems { .. } => "import",
+    };
+    allowed(asked_by).includes(opened.member.role)
+}
+
+fn told(mut answer: actix_web::HttpResponseBuilder, words: &'static str) -> HttpResponse {
+    answer
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .content_type("text/plain; charset=utf-8")
+        .body(words)
+}
+
+/// Why a file broke off. Whoever reads it sees that it did: the answer ends without its end.
+#[derive(Debug, thiserror::Error)]
+enum Broken {
+    #[error("the database failed: {0}")]
+    Store(#[from] StoreError),
+    #[error("a row could not be written: {0}")]
+    Csv(#[from] csv::Error),
+    #[error("a row could not be written: {0}")]
+    Json(#[from] serde_json::Error),
+    #[error("rows could not be put together: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// A part of a file, and where the next begins; nothing behind the last.
+type Part<Place> = Option<(Vec<u8>, Place)>;
+
+fn parts(app: web::Data<App>, opened: Opened) -> impl Stream<Item = Result<Bytes, Broken>> {
+    let begin = move || async move {
+        match opened.what {
+            Exported::Subscribers { list, segment } => {
+                let file = people::File::begin(&app, opened.member, list, segment, opened.format).await?;
+                Ok::<_, Broken>(File::People(Box::new(file)))
+            }
+            Exported::ImportProblems { import } => {
+                Ok(File::Problems(problems::File::begin(&app, opened.member, import)))
+            }
+        }
+    };
+    once(begin())
+        .map_ok(|file| {
+            try_unfold(file, |file| async move {
+                Ok(match file {
+                    File::People(file) => file.next().await?.map(|(part, file)| (part, File::People(file))),
+                    File::Problems(file) => file
+                        .next()
+                        .await?
+                        .map(|(part, file)| (part, File::Problems(file))),
+                })
+            })
+        })
+        .try_flatten()
+        .map_ok(Bytes::from)
+        .inspect_err(|error| tracing::warn!(%error, "an export broke off"))
+}
+
+/// A file that is being written.
+enum File {
+    People(Box<people::File>),
+    Problems(problems::File),
+}
+
+/// Keeps a place for as long as a file is read.
+fn held<S: Stream<Item = Result<Bytes, Broken>>>(
+    place: SemaphorePermit<'static>,
+    parts: S,
+) -> impl Stream<Item = Result<Bytes, Broken>> {
+    parts.inspect_ok(move |_| {
+        let _held = &place;
+    })
+}

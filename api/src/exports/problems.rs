@@ -1,0 +1,62 @@
+//! The rows that an import left out, as a file: in which line each began, and why. What stands in them was not kept.
+
+use actix_web::web::Data;
+use assent_domain::id::ImportId;
+use assent_entity::page::{MAX_ROWS, PageRequest};
+use assent_entity::session::SignedInMember;
+use assent_entity::{TenantTx, import};
+use uuid::Uuid;
+
+use super::people::{finished, writer};
+use super::{Broken, Part};
+use crate::app::App;
+
+/// A file of problems that is being written.
+pub(super) struct File {
+    app: Data<App>,
+    member: SignedInMember,
+    import: ImportId,
+    /// Behind which problem the next part begins; nothing where the file is whole.
+    at: Option<Option<Uuid>>,
+}
+
+impl File {
+    pub(super) fn begin(app: &Data<App>, member: SignedInMember, import: ImportId) -> Self {
+        Self {
+            app: app.clone(),
+            member,
+            import,
+            at: Some(None),
+        }
+    }
+
+    pub(super) async fn next(mut self) -> Result<Part<Self>, Broken> {
+        let Some(after) = self.at else { return Ok(None) };
+        let request = PageRequest {
+            first: MAX_ROWS,
+            after,
+            count: false,
+        };
+        let tx = TenantTx::read(&self.app.store, self.member.ctx).await?;
+        let page = import::problems(&tx, self.import, request).await?;
+        drop(tx);
+        let mut csv = writer();
+        if after.is_none() {
+            csv.write_record(["line", "reason", "field"])?;
+        }
+        for (_, problem) in &page.rows {
+            let field = problem.flaw.field.map(|field| field.to_string());
+            csv.write_record([
+                problem.line.to_string(),
+                problem.flaw.problem.to_string(),
+                field.unwrap_or_default(),
+            ])?;
+        }
+        self.at = page
+            .rows
+            .last()
+            .filter(|_| page.has_next)
+            .map(|(key, _)| Some(*key));
+        Ok(Some((finished(csv)?, self)))
+    }
+}

@@ -1,0 +1,100 @@
+//! Asking for files.
+
+use assent_entity::export::{self, ExportFormat as Format, Ticket};
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use secrecy::ExposeSecret;
+
+use super::context::World;
+use super::error::Result;
+use super::id;
+use super::time::Time;
+
+/// How a file is written.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "Format")]
+pub(crate) enum ExportFormat {
+    /// CSV (RFC 4180) in UTF-8, with the names of the columns in the first row. A cell that a spreadsheet would take for a
+    /// formula has an apostrophe before it.
+    Csv,
+    /// A JSON object a line (jsonlines.org).
+    JsonLines,
+}
+
+/// Which people a file is to hold. Conditions that are given all have to hold.
+#[derive(InputObject)]
+pub(crate) struct ExportSubscribersInput {
+    /// How it is written.
+    #[graphql(default_with = "ExportFormat::Csv")]
+    format: ExportFormat,
+    /// Who ever joined this list: an id that begins with list_.
+    mailing_list_id: Option<ID>,
+    /// Who is in this segment: an id that begins with segment_.
+    segment_id: Option<ID>,
+}
+
+/// Where a file is. The address opens it without a further sign-in: for ten minutes, and while whoever asked for it stays
+/// signed in.
+#[derive(SimpleObject)]
+pub(crate) struct ExportPayload {
+    /// Its address. The file is written while it is read.
+    url: String,
+    /// Until when it can be opened.
+    expires_at: Time,
+}
+
+/// Of which import a file is to hold the problems.
+#[derive(InputObject)]
+pub(crate) struct ExportImportProblemsInput {
+    /// The import's id.
+    import_id: ID,
+}
+
+/// Asking for files.
+#[derive(Default)]
+pub(crate) struct ExportMutation;
+
+#[Object]
+impl ExportMutation {
+    /// Asks for a file of people: id, address, name, company, status, language, the number of the policy version they first
+    /// gave information under, times, and custom fields. That they are read is noted in the audit log as the file is written.
+    #[graphql(complexity = "500 + child_complexity")]
+    async fn export_subscribers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which people, and how.")] input: ExportSubscribersInput,
+    ) -> Result<ExportPayload> {
+        let list = input.mailing_list_id.as_ref();
+        let list = list.map(|list| id::parse("mailingListId", list)).transpose()?;
+        let segment = input.segment_id.as_ref();
+        let segment = segment
+            .map(|segment| id::parse("segmentId", segment))
+            .transpose()?;
+        let session = ctx.member()?.session;
+        let mut tx = ctx.write().await?;
+        let ticket =
+            export::ask_for_subscribers(&mut tx, session, list, segment, input.format.into()).await?;
+        tx.commit().await?;
+        payload(ctx, &ticket)
+    }
+
+    /// Asks for a file of the rows that an import left out, as CSV: line, reason and column.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn export_import_problems(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of which import.")] input: ExportImportProblemsInput,
+    ) -> Result<ExportPayload> {
+        let import = id::parse("importId", &input.import_id)?;
+        let session = ctx.member()?.session;
+        let ticket = export::ask_for_problems(&ctx.read().await?, session, import).await?;
+        payload(ctx, &ticket)
+    }
+}
+
+fn payload(ctx: &Context<'_>, ticket: &Ticket) -> Result<ExportPayload> {
+    let base_url = &ctx.app()?.base_url;
+    Ok(ExportPayload {
+        url: format!("{base_url}/exports/{}", ticket.secret.expose_secret()),
+        expires_at: ticket.expires_at.into(),
+    })
+}

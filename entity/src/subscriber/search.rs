@@ -1,0 +1,110 @@
+//! Finding subscribers by what is true of them, page by page.
+
+use assent_domain::address::EmailAddress;
+use assent_domain::id::MailingListId;
+use assent_domain::segment::Rule;
+use sea_orm::{FromQueryResult, Value};
+use uuid::Uuid;
+
+use super::Subscriber;
+use crate::error::StoreError;
+use crate::page::{Page, PageRequest};
+use crate::row::subscriber as row;
+use crate::segment::{self, Condition};
+use crate::tx::TenantTx;
+
+/// Which subscribers are wanted. Conditions that are given all have to hold.
+#[derive(Clone, Debug, Default)]
+pub struct SubscriberFilter {
+    /// With exactly this address, in any spelling.
+    pub email: Option<EmailAddress>,
+    /// With a subscription to this list, whatever its state.
+    pub mailing_list: Option<MailingListId>,
+    /// Whom this rule means now.
+    pub segment: Option<Rule>,
+}
+
+/// The tenant's subscribers, oldest first.
+pub async fn page<M>(
+    tx: &TenantTx<M>,
+    filter: &SubscriberFilter,
+    request: PageRequest,
+) -> Result<Page<Subscriber>, StoreError> {
+    let wanted = wanted(tx, filter).await?;
+    let total = if request.count {
+        Some(count(tx, &wanted).await?)
+    } else {
+        None
+    };
+    let people = next(tx, wanted, request.after, request.limit()).await?;
+    let rows = people.into_iter().map(|person| (person.id.uuid(), person));
+    Ok(request.cut(rows.collect(), total))
+}
+
+/// The next subscribers behind one, oldest first: at most `limit`.
+pub async fn some<M>(
+    tx: &TenantTx<M>,
+    filter: &SubscriberFilter,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<Subscriber>, StoreError> {
+    next(tx, wanted(tx, filter).await?, after, limit).await
+}
+
+async fn next<M>(
+    tx: &TenantTx<M>,
+    wanted: Condition,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<Subscriber>, StoreError> {
+    let Condition { sql, values } = wanted;
+    let sql = format!(
+        "SELECT s.* FROM subscriber s WHERE s.tenant_id = $1 AND {sql} AND s.id > ${} ORDER BY s.id LIMIT {limit}",
+        values.len() + 2,
+    );
+    let after = after.unwrap_or(Uuid::nil());
+    let rows: Vec<row::Model> = tx.all(&sql, values.into_iter().chain([after.into()])).await?;
+    rows.into_iter().map(Subscriber::try_from).collect()
+}
+
+#[derive(FromQueryResult)]
+struct Counted {
+    people: i64,
+}
+
+async fn count<M>(tx: &TenantTx<M>, wanted: &Condition) -> Result<u64, StoreError> {
+    let sql = format!(
+        "SELECT COUNT(*) AS people FROM subscriber s WHERE s.tenant_id = $1 AND {}",
+        wanted.sql
+    );
+    let counted: Option<Counted> = tx.one(&sql, wanted.values.clone()).await?;
+    Ok(counted.map_or(0, |counted| u64::try_from(counted.people).unwrap_or(0)))
+}
+
+/// The condition of those who are wanted, about a subscriber `s`.
+async fn wanted<M>(tx: &TenantTx<M>, filter: &SubscriberFilter) -> Result<Condition, StoreError> {
+    let mut wanted = match &filter.segment {
+        Some(rule) => segment::compile(tx, rule, 2).await?,
+        None => Condition {
+            sql: "1 = 1".to_owned(),
+            values: Vec::new(),
+        },
+    };
+    let mut also = |condition: &dyn Fn(usize) -> String, value: Value| {
+        wanted.values.push(value);
+        wanted.sql = format!("{} AND {}", wanted.sql, condition(wanted.values.len() + 1));
+    };
+    if let Some(email) = &filter.email {
+        let hash = tx.address_hasher().hash(email).0.to_vec();
+        also(&|place| format!("s.address_hash = ${place}"), hash.into());
+    }
+    if let Some(list) = filter.mailing_list {
+        let joined = |place| {
+            format!(
+                "s.id IN (SELECT u.subscriber_id FROM subscription u WHERE u.tenant_id = $1 AND u.list_id = ${place})"
+            )
+        };
+        also(&joined, list.uuid().into());
+    }
+    Ok(wanted)
+}
