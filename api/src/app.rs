@@ -7,6 +7,7 @@ use assent_worker::settings::{RelaySettings, SenderSettings};
 use tokio_util::sync::CancellationToken;
 
 use crate::failed_sign_ins::FailedSignIns;
+use crate::graphql::documents::Documents;
 use crate::limits::Limits;
 
 /// Says that the server stops.
@@ -23,6 +24,8 @@ pub struct App {
     pub secure_cookies: bool,
     /// Whether introspection and the `GraphiQL` page are offered.
     pub explorer: bool,
+    /// The operations that are known beforehand.
+    pub documents: Documents,
     /// Whether the home page lists the tenants, as the demo does.
     pub lists_tenants: bool,
     /// The mailbox that stands in for SMTP, if it does.

@@ -12,7 +12,7 @@ mod network;
 mod rate;
 
 pub use network::Network;
-pub use rate::{Rate, TooOften};
+pub use rate::{Left, Rate, TooOften};
 
 const TEN_MINUTES: Duration = Duration::from_mins(10);
 
@@ -95,8 +95,8 @@ impl Limits {
         self.tries.take(by.uuid().as_bytes())
     }
 
-    /// Counts an operation of a token.
-    pub fn operation(&self, of: ApiTokenId) -> Result<(), TooOften> {
-        self.operations.take(of.uuid().as_bytes())
+    /// Counts an operation of a token, and says how many it has left.
+    pub fn operation(&self, of: ApiTokenId) -> Result<Option<Left>, TooOften> {
+        self.operations.take_of(of.uuid().as_bytes())
     }
 }

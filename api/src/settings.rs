@@ -17,10 +17,12 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::bounces::Bounces;
+use crate::graphql::documents::Documents;
 use crate::visits::VisitSettings;
 use crate::webhooks::Webhooks;
 
 mod bounces;
+mod faces;
 mod secrets;
 mod sender;
 mod webhooks;
@@ -107,6 +109,12 @@ pub struct Options {
     /// Whether GraphQL introspection and the GraphiQL page are offered. [default: true, false in production]
     #[arg(long, env = "ASSENT_EXPLORER", global = true, value_name = "BOOLEAN")]
     pub explorer: Option<bool>,
+    /// A file of GraphQL operations that clients send by their ids, as JSON: `{"ID": "OPERATION"}`. [default: none]
+    #[arg(long, env = "ASSENT_DOCUMENTS", global = true, value_name = "FILE")]
+    pub documents: Option<PathBuf>,
+    /// Whether no other operations are run than those of that file. [default: false]
+    #[arg(long, env = "ASSENT_ONLY_DOCUMENTS", global = true, value_name = "BOOLEAN")]
+    pub only_documents: Option<bool>,
     /// The mail server. Without one, mail is kept in the built-in mailbox at /dev/mailbox. [required in production]
     #[arg(long, env = "ASSENT_SMTP_HOST", global = true, value_name = "HOST")]
     pub smtp_host: Option<String>,
@@ -264,6 +272,8 @@ pub struct Settings {
     pub base_url: String,
     /// Whether introspection and `GraphiQL` are offered.
     pub explorer: bool,
+    /// The operations that are known beforehand.
+    pub documents: Documents,
     /// What is noted of requests.
     pub visits: VisitSettings,
     /// How many forms that cause mail one network may send in ten minutes; 0 is no limit.
@@ -288,7 +298,7 @@ impl Options {
             ($($name:ident)+) => { Self { $($name: self.$name.or(file.$name)),+ } };
         }
         first! {
-            env data_dir database_url database_connections allow_rls_bypass secret secret_previous listen base_url explorer
+            env data_dir database_url database_connections allow_rls_bypass secret secret_previous listen base_url explorer documents only_documents
             smtp_host smtp_port smtp_tls smtp_user smtp_password smtp_hello smtp_root_certificate
             smtp_connections transport_networks retry_hours mailings_at_once request_log request_log_days trusted_proxies
             form_posts_per_source bounce_domain bounce_token bounce_listen bounce_rate ses_topics postmark_token mailgun_key
@@ -338,6 +348,7 @@ impl Options {
             },
             listen,
             explorer: self.explorer.unwrap_or(!production),
+            documents: self.documents()?,
             visits: self.visits()?,
             form_posts_per_source: self.form_posts_per_source.unwrap_or(20),
             bounces: self.bounces()?,
@@ -387,35 +398,6 @@ impl Options {
         let given = self.tenant_delete_days.map(GraceDays::new);
         let grace = given.unwrap_or_else(|| Ok(GraceDays::default()));
         grace.map_err(|error| wrong("ASSENT_TENANT_DELETE_DAYS", error))
-    }
-
-    fn base_url(&self, production: bool, listen: SocketAddr) -> Result<String, SettingsError> {
-        let name = "ASSENT_BASE_URL";
-        let Some(given) = &self.base_url else {
-            return if production {
-                Err(wrong(
-                    name,
-                    "required in production: the https:// address of this server",
-                ))
-            } else {
-                Ok(format!("http://localhost:{}", listen.port()))
-            };
-        };
-        let url = Url::parse(given).map_err(|error| wrong(name, format!("{given:?}: {error}")))?;
-        if url.host().is_none() || !matches!(url.scheme(), "http" | "https") {
-            return Err(wrong(
-                name,
-                format!("{given:?} is not an http:// or https:// address"),
-            ));
-        }
-        // RFC 8058, 3.1 wants HTTPS in List-Unsubscribe.
-        if production && url.scheme() != "https" {
-            return Err(wrong(
-                name,
-                format!("{given:?} is not an https:// address, as production needs"),
-            ));
-        }
-        Ok(given.trim_end_matches('/').to_owned())
     }
 
     fn transport(

@@ -29,6 +29,7 @@ mod delivery;
 mod disclosure;
 mod disclosure_reach;
 mod dkim;
+mod documents;
 mod erasure;
 mod expiry;
 mod exports;

@@ -171,9 +171,15 @@ on_both!(a_token_sends_so_many_operations_a_minute, async |db| {
     let site = db.site_taking(20);
     let client = with(&site, shop(&house, &[Scope::ReadPolicy]).await);
     let body = json!({ "query": "{ __typename }" }).to_string();
-    for _ in 0..600 {
+    for sent in 1..=600 {
         let answer = client.post("application/json", body.clone()).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
+        assert_eq!(answer.header("ratelimit-policy"), "\"token\";q=600;w=60");
+        let (left, again) = (600 - sent, sent / 10 + i32::from(sent % 10 > 0));
+        assert_eq!(
+            answer.header("ratelimit"),
+            format!("\"token\";r={left};t={again}")
+        );
     }
     for accept in ["application/json", "application/graphql-response+json"] {
         let request = client

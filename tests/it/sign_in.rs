@@ -122,6 +122,7 @@ fn over_https_the_cookie_is_for_https_only() {
             base_url: "https://mail.example.org".to_owned(),
             secure_cookies: true,
             explorer: false,
+            documents: assent_api::graphql::documents::Documents::default(),
             lists_tenants: false,
             mailbox: None,
             bounces: assent_api::bounces::Bounces::default(),

@@ -8,6 +8,7 @@ use std::time::Duration;
 use assent_api::app::{App, Stopping};
 use assent_api::bounces::Bounces;
 use assent_api::failed_sign_ins::FailedSignIns;
+use assent_api::graphql::documents::Documents;
 use assent_api::limits::Limits;
 use assent_api::server::{self, Running};
 use assent_api::setup::SetupCode;
@@ -69,6 +70,7 @@ struct Outside {
     webhooks: Webhooks,
     sender: SenderSettings,
     relays: RelaySettings,
+    documents: Documents,
 }
 
 /// Nothing.
@@ -78,6 +80,7 @@ fn outside() -> Outside {
         webhooks: Webhooks::default(),
         sender: dns::unknown_everywhere(),
         relays: RelaySettings::default(),
+        documents: Documents::default(),
     }
 }
 
@@ -129,6 +132,15 @@ impl TestStore {
         self.start(VisitSettings::default(), Limits::none(&self.store), outside)
     }
 
+    /// Starts a server that knows operations beforehand.
+    pub fn site_with_documents(&self, documents: Documents) -> Site {
+        let outside = Outside {
+            documents,
+            ..outside()
+        };
+        self.start(VisitSettings::default(), Limits::none(&self.store), outside)
+    }
+
     fn start_site(&self, settings: VisitSettings, limits: Limits) -> Site {
         self.start(settings, limits, outside())
     }
@@ -145,6 +157,7 @@ impl TestStore {
             base_url: format!("http://{address}"),
             secure_cookies: false,
             explorer: true,
+            documents: outside.documents,
             lists_tenants: true,
             mailbox: Some(mailbox.clone()),
             tenant_grace: GraceDays::default(),

@@ -114,6 +114,7 @@ pub(super) fn app(settings: &Settings, store: &Store) -> App {
         base_url: settings.base_url.clone(),
         secure_cookies: settings.base_url.starts_with("https://"),
         explorer: settings.explorer,
+        documents: settings.documents.clone(),
         lists_tenants: false,
         mailbox,
         tenant_grace: settings.tenant_grace,

@@ -58,7 +58,7 @@ async fn post(request: HttpRequest, body: Payload, app: Data<App>) -> HttpRespon
     let Some(format) = Format::wanted_by(&request) else {
         return answer::not_acceptable();
     };
-    let outcome = match read(&request, body).await {
+    let outcome = match read(&request, body, &app).await {
         Ok(parameters) => run(&request, &app, parameters).await,
         Err(refusal) => Err(refusal),
     };
@@ -69,7 +69,11 @@ async fn get(request: HttpRequest, body: Payload, app: Data<App>) -> HttpRespons
     if socket::is_wanted_by(&request) {
         return socket::open(&request, body, &app);
     }
-    if media::wants_page(&request) && !request.query_string().contains("query=") {
+    if media::wants_page(&request)
+        && !["query=", "documentId="]
+            .iter()
+            .any(|asks| request.query_string().contains(asks))
+    {
         return if app.explorer {
             explorer::page()
         } else {
@@ -81,7 +85,7 @@ async fn get(request: HttpRequest, body: Payload, app: Data<App>) -> HttpRespons
     let Some(format) = Format::wanted_by(&request) else {
         return answer::not_acceptable();
     };
-    let outcome = match Parameters::from_query(request.query_string()) {
+    let outcome = match Parameters::from_query(request.query_string(), &app.documents) {
         Ok(parameters) => run(&request, &app, parameters).await,
         Err(refusal) => Err(refusal),
     };
@@ -97,7 +101,7 @@ async fn other(request: HttpRequest) -> HttpResponse {
 }
 
 /// Reads the body of a `POST`.
-async fn read(request: &HttpRequest, body: Payload) -> Result<Parameters, Refusal> {
+async fn read(request: &HttpRequest, body: Payload, app: &App) -> Result<Parameters, Refusal> {
     media::check_content_type(request)?;
     if request.headers().contains_key(CONTENT_ENCODING) {
         return Err(Refusal::media_type(
@@ -109,7 +113,7 @@ async fn read(request: &HttpRequest, body: Payload) -> Result<Parameters, Refusa
         Ok(Err(_)) => return Err(Refusal::bad_request("the body broke off")),
         Err(_) => return Err(Refusal::too_large(MAX_BODY_OCTETS)),
     };
-    Parameters::from_json(&octets)
+    Parameters::from_json(&octets, &app.documents)
 }
 
 /// Runs one operation.

@@ -15,6 +15,7 @@ mod context;
 mod custom_field;
 mod delivery;
 mod disclosure;
+pub mod documents;
 mod error;
 mod explorer;
 mod export;

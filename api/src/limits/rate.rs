@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use assent_entity::Store;
 use governor::clock::Clock;
-use governor::middleware::NoOpMiddleware;
+use governor::middleware::StateInformationMiddleware;
 use governor::nanos::Nanos;
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
@@ -28,11 +28,13 @@ impl Clock for StoreClock {
     }
 }
 
-type Limiter = RateLimiter<u32, HashMapStateStore<u32>, StoreClock, NoOpMiddleware<Nanos>>;
+type Limiter = RateLimiter<u32, HashMapStateStore<u32>, StoreClock, StateInformationMiddleware>;
 
 struct Counted {
     limiter: Limiter,
     clock: StoreClock,
+    limit: u32,
+    within: Duration,
     /// The day that the buckets are of.
     day: AtomicI64,
 }
@@ -48,6 +50,26 @@ impl TooOften {
     /// The time in whole seconds, as `Retry-After` gives it (RFC 9110, 10.2.3).
     pub fn seconds(self) -> u64 {
         self.wait.as_secs() + u64::from(self.wait.subsec_nanos() > 0)
+    }
+}
+
+/// How much is left of what may happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// How often it may happen at once.
+    pub limit: u32,
+    /// Within what time it may happen as often again.
+    pub within: Duration,
+    /// How often it may still happen now.
+    pub remaining: u32,
+}
+
+impl Left {
+    /// After how many seconds it may happen as often at once as ever.
+    pub fn reset_seconds(self) -> u64 {
+        let used = self.limit.saturating_sub(self.remaining);
+        let wait = self.within / self.limit.max(1) * used;
+        TooOften { wait }.seconds()
     }
 }
 
@@ -68,8 +90,10 @@ impl Rate {
             let quota = Quota::with_period(within / times.get())?.allow_burst(times);
             let clock = StoreClock(store.clone());
             Some(Arc::new(Counted {
-                limiter: RateLimiter::hashmap_with_clock(quota, clock.clone()),
+                limiter: RateLimiter::hashmap_with_clock(quota, clock.clone()).with_middleware(),
                 clock,
+                limit: times.get(),
+                within,
                 day: AtomicI64::new(0),
             }))
         });
@@ -78,8 +102,13 @@ impl Rate {
 
     /// Counts one thing, which is kept as a keyed hash that is another one each day.
     pub(crate) fn take(&self, thing: &[u8]) -> Result<(), TooOften> {
+        self.take_of(thing).map(drop)
+    }
+
+    /// The same, and says how much is left; nothing where there is no limit.
+    pub(crate) fn take_of(&self, thing: &[u8]) -> Result<Option<Left>, TooOften> {
         let Some(counted) = &self.0 else {
-            return Ok(());
+            return Ok(None);
         };
         let store = &counted.clock.0;
         let today = store.now().micros() / DAY_MICROS;
@@ -88,8 +117,15 @@ impl Rate {
         }
         let bucket = store.keys().source_bucket(today, thing);
         let checked = counted.limiter.check_key(&bucket);
-        checked.map_err(|not_until| TooOften {
-            wait: not_until.wait_time_from(counted.clock.now()),
-        })
+        match checked {
+            Ok(state) => Ok(Some(Left {
+                limit: counted.limit,
+                within: counted.within,
+                remaining: state.remaining_burst_capacity(),
+            })),
+            Err(not_until) => Err(TooOften {
+                wait: not_until.wait_time_from(counted.clock.now()),
+            }),
+        }
     }
 }

@@ -18,7 +18,7 @@ use crate::graphql::loaders;
 use crate::graphql::person::Readings;
 use crate::graphql::scans;
 use crate::graphql::schema::SCHEMA;
-use crate::limits::Network;
+use crate::limits::{Left, Network};
 
 /// How long an operation may take.
 const MAX_DURATION: Duration = Duration::from_secs(10);
@@ -41,10 +41,13 @@ pub(super) async fn execute(
         Some(credential) => credential.access(app).await.map_err(ApiError::from)?,
         None => None,
     };
-    if let Some(Access::Token(_, token)) = &access {
-        let counted = app.limits.operation(token.id);
-        counted.map_err(|often| ApiError::too_often("this token has sent too many operations", often))?;
-    }
+    let left = match &access {
+        Some(Access::Token(_, token)) => {
+            let counted = app.limits.operation(token.id);
+            counted.map_err(|often| ApiError::too_often("this token has sent too many operations", often))?
+        }
+        _ => None,
+    };
     let _turn = match &access {
         Some(access) => scans::turn(access.ctx().tenant(), &parameters.query, &parameters.variables).await?,
         None => None,
@@ -73,7 +76,22 @@ pub(super) async fn execute(
     if let Some(operation) = &chosen {
         order::as_asked(operation, &fragments, &mut response.data);
     }
+    if let Some(left) = left {
+        tell_what_is_left(&mut response, left);
+    }
     Ok(response)
+}
+
+/// Tells a program how often it may ask, before it asks too often (draft-ietf-httpapi-ratelimit-headers, 4 and 5).
+fn tell_what_is_left(response: &mut Response, left: Left) {
+    let (limit, within) = (left.limit, left.within.as_secs());
+    let policy = format!("\"token\";q={limit};w={within}");
+    let now = format!("\"token\";r={};t={}", left.remaining, left.reset_seconds());
+    for (name, value) in [("ratelimit-policy", policy), ("ratelimit", now)] {
+        if let Ok(value) = value.parse() {
+            response.http_headers.insert(name, value);
+        }
+    }
 }
 
 fn request_of(

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::answer::Refusal;
+use crate::graphql::documents::Documents;
 
 /// What a request asks for.
 #[derive(Debug)]
@@ -23,18 +24,19 @@ const MAX_REASON_CHARS: usize = 200;
 #[serde(rename_all = "camelCase")]
 struct QueryString {
     query: Option<String>,
+    document_id: Option<String>,
     operation_name: Option<String>,
     variables: Option<String>,
     extensions: Option<String>,
 }
 
 impl Parameters {
-    /// Reads a body.
-    pub(super) fn from_json(octets: &[u8]) -> Result<Self, Refusal> {
+    /// Reads a body. An operation may be named by the id of one that is known.
+    pub(super) fn from_json(octets: &[u8], known: &Documents) -> Result<Self, Refusal> {
         let body: Value = serde_json::from_slice(octets)
             .map_err(|error| Refusal::bad_request(format!("the body is not JSON in UTF-8: {error}")))?;
         match body {
-            Value::Object(body) => Self::from_members(body),
+            Value::Object(body) => Self::from_members(body, known),
             Value::Array(_) => Err(Refusal::bad_request(
                 "send one operation a request: batches are not taken",
             )),
@@ -45,11 +47,15 @@ impl Parameters {
     }
 
     /// Reads a query string.
-    pub(super) fn from_query(text: &str) -> Result<Self, Refusal> {
+    pub(super) fn from_query(text: &str, known: &Documents) -> Result<Self, Refusal> {
         let given: QueryString = serde_urlencoded::from_str(text)
             .map_err(|_| Refusal::bad_request("the query string cannot be read"))?;
         let mut members = Map::new();
-        for (name, text) in [("query", given.query), ("operationName", given.operation_name)] {
+        for (name, text) in [
+            ("query", given.query),
+            ("documentId", given.document_id),
+            ("operationName", given.operation_name),
+        ] {
             members.extend(text.map(|text| (name.to_owned(), Value::String(text))));
         }
         for (name, text) in [("variables", given.variables), ("extensions", given.extensions)] {
@@ -59,15 +65,11 @@ impl Parameters {
                 members.insert(name.to_owned(), value);
             }
         }
-        Self::from_members(members)
+        Self::from_members(members, known)
     }
 
-    fn from_members(mut members: Map<String, Value>) -> Result<Self, Refusal> {
-        let query = match members.remove("query") {
-            Some(Value::String(query)) => query,
-            Some(_) => return Err(Refusal::bad_request("`query` has to be a string")),
-            None => return Err(Refusal::bad_request("`query` is missing: it holds the operation")),
-        };
+    fn from_members(mut members: Map<String, Value>, known: &Documents) -> Result<Self, Refusal> {
+        let query = operation(members.remove("query"), members.remove("documentId"), known)?;
         let operation_name = match members.remove("operationName") {
             None | Some(Value::Null) => None,
             Some(Value::String(name)) => Some(name).filter(|name| !name.is_empty()),
@@ -92,6 +94,25 @@ impl Parameters {
     }
 }
 
+/// The text of the operation: as it was sent, or by the id of one that is known.
+fn operation(query: Option<Value>, id: Option<Value>, known: &Documents) -> Result<String, Refusal> {
+    match (query, id) {
+        (Some(Value::String(query)), None) if known.allow(&query) => Ok(query),
+        (Some(Value::String(_)), None) => Err(Refusal::bad_request(
+            "this server runs only operations that it knows: send the `documentId` of one",
+        )),
+        (None, Some(Value::String(id))) => known.by_id(&id).map(str::to_owned).ok_or_else(|| {
+            Refusal::bad_request(
+                "this server knows no operation with this `documentId`: send it as `query`, or have it added",
+            )
+        }),
+        (Some(_), None) => Err(Refusal::bad_request("`query` has to be a string")),
+        (None, Some(_)) => Err(Refusal::bad_request("`documentId` has to be a string")),
+        (Some(_), Some(_)) => Err(Refusal::bad_request("send `query` or `documentId`, not both")),
+        (None, None) => Err(Refusal::bad_request("`query` is missing: it holds the operation")),
+    }
+}
+
 fn reason(given: Option<Value>) -> Result<Option<String>, Refusal> {
     match given {
         None | Some(Value::Null) => Ok(None),
@@ -113,13 +134,13 @@ mod tests {
     #[test]
     fn bodies_are_read_by_the_specification() {
         let full = r#"{"query":"{a}","operationName":"A","variables":{"b":1},"extensions":{},"more":1}"#;
-        let read = Parameters::from_json(full.as_bytes()).unwrap();
+        let read = Parameters::from_json(full.as_bytes(), &Documents::default()).unwrap();
         assert_eq!(
             (read.query.as_str(), read.operation_name.as_deref()),
             ("{a}", Some("A"))
         );
         let nulls = r#"{"query":"{a}","operationName":null,"variables":null,"extensions":null}"#;
-        assert!(Parameters::from_json(nulls.as_bytes()).is_ok());
+        assert!(Parameters::from_json(nulls.as_bytes(), &Documents::default()).is_ok());
         for bad in [
             "",
             "{",
@@ -137,16 +158,22 @@ mod tests {
             r#"{"query":"{a}","extensions":{"reason":7}}"#,
             r#"{"query":"{a}","extensions":{"reason":"a\nb"}}"#,
         ] {
-            assert!(Parameters::from_json(bad.as_bytes()).is_err(), "{bad}");
+            assert!(
+                Parameters::from_json(bad.as_bytes(), &Documents::default()).is_err(),
+                "{bad}"
+            );
         }
-        assert!(Parameters::from_json(b"{\"query\":\"\xff\"}").is_err());
-        assert!(Parameters::from_json("[".repeat(100_000).as_bytes()).is_err());
+        assert!(Parameters::from_json(b"{\"query\":\"\xff\"}", &Documents::default()).is_err());
+        assert!(Parameters::from_json("[".repeat(100_000).as_bytes(), &Documents::default()).is_err());
     }
 
     #[test]
     fn query_strings_hold_json_in_variables() {
-        let read =
-            Parameters::from_query("query=%7Ba%7D&variables=%7B%22b%22%3A1%7D&operationName=").unwrap();
+        let read = Parameters::from_query(
+            "query=%7Ba%7D&variables=%7B%22b%22%3A1%7D&operationName=",
+            &Documents::default(),
+        )
+        .unwrap();
         assert_eq!(read.variables.len(), 1);
         assert_eq!(read.operation_name, None);
         for bad in [
@@ -156,7 +183,10 @@ mod tests {
             "query=%7Ba%7D&variables=1",
             "query=a&query=b",
         ] {
-            assert!(Parameters::from_query(bad).is_err(), "{bad}");
+            assert!(
+                Parameters::from_query(bad, &Documents::default()).is_err(),
+                "{bad}"
+            );
         }
     }
 }

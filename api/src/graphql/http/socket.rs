@@ -244,6 +244,11 @@ impl Live {
             let message = format!("a connection carries at most {MAX_OPERATIONS} operations at once");
             return Err(ApiError::new(ErrorCode::TooManyRequests, message).into());
         };
+        if !self.app.documents.allow(&request.query) {
+            let message =
+                "this server runs only operations that it knows: send one of them as it was written";
+            return Err(ApiError::new(ErrorCode::BadUserInput, message).into());
+        }
         let mut document = limits::admit(&request.query, self.app.explorer)?;
         let name = request.operation_name.as_deref();
         chosen::leave_others_out(&mut document, name);
