@@ -5,9 +5,8 @@ use std::time::Duration;
 use assent_domain::id::SubscriberId;
 use assent_domain::tenant::Role;
 use assent_entity::custom_field::{self, NewValue};
-use assent_entity::member::{self, NewMember};
 use assent_tests::dump::difference;
-use assent_tests::house::{House, PASSWORD, address};
+use assent_tests::house::House;
 use assent_tests::http::Client;
 use assent_tests::on_both;
 use assent_tests::visitor::Site;
@@ -15,13 +14,16 @@ use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
 use crate::furnished::furnished;
+use crate::roles::signed_in;
 
-const ASK: &str =
-    "mutation($input: ExportSubscribersInput!) { exportSubscribers(input: $input) { url expiresAt } }";
+const ASK: &str = "mutation($input: ExportSubscribersInput!) { exportSubscribers(input: $input) { file { url expiresAt } } }";
 
 async fn address_of(client: &Client<'_>, input: Value) -> String {
     let asked = client.data(ASK, json!({ "input": input })).await;
-    asked["exportSubscribers"]["url"].as_str().unwrap().to_owned()
+    asked["exportSubscribers"]["file"]["url"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 async fn fetch(site: &Site, url: &str) -> Response {
@@ -117,14 +119,8 @@ on_both!(
     async |db| {
         let acme = furnished(db, "acme").await;
         let house = House { db, ctx: acme.ctx };
-        let mut tx = house.write().await;
-        let new = NewMember::new(address("analyst@acme.example"), PASSWORD.into());
-        member::create(&mut tx, new.await.unwrap(), Role::Analyst)
-            .await
-            .unwrap();
-        tx.commit().await.unwrap();
         let site = db.site();
-        let analyst = site.member("acme", "analyst@acme.example").await;
+        let (_, analyst) = signed_in(&house, &site, Role::Analyst).await;
         let refused = analyst.refused(ASK, json!({ "input": {} })).await;
         assert_eq!(refused.code, "FORBIDDEN");
         let owner = site.owner("acme").await;
@@ -193,13 +189,10 @@ on_both!(what_an_import_left_out_comes_as_a_file, async |db| {
     furnished(db, "acme").await;
     let site = db.site();
     let owner = site.owner("acme").await;
-    let imports = owner
-        .data("{ imports { edges { node { id } } } }", json!({}))
-        .await;
-    let import = imports["imports"]["edges"][0]["node"]["id"].clone();
-    let ask = "mutation($input: ExportImportProblemsInput!) { exportImportProblems(input: $input) { url } }";
-    let asked = owner.data(ask, json!({ "input": { "importId": import } })).await;
-    let url = asked["exportImportProblems"]["url"].as_str().unwrap();
+    let imports = "{ imports { edges { node { problemsFile { url } } } } }";
+    let imports = owner.data(imports, json!({})).await;
+    let file = &imports["imports"]["edges"][0]["node"]["problemsFile"];
+    let url = file["url"].as_str().unwrap();
     let text = fetch(&site, url).await.text().await.unwrap();
     assert_eq!(text, "line,reason,field\r\n3,EMAIL_INVALID,EMAIL\r\n");
     site.close().await;

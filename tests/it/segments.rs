@@ -10,15 +10,15 @@ use assent_domain::segment::Rule;
 use assent_domain::tenant::Role;
 use assent_entity::custom_field::{self, NewValue};
 use assent_entity::delivery::page_of;
-use assent_entity::member::{self, NewMember};
 use assent_entity::outcome::Outcome;
 use assent_entity::{StoreError, audience, chore, copy, privacy, segment};
 use assent_tests::dump::difference;
-use assent_tests::house::{House, PASSWORD, address};
+use assent_tests::house::House;
 use assent_tests::{TestStore, on_both};
 use serde_json::{Value, json};
 
 use crate::furnished::{FIRST, furnished};
+use crate::roles::signed_in;
 
 mod meant;
 
@@ -216,16 +216,10 @@ on_both!(
     async |db| {
         let acme = furnished(db, "acme").await;
         let house = House { db, ctx: acme.ctx };
-        let mut tx = house.write().await;
-        let new = NewMember::new(address("analyst@acme.example"), PASSWORD.into());
-        member::create(&mut tx, new.await.unwrap(), Role::Analyst)
-            .await
-            .unwrap();
-        tx.commit().await.unwrap();
         let words = saved(&house, "Ann", json!({ "name": { "is": "Ann Smith" } })).await;
         let plain = saved(&house, "New", json!({ "joined": { "withinDays": 30 } })).await;
         let site = db.site();
-        let analyst = site.member("acme", "analyst@acme.example").await;
+        let (_, analyst) = signed_in(&house, &site, Role::Analyst).await;
         let seen = analyst
             .data("{ segments { edges { node { name rule } } } }", json!({}))
             .await;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use actix_web::web::Data;
 use assent_domain::id::{MailingListId, SegmentId};
+use assent_domain::language::Language;
 use assent_entity::export::{self, ExportFormat, ExportedPerson};
 use assent_entity::session::SignedInMember;
 use serde::Serialize;
@@ -73,7 +74,7 @@ impl<'a> From<&'a ExportedPerson> for Line<'a> {
             name: &person.name,
             company: &person.company,
             status: of.status.to_string(),
-            language: person.language.as_ref().map(|language| language.as_str()),
+            language: person.language.as_ref().map(Language::as_str),
             collected_under: of.collected_under,
             created_at: person.created_at.to_string(),
             confirmed_at: text(person.confirmed_at),

@@ -16,8 +16,17 @@ pub(super) struct File {
     app: Data<App>,
     member: SignedInMember,
     import: ImportId,
-    /// Behind which problem the next part begins; nothing where the file is whole.
-    at: Option<Option<Uuid>>,
+    at: Place,
+}
+
+/// How far it is.
+enum Place {
+    /// Nothing is written.
+    Begin,
+    /// What stands before the problems behind this one is.
+    Behind(Uuid),
+    /// It is whole.
+    End,
 }
 
 impl File {
@@ -26,12 +35,16 @@ impl File {
             app: app.clone(),
             member,
             import,
-            at: Some(None),
+            at: Place::Begin,
         }
     }
 
     pub(super) async fn next(mut self) -> Result<Part<Self>, Broken> {
-        let Some(after) = self.at else { return Ok(None) };
+        let after = match self.at {
+            Place::Begin => None,
+            Place::Behind(last) => Some(last),
+            Place::End => return Ok(None),
+        };
         let request = PageRequest {
             first: MAX_ROWS,
             after,
@@ -52,11 +65,10 @@ impl File {
                 field.unwrap_or_default(),
             ])?;
         }
-        self.at = page
-            .rows
-            .last()
-            .filter(|_| page.has_next)
-            .map(|(key, _)| Some(*key));
+        self.at = match page.rows.last() {
+            Some((last, _)) if page.has_next => Place::Behind(*last),
+            _ => Place::End,
+        };
         Ok(Some((finished(csv)?, self)))
     }
 }

@@ -119,7 +119,6 @@ pub const MATRIX: &[(&str, Allowed)] = &[
     ("importSubscribers", SEND),
     ("cancelImport", STOP),
     ("exportSubscribers", COLLECT),
-    ("exportImportProblems", LOOK),
     ("createCustomField", COLLECT),
     ("updateCustomField", COLLECT),
     ("deleteCustomField", GOVERN),

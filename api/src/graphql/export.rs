@@ -35,18 +35,29 @@ pub(crate) struct ExportSubscribersInput {
 /// Where a file is. The address opens it without a further sign-in: for ten minutes, and while whoever asked for it stays
 /// signed in.
 #[derive(SimpleObject)]
-pub(crate) struct ExportPayload {
+pub(crate) struct ExportedFile {
     /// Its address. The file is written while it is read.
     url: String,
     /// Until when it can be opened.
     expires_at: Time,
 }
 
-/// Of which import a file is to hold the problems.
-#[derive(InputObject)]
-pub(crate) struct ExportImportProblemsInput {
-    /// The import's id.
-    import_id: ID,
+/// The file that was asked for.
+#[derive(SimpleObject)]
+pub(crate) struct ExportSubscribersPayload {
+    /// Where it is.
+    file: ExportedFile,
+}
+
+impl ExportedFile {
+    /// Where the file of a ticket is.
+    pub(super) fn of(ctx: &Context<'_>, ticket: &Ticket) -> Result<Self> {
+        let base_url = &ctx.app()?.base_url;
+        Ok(Self {
+            url: format!("{base_url}/exports/{}", ticket.secret.expose_secret()),
+            expires_at: ticket.expires_at.into(),
+        })
+    }
 }
 
 /// Asking for files.
@@ -62,7 +73,7 @@ impl ExportMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which people, and how.")] input: ExportSubscribersInput,
-    ) -> Result<ExportPayload> {
+    ) -> Result<ExportSubscribersPayload> {
         let list = input.mailing_list_id.as_ref();
         let list = list.map(|list| id::parse("mailingListId", list)).transpose()?;
         let segment = input.segment_id.as_ref();
@@ -74,27 +85,8 @@ impl ExportMutation {
         let ticket =
             export::ask_for_subscribers(&mut tx, session, list, segment, input.format.into()).await?;
         tx.commit().await?;
-        payload(ctx, &ticket)
+        Ok(ExportSubscribersPayload {
+            file: ExportedFile::of(ctx, &ticket)?,
+        })
     }
-
-    /// Asks for a file of the rows that an import left out, as CSV: line, reason and column.
-    #[graphql(complexity = "50 + child_complexity")]
-    async fn export_import_problems(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Of which import.")] input: ExportImportProblemsInput,
-    ) -> Result<ExportPayload> {
-        let import = id::parse("importId", &input.import_id)?;
-        let session = ctx.member()?.session;
-        let ticket = export::ask_for_problems(&ctx.read().await?, session, import).await?;
-        payload(ctx, &ticket)
-    }
-}
-
-fn payload(ctx: &Context<'_>, ticket: &Ticket) -> Result<ExportPayload> {
-    let base_url = &ctx.app()?.base_url;
-    Ok(ExportPayload {
-        url: format!("{base_url}/exports/{}", ticket.secret.expose_secret()),
-        expires_at: ticket.expires_at.into(),
-    })
 }

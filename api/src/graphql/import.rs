@@ -2,13 +2,14 @@
 
 use assent_domain::import as domain;
 use assent_entity::import::{self, Import as Row, Problem};
-use assent_entity::{collection_point, mailing_list, purpose};
+use assent_entity::{collection_point, export, mailing_list, purpose};
 use async_graphql::{Context, Description, Enum, ID, Object, SimpleObject};
 
 use super::collection_point::CollectionPoint;
 use super::connection::{Connection, List, page_cost};
 use super::context::World;
 use super::error::Result;
+use super::export::ExportedFile;
 use super::id;
 use super::mailing_list::MailingList;
 use super::purpose::Purpose;
@@ -213,6 +214,14 @@ impl Import {
         let request = list.request(ctx, first, after.as_deref())?;
         let page = import::problems(&ctx.read().await?, self.0.id, request).await?;
         Ok(list.page(request, page, ImportProblem::from))
+    }
+
+    /// All of them as a file: CSV with line, reason and column.
+    #[graphql(complexity = "10 + child_complexity")]
+    async fn problems_file(&self, ctx: &Context<'_>) -> Result<ExportedFile> {
+        let session = ctx.member()?.session;
+        let ticket = export::ask_for_problems(&ctx.read().await?, session, self.0.id).await?;
+        ExportedFile::of(ctx, &ticket)
     }
 
     /// When it came in.

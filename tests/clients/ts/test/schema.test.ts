@@ -32,6 +32,7 @@ const WITHOUT_ID = {
     "DeliveryAttempt",
     "DkimKey",
     "DnsRecord",
+    "ExportedFile",
     "FormShown",
     "ImportEvidence",
     "ImportProblem",
