@@ -1,26 +1,26 @@
 //! `GET /exports/{ticket}`: a file that is written while it is read. The ticket comes from GraphQL, and opens it for whoever
 //! asked, for a few minutes and only while they are signed in.
 
+use std::time::Instant;
+
 use actix_web::HttpResponse;
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::web::{self, Bytes, ServiceConfig};
+use assent_domain::tenant::Role;
 use assent_entity::StoreError;
 use assent_entity::export::{self, ExportFormat, Exported, Opened};
 use futures::stream::{Stream, TryStreamExt, once, try_unfold};
-use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::app::App;
 use crate::graphql::access::allowed;
 
 mod people;
+mod places;
 mod problems;
 
-/// The most files that are read at once: each keeps a part of itself in memory.
-const MAX_AT_ONCE: usize = 16;
-
-static PLACES: Semaphore = Semaphore::const_new(MAX_AT_ONCE);
+use places::Place;
 
 /// Puts the route in place.
 pub(crate) fn configure(config: &mut ServiceConfig) {
@@ -44,7 +44,7 @@ async fn write(app: web::Data<App>, ticket: web::Path<String>) -> HttpResponse {
             );
         }
     };
-    let Ok(place) = PLACES.try_acquire() else {
+    let Some(place) = places::take(opened.member.ctx.tenant()) else {
         return told(
             HttpResponse::ServiceUnavailable(),
             "Many exports are being read: try again in a minute.\n",
@@ -75,11 +75,15 @@ async fn write(app: web::Data<App>, ticket: web::Path<String>) -> HttpResponse {
 
 /// Whether whoever asked may still have it: their role may be another by now.
 fn may(opened: &Opened) -> bool {
-    let asked_by = match opened.what {
+    may_have(opened.what, opened.member.role)
+}
+
+fn may_have(what: Exported, role: Role) -> bool {
+    let asked_by = match what {
         Exported::Subscribers { .. } => "exportSubscribers",
         Exported::ImportProblems { .. } => "import",
     };
-    allowed(asked_by).includes(opened.member.role)
+    allowed(asked_by).includes(role)
 }
 
 fn told(mut answer: actix_web::HttpResponseBuilder, words: &'static str) -> HttpResponse {
@@ -92,6 +96,10 @@ fn told(mut answer: actix_web::HttpResponseBuilder, words: &'static str) -> Http
 /// Why a file broke off. Whoever reads it sees that it did: the answer ends without its end.
 #[derive(Debug, thiserror::Error)]
 enum Broken {
+    #[error("whoever asked for it may not have it any more")]
+    Ended,
+    #[error("it was read for too long")]
+    TooLong,
     #[error("the database failed: {0}")]
     Store(#[from] StoreError),
     #[error("a row could not be written: {0}")]
@@ -103,9 +111,14 @@ enum Broken {
 }
 
 /// A part of a file, and where the next begins; nothing behind the last.
-type Part<Place> = Option<(Vec<u8>, Place)>;
+type Part<Next> = Option<(Vec<u8>, Next)>;
 
 fn parts(app: web::Data<App>, opened: Opened) -> impl Stream<Item = Result<Bytes, Broken>> {
+    let watch = Watch {
+        app: app.clone(),
+        opened,
+        began: Instant::now(),
+    };
     let begin = move || async move {
         match opened.what {
             Exported::Subscribers { list, segment } => {
@@ -118,15 +131,17 @@ fn parts(app: web::Data<App>, opened: Opened) -> impl Stream<Item = Result<Bytes
         }
     };
     once(begin())
-        .map_ok(|file| {
-            try_unfold(file, |file| async move {
-                Ok(match file {
+        .map_ok(move |file| {
+            try_unfold((file, watch.clone()), |(file, watch)| async move {
+                watch.look().await?;
+                let next = match file {
                     File::People(file) => file.next().await?.map(|(part, file)| (part, File::People(file))),
                     File::Problems(file) => file
                         .next()
                         .await?
                         .map(|(part, file)| (part, File::Problems(file))),
-                })
+                };
+                Ok(next.map(|(part, file)| (part, (file, watch))))
             })
         })
         .try_flatten()
@@ -140,9 +155,31 @@ enum File {
     Problems(problems::File),
 }
 
+/// Sees to it that a file that is read for long still goes to somebody who may have it.
+#[derive(Clone)]
+struct Watch {
+    app: web::Data<App>,
+    opened: Opened,
+    began: Instant,
+}
+
+impl Watch {
+    async fn look(&self) -> Result<(), Broken> {
+        if self.began.elapsed() > places::LONGEST {
+            return Err(Broken::TooLong);
+        }
+        let role = export::role_now(&self.app.store, self.opened.member).await?;
+        if role.is_some_and(|role| may_have(self.opened.what, role)) {
+            Ok(())
+        } else {
+            Err(Broken::Ended)
+        }
+    }
+}
+
 /// Keeps a place for as long as a file is read.
 fn held<S: Stream<Item = Result<Bytes, Broken>>>(
-    place: SemaphorePermit<'static>,
+    place: Place,
     parts: S,
 ) -> impl Stream<Item = Result<Bytes, Broken>> {
     parts.inspect_ok(move |_| {

@@ -37,6 +37,10 @@ pub async fn of_platform(store: &Store, request_log_days: u32) -> Result<(), Sto
 
 /// Does what is due for one tenant.
 pub async fn of_tenant(store: &Store, ctx: TenantCtx) -> Result<(), StoreError> {
+    // What is sealed is sealed anew before anything else can fail: the secret before is not there for ever.
+    sending_domain::tend(store, ctx).await?;
+    transport::tend(store, ctx).await?;
+    second_factor::tend(store, ctx).await?;
     session::forget_ended(store, ctx).await?;
     retention::run(store, ctx).await?;
     expiry::lapse(store, ctx).await?;
@@ -49,9 +53,6 @@ pub async fn of_tenant(store: &Store, ctx: TenantCtx) -> Result<(), StoreError> 
         // What follows writes mail.
         expiry::ask(store, ctx).await?;
     }
-    sending_domain::tend(store, ctx).await?;
-    transport::tend(store, ctx).await?;
-    second_factor::tend(store, ctx).await?;
     custom_field::tend(store, ctx).await?;
     sending_limit::tend(store, ctx).await
 }

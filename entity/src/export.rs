@@ -12,6 +12,7 @@ use assent_domain::id::{
     ImportId, MailingListId, PolicyVersionId, SegmentId, SessionId, SubscriberId, TenantId,
 };
 use assent_domain::keys::KeyUse;
+use assent_domain::tenant::Role;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -148,6 +149,12 @@ pub async fn open(store: &Store, ticket: &str) -> Result<Option<Opened>, StoreEr
         what: claims.what,
         format: claims.format,
     }))
+}
+
+/// The role of whoever asked for a file, while they are signed in.
+pub async fn role_now(store: &Store, member: SignedInMember) -> Result<Option<Role>, StoreError> {
+    let live = session::live(store, member.ctx.tenant(), member.session).await?;
+    Ok(live.map(|member| member.role))
 }
 
 /// A person, as they stand in an export.

@@ -111,10 +111,20 @@ pub async fn has_password(
     of: &SignedInMember,
     password: SecretString,
 ) -> Result<bool, StoreError> {
+    Ok(hash_if_right(store, of, password).await?.is_some())
+}
+
+/// The hash of a member's password, if this is it.
+async fn hash_if_right(
+    store: &Store,
+    of: &SignedInMember,
+    password: SecretString,
+) -> Result<Option<String>, StoreError> {
     let tx = TenantTx::read(store, of.ctx).await?;
-    let row = tx.get::<row::Entity>(of.member.uuid()).await?;
+    let hash = tx.get::<row::Entity>(of.member.uuid()).await?.password_hash;
     drop(tx);
-    password::verify(Some(row.password_hash), password).await
+    let is_right = password::verify(Some(hash.clone()), password).await?;
+    Ok(is_right.then_some(hash))
 }
 
 /// Changes the password of a member who is signed in, and ends their other sessions: whoever else knew the old one is out.
@@ -125,19 +135,25 @@ pub async fn change_password(
     current: SecretString,
     new: SecretString,
 ) -> Result<u64, StoreError> {
-    if !has_password(store, by, current).await? {
-        return Err(StoreError::invalid(
-            "currentPassword",
-            "this is not your password",
-        ));
-    }
+    let wrong = || StoreError::invalid("currentPassword", "this is not your password");
+    let known = hash_if_right(store, by, current).await?.ok_or_else(wrong)?;
     let hash = password::hash(new).await.map_err(|error| match error {
         StoreError::Invalid { message, .. } => StoreError::invalid("newPassword", message),
         error => error,
     })?;
     let mut tx = TenantTx::write(store, by.ctx).await?;
-    let sql = "UPDATE member SET password_hash = $3 WHERE tenant_id = $1 AND id = $2";
-    tx.execute(sql, [by.member.uuid().into(), hash.into()]).await?;
+    // While the new one was hashed, the old one may have been changed by somebody else, and this session ended.
+    let sql = "UPDATE member SET password_hash = $3 WHERE tenant_id = $1 AND id = $2 AND password_hash = $4
+                 AND EXISTS (SELECT 1 FROM session s WHERE s.tenant_id = $1 AND s.id = $5 AND s.ended_at IS NULL)";
+    let values = [
+        by.member.uuid().into(),
+        hash.into(),
+        known.into(),
+        by.session.uuid().into(),
+    ];
+    if tx.execute(sql, values).await? == 0 {
+        return Err(wrong());
+    }
     let ended = session::end_others(&mut tx, by).await?;
     tx.audit(AuditAct::PasswordChanged, by.member, &Change::default())?;
     tx.commit().await?;

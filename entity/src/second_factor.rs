@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::audit::Change;
 use crate::error::StoreError;
 use crate::member::{self, Member};
-use crate::row::second_factor as row;
+use crate::row::{member as member_row, second_factor as row};
 use crate::session::SignedInMember;
 use crate::tenant;
 use crate::tx::{TenantTx, Write};
@@ -90,6 +90,7 @@ pub async fn of_member<M>(tx: &TenantTx<M>, member: MemberId) -> Result<Option<S
 /// Makes a secret for a member's device. Nothing is asked of them before they confirm it with a code; beginning again
 /// forgets the secret before.
 pub async fn begin(tx: &mut TenantTx<Write>, by: &SignedInMember) -> Result<Begun, StoreError> {
+    tx.lock::<member_row::Entity>(by.member.uuid()).await?;
     if find(tx, by.member)
         .await?
         .is_some_and(|row| row.confirmed_at.is_some())
@@ -120,6 +121,8 @@ pub async fn confirm(
     by: &SignedInMember,
     code: &SecretString,
 ) -> Result<Vec<SecretString>, StoreError> {
+    // One after the other with whatever else is done to it: what is confirmed is what the code was of.
+    tx.lock::<member_row::Entity>(by.member.uuid()).await?;
     let row = must_have(tx, by.member, "there is nothing to confirm: begin first").await?;
     if row.confirmed_at.is_some() {
         let advice = "the second factor is confirmed already";
@@ -208,9 +211,10 @@ fn wrong(message: impl std::fmt::Display) -> StoreError {
     StoreError::invalid("code", message)
 }
 
-/// Spends a code: one of the device, or a recovery code.
+/// Spends a code: a recovery code, which counts even where the secret of the device cannot be opened any more, or one of the
+/// device.
 async fn spend(tx: &TenantTx<Write>, row: &row::Model, code: &SecretString) -> Result<bool, StoreError> {
-    Ok(spend_step(tx, row, code).await? || recovery::spend(tx, row.member_id, code).await?)
+    Ok(recovery::spend(tx, row.member_id, code).await? || spend_step(tx, row, code).await?)
 }
 
 /// Spends a code of the device. Neither it nor one before it counts again (RFC 6238, 5.2), whoever is quicker.

@@ -127,3 +127,32 @@ on_both!(
         site.close().await;
     }
 );
+
+on_both!(
+    a_session_that_was_ended_meanwhile_changes_no_password,
+    async |db| {
+        db.bare_house("acme").await;
+        let sign_in = async || {
+            let signed_in =
+                session::sign_in(&db.store, "acme", "owner@acme.example", PASSWORD.into(), None).await;
+            signed_in.unwrap().unwrap().access
+        };
+        let (thief, owner) = (sign_in().await, sign_in().await);
+        let change = async |by, new: &str| {
+            member::change_password(&db.store, &by, PASSWORD.into(), new.to_owned().into()).await
+        };
+        // Both know the password. Whoever comes second is out, and changes nothing any more.
+        let (first, second) = tokio::join!(change(owner, NEW), change(thief, "thief horse battery"));
+        assert!(first.is_ok() != second.is_ok(), "{first:?} {second:?}");
+        let (one, other) = if first.is_ok() {
+            (NEW, "thief horse battery")
+        } else {
+            ("thief horse battery", NEW)
+        };
+        for (password, is_right) in [(one, true), (other, false), (PASSWORD, false)] {
+            let signed_in =
+                session::sign_in(&db.store, "acme", "owner@acme.example", password.into(), None).await;
+            assert_eq!(signed_in.unwrap().is_some(), is_right, "{password}");
+        }
+    }
+);

@@ -447,3 +447,20 @@ on_both!(
         site.close().await;
     }
 );
+
+on_both!(
+    a_recovery_code_counts_where_the_secret_of_the_device_cannot_be_opened,
+    async |db| {
+        db.bare_house("acme").await;
+        let site = db.site();
+        let owner = site.owner("acme").await;
+        let device = Device::of(db, &owner).await;
+        let lost = match db.backend {
+            assent_tests::Backend::Sqlite => "UPDATE second_factor SET sealed_secret = x'00'",
+            assent_tests::Backend::Postgres => "UPDATE second_factor SET sealed_secret = decode('00', 'hex')",
+        };
+        assert_eq!(db.exec(lost).await.unwrap(), 1);
+        assert!(sign_in(&db.store, Some(&device.recovery_codes[0])).await.is_ok());
+        site.close().await;
+    }
+);
