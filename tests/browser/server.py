@@ -14,7 +14,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-OPERATIONS = (CHECKOUT / "tests/it/contract.graphql").read_text()
+OPERATIONS = (CHECKOUT / "api/operations.graphql").read_text()
 
 
 def program():
