@@ -119,7 +119,9 @@ impl World {
                 Rule::GotCampaign(of) => require(tx, of).await?,
                 Rule::Clicked(of) => {
                     require(tx, of).await?;
-                    world.measured = measured(tx).await?;
+                    if world.measured.is_empty() {
+                        world.measured = measured(tx).await?;
+                    }
                 }
                 _ => {}
             }
@@ -352,7 +354,8 @@ impl Compiler {
             None => always(true),
         };
         let when = self.during("k.clicked_at", test.when);
-        let agreed: Vec<_> = std::mem::take(&mut self.world.measured)
+        let measured = std::mem::take(&mut self.world.measured);
+        let agreed: Vec<_> = measured
             .iter()
             .map(|of| {
                 let (purpose, over) = (self.place(of.purpose.uuid()), self.place(of.over_up_to));
@@ -362,6 +365,7 @@ impl Compiler {
                 )
             })
             .collect();
+        self.world.measured = measured;
         if agreed.is_empty() {
             return always(false);
         }

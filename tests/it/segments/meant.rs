@@ -252,6 +252,11 @@ fn about_everybody(town: &Town<'_>) -> Vec<(Value, &'static str)> {
         (json!({ "gotCampaign": { "when": { "moreThanDaysAgo": 2 } } }), ""),
         (json!({ "clicked": {} }), "d"),
         (json!({ "clicked": { "campaignId": first } }), ""),
+        // Each of several is asked.
+        (
+            json!({ "any": [{ "clicked": { "campaignId": first } }, { "clicked": {} }] }),
+            "d",
+        ),
         (
             json!({ "clicked": { "campaignId": second, "when": { "withinDays": 2 } } }),
             "d",
