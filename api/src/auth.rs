@@ -5,7 +5,7 @@ use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::header::{AUTHORIZATION, ORIGIN};
 use assent_entity::StoreError;
-use assent_entity::access::{self, Access};
+use assent_entity::access::{self, Access, Asking};
 use assent_entity::session::SESSION_LIFETIME;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -42,6 +42,11 @@ impl Credential {
 
     /// Whose it is, if it is ours, in time, and its session lasts.
     pub async fn access(&self, app: &App) -> Result<Option<Access>, StoreError> {
+        Ok(self.asking(app).await?.map(|asking| asking.access))
+    }
+
+    /// The same, with the transaction in which that was found, for what is asked.
+    pub async fn asking(&self, app: &App) -> Result<Option<Asking>, StoreError> {
         match self {
             Self::Bearer(token) => access::by_bearer(&app.store, &app.base_url, token).await,
             Self::Cookie(cookie) => access::by_cookie(&app.store, cookie).await,

@@ -9,7 +9,7 @@ use crate::disclosure::Asker;
 use crate::error::StoreError;
 use crate::session::{self, SignedInMember};
 use crate::store::Store;
-use crate::tx::TenantCtx;
+use crate::tx::{Read, TenantCtx, TenantTx};
 
 /// Who is asking.
 #[derive(Clone, Debug)]
@@ -49,21 +49,42 @@ impl Access {
     }
 }
 
+/// Somebody who asks, and the transaction in which it was found who they are: what they ask can be read in it too, so that a
+/// request begins and ends one transaction.
+#[derive(Debug)]
+pub struct Asking {
+    /// Who it is.
+    pub access: Access,
+    /// The tables of their tenant.
+    pub tx: TenantTx<Read>,
+}
+
 /// Who shows this bearer token, if it is ours and counts. The issuer is as for [`access_token::issue`].
 pub async fn by_bearer(
     store: &Store,
     issuer: &str,
     token: &SecretString,
-) -> Result<Option<Access>, StoreError> {
+) -> Result<Option<Asking>, StoreError> {
     if token.expose_secret().starts_with(api_token::SECRET_PREFIX) {
-        let found = api_token::by_secret(store, token).await?;
-        return Ok(found.map(|(ctx, holder)| Access::Token(ctx, holder)));
+        return api_token::by_secret(store, token).await;
     }
-    let member = access_token::holder(store, issuer, token).await?;
-    Ok(member.map(Access::Member))
+    Ok(access_token::holder(store, issuer, token)
+        .await?
+        .map(Asking::of_member))
 }
 
 /// Who shows this cookie, if their session lasts.
-pub async fn by_cookie(store: &Store, cookie: &SecretString) -> Result<Option<Access>, StoreError> {
-    Ok(session::by_cookie(store, cookie).await?.map(Access::Member))
+pub async fn by_cookie(store: &Store, cookie: &SecretString) -> Result<Option<Asking>, StoreError> {
+    Ok(session::by_cookie_within(store, cookie)
+        .await?
+        .map(Asking::of_member))
+}
+
+impl Asking {
+    fn of_member((member, tx): (SignedInMember, TenantTx<Read>)) -> Self {
+        Self {
+            access: Access::Member(member),
+            tx,
+        }
+    }
 }

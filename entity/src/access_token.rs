@@ -21,6 +21,7 @@ use crate::error::StoreError;
 use crate::session::{self, SignedInMember};
 use crate::signing_key::SigningKey;
 use crate::store::Store;
+use crate::tx::{Read, TenantTx};
 
 /// How long a token lasts; never longer than its session.
 pub const LIFETIME: Duration = Duration::from_mins(15);
@@ -97,20 +98,20 @@ pub fn issue(store: &Store, issuer: &str, access: &SignedInMember) -> Result<Acc
     })
 }
 
-/// Who holds this token, if it is ours, in time, and its session lasts.
+/// Who holds this token, if it is ours, in time, and its session lasts; with the transaction in which that was seen.
 pub async fn holder(
     store: &Store,
     issuer: &str,
     token: &SecretString,
-) -> Result<Option<SignedInMember>, StoreError> {
+) -> Result<Option<(SignedInMember, TenantTx<Read>)>, StoreError> {
     let Some(claims) = open(store.keys(), issuer, token.expose_secret())? else {
         return Ok(None);
     };
     if claims.exp <= seconds(store.now()) {
         return Ok(None);
     }
-    let access = session::live(store, claims.tenant, claims.sid).await?;
-    Ok(access.filter(|access| access.member == claims.sub))
+    let found = session::recognise(store, claims.tenant, claims.sid).await?;
+    Ok(found.filter(|(access, _)| access.member == claims.sub))
 }
 
 /// Reads a token that one of our keys signed, for this audience, in the name of this issuer. The key is one of the few

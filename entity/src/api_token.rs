@@ -11,6 +11,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
+use crate::access::{Access, Asking};
 use crate::audit::Change;
 use crate::error::{StoreError, read_code};
 use crate::member;
@@ -213,10 +214,7 @@ async fn scopes_now<M>(tx: &TenantTx<M>, token: &ApiToken) -> Result<BTreeSet<Sc
 
 /// Who holds this secret, if it is one of ours, in time, and not revoked. It may do what its maker may do still: where
 /// that is nothing, it counts no more.
-pub async fn by_secret(
-    store: &Store,
-    secret: &SecretString,
-) -> Result<Option<(TenantCtx, TokenHolder)>, StoreError> {
+pub(crate) async fn by_secret(store: &Store, secret: &SecretString) -> Result<Option<Asking>, StoreError> {
     let tx = PlatformTx::read(store).await?;
     let found = api_credential::Entity::find_by_id(hash_of(secret))
         .one(tx.conn())
@@ -231,22 +229,26 @@ pub async fn by_secret(
     }
     let token = by_id(&tx, id).await?;
     let (now, scopes) = (tx.now(), scopes_now(&tx, &token).await?);
-    drop(tx);
     if token.revoked_at.is_some() || token.expires_at <= now || scopes.is_empty() {
         return Ok(None);
     }
-    if token
+    let is_noted = token
         .last_used_at
-        .is_none_or(|at| at.after(USE_IS_NOTED_EVERY) <= now)
-    {
+        .is_some_and(|at| at.after(USE_IS_NOTED_EVERY) > now);
+    let tx = if is_noted {
+        tx
+    } else {
+        drop(tx);
         note_use(store, ctx, id).await?;
-    }
+        TenantTx::read(store, ctx).await?
+    };
     let holder = TokenHolder {
         id,
         scopes,
         party: token.party,
     };
-    Ok(Some((ctx, holder)))
+    let access = Access::Token(ctx, holder);
+    Ok(Some(Asking { access, tx }))
 }
 
 /// Notes when a token was last used: not a change that somebody has to answer for.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::StoreError;
-use crate::ledger::paging::{self, Order};
+use crate::ledger::paging;
 use crate::ledger::{EntryKind, NewEntry};
 use crate::page::{Page, PageRequest};
 use crate::row::{ledger, ledger_evidence};
@@ -142,7 +142,7 @@ pub async fn page<M>(tx: &TenantTx<M>, request: PageRequest) -> Result<Page<Audi
     let entries = tx
         .find::<ledger::Entity>()
         .filter(ledger::Column::Kind.eq(EntryKind::Audit.to_string()));
-    let page = paging::page(tx, entries, Order::NewestFirst, request).await?;
+    let page = paging::newest(tx, entries, request).await?;
     let seqs = page.rows.iter().map(|(_, row)| row.seq);
     let evidence = tx
         .find::<ledger_evidence::Entity>()

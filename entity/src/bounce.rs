@@ -19,6 +19,7 @@ use uuid::Uuid;
 use crate::address_change::Unconfirmed;
 use crate::delivery::Delivery;
 use crate::error::{StoreError, read_code};
+use crate::page::each::{Key, Lists};
 use crate::page::{Page, PageRequest};
 use crate::row::bounce as row;
 use crate::store::Store;
@@ -335,14 +336,22 @@ pub async fn of_deliveries<M>(
     Ok(found)
 }
 
-/// The reports about messages to a person.
-pub async fn page_of<M>(
+/// The reports about messages to each of several people: a page of each.
+pub async fn pages_of<M>(
     tx: &TenantTx<M>,
-    of: SubscriberId,
+    people: &[SubscriberId],
     request: PageRequest,
-) -> Result<Page<Bounce>, StoreError> {
-    let query = tx
-        .find::<row::Entity>()
-        .filter(row::Column::SubscriberId.eq(of.uuid()));
-    request.run(tx, query, Bounce::try_from).await
+) -> Result<HashMap<SubscriberId, Page<Bounce>>, StoreError> {
+    let lists = Lists {
+        table: "bounce",
+        of: "subscriber_id",
+        key: Key::Id,
+        only: String::new(),
+        key_of: |row: &row::Model| row.id,
+    };
+    let ids: Vec<_> = people.iter().map(SubscriberId::uuid).collect();
+    let pages = request.run_each(tx, &lists, &ids).await?.into_iter();
+    pages
+        .map(|(of, page)| Ok((stored(of), page.try_map(Bounce::try_from)?)))
+        .collect()
 }

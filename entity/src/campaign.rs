@@ -1,5 +1,7 @@
 //! Campaigns: what a marketer writes, and its life from draft to finished.
 
+use std::collections::HashMap;
+
 use assent_domain::audit::AuditAct;
 use assent_domain::campaign::{BodyFormat, CampaignAct, CampaignStatus, IfUnknown};
 use assent_domain::clock::Timestamp;
@@ -7,12 +9,14 @@ use assent_domain::content::ContentParty;
 use assent_domain::delivery::MailingKind;
 use assent_domain::id::{CampaignId, MailingId, MailingListId, PurposeId, SegmentId, new_id, stored};
 use assent_domain::job::Job;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter};
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::audit::Change;
 use crate::circuit;
 use crate::content;
+use crate::delivery::{self, Delivery, Progress};
 use crate::error::{StoreError, read_code};
 use crate::mailing::{self, Subject};
 use crate::mailing_list::{self, MailingList};
@@ -206,6 +210,61 @@ pub(crate) async fn list_ids<M>(tx: &TenantTx<M>, id: CampaignId) -> Result<Vec<
         .filter(list_row::Column::CampaignId.eq(id.uuid()));
     let links = query.all(tx.conn()).await?;
     Ok(links.into_iter().map(|link| stored(link.list_id)).collect())
+}
+
+#[derive(FromQueryResult)]
+struct Linked {
+    id: Uuid,
+}
+
+/// The lists of each of several campaigns.
+pub async fn lists_of<M>(
+    tx: &TenantTx<M>,
+    campaigns: &[CampaignId],
+) -> Result<HashMap<CampaignId, Vec<MailingListId>>, StoreError> {
+    let sql = "SELECT campaign_id AS of_id, list_id AS id FROM campaign_list
+               WHERE tenant_id = $1 AND campaign_id IN ({ids}) ORDER BY list_id";
+    tx.lists_about(sql, campaigns, |row: Linked| Ok(stored(row.id)))
+        .await
+}
+
+/// The mailing of each of several campaigns, once they have been scheduled.
+async fn mailings_of<M>(
+    tx: &TenantTx<M>,
+    campaigns: &[CampaignId],
+) -> Result<HashMap<CampaignId, MailingId>, StoreError> {
+    let sql = "SELECT campaign_id AS of_id, id FROM mailing WHERE tenant_id = $1 AND campaign_id IN ({ids})";
+    tx.each_about(sql, campaigns, |row: Linked| Ok(stored(row.id)))
+        .await
+}
+
+/// How far each of several campaigns is, of those that have been scheduled.
+pub async fn progress_of<M>(
+    tx: &TenantTx<M>,
+    campaigns: &[CampaignId],
+) -> Result<HashMap<CampaignId, Progress>, StoreError> {
+    let mailings = mailings_of(tx, campaigns).await?;
+    let ids: Vec<_> = mailings.values().copied().collect();
+    let mut progress = delivery::progress_of_each(tx, &ids).await?;
+    let each = mailings
+        .into_iter()
+        .filter_map(|(campaign, mailing)| Some((campaign, progress.remove(&mailing)?)));
+    Ok(each.collect())
+}
+
+/// What became of each of several campaigns, of those that have been scheduled: a page of each.
+pub async fn deliveries_of<M>(
+    tx: &TenantTx<M>,
+    campaigns: &[CampaignId],
+    request: PageRequest,
+) -> Result<HashMap<CampaignId, Page<Delivery>>, StoreError> {
+    let mailings = mailings_of(tx, campaigns).await?;
+    let ids: Vec<_> = mailings.values().copied().collect();
+    let mut pages = delivery::pages_of(tx, &ids, request).await?;
+    let each = mailings
+        .into_iter()
+        .filter_map(|(campaign, mailing)| Some((campaign, pages.remove(&mailing)?)));
+    Ok(each.collect())
 }
 
 /// The mailing of a campaign, once it has been scheduled.

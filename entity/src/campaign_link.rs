@@ -2,6 +2,8 @@
 //!
 //! A link in a mail names a row here, never an address: so it leads nowhere but where the message leads (P16).
 
+use std::collections::HashMap;
+
 use assent_domain::id::CampaignId;
 use assent_domain::tracking::TrackingLeave;
 use sea_orm::FromQueryResult;
@@ -38,6 +40,16 @@ pub async fn keep(tx: &TenantTx<Write>, campaign: CampaignId, urls: &[String]) -
 }
 
 /// The links of a campaign, in their order; none before it is planned.
+pub async fn of_campaigns<M>(
+    tx: &TenantTx<M>,
+    campaigns: &[CampaignId],
+) -> Result<HashMap<CampaignId, Vec<CampaignLink>>, StoreError> {
+    let sql = "SELECT campaign_id AS of_id, number, url, clicks FROM campaign_link
+               WHERE tenant_id = $1 AND campaign_id IN ({ids}) ORDER BY campaign_id, number";
+    tx.lists_about(sql, campaigns, Ok).await
+}
+
+/// The same of one.
 pub async fn of_campaign<M>(tx: &TenantTx<M>, campaign: CampaignId) -> Result<Vec<CampaignLink>, StoreError> {
     let sql = "SELECT number, url, clicks FROM campaign_link
                WHERE tenant_id = $1 AND campaign_id = $2 ORDER BY number";

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use assent_domain::circuit::{Circuit, Open, Pass, Sign};
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{CampaignId, TransportId};
-use sea_orm::FromQueryResult;
+use sea_orm::{FromQueryResult, Value};
 
 use crate::error::StoreError;
 use crate::outcome::Ended;
@@ -190,31 +190,55 @@ pub(crate) async fn try_soon(tx: &TenantTx<Write>) -> Result<(), StoreError> {
 }
 
 /// Why nothing is handed to a server of the tenant's own for now, if it is so.
-pub async fn resting<M>(tx: &TenantTx<M>, id: TransportId) -> Result<Option<Waiting>, StoreError> {
-    let circuit = read(tx, &circuit_of(id), "").await?;
-    Ok(circuit.open.map(|open| Waiting {
-        reason: open.reason,
-        since: open.since,
-        next_try_at: open.next_try_at,
-    }))
+pub async fn resting<M>(
+    tx: &TenantTx<M>,
+    transports: &[TransportId],
+) -> Result<HashMap<TransportId, Waiting>, StoreError> {
+    let of_server: HashMap<_, _> = transports.iter().map(|id| (circuit_of(*id), *id)).collect();
+    let mut servers: Vec<Value> = of_server.keys().map(|server| server.clone().into()).collect();
+    servers.resize(servers.len().next_power_of_two(), Value::String(None));
+    let sql = format!(
+        "SELECT k.server, {COLUMNS} FROM circuit k WHERE k.tenant_id = $1 AND k.server IN ({})",
+        tx::places(2, servers.len())
+    );
+    let found: Vec<Named> = tx.all(&sql, servers).await?;
+    let resting = found.into_iter().filter_map(|named| {
+        let open = Circuit::from(named.circuit).open?;
+        let waiting = Waiting {
+            reason: open.reason,
+            since: open.since,
+            next_try_at: open.next_try_at,
+        };
+        Some((*of_server.get(&named.server)?, waiting))
+    });
+    Ok(resting.collect())
 }
 
-/// What a campaign waits for, if its mail server refuses everything or cannot be reached.
-pub async fn waiting_of<M>(tx: &TenantTx<M>, campaign: CampaignId) -> Result<Option<Waiting>, StoreError> {
-    #[derive(FromQueryResult)]
-    struct Found {
-        reason: String,
-        open_since: i64,
-        next_try_at: i64,
+#[derive(FromQueryResult)]
+struct OpenRow {
+    reason: String,
+    open_since: i64,
+    next_try_at: i64,
+}
+
+impl From<OpenRow> for Waiting {
+    fn from(row: OpenRow) -> Self {
+        Self {
+            reason: row.reason,
+            since: Timestamp::from_micros(row.open_since),
+            next_try_at: Timestamp::from_micros(row.next_try_at),
+        }
     }
-    let sql = "SELECT k.reason, k.open_since, k.next_try_at FROM mailing m
+}
+
+/// Which of several campaigns wait for a server, and why.
+pub async fn waiting_of<M>(
+    tx: &TenantTx<M>,
+    campaigns: &[CampaignId],
+) -> Result<HashMap<CampaignId, Waiting>, StoreError> {
+    let sql = "SELECT m.campaign_id AS of_id, k.reason, k.open_since, k.next_try_at FROM mailing m
                JOIN circuit k ON k.tenant_id = m.tenant_id AND k.server = m.waits_for
-               WHERE m.tenant_id = $1 AND m.campaign_id = $2 AND m.finished_at IS NULL
+               WHERE m.tenant_id = $1 AND m.campaign_id IN ({ids}) AND m.finished_at IS NULL
                  AND k.open_since IS NOT NULL";
-    let found: Option<Found> = tx.one(sql, [campaign.uuid().into()]).await?;
-    Ok(found.map(|found| Waiting {
-        reason: found.reason,
-        since: Timestamp::from_micros(found.open_since),
-        next_try_at: Timestamp::from_micros(found.next_try_at),
-    }))
+    tx.each_about(sql, campaigns, |row: OpenRow| Ok(row.into())).await
 }

@@ -24,6 +24,7 @@ use crate::wording::{self, WordingHash};
 
 mod edition;
 mod insert;
+pub mod many;
 mod publish;
 
 pub(crate) use edition::as_shown;

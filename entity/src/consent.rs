@@ -1,5 +1,7 @@
 //! Consent records, and the projection that holds today's state.
 
+use std::collections::{BTreeMap, HashMap};
+
 use assent_domain::clock::Timestamp;
 use assent_domain::consent::{ConsentFacts, ConsentSource, ConsentState, FormShown, transition};
 use assent_domain::id::{
@@ -11,7 +13,7 @@ use sea_orm::{
 use serde::Serialize;
 
 use crate::error::StoreError;
-use crate::ledger::paging::{self, Order};
+use crate::ledger::paging;
 use crate::ledger::{EntryKind, NewEntry};
 use crate::page::{Page, PageRequest};
 use crate::row::{consent as row, ledger};
@@ -228,11 +230,28 @@ async fn with_words<M>(
 ) -> Result<Vec<ConsentRecord>, StoreError> {
     let hashes = records.iter().filter_map(|(_, hash)| hash.as_deref());
     let words = wording::by_hexes(tx, hashes).await?;
-    let add = |(record, hash): (ConsentRecord, Option<String>)| ConsentRecord {
+    Ok(records
+        .into_iter()
+        .map(|record| in_words(record, &words))
+        .collect())
+}
+
+fn in_words(
+    (record, hash): (ConsentRecord, Option<String>),
+    words: &BTreeMap<String, String>,
+) -> ConsentRecord {
+    ConsentRecord {
         statement: hash.and_then(|hash| words.get(&hash).cloned()),
         ..record
-    };
-    Ok(records.into_iter().map(add).collect())
+    }
+}
+
+/// The words of several forms, by their hashes, where they were ours to show.
+pub async fn words_by_hash<M>(
+    tx: &TenantTx<M>,
+    hashes: &[String],
+) -> Result<BTreeMap<String, String>, StoreError> {
+    wording::by_hexes(tx, hashes.iter().map(String::as_str)).await
 }
 
 /// All the words of the form that a record came through, where they were ours to show.
@@ -335,15 +354,26 @@ pub async fn page_of<M>(
     subscriber: SubscriberId,
     request: PageRequest,
 ) -> Result<Page<ConsentRecord>, StoreError> {
-    let records = of_person(tx, subscriber).await?;
-    let page = paging::page(tx, records, Order::OldestFirst, request)
-        .await?
-        .try_map(read_record)?;
-    let (keys, records): (Vec<_>, Vec<_>) = page.rows.into_iter().unzip();
-    let records = with_words(tx, records).await?;
-    Ok(Page {
-        rows: keys.into_iter().zip(records).collect(),
-        has_next: page.has_next,
-        total: page.total,
-    })
+    let mut pages = pages_of(tx, &[subscriber], request).await?;
+    Ok(pages.remove(&subscriber).unwrap_or_else(Page::empty))
+}
+
+/// The same of several people: a page of each.
+pub async fn pages_of<M>(
+    tx: &TenantTx<M>,
+    people: &[SubscriberId],
+    request: PageRequest,
+) -> Result<HashMap<SubscriberId, Page<ConsentRecord>>, StoreError> {
+    let pages = paging::pages_about(tx, EntryKind::Consent, people, request).await?;
+    let pages = pages
+        .into_iter()
+        .map(|(person, page)| Ok((person, page.try_map(read_record)?)))
+        .collect::<Result<Vec<_>, StoreError>>()?;
+    let hashes = pages.iter().flat_map(|(_, page)| &page.rows);
+    let hashes = hashes.filter_map(|(_, (_, hash))| hash.as_deref());
+    let words = wording::by_hexes(tx, hashes).await?;
+    let pages = pages
+        .into_iter()
+        .map(|(person, page)| Ok((person, page.try_map(|record| Ok(in_words(record, &words)))?)));
+    pages.collect()
 }

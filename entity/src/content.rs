@@ -1,10 +1,12 @@
 //! What campaigns load from hosts that are not their tenant's, and whether the policy in force names who is behind
 //! them (P13).
 
+use std::collections::HashMap;
+
 use assent_domain::content::ContentParty;
 use assent_domain::id::{CampaignId, PolicyVersionId, stored};
 use assent_domain::site::HostName;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::error::{StoreError, read_code};
@@ -53,44 +55,63 @@ pub struct BroughtIn {
     pub named: bool,
 }
 
-/// Whom the content of a campaign brings in, in the order of the text.
-pub async fn of_campaign<M>(tx: &TenantTx<M>, campaign: CampaignId) -> Result<Vec<BroughtIn>, StoreError> {
-    let rows = tx
-        .find::<row::Entity>()
-        .filter(row::Column::CampaignId.eq(campaign.uuid()))
-        .order_by_asc(row::Column::Position)
-        .all(tx.conn())
-        .await?;
-    if rows.is_empty() {
-        return Ok(Vec::new());
+/// Whom the content of each of several campaigns brings in, in the order of the text.
+pub async fn of_campaigns<M>(
+    tx: &TenantTx<M>,
+    campaigns: &[CampaignId],
+) -> Result<HashMap<CampaignId, Vec<BroughtIn>>, StoreError> {
+    let sql = "SELECT c.*, c.campaign_id AS of_id FROM campaign_content c
+               WHERE c.tenant_id = $1 AND c.campaign_id IN ({ids}) ORDER BY c.campaign_id, c.position";
+    let mut found = tx.lists_about(sql, campaigns, brought_in).await?;
+    if found.values().all(Vec::is_empty) {
+        return Ok(found);
     }
-    let named = match policy::in_force(tx).await? {
+    let sites = match policy::in_force(tx).await? {
         Some(version) => sites_of(tx, version.id).await?,
         None => Vec::new(),
     };
-    let read = |row: row::Model| {
-        let host = HostName::parse(&row.site).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        Ok(BroughtIn {
-            named: named.iter().any(|site| site.site == row.site),
-            party: ContentParty {
-                host,
-                kind: read_code(&row.kind)?,
-                line: u32::try_from(row.line).unwrap_or(1),
-            },
-        })
-    };
-    rows.into_iter().map(read).collect()
+    for brought_in in found.values_mut().flatten() {
+        let host = brought_in.party.host.to_string();
+        brought_in.named = sites.iter().any(|site| site.site == host);
+    }
+    Ok(found)
+}
+
+/// Somebody whom nobody has named so far.
+fn brought_in(row: row::Model) -> Result<BroughtIn, StoreError> {
+    let host = HostName::parse(&row.site).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    Ok(BroughtIn {
+        named: false,
+        party: ContentParty {
+            host,
+            kind: read_code(&row.kind)?,
+            line: u32::try_from(row.line).unwrap_or(1),
+        },
+    })
+}
+
+/// Whom the content of a campaign brings in, in the order of the text.
+pub async fn of_campaign<M>(tx: &TenantTx<M>, campaign: CampaignId) -> Result<Vec<BroughtIn>, StoreError> {
+    let mut found = of_campaigns(tx, &[campaign]).await?;
+    Ok(found.remove(&campaign).unwrap_or_default())
 }
 
 pub(crate) async fn sites_of<M>(
     tx: &TenantTx<M>,
     version: PolicyVersionId,
 ) -> Result<Vec<site_row::Model>, StoreError> {
-    let query = tx
-        .find::<site_row::Entity>()
-        .filter(site_row::Column::PolicyVersionId.eq(version.uuid()))
-        .order_by_asc(site_row::Column::Site);
-    Ok(query.all(tx.conn()).await?)
+    let mut sites = sites_of_each(tx, &[version]).await?;
+    Ok(sites.remove(&version).unwrap_or_default())
+}
+
+/// The same of several versions.
+pub(crate) async fn sites_of_each<M>(
+    tx: &TenantTx<M>,
+    versions: &[PolicyVersionId],
+) -> Result<HashMap<PolicyVersionId, Vec<site_row::Model>>, StoreError> {
+    let sql = "SELECT s.*, s.policy_version_id AS of_id FROM policy_party_site s
+               WHERE s.tenant_id = $1 AND s.policy_version_id IN ({ids}) ORDER BY s.policy_version_id, s.site";
+    tx.lists_about(sql, versions, Ok).await
 }
 
 /// Whether a campaign brings anybody in at all: most do not, and need not be asked again while they are sent.

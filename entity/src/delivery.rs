@@ -1,5 +1,7 @@
 //! Deliveries: the row a recipient, from queued to a final state, and what reports say of them.
 
+use std::collections::HashMap;
+
 use assent_domain::clock::Timestamp;
 use assent_domain::delivery::{AttemptOutcome, DeliveryStatus, Failure};
 use assent_domain::id::{DeliveryId, MailingId, SubscriberId, TransportId, new_id, stored};
@@ -9,9 +11,11 @@ use uuid::Uuid;
 
 use crate::error::{StoreError, read_code};
 use crate::mailing::Mailing;
+use crate::page::each::{Key, Lists};
 use crate::page::{Page, PageRequest};
 use crate::row::delivery as row;
 use crate::sending_limit;
+use crate::tx::many::Of;
 use crate::tx::{TenantTx, Write, fill_up, places};
 
 pub mod attempt;
@@ -339,12 +343,31 @@ pub async fn page_of<M>(
     mailing: MailingId,
     request: PageRequest,
 ) -> Result<Page<Delivery>, StoreError> {
-    let query = tx
-        .find::<row::Entity>()
-        .filter(row::Column::MailingId.eq(mailing.uuid()));
-    let mut page = request.run(tx, query, Delivery::try_from).await?;
-    show_way(tx, page.rows.iter_mut().map(|(_, delivery)| delivery).collect()).await?;
-    Ok(page)
+    let mut pages = pages_of(tx, &[mailing], request).await?;
+    Ok(pages.remove(&mailing).unwrap_or_else(Page::empty))
+}
+
+/// The same of several mailings: a page of each.
+pub async fn pages_of<M>(
+    tx: &TenantTx<M>,
+    mailings: &[MailingId],
+    request: PageRequest,
+) -> Result<HashMap<MailingId, Page<Delivery>>, StoreError> {
+    let lists = Lists {
+        table: "delivery",
+        of: "mailing_id",
+        key: Key::Id,
+        only: String::new(),
+        key_of: |row: &row::Model| row.id,
+    };
+    let ids: Vec<_> = mailings.iter().map(MailingId::uuid).collect();
+    let pages = request.run_each(tx, &lists, &ids).await?.into_iter();
+    let mut pages = pages
+        .map(|(of, page)| Ok((stored(of), page.try_map(Delivery::try_from)?)))
+        .collect::<Result<HashMap<_, _>, StoreError>>()?;
+    let all = pages.values_mut().flat_map(|page| &mut page.rows);
+    show_way(tx, all.map(|(_, delivery)| delivery).collect()).await?;
+    Ok(pages)
 }
 
 /// How far a mailing is.
@@ -390,14 +413,24 @@ struct Count {
 
 /// Counts a mailing's rows.
 pub async fn progress<M>(tx: &TenantTx<M>, mailing: MailingId) -> Result<Progress, StoreError> {
+    let mut counted = progress_of_each(tx, &[mailing]).await?;
+    Ok(counted.remove(&mailing).unwrap_or_default())
+}
+
+/// The same of several mailings.
+pub async fn progress_of_each<M>(
+    tx: &TenantTx<M>,
+    mailings: &[MailingId],
+) -> Result<HashMap<MailingId, Progress>, StoreError> {
     let sql = format!(
-        "SELECT CASE WHEN {IS_ON_ITS_WAY} THEN 'CLAIMED' ELSE d.status END AS status, d.refusal, d.failure,
-                COUNT(*) AS rows
-         FROM delivery d WHERE d.tenant_id = $1 AND d.mailing_id = $2 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+        "SELECT d.mailing_id AS of_id, CASE WHEN {IS_ON_ITS_WAY} THEN 'CLAIMED' ELSE d.status END AS status,
+                d.refusal, d.failure, COUNT(*) AS rows
+         FROM delivery d WHERE d.tenant_id = $1 AND d.mailing_id IN ({{ids}}) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
     );
-    let counts: Vec<Count> = tx.all(&sql, [mailing.uuid().into()]).await?;
-    let mut progress = Progress::default();
-    for count in counts {
+    let counts: Vec<Of<Count>> = tx.about(&sql, mailings.iter().map(MailingId::uuid)).await?;
+    let mut each: HashMap<_, _> = mailings.iter().map(|id| (*id, Progress::default())).collect();
+    for Of { of, row: count } in counts {
+        let progress = each.entry(stored(of)).or_default();
         let rows = u64::try_from(count.rows).unwrap_or(0);
         progress.by_status.push((read_code(&count.status)?, rows));
         if let Some(refusal) = count.refusal {
@@ -407,7 +440,7 @@ pub async fn progress<M>(tx: &TenantTx<M>, mailing: MailingId) -> Result<Progres
             progress.failed.push((read_code(&failure)?, rows));
         }
     }
-    Ok(progress)
+    Ok(each)
 }
 
 /// Closes confirmation mails whose link no longer works: they would help nobody. Gives how many there were.

@@ -25,7 +25,7 @@ mod refused;
 use facts::Versions;
 
 pub(crate) use record::newest_of;
-pub use record::{Disclosure, by_id, page_of};
+pub use record::{Disclosure, by_id, page_of, pages_of};
 pub use refused::Refused;
 
 /// An outside party that asks, by one of its tokens.

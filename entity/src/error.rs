@@ -64,6 +64,9 @@ pub enum StoreError {
     /// was kept.
     #[error("a change was not noted in the audit log")]
     Unaudited,
+    /// A transaction that somebody else reads in still was to be ended: a mistake of ours, so nothing was kept.
+    #[error("a transaction was to be committed while it was shared")]
+    Shared,
     /// The password was right, and the member has a second factor.
     #[error(transparent)]
     SecondFactor(#[from] CodeMissing),

@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use std::collections::HashMap;
+
 use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{CollectionPointId, ImportId, MailingListId, PurposeId, new_id, stored};
@@ -344,11 +346,19 @@ pub async fn page<M>(tx: &TenantTx<M>, request: PageRequest) -> Result<Page<Impo
 
 /// What people on an import are said to have agreed to, or are asked for.
 pub async fn purposes_of<M>(tx: &TenantTx<M>, id: ImportId) -> Result<Vec<PurposeId>, StoreError> {
-    let query = tx
-        .find::<import_purpose::Entity>()
-        .filter(import_purpose::Column::ImportId.eq(id.uuid()));
-    let rows = query.all(tx.conn()).await?;
-    Ok(rows.into_iter().map(|row| stored(row.purpose_id)).collect())
+    let mut found = purposes_of_each(tx, &[id]).await?;
+    Ok(found.remove(&id).unwrap_or_default())
+}
+
+/// The same of several imports.
+pub async fn purposes_of_each<M>(
+    tx: &TenantTx<M>,
+    imports: &[ImportId],
+) -> Result<HashMap<ImportId, Vec<PurposeId>>, StoreError> {
+    let sql = "SELECT p.*, p.import_id AS of_id FROM import_purpose p
+               WHERE p.tenant_id = $1 AND p.import_id IN ({ids}) ORDER BY p.purpose_id";
+    let read = |row: import_purpose::Model| Ok(stored(row.purpose_id));
+    tx.lists_about(sql, imports, read).await
 }
 
 /// The rows that were left out, in the order of the table. The key of a row is its line.
@@ -357,7 +367,17 @@ pub async fn problems<M>(
     id: ImportId,
     request: PageRequest,
 ) -> Result<Page<Problem>, StoreError> {
-    reading::problems(tx, id, request).await
+    let mut pages = problems_of(tx, &[id], request).await?;
+    Ok(pages.remove(&id).unwrap_or_else(Page::empty))
+}
+
+/// The same of several imports: a page of each.
+pub async fn problems_of<M>(
+    tx: &TenantTx<M>,
+    imports: &[ImportId],
+    request: PageRequest,
+) -> Result<HashMap<ImportId, Page<Problem>>, StoreError> {
+    reading::problems(tx, imports, request).await
 }
 
 /// Stops the taking in of an import; what has been taken in stays.

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use std::collections::HashMap;
+
 use assent_domain::audit::{Actor, AuditAct};
 use assent_domain::clock::Timestamp;
 use assent_domain::disclosure::Fields;
@@ -109,13 +111,23 @@ pub async fn page<M>(tx: &TenantTx<M>, request: PageRequest) -> Result<Page<Lega
 }
 
 /// Whom an order names.
-pub async fn people<M>(tx: &TenantTx<M>, id: LegalOrderId) -> Result<Vec<SubscriberId>, StoreError> {
-    let rows = tx
-        .find::<legal_order_person::Entity>()
-        .filter(legal_order_person::Column::LegalOrderId.eq(id.uuid()))
-        .all(tx.conn())
-        .await?;
-    Ok(rows.into_iter().map(|row| stored(row.subscriber_id)).collect())
+pub async fn people<M>(
+    tx: &TenantTx<M>,
+    orders: &[LegalOrderId],
+) -> Result<HashMap<LegalOrderId, Vec<SubscriberId>>, StoreError> {
+    let sql = "SELECT p.*, p.legal_order_id AS of_id FROM legal_order_person p
+               WHERE p.tenant_id = $1 AND p.legal_order_id IN ({ids})";
+    let read = |row: legal_order_person::Model| Ok(stored(row.subscriber_id));
+    tx.lists_about(sql, orders, read).await
+}
+
+/// The orders with these ids.
+pub async fn by_ids<M>(tx: &TenantTx<M>, ids: &[LegalOrderId]) -> Result<Vec<LegalOrder>, StoreError> {
+    let query = tx
+        .find::<row::Entity>()
+        .filter(row::Column::Id.is_in(ids.iter().map(LegalOrderId::uuid)));
+    let rows = query.all(tx.conn()).await?;
+    rows.into_iter().map(LegalOrder::try_from).collect()
 }
 
 fn member(tx: &TenantTx<Write>) -> Result<MemberId, StoreError> {

@@ -29,8 +29,8 @@ mod retry;
 pub(crate) use lease::keep_lease;
 pub use lease::{Turn, acquire, leave, release};
 pub(crate) use news::{
-    Held, hold_news, hold_news_after, of_policy_version, settle_finished as settle_notices, tell,
-    tell_newcomer, told,
+    Held, hold_news, hold_news_after, of_policy_version, of_policy_versions,
+    settle_finished as settle_notices, tell, tell_newcomer, told,
 };
 pub use retry::RETRIED_AT_ONCE;
 pub(crate) use retry::retry;

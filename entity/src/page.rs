@@ -8,11 +8,13 @@ use crate::error::StoreError;
 use crate::row::Identified;
 use crate::tx::TenantTx;
 
+pub(crate) mod each;
+
 /// The most rows of one page.
 pub const MAX_ROWS: u64 = 100;
 
 /// Which page is wanted.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PageRequest {
     /// How many rows; more than [`MAX_ROWS`] is [`MAX_ROWS`].
     pub first: u64,

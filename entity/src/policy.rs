@@ -1,5 +1,7 @@
 //! A tenant's policy: versions that are drafted, posted and, once posted, kept for good.
 
+use std::collections::HashMap;
+
 use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
 use assent_domain::delivery::MailingKind;
@@ -26,7 +28,7 @@ mod party;
 pub mod upcoming;
 
 use party::name_parties;
-pub use party::{NamedParty, PartyDraft, parties_of};
+pub use party::{NamedParty, PartyDraft, parties_of, parties_of_each};
 
 /// A version of the policy.
 #[derive(Clone, Debug)]
@@ -222,13 +224,16 @@ struct NamedPurposeRow {
     description: String,
 }
 
-/// The purposes that a version names, in its order.
-pub async fn purposes_of<M>(tx: &TenantTx<M>, id: PolicyVersionId) -> Result<Vec<NamedPurpose>, StoreError> {
-    let sql = "SELECT p.id, p.code, p.kind, n.name, n.description FROM policy_purpose n
+/// The purposes that each of several versions names, in its order.
+pub async fn purposes_of_each<M>(
+    tx: &TenantTx<M>,
+    ids: &[PolicyVersionId],
+) -> Result<HashMap<PolicyVersionId, Vec<NamedPurpose>>, StoreError> {
+    let sql = "SELECT n.policy_version_id AS of_id, p.id, p.code, p.kind, n.name, n.description FROM policy_purpose n
                JOIN purpose p ON p.tenant_id = n.tenant_id AND p.id = n.purpose_id
-               WHERE n.tenant_id = $1 AND n.policy_version_id = $2 ORDER BY n.position";
-    let rows: Vec<NamedPurposeRow> = tx.all(sql, [id.uuid().into()]).await?;
-    let named = rows.into_iter().map(|row| {
+               WHERE n.tenant_id = $1 AND n.policy_version_id IN ({ids})
+               ORDER BY n.policy_version_id, n.position";
+    let read = |row: NamedPurposeRow| {
         Ok(NamedPurpose {
             id: stored(row.id),
             kind: read_code(&row.kind)?,
@@ -236,8 +241,14 @@ pub async fn purposes_of<M>(tx: &TenantTx<M>, id: PolicyVersionId) -> Result<Vec
             name: row.name,
             description: row.description,
         })
-    });
-    named.collect()
+    };
+    tx.lists_about(sql, ids, read).await
+}
+
+/// The purposes that a version names, in its order.
+pub async fn purposes_of<M>(tx: &TenantTx<M>, id: PolicyVersionId) -> Result<Vec<NamedPurpose>, StoreError> {
+    let mut named = purposes_of_each(tx, &[id]).await?;
+    Ok(named.remove(&id).unwrap_or_default())
 }
 
 /// Drafts a version. It gets the next number.
@@ -351,8 +362,19 @@ pub async fn post(
 
 /// How far the notices of a version are, or `None` while it has not been posted.
 pub async fn notices<M>(tx: &TenantTx<M>, id: PolicyVersionId) -> Result<Option<Progress>, StoreError> {
-    match mailing::of_policy_version(tx, id).await? {
-        Some(mailing) => delivery::progress(tx, mailing).await.map(Some),
-        None => Ok(None),
-    }
+    Ok(notices_of_each(tx, &[id]).await?.remove(&id))
+}
+
+/// The same of several versions.
+pub async fn notices_of_each<M>(
+    tx: &TenantTx<M>,
+    ids: &[PolicyVersionId],
+) -> Result<HashMap<PolicyVersionId, Progress>, StoreError> {
+    let mailings = mailing::of_policy_versions(tx, ids).await?;
+    let of_mailings: Vec<_> = mailings.values().copied().collect();
+    let mut progress = delivery::progress_of_each(tx, &of_mailings).await?;
+    let each = mailings
+        .into_iter()
+        .filter_map(|(id, mailing)| Some((id, progress.remove(&mailing)?)));
+    Ok(each.collect())
 }

@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use std::collections::HashMap;
+
 use assent_domain::address::EmailAddress;
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{MailingId, PrivacyRequestId, SubscriberId, new_id, stored};
@@ -209,12 +211,13 @@ fn read_step(row: step_row::Model) -> Result<Step, StoreError> {
 }
 
 /// The history of a request, from its first step.
-pub async fn history<M>(tx: &TenantTx<M>, of: PrivacyRequestId) -> Result<Vec<Step>, StoreError> {
-    let query = tx
-        .find::<step_row::Entity>()
-        .filter(step_row::Column::RequestId.eq(of.uuid()))
-        .order_by_asc(step_row::Column::Number);
-    query.all(tx.conn()).await?.into_iter().map(read_step).collect()
+pub async fn history<M>(
+    tx: &TenantTx<M>,
+    requests: &[PrivacyRequestId],
+) -> Result<HashMap<PrivacyRequestId, Vec<Step>>, StoreError> {
+    let sql = "SELECT s.*, s.request_id AS of_id FROM privacy_step s
+               WHERE s.tenant_id = $1 AND s.request_id IN ({ids}) ORDER BY s.request_id, s.number";
+    tx.lists_about(sql, requests, read_step).await
 }
 
 /// A request that came in.

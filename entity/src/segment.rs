@@ -1,12 +1,14 @@
 //! Segments: some of a tenant's people, by a rule that is saved and named.
 
+use std::collections::HashMap;
+
 use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
 use assent_domain::custom_field::FieldKey;
 use assent_domain::id::{CampaignId, SegmentId, new_id, stored};
 use assent_domain::segment::Rule;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult, PaginatorTrait};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 
 use crate::audit::Change;
@@ -199,6 +201,15 @@ pub async fn by_id<M>(tx: &TenantTx<M>, id: SegmentId) -> Result<Segment, StoreE
     tx.get::<row::Entity>(id.uuid()).await?.try_into()
 }
 
+/// The segments with these ids; one that is gone is left out.
+pub async fn by_ids<M>(tx: &TenantTx<M>, ids: &[SegmentId]) -> Result<Vec<Segment>, StoreError> {
+    let query = tx
+        .find::<row::Entity>()
+        .filter(row::Column::Id.is_in(ids.iter().map(SegmentId::uuid)));
+    let rows = query.all(tx.conn()).await?;
+    rows.into_iter().map(Segment::try_from).collect()
+}
+
 /// The tenant's segments, oldest first.
 pub async fn page<M>(tx: &TenantTx<M>, request: PageRequest) -> Result<Page<Segment>, StoreError> {
     request.run(tx, tx.find::<row::Entity>(), Segment::try_from).await
@@ -275,19 +286,33 @@ struct NarrowedRow {
     now: Option<String>,
 }
 
+impl TryFrom<NarrowedRow> for Narrowed {
+    type Error = StoreError;
+
+    fn try_from(row: NarrowedRow) -> Result<Self, StoreError> {
+        let rule = row.rule.or(row.now).ok_or(StoreError::NotFound("segment"))?;
+        Ok(Self {
+            segment: row.segment_id.map(stored),
+            rule: read_rule(&rule)?,
+        })
+    }
+}
+
+/// Whom of their lists several campaigns go to; everybody, where nothing says otherwise.
+pub async fn of_campaigns<M>(
+    tx: &TenantTx<M>,
+    campaigns: &[CampaignId],
+) -> Result<HashMap<CampaignId, Narrowed>, StoreError> {
+    let sql = "SELECT g.campaign_id AS of_id, g.segment_id, g.rule, s.rule AS now FROM campaign_segment g
+               LEFT JOIN segment s ON s.tenant_id = g.tenant_id AND s.id = g.segment_id
+               WHERE g.tenant_id = $1 AND g.campaign_id IN ({ids})";
+    tx.each_about(sql, campaigns, |row: NarrowedRow| row.try_into())
+        .await
+}
+
 /// Whom of its lists a campaign goes to; everybody, where nothing says otherwise.
 pub async fn of_campaign<M>(tx: &TenantTx<M>, campaign: CampaignId) -> Result<Option<Narrowed>, StoreError> {
-    let sql = "SELECT g.segment_id, g.rule, s.rule AS now FROM campaign_segment g
-               LEFT JOIN segment s ON s.tenant_id = g.tenant_id AND s.id = g.segment_id
-               WHERE g.tenant_id = $1 AND g.campaign_id = $2";
-    let Some(row) = tx.one::<NarrowedRow>(sql, [campaign.uuid().into()]).await? else {
-        return Ok(None);
-    };
-    let rule = row.rule.or(row.now).ok_or(StoreError::NotFound("segment"))?;
-    Ok(Some(Narrowed {
-        segment: row.segment_id.map(stored),
-        rule: read_rule(&rule)?,
-    }))
+    Ok(of_campaigns(tx, &[campaign]).await?.remove(&campaign))
 }
 
 /// The condition of those a campaign goes to, about a subscriber `s`, with its values from `$first` on; none where it goes to

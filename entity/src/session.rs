@@ -21,7 +21,7 @@ use crate::chore::CHUNK;
 use crate::error::{StoreError, read_code};
 use crate::row::{credential, member as member_row, session as row};
 use crate::store::Store;
-use crate::tx::{TenantCtx, TenantTx, Write};
+use crate::tx::{Read, TenantCtx, TenantTx, Write};
 use crate::{member, password, second_factor, tenant};
 
 mod list;
@@ -181,13 +181,21 @@ async fn begin(
 
 /// Who sent this cookie, if it counts still and their session lasts.
 pub async fn by_cookie(store: &Store, cookie: &SecretString) -> Result<Option<SignedInMember>, StoreError> {
+    Ok(by_cookie_within(store, cookie).await?.map(|(member, _)| member))
+}
+
+/// The same, with the transaction in which that was seen.
+pub(crate) async fn by_cookie_within(
+    store: &Store,
+    cookie: &SecretString,
+) -> Result<Option<(SignedInMember, TenantTx<Read>)>, StoreError> {
     let tx = crate::tx::PlatformTx::read(store).await?;
     let found = credential::Entity::find_by_id(hash_of(cookie))
         .one(tx.conn())
         .await?;
     drop(tx);
     match found.filter(|found| found.expires_at > store.now().micros()) {
-        Some(found) => live(store, stored(found.tenant_id), stored(found.session_id)).await,
+        Some(found) => recognise(store, stored(found.tenant_id), stored(found.session_id)).await,
         None => Ok(None),
     }
 }
@@ -207,27 +215,40 @@ pub(crate) async fn live(
     tenant: TenantId,
     id: SessionId,
 ) -> Result<Option<SignedInMember>, StoreError> {
-    let tx = TenantTx::read(store, TenantCtx::new(tenant, Actor::Visitor)).await?;
+    Ok(recognise(store, tenant, id).await?.map(|(member, _)| member))
+}
+
+/// Who signed in by this session, if it lasts; with the transaction in which that was seen.
+pub(crate) async fn recognise(
+    store: &Store,
+    tenant: TenantId,
+    id: SessionId,
+) -> Result<Option<(SignedInMember, TenantTx<Read>)>, StoreError> {
+    let tx = TenantTx::read_for_stranger(store, tenant).await?;
     let sql = "SELECT s.member_id, m.role, s.created_at, s.expires_at, s.last_used_at FROM session s
                JOIN member m ON m.tenant_id = s.tenant_id AND m.id = s.member_id
                JOIN tenant t ON t.id = s.tenant_id AND t.deleting_since IS NULL
                WHERE s.tenant_id = $1 AND s.id = $2 AND s.ended_at IS NULL AND s.expires_at > $3";
     let row: Option<LiveRow> = tx.one(sql, [id.uuid().into(), tx.now().micros().into()]).await?;
-    let now = tx.now();
-    drop(tx);
     let Some(row) = row else { return Ok(None) };
-    if Timestamp::from_micros(row.last_used_at).after(USE_IS_NOTED_EVERY) <= now {
-        note_use(store, tenant, id).await?;
-    }
     let (member, role) = (stored(row.member_id), read_code(&row.role)?);
-    Ok(Some(SignedInMember {
-        ctx: TenantCtx::new(tenant, Actor::Member { id: member, role }),
+    let ctx = TenantCtx::new(tenant, Actor::Member { id: member, role });
+    let tx = if Timestamp::from_micros(row.last_used_at).after(USE_IS_NOTED_EVERY) <= tx.now() {
+        drop(tx);
+        note_use(store, tenant, id).await?;
+        TenantTx::read(store, ctx).await?
+    } else {
+        tx.for_actor(ctx.actor())
+    };
+    let member = SignedInMember {
+        ctx,
         member,
         role,
         session: id,
         session_began_at: Timestamp::from_micros(row.created_at),
         session_ends_at: Timestamp::from_micros(row.expires_at),
-    }))
+    };
+    Ok(Some((member, tx)))
 }
 
 /// Notes when a session was last used: not a change that somebody has to answer for.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use assent_domain::clock::{Clock, Timestamp};
@@ -63,6 +64,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     keys: Keys,
     jobs_waiting: Arc<Notify>,
+    asked: Arc<AtomicU64>,
 }
 
 impl fmt::Debug for Store {
@@ -111,6 +113,7 @@ impl Store {
                 clock,
                 keys,
                 jobs_waiting: Arc::default(),
+                asked: Arc::default(),
             }),
         };
         if !settings.allow_rls_bypass && store.role_bypasses_row_security().await? {
@@ -140,6 +143,7 @@ impl Store {
                 clock: Arc::clone(&self.inner.clock),
                 keys: self.inner.keys.clone(),
                 jobs_waiting: Arc::clone(&self.inner.jobs_waiting),
+                asked: Arc::clone(&self.inner.asked),
             }),
         }
     }
@@ -221,6 +225,15 @@ impl Store {
 
     pub(crate) fn writer(&self) -> &DatabaseConnection {
         &self.inner.write
+    }
+
+    /// How many statements the database has been asked so far, beginnings and ends of transactions among them.
+    pub fn statements(&self) -> u64 {
+        self.inner.asked.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn asked(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.inner.asked)
     }
 
     /// Lets the relay look at the outbox: a job was committed, or a place among the workers is free.

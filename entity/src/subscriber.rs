@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::row::{subscriber as row, suppression};
+use crate::tx::many::Of;
 use crate::tx::{TenantTx, Write};
 
 mod newcomers;
@@ -217,6 +218,20 @@ pub(crate) async fn ids_of<M>(tx: &TenantTx<M>, id: SubscriberId) -> Result<Vec<
     let former: Vec<Known> = tx.all(sql, [id.uuid().into()]).await?;
     Ok(std::iter::once(id.uuid())
         .chain(former.into_iter().map(|of| of.id))
+        .collect())
+}
+
+/// Whose each id is or was that these people are or were known by.
+pub(crate) async fn people_by_ids<M>(
+    tx: &TenantTx<M>,
+    people: &[SubscriberId],
+) -> Result<HashMap<Uuid, SubscriberId>, StoreError> {
+    let sql = "SELECT subscriber_id AS of_id, former_id AS id FROM subscriber_alias
+               WHERE tenant_id = $1 AND subscriber_id IN ({ids})";
+    let former: Vec<Of<Known>> = tx.about(sql, people.iter().map(SubscriberId::uuid)).await?;
+    let own = people.iter().map(|person| (person.uuid(), *person));
+    Ok(own
+        .chain(former.into_iter().map(|of| (of.row.id, stored(of.of))))
         .collect())
 }
 

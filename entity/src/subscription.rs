@@ -1,12 +1,15 @@
 //! Where people stand with lists.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{MailingListId, SubscriberId, stored};
 use assent_domain::mailing_list::SubscriptionState;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, sea_query::OnConflict,
+};
+use uuid::Uuid;
 
 use crate::audit::Change;
 use crate::error::{StoreError, read_code};
@@ -23,6 +26,23 @@ pub async fn of_subscriber<M>(
         .into_iter()
         .map(|(list, state, _)| (list, state))
         .collect())
+}
+
+#[derive(FromQueryResult)]
+struct Standing {
+    list_id: Uuid,
+    state: String,
+}
+
+/// The same of several people.
+pub async fn of_subscribers<M>(
+    tx: &TenantTx<M>,
+    people: &[SubscriberId],
+) -> Result<HashMap<SubscriberId, Vec<(MailingListId, SubscriptionState)>>, StoreError> {
+    let sql = "SELECT subscriber_id AS of_id, list_id, state FROM subscription
+               WHERE tenant_id = $1 AND subscriber_id IN ({ids}) ORDER BY list_id";
+    let read = |row: Standing| Ok((stored(row.list_id), read_code(&row.state)?));
+    tx.lists_about(sql, people, read).await
 }
 
 /// Where a person stands with every list they ever joined, and since when.

@@ -1,6 +1,8 @@
 //! Campaigns whose links are measured, and for whom: for those who agreed to the analytics purpose, and nobody else
 //! (P16). The same facts and the same rule decide as for sending.
 
+use std::collections::HashMap;
+
 use assent_domain::audit::AuditAct;
 use assent_domain::id::{CampaignId, PurposeId, SubscriberId, stored};
 use assent_domain::purpose::PurposeKind;
@@ -70,6 +72,17 @@ async fn analytics(tx: &TenantTx<Write>, code: Option<&str>) -> Result<NamedPurp
 }
 
 /// What people have to have agreed to for a campaign's links to be measured; `None` where nobody's are.
+pub async fn purposes_of<M>(
+    tx: &TenantTx<M>,
+    campaigns: &[CampaignId],
+) -> Result<HashMap<CampaignId, PurposeId>, StoreError> {
+    let sql = "SELECT campaign_id AS of_id, purpose_id FROM campaign_tracking
+               WHERE tenant_id = $1 AND campaign_id IN ({ids})";
+    tx.each_about(sql, campaigns, |row: Tracked| Ok(stored(row.purpose_id)))
+        .await
+}
+
+/// The same of one.
 pub async fn purpose_of<M>(tx: &TenantTx<M>, campaign: CampaignId) -> Result<Option<PurposeId>, StoreError> {
     let sql = "SELECT purpose_id FROM campaign_tracking WHERE tenant_id = $1 AND campaign_id = $2";
     let row: Option<Tracked> = tx.one(sql, [campaign.uuid().into()]).await?;

@@ -2,6 +2,7 @@
 //! the operator and the relay, everything. There is no third.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use assent_domain::audit::Actor;
 use assent_domain::clock::Timestamp;
@@ -22,6 +23,7 @@ use crate::store::Store;
 
 mod leave;
 mod link;
+pub(crate) mod many;
 
 use link::Access;
 pub(crate) use link::Link;
@@ -66,7 +68,7 @@ pub enum Write {}
 #[derive(Debug)]
 #[must_use]
 pub struct TenantTx<Mode> {
-    tx: Link,
+    tx: Arc<Link>,
     store: Store,
     ctx: TenantCtx,
     started_at: Timestamp,
@@ -79,12 +81,42 @@ pub struct TenantTx<Mode> {
 impl TenantTx<Read> {
     /// Opens the tenant's tables for reading.
     pub async fn read(store: &Store, ctx: TenantCtx) -> Result<Self, StoreError> {
-        Self::open(store, ctx, Access::Reads).await
+        Self::open(store, ctx, Access::Reads, ctx.actor.has_to_answer()).await
+    }
+
+    /// Opens them to see who is asking, and then to go on reading for them, see [`TenantTx::for_actor`].
+    pub(crate) async fn read_for_stranger(store: &Store, tenant: TenantId) -> Result<Self, StoreError> {
+        Self::open(store, TenantCtx::new(tenant, Actor::Visitor), Access::Reads, true).await
+    }
+
+    /// The same transaction, once it is known who reads in it.
+    pub(crate) fn for_actor(self, actor: Actor) -> Self {
+        let ctx = TenantCtx::new(self.ctx.tenant, actor);
+        Self { ctx, ..self }
+    }
+
+    /// The same transaction once more; it ends with the last.
+    pub fn share(&self) -> Self {
+        Self {
+            tx: Arc::clone(&self.tx),
+            store: self.store.clone(),
+            ctx: self.ctx,
+            started_at: self.started_at,
+            entries: Vec::new(),
+            has_jobs: false,
+            leave: Leave::Everything,
+            mode: PhantomData,
+        }
+    }
+
+    /// Whether a statement failed in it, so that PostgreSQL answers no further one.
+    pub fn is_broken(&self) -> bool {
+        self.tx.is_broken()
     }
 
     /// Lets all that this transaction reads be of one moment, as on SQLite it is anyway. Comes before the first query.
     pub(crate) async fn see_one_moment(&self) -> Result<(), StoreError> {
-        see_one_moment(&self.tx).await
+        see_one_moment(self.conn()).await
     }
 }
 
@@ -93,7 +125,7 @@ impl TenantTx<Write> {
     /// decided here, for all that is ever written: members and tokens get [`StoreError::Closed`], people and visitors
     /// can say no and ask about their data, see [`TenantTx::require_open`]. A deleted one is [`StoreError::Gone`].
     pub async fn write(store: &Store, ctx: TenantCtx) -> Result<Self, StoreError> {
-        let tx = Self::open(store, ctx, Access::Writes).await?;
+        let tx = Self::open(store, ctx, Access::Writes, false).await?;
         match tx.leave_of_actor().await? {
             Ok(leave) => Ok(Self { leave, ..tx }),
             Err(none) => Err(none.into()),
@@ -108,7 +140,8 @@ impl TenantTx<Write> {
             return Err(StoreError::Unaudited);
         }
         crate::ledger::append(&self, entries).await?;
-        self.tx.commit().await?;
+        let link = Arc::into_inner(self.tx).ok_or(StoreError::Shared)?;
+        link.commit().await?;
         if self.has_jobs {
             self.store.wake_relay();
         }
@@ -136,7 +169,7 @@ impl TenantTx<Write> {
         due_at: Timestamp,
     ) -> Result<JobId, StoreError> {
         let id = new_id(self.started_at);
-        outbox::insert(&self.tx, id, job, self.started_at, due_at, lane).await?;
+        outbox::insert(self.conn(), id, job, self.started_at, due_at, lane).await?;
         self.wake_relay_at_commit();
         Ok(id)
     }
@@ -165,16 +198,21 @@ impl TenantTx<Write> {
 }
 
 impl<Mode> TenantTx<Mode> {
-    async fn open(store: &Store, ctx: TenantCtx, access: Access) -> Result<Self, StoreError> {
+    async fn open(
+        store: &Store,
+        ctx: TenantCtx,
+        access: Access,
+        is_limited: bool,
+    ) -> Result<Self, StoreError> {
         // A UUID's text holds nothing that would need quoting.
         let mut settings = vec![format!("assent.tenant = '{}'", ctx.tenant.uuid())];
-        if access == Access::Reads && ctx.actor.has_to_answer() {
+        if is_limited {
             settings.push(MAX_READ.to_owned());
         }
         let tx = Link::begin(store, access, &settings).await?;
         let started_at = store.now();
         Ok(Self {
-            tx,
+            tx: Arc::new(tx),
             store: store.clone(),
             ctx,
             started_at,
@@ -224,7 +262,7 @@ impl<Mode> TenantTx<Mode> {
 
     /// The row with this id.
     pub(crate) async fn get<E: Identified>(&self, id: Uuid) -> Result<E::Model, StoreError> {
-        let row = self.find::<E>().filter(E::ID.eq(id)).one(&self.tx).await?;
+        let row = self.find::<E>().filter(E::ID.eq(id)).one(self.conn()).await?;
         row.ok_or(StoreError::NotFound(E::NOUN))
     }
 
@@ -248,7 +286,7 @@ impl<Mode> TenantTx<Mode> {
         values: impl IntoIterator<Item = Value>,
     ) -> Result<Vec<T>, StoreError> {
         Ok(T::find_by_statement(self.statement(sql, values))
-            .all(&self.tx)
+            .all(self.conn())
             .await?)
     }
 
@@ -259,14 +297,14 @@ impl<Mode> TenantTx<Mode> {
         values: impl IntoIterator<Item = Value>,
     ) -> Result<Option<T>, StoreError> {
         Ok(T::find_by_statement(self.statement(sql, values))
-            .one(&self.tx)
+            .one(self.conn())
             .await?)
     }
 
     /// The rows of a query about the database itself, which has no place for the tenant.
     pub(crate) async fn listed<T: FromQueryResult>(&self, sql: &str) -> Result<Vec<T>, StoreError> {
         let statement = Statement::from_string(self.tx.get_database_backend(), sql);
-        Ok(T::find_by_statement(statement).all(&self.tx).await?)
+        Ok(T::find_by_statement(statement).all(self.conn()).await?)
     }
 
     /// `FOR UPDATE SKIP LOCKED` there: what another transaction is taking is left to it.
@@ -333,7 +371,7 @@ impl PlatformTx {
     /// Lets all that this transaction reads be of one moment, as on SQLite it is anyway. Comes before the first
     /// query.
     pub(crate) async fn see_one_moment(&self) -> Result<(), StoreError> {
-        see_one_moment(&self.tx).await
+        see_one_moment(self.conn()).await
     }
 
     /// Keeps the changes. No audit entry stands for them: what is written through this door is the outbox's own

@@ -99,6 +99,7 @@ mod sessions;
 mod setup;
 mod sign_in;
 mod standing;
+mod statements;
 mod suppressions;
 mod tenancy;
 mod tenant_life;

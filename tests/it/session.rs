@@ -29,7 +29,7 @@ pub(crate) fn token_for(store: &Store, server: &str, signed_in: &SignedIn) -> St
 /// Who holds a token.
 pub(crate) async fn by_token(db: &TestStore, token: &SecretString) -> Option<SignedInMember> {
     let holder = access_token::holder(&db.store, ISSUER, token).await;
-    holder.expect("an answer")
+    holder.expect("an answer").map(|(member, _)| member)
 }
 
 async fn sign_in(db: &TestStore, slug: &str, email: &str, password: &str) -> Option<SignedIn> {

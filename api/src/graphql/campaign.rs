@@ -2,8 +2,9 @@
 
 use assent_domain::campaign::{BodyFormat as DomainFormat, CampaignStatus as DomainStatus};
 use assent_domain::content::ContentKind as DomainKind;
+use assent_entity::audience;
 use assent_entity::campaign::{self, Campaign as Row};
-use assent_entity::{audience, campaign_link, circuit, content, delivery, segment, sending_domain, tracking};
+use assent_entity::page::Page;
 use async_graphql::{Context, Description, Enum, ID, Object, SimpleObject};
 
 use super::connection::{Connection, List, page_cost};
@@ -11,6 +12,9 @@ use super::context::World;
 use super::delivery::{CampaignProgress, Delivery};
 use super::error::Result;
 use super::id;
+use super::loaders::{
+    ContentOf, DeliveriesOf, LinksOf, ListsOf, ProgressOf, SegmentOf, SenderProblems, TrackedFor, WaitingOf,
+};
 use super::mailing_list::MailingList;
 use super::permit::{RefusalCount, counts};
 use super::purpose::Purpose;
@@ -148,8 +152,7 @@ impl Campaign {
     /// What people have to have agreed to for their clicks on its links to be measured; null where nobody's are.
     #[graphql(complexity = "10 + child_complexity")]
     async fn links_tracked_for(&self, ctx: &Context<'_>) -> Result<Option<Purpose>> {
-        let purpose = tracking::purpose_of(&ctx.read().await?, self.0.id).await?;
-        match purpose {
+        match ctx.loader()?.load_one(TrackedFor(self.0.id)).await? {
             Some(purpose) => Purpose::load(ctx, purpose).await.map(Some),
             None => Ok(None),
         }
@@ -158,24 +161,24 @@ impl Campaign {
     /// Its measured links, in the order of the message; none before it is sent.
     #[graphql(complexity = "10 + 20 * child_complexity")]
     async fn links(&self, ctx: &Context<'_>) -> Result<Vec<CampaignLink>> {
-        let found = campaign_link::of_campaign(&ctx.read().await?, self.0.id).await?;
-        Ok(found.into_iter().map(CampaignLink).collect())
+        let found = ctx.loader()?.load_one(LinksOf(self.0.id)).await?;
+        Ok(found.unwrap_or_default().into_iter().map(CampaignLink).collect())
     }
 
     /// The lists it goes to.
     #[graphql(complexity = "10 + 3 * child_complexity")]
     async fn mailing_lists(&self, ctx: &Context<'_>) -> Result<Vec<MailingList>> {
-        let found = campaign::lists(&ctx.read().await?, self.0.id).await?;
-        Ok(found.into_iter().map(MailingList).collect())
+        let lists = ctx.loader()?.load_one(ListsOf(self.0.id)).await?;
+        MailingList::load_all(ctx, &lists.unwrap_or_default()).await
     }
 
     /// Whom of its lists it goes to; null where it goes to everybody on them, or the segment is gone.
     #[graphql(complexity = "10 + child_complexity")]
     async fn segment(&self, ctx: &Context<'_>) -> Result<Option<Segment>> {
-        let tx = ctx.read().await?;
-        let narrowed = segment::of_campaign(&tx, self.0.id).await?;
+        let loader = ctx.loader()?;
+        let narrowed = loader.load_one(SegmentOf(self.0.id)).await?;
         match narrowed.and_then(|of| of.segment) {
-            Some(id) => Ok(Some(Segment(segment::by_id(&tx, id).await?))),
+            Some(id) => Ok(loader.load_one(id).await?.map(Segment)),
             None => Ok(None),
         }
     }
@@ -184,7 +187,7 @@ impl Campaign {
     /// the one that the segment has now. Null where it goes to everybody on its lists.
     #[graphql(complexity = "10 + child_complexity")]
     async fn segment_rule(&self, ctx: &Context<'_>) -> Result<Option<SegmentRule>> {
-        let narrowed = segment::of_campaign(&ctx.read().await?, self.0.id).await?;
+        let narrowed = ctx.loader()?.load_one(SegmentOf(self.0.id)).await?;
         narrowed.map(|of| shown_rule(ctx, &of.rule)).transpose()
     }
 
@@ -211,13 +214,16 @@ impl Campaign {
     /// the tenant's own. Links are not among them.
     #[graphql(complexity = "20 + child_complexity")]
     async fn content_parties(&self, ctx: &Context<'_>) -> Result<Vec<ContentParty>> {
-        let found = content::of_campaign(&ctx.read().await?, self.0.id).await?;
-        let parties = found.into_iter().map(|brought_in| ContentParty {
-            host: brought_in.party.host.to_string(),
-            kind: brought_in.party.kind.into(),
-            line: brought_in.party.line,
-            named: brought_in.named,
-        });
+        let found = ctx.loader()?.load_one(ContentOf(self.0.id)).await?;
+        let parties = found
+            .unwrap_or_default()
+            .into_iter()
+            .map(|brought_in| ContentParty {
+                host: brought_in.party.host.to_string(),
+                kind: brought_in.party.kind.into(),
+                line: brought_in.party.line,
+                named: brought_in.named,
+            });
         Ok(parties.collect())
     }
 
@@ -240,7 +246,7 @@ impl Campaign {
     /// Why it waits: its mail server refuses all that the tenant sends, or cannot be reached. Null while it does not.
     #[graphql(complexity = "10 + child_complexity")]
     async fn waiting(&self, ctx: &Context<'_>) -> Result<Option<CampaignWaiting>> {
-        let waiting = circuit::waiting_of(&ctx.read().await?, self.0.id).await?;
+        let waiting = ctx.loader()?.load_one(WaitingOf(self.0.id)).await?;
         Ok(waiting.map(CampaignWaiting::from))
     }
 
@@ -253,7 +259,8 @@ impl Campaign {
     /// production it is not sent while there is something; elsewhere this is a warning.
     #[graphql(complexity = 20)]
     async fn sender_problems(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
-        Ok(sending_domain::problems(&ctx.read().await?).await?)
+        let problems = ctx.loader()?.load_one(SenderProblems).await?;
+        Ok(problems.unwrap_or_default())
     }
 
     /// When it was drafted.
@@ -293,12 +300,8 @@ impl Campaign {
     /// How far it is.
     #[graphql(complexity = "50 + child_complexity")]
     async fn progress(&self, ctx: &Context<'_>) -> Result<CampaignProgress> {
-        let tx = ctx.read().await?;
-        let progress = match campaign::mailing_of(&tx, self.0.id).await? {
-            Some(mailing) => delivery::progress(&tx, mailing).await?,
-            None => delivery::Progress::default(),
-        };
-        Ok(progress.into())
+        let progress = ctx.loader()?.load_one(ProgressOf(self.0.id)).await?;
+        Ok(progress.unwrap_or_default().into())
     }
 
     /// What became of it, recipient by recipient.
@@ -311,12 +314,8 @@ impl Campaign {
     ) -> Result<Connection<Delivery>> {
         let list = List::of("deliveries", self.0.id.uuid());
         let request = list.request(ctx, first, after.as_deref())?;
-        let tx = ctx.read().await?;
-        let page = match campaign::mailing_of(&tx, self.0.id).await? {
-            Some(mailing) => delivery::page_of(&tx, mailing, request).await?,
-            None => assent_entity::page::Page::empty(),
-        };
-        Ok(list.page(request, page, Delivery))
+        let page = ctx.loader()?.load_one(DeliveriesOf(self.0.id, request)).await?;
+        Ok(list.page(request, page.unwrap_or_else(Page::empty), Delivery))
     }
 }
 

@@ -8,6 +8,7 @@ use super::connection::{Connection, List, page_cost};
 use super::context::World;
 use super::error::Result;
 use super::id;
+use super::loaders::{FieldsOf, ListsOfForm, PartiesOf, TextsOf};
 use super::mailing_list::MailingList;
 use super::outside_party::OutsideParty;
 use super::purpose::Purpose;
@@ -76,26 +77,30 @@ impl CollectionPoint {
     /// The lists it leads to.
     #[graphql(complexity = "10 + 3 * child_complexity")]
     async fn mailing_lists(&self, ctx: &Context<'_>) -> Result<Vec<MailingList>> {
-        let found = collection_point::lists(&ctx.read().await?, &self.0).await?;
-        Ok(found.into_iter().map(MailingList).collect())
+        let lists = ctx.loader()?.load_one(ListsOfForm(self.0.id)).await?;
+        MailingList::load_all(ctx, &lists.unwrap_or_default()).await
     }
 
     /// What it asks for beside the e-mail address, in the order of the form.
     #[graphql(complexity = "10 + child_complexity")]
     async fn fields(&self, ctx: &Context<'_>) -> Result<Vec<CollectionPointField>> {
-        let found = collection_point::fields(&ctx.read().await?, &self.0).await?;
-        let fields = found.into_iter().map(|field| CollectionPointField {
-            name: field.name.to_string(),
-            required: field.required,
-        });
+        let found = ctx.loader()?.load_one(FieldsOf(self.0.id)).await?;
+        let fields = found
+            .unwrap_or_default()
+            .into_iter()
+            .map(|field| CollectionPointField {
+                name: field.name.to_string(),
+                required: field.required,
+            });
         Ok(fields.collect())
     }
 
     /// The choices it offers, in the order of the form: one for each purpose of its lists that needs consent.
     #[graphql(complexity = "10 + 3 * child_complexity")]
     async fn choices(&self, ctx: &Context<'_>) -> Result<Vec<CollectionPointChoice>> {
-        let found = collection_point::choices(&ctx.read().await?, &self.0).await?;
-        Ok(found.into_iter().map(CollectionPointChoice::from).collect())
+        let texts = ctx.loader()?.load_one(TextsOf(self.0.id)).await?;
+        let own = texts.and_then(|texts| texts.into_iter().next());
+        Ok(own.map(|own| choices(own.choices)).unwrap_or_default())
     }
 
     /// The version of its words, which people answer to: it grows with each change that they see.
@@ -112,26 +117,22 @@ impl CollectionPoint {
     /// browser, then its own.
     #[graphql(complexity = "50 + 10 * child_complexity")]
     async fn texts(&self, ctx: &Context<'_>) -> Result<Vec<CollectionPointText>> {
-        let tx = ctx.read().await?;
-        let mut texts = Vec::new();
-        for language in collection_point::languages(&tx, &self.0).await? {
-            let point = collection_point::in_language(&tx, self.0.clone(), &language).await?;
-            let choices = collection_point::choices(&tx, &point).await?;
-            texts.push(CollectionPointText {
-                language: language.to_string(),
-                name: point.name,
-                choices: choices.into_iter().map(CollectionPointChoice::from).collect(),
-            });
-        }
-        Ok(texts)
+        let texts = ctx.loader()?.load_one(TextsOf(self.0.id)).await?;
+        let texts = texts.unwrap_or_default().into_iter();
+        let texts = texts.map(|text| CollectionPointText {
+            language: text.language.to_string(),
+            name: text.name,
+            choices: choices(text.choices),
+        });
+        Ok(texts.collect())
     }
 
     /// The outside parties that it brings in. The form says who they are, what they get and why before any field, and
     /// asks whether to go on.
     #[graphql(complexity = "10 + child_complexity")]
     async fn outside_parties(&self, ctx: &Context<'_>) -> Result<Vec<OutsideParty>> {
-        let found = collection_point::parties(&ctx.read().await?, &self.0).await?;
-        Ok(found.into_iter().map(OutsideParty).collect())
+        let found = ctx.loader()?.load_one(PartiesOf(self.0.id)).await?;
+        Ok(found.unwrap_or_default().into_iter().map(OutsideParty).collect())
     }
 
     /// Where its definition is, for pages of your own: `GET` gives the texts as JSON, `POST` takes the answers, from
@@ -163,6 +164,10 @@ impl CollectionPoint {
     async fn created_at(&self) -> Time {
         self.0.created_at.into()
     }
+}
+
+fn choices(of: Vec<collection_point::Choice>) -> Vec<CollectionPointChoice> {
+    of.into_iter().map(CollectionPointChoice::from).collect()
 }
 
 impl From<collection_point::Choice> for CollectionPointChoice {

@@ -8,6 +8,7 @@ use async_graphql::{Context, Description, Enum, ID, Object, SimpleObject};
 use super::context::World;
 use super::error::{ApiError, Result};
 use super::id;
+use super::loaders::WordsOf;
 use super::permit::Refusal;
 use super::policy::PolicyVersion;
 use super::purpose::Purpose;
@@ -101,8 +102,12 @@ impl ConsentRecord {
     #[graphql(complexity = "10 + child_complexity")]
     async fn form(&self, ctx: &Context<'_>) -> Result<Option<FormShown>> {
         let Some(form) = &self.0.form else { return Ok(None) };
+        let words = match form.words.clone() {
+            Some(hash) => ctx.loader()?.load_one(WordsOf(hash)).await?,
+            None => None,
+        };
         Ok(Some(FormShown {
-            words: consent::words_shown(&ctx.read().await?, form).await?,
+            words,
             version: form.version,
             language: form.language.to_string(),
             outside_party_ids: form.outside_parties.iter().copied().map(id::text).collect(),

@@ -13,12 +13,13 @@ use async_graphql::Context;
 use super::error::{ApiError, Result};
 use super::loaders::Loader;
 use super::person::Readings;
+use super::reader::Reader;
 use crate::app::App;
 use crate::limits::Network;
 
 /// What resolvers ask of their context.
 ///
-/// A loader opens a transaction of its own: close yours first, or a busy pool waits for itself.
+/// In a mutation a loader opens a transaction of its own: close yours first, or a busy pool waits for itself.
 pub(crate) trait World {
     /// The server.
     fn app(&self) -> Result<&App>;
@@ -43,7 +44,7 @@ pub(crate) trait World {
     /// Loads many things of one sort with one query.
     fn loader(&self) -> Result<&Loader>;
 
-    /// Opens the tables of the tenant of who is asking.
+    /// The tables of the tenant of who is asking, see [`Reader`].
     async fn read(&self) -> Result<TenantTx<Read>>;
 
     /// Opens them for a change. In a closed tenant: `TENANT_CLOSED`.
@@ -86,8 +87,8 @@ impl World for Context<'_> {
     }
 
     async fn read(&self) -> Result<TenantTx<Read>> {
-        let ctx = self.access()?.ctx();
-        Ok(TenantTx::read(&self.app()?.store, ctx).await?)
+        let reader = self.data_opt::<Arc<Reader>>();
+        reader.ok_or_else(ApiError::unauthenticated)?.read().await
     }
 
     async fn write(&self) -> Result<TenantTx<Write>> {

@@ -55,10 +55,7 @@ impl Disclosure {
         match self.0.facts.basis {
             _ if !may_see => Ok(None),
             Basis::Permission => Ok(None),
-            Basis::LegalOrder { order } => {
-                let order = assent_entity::legal_order::by_id(&ctx.read().await?, order).await?;
-                Ok(Some(LegalOrder(order)))
-            }
+            Basis::LegalOrder { order } => Ok(ctx.loader()?.load_one(order).await?.map(LegalOrder)),
         }
     }
 

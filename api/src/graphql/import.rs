@@ -1,8 +1,9 @@
 //! Lists of people that a tenant brings along (P01).
 
 use assent_domain::import as domain;
+use assent_entity::export;
 use assent_entity::import::{self, Import as Row, Problem};
-use assent_entity::{collection_point, export, mailing_list, purpose};
+use assent_entity::page::Page;
 use async_graphql::{Context, Description, Enum, ID, Object, SimpleObject};
 
 use super::collection_point::CollectionPoint;
@@ -11,6 +12,7 @@ use super::context::World;
 use super::error::Result;
 use super::export::ExportedFile;
 use super::id;
+use super::loaders::{ProblemsOf, PurposesOfImport};
 use super::mailing_list::MailingList;
 use super::purpose::Purpose;
 use super::time::Time;
@@ -138,20 +140,18 @@ impl Import {
     /// The list that people are put on.
     #[graphql(complexity = "5 + child_complexity")]
     async fn mailing_list(&self, ctx: &Context<'_>) -> Result<MailingList> {
-        Ok(MailingList(
-            mailing_list::by_id(&ctx.read().await?, self.0.list).await?,
-        ))
+        MailingList::load(ctx, self.0.list).await
     }
 
     /// What people are said to have agreed to, or are asked for.
     #[graphql(complexity = "10 + 3 * child_complexity")]
     async fn purposes(&self, ctx: &Context<'_>) -> Result<Vec<Purpose>> {
-        let tx = ctx.read().await?;
-        let wanted = import::purposes_of(&tx, self.0.id).await?;
-        let all = purpose::all(&tx).await?.into_iter();
-        Ok(all
-            .filter(|purpose| wanted.contains(&purpose.id))
-            .map(Purpose)
+        let wanted = ctx.loader()?.load_one(PurposesOfImport(self.0.id)).await?;
+        let wanted = wanted.unwrap_or_default();
+        let found = ctx.loader()?.load_many(wanted.iter().copied()).await?;
+        Ok(wanted
+            .iter()
+            .filter_map(|id| found.get(id).cloned().map(Purpose))
             .collect())
     }
 
@@ -168,8 +168,7 @@ impl Import {
     #[graphql(complexity = "5 + child_complexity")]
     async fn collection_point(&self, ctx: &Context<'_>) -> Result<Option<CollectionPoint>> {
         let Some(form) = self.0.form else { return Ok(None) };
-        let form = collection_point::by_id(&ctx.read().await?, form).await?;
-        Ok(Some(CollectionPoint(form)))
+        Ok(ctx.loader()?.load_one(form).await?.map(CollectionPoint))
     }
 
     /// How large the table is, in octets.
@@ -212,8 +211,8 @@ impl Import {
     ) -> Result<Connection<ImportProblem>> {
         let list = List::of("importProblems", self.0.id.uuid());
         let request = list.request(ctx, first, after.as_deref())?;
-        let page = import::problems(&ctx.read().await?, self.0.id, request).await?;
-        Ok(list.page(request, page, ImportProblem::from))
+        let page = ctx.loader()?.load_one(ProblemsOf(self.0.id, request)).await?;
+        Ok(list.page(request, page.unwrap_or_else(Page::empty), ImportProblem::from))
     }
 
     /// All of them as a file: CSV with line, reason and column.

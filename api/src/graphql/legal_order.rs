@@ -7,6 +7,7 @@ use super::connection::{Connection, List, page_cost};
 use super::context::World;
 use super::error::Result;
 use super::id;
+use super::loaders::PeopleOf;
 use super::outside_party::{OutsideParty, PersonField, fields};
 use super::time::Time;
 
@@ -43,8 +44,8 @@ impl LegalOrder {
     /// Whom it names: ids of subscribers.
     #[graphql(complexity = "20 + child_complexity")]
     async fn subscriber_ids(&self, ctx: &Context<'_>) -> Result<Vec<ID>> {
-        let people = legal_order::people(&ctx.read().await?, self.0.id).await?;
-        Ok(people.into_iter().map(id::text).collect())
+        let people = ctx.loader()?.load_one(PeopleOf(self.0.id)).await?;
+        Ok(people.unwrap_or_default().into_iter().map(id::text).collect())
     }
 
     /// Which of their fields it demands.

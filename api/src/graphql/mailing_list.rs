@@ -1,12 +1,13 @@
 //! Mailing lists and where people stand with them.
 
+use assent_domain::id::MailingListId;
 use assent_domain::mailing_list::{OptIn as DomainOptIn, SubscriptionState as DomainState};
 use assent_entity::mailing_list::{self, MailingList as Row};
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object, SimpleObject};
 
 use super::connection::{Connection, List, page_cost};
 use super::context::World;
-use super::error::Result;
+use super::error::{ApiError, Result};
 use super::id;
 use super::loaders::PurposesOf;
 use super::purpose::Purpose;
@@ -78,6 +79,20 @@ pub(crate) struct Subscription {
 }
 
 impl MailingList {
+    /// The list that a row points to.
+    pub(crate) async fn load(ctx: &Context<'_>, id: MailingListId) -> Result<Self> {
+        let found = ctx.loader()?.load_one(id).await?;
+        found
+            .map(Self)
+            .ok_or_else(|| ApiError::internal("a row points to no list"))
+    }
+
+    /// The lists that a row points to, in their order.
+    pub(crate) async fn load_all(ctx: &Context<'_>, ids: &[MailingListId]) -> Result<Vec<Self>> {
+        let mut found = ctx.loader()?.load_many(ids.iter().copied()).await?;
+        Ok(ids.iter().filter_map(|id| found.remove(id).map(Self)).collect())
+    }
+
     async fn find(ctx: &Context<'_>, id: &ID) -> Result<Self> {
         let id = id::parse("id", id)?;
         Ok(Self(mailing_list::by_id(&ctx.read().await?, id).await?))

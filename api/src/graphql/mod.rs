@@ -38,6 +38,7 @@ mod person;
 mod policy;
 mod privacy;
 mod purpose;
+mod reader;
 mod reference;
 mod retention;
 mod scans;

@@ -10,6 +10,7 @@ use super::connection::{Connection, List, page_cost};
 use super::context::World;
 use super::error::Result;
 use super::id;
+use super::loaders::{NamedPartiesOf, NamedPurposesOf, NoticesOf};
 use super::outside_party::{OutsideParty, PersonField, fields};
 use super::permit::{RefusalCount, counts};
 use super::purpose::PurposeKind;
@@ -163,21 +164,29 @@ impl PolicyVersion {
     /// without are always among them.
     #[graphql(complexity = "10 + 5 * child_complexity")]
     async fn purposes(&self, ctx: &Context<'_>) -> Result<Vec<PolicyPurpose>> {
-        let named = policy::purposes_of(&ctx.read().await?, self.0.id).await?;
-        Ok(named.into_iter().map(PolicyPurpose::from).collect())
+        let named = ctx.loader()?.load_one(NamedPurposesOf(self.0.id)).await?;
+        Ok(named
+            .unwrap_or_default()
+            .into_iter()
+            .map(PolicyPurpose::from)
+            .collect())
     }
 
     /// Who else gets information.
     #[graphql(complexity = "10 + 3 * child_complexity")]
     async fn outside_parties(&self, ctx: &Context<'_>) -> Result<Vec<PolicyOutsideParty>> {
-        let named = policy::parties_of(&ctx.read().await?, self.0.id).await?;
-        Ok(named.into_iter().map(PolicyOutsideParty::from).collect())
+        let named = ctx.loader()?.load_one(NamedPartiesOf(self.0.id)).await?;
+        Ok(named
+            .unwrap_or_default()
+            .into_iter()
+            .map(PolicyOutsideParty::from)
+            .collect())
     }
 
     /// How far its notices are.
     #[graphql(complexity = "50 + child_complexity")]
     async fn notices(&self, ctx: &Context<'_>) -> Result<PolicyNotices> {
-        let progress = policy::notices(&ctx.read().await?, self.0.id).await?;
+        let progress = ctx.loader()?.load_one(NoticesOf(self.0.id)).await?;
         Ok(progress.unwrap_or_default().into())
     }
 

@@ -8,6 +8,7 @@ use super::connection::{Connection, List, page_cost};
 use super::context::World;
 use super::error::Result;
 use super::id;
+use super::loaders::HistoryOf;
 use super::person;
 use super::subscriber::Subscriber;
 use super::time::Time;
@@ -213,8 +214,12 @@ impl PrivacyRequest {
     /// What happened to it, from its first step.
     #[graphql(complexity = "10 + 5 * child_complexity")]
     async fn history(&self, ctx: &Context<'_>) -> Result<Vec<PrivacyRequestEvent>> {
-        let steps = privacy::history(&ctx.read().await?, self.0.id).await?;
-        Ok(steps.into_iter().map(PrivacyRequestEvent::from).collect())
+        let steps = ctx.loader()?.load_one(HistoryOf(self.0.id)).await?;
+        Ok(steps
+            .unwrap_or_default()
+            .into_iter()
+            .map(PrivacyRequestEvent::from)
+            .collect())
     }
 }
 

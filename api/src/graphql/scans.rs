@@ -32,18 +32,15 @@ fn of(tenant: TenantId) -> Arc<Semaphore> {
     Arc::clone(own.or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE))))
 }
 
-/// Waits for the turn of an operation, if it scans: it is over when the permit is dropped.
-pub(super) async fn turn(
-    tenant: TenantId,
-    query: &str,
-    variables: &Variables,
-) -> Result<Option<OwnedSemaphorePermit>> {
-    let is_scan = SCANS.iter().any(|scan| query.contains(scan)) || variables.values().any(names_a_segment);
-    if !is_scan {
-        return Ok(None);
-    }
+/// Whether an operation scans.
+pub(super) fn is_one(query: &str, variables: &Variables) -> bool {
+    SCANS.iter().any(|scan| query.contains(scan)) || variables.values().any(names_a_segment)
+}
+
+/// Waits for the turn of an operation that scans: it is over when the permit is dropped.
+pub(super) async fn turn(tenant: TenantId) -> Result<OwnedSemaphorePermit> {
     if let Ok(Ok(turn)) = timeout(MAX_WAIT, of(tenant).acquire_owned()).await {
-        return Ok(Some(turn));
+        return Ok(turn);
     }
     let message = format!(
         "{AT_ONCE} operations of this tenant that count whole lists are under way: try again, or ask without {}",
@@ -74,27 +71,21 @@ mod tests {
             new_id(Timestamp::from_micros(1)),
             new_id(Timestamp::from_micros(1)),
         );
-        let none = Variables::default();
-        let query = "{ subscribers { totalCount } }";
-        let running = [
-            turn(one, query, &none).await.unwrap(),
-            turn(one, query, &none).await.unwrap(),
-        ];
-        assert!(
-            timeout(Duration::from_millis(10), turn(one, query, &none))
-                .await
-                .is_err()
-        );
-        let plain = "query($filter: SubscriberFilter) { subscribers(filter: $filter) { edges { cursor } } }";
-        assert!(turn(one, plain, &none).await.unwrap().is_none());
-        let by_segment = Variables::from_json(serde_json::json!({ "filter": { "segmentId": "segment_1" } }));
-        assert!(
-            timeout(Duration::from_millis(10), turn(one, plain, &by_segment))
-                .await
-                .is_err()
-        );
-        assert!(turn(other, query, &none).await.unwrap().is_some());
+        let running = [turn(one).await.unwrap(), turn(one).await.unwrap()];
+        let waits = timeout(Duration::from_millis(10), turn(one)).await;
+        assert!(waits.is_err());
+        turn(other).await.unwrap();
         drop(running);
-        assert!(turn(one, query, &none).await.unwrap().is_some());
+        turn(one).await.unwrap();
+    }
+
+    #[test]
+    fn counts_and_segments_are_scans() {
+        let none = Variables::default();
+        assert!(is_one("{ subscribers { totalCount } }", &none));
+        let plain = "query($filter: SubscriberFilter) { subscribers(filter: $filter) { edges { cursor } } }";
+        assert!(!is_one(plain, &none));
+        let by_segment = Variables::from_json(serde_json::json!({ "filter": { "segmentId": "segment_1" } }));
+        assert!(is_one(plain, &by_segment));
     }
 }

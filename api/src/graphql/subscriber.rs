@@ -4,11 +4,12 @@ use assent_domain::address::EmailAddress;
 use assent_domain::api_token::Scope;
 use assent_domain::id::SubscriberId;
 use assent_entity::access::Access;
-use assent_entity::disclosure::{self, Disclosed};
+use assent_entity::disclosure::Disclosed;
+use assent_entity::mailing_list;
+use assent_entity::page::Page;
 use assent_entity::subscriber::{
     self, Subscriber as Row, SubscriberFilter as Filter, SubscriberStatus as RowStatus,
 };
-use assent_entity::{bounce, consent, mailing_list, subscription};
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object};
 
 use super::bounce::Bounce;
@@ -19,7 +20,7 @@ use super::custom_field::CustomValue;
 use super::disclosure::Disclosure;
 use super::error::{ApiError, ErrorCode, Result};
 use super::id;
-use super::loaders::{KeptOf, StatusOf};
+use super::loaders::{BouncesTo, ConsentsOf, DisclosuresOf, KeptOf, StatusOf, SubscriptionsOf};
 use super::mailing_list::{MailingList, Subscription};
 use super::person;
 use super::policy::PolicyVersion;
@@ -136,16 +137,14 @@ impl Subscriber {
     /// Where they stand with every list they ever joined.
     #[graphql(complexity = "10 + 3 * child_complexity")]
     async fn subscriptions(&self, ctx: &Context<'_>) -> Result<Vec<Subscription>> {
-        let of = self.as_known()?.id;
-        let tx = ctx.read().await?;
-        let states = subscription::of_subscriber(&tx, of).await?;
-        let ids: Vec<_> = states.keys().copied().collect();
-        let lists = mailing_list::by_ids(&tx, &ids).await?;
-        let subscriptions = lists.into_iter().filter_map(|list| {
-            let state = *states.get(&list.id)?;
+        let loader = ctx.loader()?;
+        let states = loader.load_one(SubscriptionsOf(self.as_known()?.id)).await?;
+        let states = states.unwrap_or_default();
+        let mut lists = loader.load_many(states.iter().map(|(list, _)| *list)).await?;
+        let subscriptions = states.into_iter().filter_map(|(list, state)| {
             Some(Subscription {
                 state: state.into(),
-                mailing_list: MailingList(list),
+                mailing_list: MailingList(lists.remove(&list)?),
             })
         });
         Ok(subscriptions.collect())
@@ -178,8 +177,8 @@ impl Subscriber {
         let of = self.as_known()?.id;
         let list = List::of("consents", of.uuid());
         let request = list.request(ctx, first, after.as_deref())?;
-        let page = consent::page_of(&ctx.read().await?, of, request).await?;
-        Ok(list.page(request, page, ConsentRecord))
+        let page = ctx.loader()?.load_one(ConsentsOf(of, request)).await?;
+        Ok(list.page(request, page.unwrap_or_else(Page::empty), ConsentRecord))
     }
 
     /// What came back of messages to them, oldest first.
@@ -193,8 +192,8 @@ impl Subscriber {
         let of = self.as_known()?.id;
         let list = List::of("bounces", of.uuid());
         let request = list.request(ctx, first, after.as_deref())?;
-        let page = bounce::page_of(&ctx.read().await?, of, request).await?;
-        Ok(list.page(request, page, Bounce))
+        let page = ctx.loader()?.load_one(BouncesTo(of, request)).await?;
+        Ok(list.page(request, page.unwrap_or_else(Page::empty), Bounce))
     }
 
     /// What of them went to outside parties, oldest first.
@@ -208,8 +207,8 @@ impl Subscriber {
         let of = self.as_known()?.id;
         let list = List::of("disclosures", of.uuid());
         let request = list.request(ctx, first, after.as_deref())?;
-        let page = disclosure::page_of(&ctx.read().await?, of, request).await?;
-        Ok(list.page(request, page, Disclosure))
+        let page = ctx.loader()?.load_one(DisclosuresOf(of, request)).await?;
+        Ok(list.page(request, page.unwrap_or_else(Page::empty), Disclosure))
     }
 }
 

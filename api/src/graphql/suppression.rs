@@ -2,7 +2,6 @@
 
 use assent_domain::address::EmailAddress;
 use assent_domain::suppression::{SuppressionReason as DomainReason, SuppressionScope};
-use assent_entity::mailing_list;
 use assent_entity::suppression::{Suppression as Row, list};
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object};
 use data_encoding::HEXLOWER;
@@ -67,8 +66,7 @@ impl Suppression {
         let SuppressionScope::List(id) = self.0.scope else {
             return Ok(None);
         };
-        let found = mailing_list::by_id(&ctx.read().await?, id).await?;
-        Ok(Some(MailingList(found)))
+        MailingList::load(ctx, id).await.map(Some)
     }
 
     /// The purpose whose mail is held back; null where it is not about a purpose.

@@ -1,7 +1,7 @@
 //! Mail servers of the tenant's own, which its mail leaves through.
 
 use assent_domain::transport::Encryption;
-use assent_entity::circuit::{self, Waiting};
+use assent_entity::circuit::Waiting;
 use assent_entity::transport::{self, Transport as Row};
 use async_graphql::{Context, Description, Enum, ID, Object, SimpleObject};
 
@@ -9,6 +9,7 @@ use super::connection::{Connection, List, page_cost};
 use super::context::World;
 use super::error::Result;
 use super::id;
+use super::loaders::RestOf;
 use super::sending_domain::SendingDomain;
 use super::time::Time;
 
@@ -134,7 +135,7 @@ impl Transport {
     /// Why nothing is handed to it for now: it refuses all that the tenant sends, or cannot be reached. Null while it is not so.
     #[graphql(complexity = "10 + child_complexity")]
     async fn rest(&self, ctx: &Context<'_>) -> Result<Option<TransportRest>> {
-        let waiting = circuit::resting(&ctx.read().await?, self.0.id).await?;
+        let waiting = ctx.loader()?.load_one(RestOf(self.0.id)).await?;
         Ok(waiting.map(TransportRest::from))
     }
 

@@ -1,5 +1,7 @@
 //! Disclosures as the ledger has them: what went out, to whom, and what allowed it.
 
+use std::collections::HashMap;
+
 use assent_domain::clock::Timestamp;
 use assent_domain::disclosure::DisclosureFacts;
 use assent_domain::id::{DisclosureId, SubscriberId, stored};
@@ -7,7 +9,7 @@ use sea_orm::{ColumnTrait, QueryFilter};
 
 use crate::error::StoreError;
 use crate::ledger::EntryKind;
-use crate::ledger::paging::{self, Order};
+use crate::ledger::paging;
 use crate::page::{MAX_ROWS, Page, PageRequest};
 use crate::row::ledger;
 use crate::tx::TenantTx;
@@ -69,7 +71,7 @@ pub(crate) async fn newest_of<M>(
         after: None,
         count: false,
     };
-    let page = paging::page(tx, about(tx, person).await?, Order::NewestFirst, newest).await?;
+    let page = paging::newest(tx, about(tx, person).await?, newest).await?;
     let rows = page.rows.into_iter().map(|(_, row)| Disclosure::try_from(row));
     rows.collect()
 }
@@ -80,6 +82,19 @@ pub async fn page_of<M>(
     person: SubscriberId,
     request: PageRequest,
 ) -> Result<Page<Disclosure>, StoreError> {
-    let page = paging::page(tx, about(tx, person).await?, Order::OldestFirst, request).await?;
-    page.try_map(Disclosure::try_from)
+    let mut pages = pages_of(tx, &[person], request).await?;
+    Ok(pages.remove(&person).unwrap_or_else(Page::empty))
+}
+
+/// The same of several people: a page of each.
+pub async fn pages_of<M>(
+    tx: &TenantTx<M>,
+    people: &[SubscriberId],
+    request: PageRequest,
+) -> Result<HashMap<SubscriberId, Page<Disclosure>>, StoreError> {
+    let pages = paging::pages_about(tx, EntryKind::Disclosure, people, request).await?;
+    let pages = pages.into_iter();
+    pages
+        .map(|(person, page)| Ok((person, page.try_map(Disclosure::try_from)?)))
+        .collect()
 }

@@ -1,20 +1,20 @@
 //! Reading an import: the next piece of its text, what was made of it, and the end.
 
+use std::collections::HashMap;
+
 use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
-use assent_domain::id::ImportId;
+use assent_domain::id::{ImportId, stored};
 use assent_domain::import::{
     Brought, Cells, Flaw, ImportField, ImportStatus, PermissionEvidence, Sheet, read as read_person,
 };
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
-};
+use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult};
 
 use super::{Problem, by_id, key_of_line, people};
 use crate::audit::Change;
 use crate::error::{StoreError, read_code};
+use crate::page::each::{Key, Lists};
 use crate::page::{Page, PageRequest};
 use crate::row::{import_problem, people_import as row};
 use crate::tenant_life;
@@ -254,34 +254,30 @@ async fn note(tx: &TenantTx<Write>, id: ImportId, problems: Vec<Problem>) -> Res
 
 pub(super) async fn problems<M>(
     tx: &TenantTx<M>,
-    id: ImportId,
+    imports: &[ImportId],
     request: PageRequest,
-) -> Result<Page<Problem>, StoreError> {
-    let query = tx
-        .find::<import_problem::Entity>()
-        .filter(import_problem::Column::ImportId.eq(id.uuid()));
-    let total = if request.count {
-        Some(query.clone().count(tx.conn()).await?)
-    } else {
-        None
+) -> Result<HashMap<ImportId, Page<Problem>>, StoreError> {
+    let lists = Lists {
+        table: "import_problem",
+        of: "import_id",
+        key: Key::Number("line"),
+        only: String::new(),
+        key_of: |row: &import_problem::Model| key_of_line(u64::try_from(row.line).unwrap_or(0)),
     };
-    let after = request
-        .after
-        .map_or(0, |key| i64::try_from(key.as_u128()).unwrap_or(i64::MAX));
-    let rows = query
-        .filter(import_problem::Column::Line.gt(after))
-        .order_by_asc(import_problem::Column::Line)
-        .limit(request.limit())
-        .all(tx.conn())
-        .await?;
-    let mut read = Vec::with_capacity(rows.len());
-    for row in rows {
-        let line = u64::try_from(row.line).unwrap_or(0);
-        let flaw = Flaw {
-            problem: read_code(&row.reason)?,
-            field: row.field.as_deref().map(read_code).transpose()?,
-        };
-        read.push((key_of_line(line), Problem { line, flaw }));
-    }
-    Ok(request.cut(read, total))
+    let ids: Vec<_> = imports.iter().map(ImportId::uuid).collect();
+    let pages = request.run_each(tx, &lists, &ids).await?.into_iter();
+    pages
+        .map(|(of, page)| Ok((stored(of), page.try_map(read_problem)?)))
+        .collect()
+}
+
+fn read_problem(row: import_problem::Model) -> Result<Problem, StoreError> {
+    let flaw = Flaw {
+        problem: read_code(&row.reason)?,
+        field: row.field.as_deref().map(read_code).transpose()?,
+    };
+    Ok(Problem {
+        line: u64::try_from(row.line).unwrap_or(0),
+        flaw,
+    })
 }

@@ -4,12 +4,14 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use std::collections::HashMap;
+
 use assent_domain::id::{MailingId, PolicyVersionId, SubscriberId, stored};
 use assent_domain::job::Job;
 use assent_domain::permit::Recipient;
 use assent_domain::policy::{PolicyNews, PolicyStatus};
 use assent_domain::suppression::{MessageKind, SuppressionReason};
-use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, Value};
+use sea_orm::{FromQueryResult, Value};
 use strum::IntoEnumIterator as _;
 use uuid::Uuid;
 
@@ -129,11 +131,25 @@ pub(crate) async fn of_policy_version<M>(
     tx: &TenantTx<M>,
     id: PolicyVersionId,
 ) -> Result<Option<MailingId>, StoreError> {
-    let query = tx
-        .find::<row::Entity>()
-        .filter(row::Column::PolicyVersionId.eq(id.uuid()))
-        .filter(row::Column::News.eq(PolicyNews::Posted.to_string()));
-    Ok(query.one(tx.conn()).await?.map(|row| stored(row.id)))
+    Ok(of_policy_versions(tx, &[id]).await?.remove(&id))
+}
+
+/// The same of several versions.
+pub(crate) async fn of_policy_versions<M>(
+    tx: &TenantTx<M>,
+    ids: &[PolicyVersionId],
+) -> Result<HashMap<PolicyVersionId, MailingId>, StoreError> {
+    let posted = PolicyNews::Posted;
+    let sql = format!(
+        "SELECT policy_version_id AS of_id, id FROM mailing
+         WHERE tenant_id = $1 AND policy_version_id IN ({{ids}}) AND news = '{posted}'"
+    );
+    tx.each_about(&sql, ids, |row: Noticed| Ok(stored(row.id))).await
+}
+
+#[derive(FromQueryResult)]
+struct Noticed {
+    id: Uuid,
 }
 
 #[derive(FromQueryResult)]

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use std::collections::HashMap;
+
 use assent_domain::disclosure::Fields;
 use assent_domain::id::{OutsidePartyId, PolicyVersionId, stored};
 use assent_domain::site::HostName;
@@ -62,30 +64,47 @@ struct NamedPartyRow {
 
 /// The outside parties that a version names, in its order.
 pub async fn parties_of<M>(tx: &TenantTx<M>, id: PolicyVersionId) -> Result<Vec<NamedParty>, StoreError> {
-    let sql = "SELECT p.id, p.name, n.why, n.what, n.fields FROM policy_party n
+    let mut named = parties_of_each(tx, &[id]).await?;
+    Ok(named.remove(&id).unwrap_or_default())
+}
+
+/// The same of several versions.
+pub async fn parties_of_each<M>(
+    tx: &TenantTx<M>,
+    ids: &[PolicyVersionId],
+) -> Result<HashMap<PolicyVersionId, Vec<NamedParty>>, StoreError> {
+    let sql = "SELECT n.policy_version_id AS of_id, p.id, p.name, n.why, n.what, n.fields FROM policy_party n
                JOIN outside_party p ON p.tenant_id = n.tenant_id AND p.id = n.outside_party_id
-               WHERE n.tenant_id = $1 AND n.policy_version_id = $2 ORDER BY n.position";
-    let rows: Vec<NamedPartyRow> = tx.all(sql, [id.uuid().into()]).await?;
-    let sites = content::sites_of(tx, id).await?;
-    let hosts = |party: Uuid| {
-        let of_party = sites.iter().filter(move |site| site.outside_party_id == party);
-        let host = |site: &policy_party_site::Model| HostName::parse(&site.site);
-        of_party
-            .map(host)
-            .collect::<Result<_, _>>()
-            .map_err(|error| StoreError::Corrupt(error.to_string()))
-    };
-    let named = rows.into_iter().map(|row| {
-        Ok(NamedParty {
-            hosts: hosts(row.id)?,
-            id: stored(row.id),
-            name: row.name,
-            why: row.why,
-            what: row.what,
-            fields: outside_party::read_fields(&row.fields)?,
-        })
-    });
-    named.collect()
+               WHERE n.tenant_id = $1 AND n.policy_version_id IN ({ids})
+               ORDER BY n.policy_version_id, n.position";
+    let mut named = tx.lists_about(sql, ids, |row: NamedPartyRow| named(row)).await?;
+    for (version, sites) in content::sites_of_each(tx, ids).await? {
+        let Some(parties) = named.get_mut(&version) else {
+            continue;
+        };
+        for site in sites {
+            let of = parties
+                .iter_mut()
+                .find(|party| party.id.uuid() == site.outside_party_id);
+            let host = HostName::parse(&site.site).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+            if let Some(party) = of {
+                party.hosts.push(host);
+            }
+        }
+    }
+    Ok(named)
+}
+
+/// A party whose hosts are not known so far.
+fn named(row: NamedPartyRow) -> Result<NamedParty, StoreError> {
+    Ok(NamedParty {
+        hosts: Vec::new(),
+        id: stored(row.id),
+        name: row.name,
+        why: row.why,
+        what: row.what,
+        fields: outside_party::read_fields(&row.fields)?,
+    })
 }
 
 /// Names outside parties in a draft.

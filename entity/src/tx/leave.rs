@@ -14,7 +14,7 @@ impl TenantTx<Write> {
     /// Opens the tenant's tables for what a member may do in a closed one too: to sign in and out and to say who else is signed in, to note that they have read who
     /// people are, and to carry out what a person asked about their data.
     pub async fn write_although_closed(store: &Store, ctx: TenantCtx) -> Result<Self, StoreError> {
-        let tx = Self::open(store, ctx, Access::Writes).await?;
+        let tx = Self::open(store, ctx, Access::Writes, false).await?;
         match tx.leave_of_actor().await? {
             Ok(leave) => Ok(Self { leave, ..tx }),
             Err(NoLeave::Closed(closing)) => Ok(Self {

@@ -3,6 +3,9 @@
 //! PostgreSQL is told in one trip that a transaction begins, whether it may write, and whose rows it may see: a trip costs
 //! as much as a small statement, and every transaction has these.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
 use sea_orm::prelude::async_trait;
 use sea_orm::sqlx::{self, Executor, Postgres, Transaction};
 use sea_orm::{
@@ -23,7 +26,14 @@ pub(super) enum Access {
 
 /// A transaction that is open. Dropped, it changes nothing.
 #[derive(Debug)]
-pub(crate) enum Link {
+pub(crate) struct Link {
+    connection: Connection,
+    asked: Arc<AtomicU64>,
+    is_broken: AtomicBool,
+}
+
+#[derive(Debug)]
+enum Connection {
     Sqlite(DatabaseTransaction),
     Postgres(Mutex<Transaction<'static, Postgres>>),
 }
@@ -34,6 +44,44 @@ impl Link {
     /// On SQLite a transaction that may write has the right to from the start (`BEGIN IMMEDIATE`), so that one which
     /// reads, then writes, waits its turn instead of failing in the middle.
     pub(super) async fn begin(store: &Store, access: Access, settings: &[String]) -> Result<Self, DbErr> {
+        let asked = store.asked();
+        asked.fetch_add(1, Ordering::Relaxed);
+        Ok(Self {
+            connection: Connection::begin(store, access, settings).await?,
+            asked,
+            is_broken: AtomicBool::new(false),
+        })
+    }
+
+    /// Keeps the changes.
+    pub(super) async fn commit(self) -> Result<(), DbErr> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        match self.connection {
+            Connection::Sqlite(tx) => tx.commit().await,
+            Connection::Postgres(tx) => tx.into_inner().commit().await.map_err(not_done),
+        }
+    }
+
+    /// Whether a statement failed in it: PostgreSQL answers no further one then.
+    pub(super) fn is_broken(&self) -> bool {
+        self.is_broken.load(Ordering::Relaxed)
+    }
+
+    fn ask(&self) -> &Connection {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        &self.connection
+    }
+
+    fn answered<T>(&self, answer: Result<T, DbErr>) -> Result<T, DbErr> {
+        if answer.is_err() {
+            self.is_broken.store(true, Ordering::Relaxed);
+        }
+        answer
+    }
+}
+
+impl Connection {
+    async fn begin(store: &Store, access: Access, settings: &[String]) -> Result<Self, DbErr> {
         let pool = match access {
             Access::Reads => store.reader(),
             Access::Writes => store.writer(),
@@ -58,14 +106,6 @@ impl Link {
         let beginning = tokio::spawn(async move { pool.begin_with(sqlx::AssertSqlSafe(said)).await });
         let tx = beginning.await.map_err(|error| broken_off(&error))?;
         Ok(Self::Postgres(Mutex::new(tx.map_err(not_begun)?)))
-    }
-
-    /// Keeps the changes.
-    pub(super) async fn commit(self) -> Result<(), DbErr> {
-        match self {
-            Self::Sqlite(tx) => tx.commit().await,
-            Self::Postgres(tx) => tx.into_inner().commit().await.map_err(not_done),
-        }
     }
 }
 
@@ -98,54 +138,58 @@ fn prepared(statement: Statement) -> sqlx::query::Query<'static, Postgres, SqlxV
 #[async_trait::async_trait]
 impl ConnectionTrait for Link {
     fn get_database_backend(&self) -> DatabaseBackend {
-        match self {
-            Self::Sqlite(_) => DatabaseBackend::Sqlite,
-            Self::Postgres(_) => DatabaseBackend::Postgres,
+        match self.connection {
+            Connection::Sqlite(_) => DatabaseBackend::Sqlite,
+            Connection::Postgres(_) => DatabaseBackend::Postgres,
         }
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        match self {
-            Self::Sqlite(tx) => tx.execute_raw(statement).await,
-            Self::Postgres(tx) => {
+        let answer = match self.ask() {
+            Connection::Sqlite(tx) => tx.execute_raw(statement).await,
+            Connection::Postgres(tx) => {
                 let mut tx = tx.lock().await;
                 let done = prepared(statement).execute(&mut **tx).await;
                 done.map(ExecResult::from).map_err(not_done)
             }
-        }
+        };
+        self.answered(answer)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        match self {
-            Self::Sqlite(tx) => tx.execute_unprepared(sql).await,
-            Self::Postgres(tx) => {
+        let answer = match self.ask() {
+            Connection::Sqlite(tx) => tx.execute_unprepared(sql).await,
+            Connection::Postgres(tx) => {
                 let mut tx = tx.lock().await;
                 let done = tx.execute(sqlx::AssertSqlSafe(sql.to_owned())).await;
                 done.map(ExecResult::from).map_err(not_done)
             }
-        }
+        };
+        self.answered(answer)
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        match self {
-            Self::Sqlite(tx) => tx.query_one_raw(statement).await,
-            Self::Postgres(tx) => {
+        let answer = match self.ask() {
+            Connection::Sqlite(tx) => tx.query_one_raw(statement).await,
+            Connection::Postgres(tx) => {
                 let mut tx = tx.lock().await;
                 let row = prepared(statement).fetch_optional(&mut **tx).await;
                 row.map(|row| row.map(QueryResult::from)).map_err(not_answered)
             }
-        }
+        };
+        self.answered(answer)
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        match self {
-            Self::Sqlite(tx) => tx.query_all_raw(statement).await,
-            Self::Postgres(tx) => {
+        let answer = match self.ask() {
+            Connection::Sqlite(tx) => tx.query_all_raw(statement).await,
+            Connection::Postgres(tx) => {
                 let mut tx = tx.lock().await;
                 let rows = prepared(statement).fetch_all(&mut **tx).await;
-                let rows = rows.map_err(not_answered)?;
-                Ok(rows.into_iter().map(QueryResult::from).collect())
+                rows.map(|rows| rows.into_iter().map(QueryResult::from).collect())
+                    .map_err(not_answered)
             }
-        }
+        };
+        self.answered(answer)
     }
 }

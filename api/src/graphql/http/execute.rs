@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use assent_entity::access::Access;
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
+use assent_entity::access::{Access, Asking};
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
+};
 use async_graphql::{Name, Request, Response, ServerError, Value, Variables};
 
 use super::chosen::{chosen, leave_others_out};
@@ -16,6 +18,7 @@ use crate::graphql::access::Asked;
 use crate::graphql::error::{ApiError, ErrorCode};
 use crate::graphql::loaders;
 use crate::graphql::person::Readings;
+use crate::graphql::reader::Reader;
 use crate::graphql::scans;
 use crate::graphql::schema::SCHEMA;
 use crate::limits::{Left, Network};
@@ -37,10 +40,11 @@ pub(super) async fn execute(
         check_variables(operation, &parameters.variables)?;
     }
     let fragments = document.fragments.clone();
-    let access = match credential {
-        Some(credential) => credential.access(app).await.map_err(ApiError::from)?,
+    let asking = match credential {
+        Some(credential) => credential.asking(app).await.map_err(ApiError::from)?,
         None => None,
     };
+    let access = asking.as_ref().map(|asking| asking.access.clone());
     let left = match &access {
         Some(Access::Token(_, token)) => {
             let counted = app.limits.operation(token.id);
@@ -48,15 +52,20 @@ pub(super) async fn execute(
         }
         _ => None,
     };
+    let is_scan = scans::is_one(&parameters.query, &parameters.variables);
+    let is_query = chosen
+        .as_ref()
+        .is_some_and(|operation| operation.ty == OperationType::Query);
+    let reader = asking.map(|asking| reader_for(app, asking, is_query && !is_scan));
     let _turn = match &access {
-        Some(access) => scans::turn(access.ctx().tenant(), &parameters.query, &parameters.variables).await?,
-        None => None,
+        Some(access) if is_scan => Some(scans::turn(access.ctx().tenant()).await?),
+        _ => None,
     };
     let reason = parameters.reason.clone();
     let reason = reason.or_else(|| name_of(&document, parameters.operation_name.as_deref()));
     let asked = chosen.as_ref().map(|operation| Asked::of(operation, &document));
     let readings = Arc::new(Readings::default());
-    let request = request_of(app, access.clone(), parameters, document)
+    let request = request_of(app, access.clone().zip(reader), parameters, document)
         .data(asked.unwrap_or_default())
         .data(from)
         .data(Arc::clone(&readings));
@@ -94,9 +103,18 @@ fn tell_what_is_left(response: &mut Response, left: Left) {
     }
 }
 
+/// What is asked in one go, and writes nothing meanwhile, is read in one transaction. What waits for its turn holds no
+/// connection; what an outside party reads is written down at the same time.
+fn reader_for(app: &App, asking: Asking, is_in_one_go: bool) -> Reader {
+    if is_in_one_go && asking.access.outside_party().is_none() {
+        return Reader::for_query(app.store.clone(), asking);
+    }
+    Reader::anew(app.store.clone(), asking.access.ctx())
+}
+
 fn request_of(
     app: &App,
-    access: Option<Access>,
+    asking: Option<(Access, Reader)>,
     parameters: Parameters,
     document: ExecutableDocument,
 ) -> Request {
@@ -108,10 +126,14 @@ fn request_of(
     if !app.explorer {
         request = request.disable_introspection();
     }
-    match access {
-        Some(access) => request
-            .data(loaders::of(app.store.clone(), access.ctx()))
-            .data(access),
+    match asking {
+        Some((access, reader)) => {
+            let reader = Arc::new(reader);
+            request
+                .data(loaders::of(Arc::clone(&reader)))
+                .data(reader)
+                .data(access)
+        }
         None => request,
     }
 }

@@ -27,6 +27,7 @@ use crate::auth::Credential;
 use crate::graphql::access::Asked;
 use crate::graphql::error::{ApiError, ErrorCode};
 use crate::graphql::person::Readings;
+use crate::graphql::reader::Reader;
 use crate::graphql::schema::SCHEMA;
 use crate::graphql::{limits, loaders};
 use crate::limits::Network;
@@ -269,8 +270,10 @@ impl Live {
             counted.map_err(|often| ApiError::too_often("this token has sent too many operations", often))?;
         }
         request.set_parsed_query(document);
+        let reader = Arc::new(Reader::anew(self.app.store.clone(), access.ctx()));
         let request = request
-            .data(loaders::of(self.app.store.clone(), access.ctx()))
+            .data(loaders::of(Arc::clone(&reader)))
+            .data(reader)
             .data(access)
             .data(credential)
             .data(asked)

@@ -110,6 +110,29 @@ impl Atlas {
         Some(format!("{name}{page} {{ {} }}", inside.join(" ")))
     }
 
+    /// The lists of `Query` that need no argument: their names, and of what they are.
+    pub(crate) fn lists(&self) -> Vec<(&str, &str)> {
+        let query = self.fields("Query").iter().map(|field| &field.node);
+        let lists = query.filter(|field| {
+            let mut arguments = field.arguments.iter().map(|argument| &argument.node);
+            arguments.clone().any(|argument| argument.name.node == "first") && !arguments.any(is_required)
+        });
+        let rows = lists.filter_map(|field| {
+            let of = base(&field.ty.node).strip_suffix("Connection")?;
+            Some((field.name.node.as_str(), of))
+        });
+        rows.collect()
+    }
+
+    /// What can be asked of one row: for each field that needs no argument, its name and all that it leads to without
+    /// passing through another row.
+    pub(crate) fn looks(&self, of: &str) -> Vec<(&str, String)> {
+        let fields = self.fields(of).iter().map(|field| &field.node);
+        fields
+            .filter_map(|field| Some((field.name.node.as_str(), self.sight(field, 1)?)))
+            .collect()
+    }
+
     /// The lists, page by page, of a type, by the names of their fields. Those of `Query` need no id.
     pub(crate) fn pages(&self, of: &str) -> Vec<&str> {
         let fields = self.fields(of).iter().map(|field| &field.node);

@@ -1,0 +1,127 @@
+//! A page of each of several lists, by one statement. Each list is read by a range of its own index, however long it is:
+//! ranking the rows of all of them would read them all.
+
+use std::collections::HashMap;
+
+use sea_orm::{FromQueryResult, Value};
+use uuid::Uuid;
+
+use super::{Page, PageRequest};
+use crate::error::StoreError;
+use crate::tx::many::{OF, Of};
+use crate::tx::{TenantTx, fill_up};
+
+/// By what the rows of a list are in order.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Key {
+    /// By their ids.
+    Id,
+    /// By a number, in the column of this name. As a key of pages it is written as a UUID.
+    Number(&'static str),
+}
+
+/// Lists that are parts of one table.
+pub(crate) struct Lists<R> {
+    /// The table.
+    pub(crate) table: &'static str,
+    /// The column that says whose list a row is on.
+    pub(crate) of: &'static str,
+    /// The order of the rows.
+    pub(crate) key: Key,
+    /// A condition that all rows of a table `t` have to meet beside, or nothing.
+    pub(crate) only: String,
+    /// The key of a row.
+    pub(crate) key_of: fn(&R) -> Uuid,
+}
+
+#[derive(FromQueryResult)]
+struct Counted {
+    rows: i64,
+}
+
+impl Key {
+    fn column(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Number(column) => column,
+        }
+    }
+
+    fn value(self, after: Option<Uuid>) -> Value {
+        match self {
+            Self::Id => after.unwrap_or(Uuid::nil()).into(),
+            Self::Number(_) => after
+                .map_or(0, |key| i64::try_from(key.as_u128()).unwrap_or(i64::MAX))
+                .into(),
+        }
+    }
+}
+
+impl PageRequest {
+    /// One page of each list.
+    pub(crate) async fn run_each<M, R: FromQueryResult>(
+        self,
+        tx: &TenantTx<M>,
+        lists: &Lists<R>,
+        of: &[Uuid],
+    ) -> Result<HashMap<Uuid, Page<R>>, StoreError> {
+        let rows = self.rows_of_each(tx, lists, of).await?;
+        let mut totals = self.totals(tx, lists, of).await?;
+        let mut found: HashMap<Uuid, Vec<(Uuid, R)>> = HashMap::new();
+        for Of { of, row } in rows {
+            found.entry(of).or_default().push(((lists.key_of)(&row), row));
+        }
+        let page = |of: &Uuid| {
+            let total = self.count.then(|| totals.remove(of).unwrap_or(0));
+            (*of, self.cut(found.remove(of).unwrap_or_default(), total))
+        };
+        Ok(of.iter().map(page).collect())
+    }
+
+    async fn rows_of_each<M, R: FromQueryResult>(
+        self,
+        tx: &TenantTx<M>,
+        lists: &Lists<R>,
+        of: &[Uuid],
+    ) -> Result<Vec<Of<R>>, StoreError> {
+        if of.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (table, column, only) = (lists.table, lists.of, &lists.only);
+        let (key, limit) = (lists.key.column(), self.limit());
+        let mut ids: Vec<Value> = of.iter().map(|id| Value::from(*id)).collect();
+        let one = |place: usize| {
+            format!(
+                "SELECT * FROM (SELECT t.*, t.{column} AS {OF} FROM {table} t
+                 WHERE t.tenant_id = $1 AND t.{column} = ${place} {only} AND t.{key} > $2
+                 ORDER BY t.{key} LIMIT {limit}) AS part"
+            )
+        };
+        let places = fill_up(&mut ids);
+        let parts: Vec<_> = (3..3 + places).map(one).collect();
+        let after = lists.key.value(self.after);
+        tx.all(&parts.join(" UNION ALL "), std::iter::once(after).chain(ids))
+            .await
+    }
+
+    async fn totals<M, R>(
+        self,
+        tx: &TenantTx<M>,
+        lists: &Lists<R>,
+        of: &[Uuid],
+    ) -> Result<HashMap<Uuid, u64>, StoreError> {
+        if !self.count {
+            return Ok(HashMap::new());
+        }
+        let (table, column, only) = (lists.table, lists.of, &lists.only);
+        let sql = format!(
+            "SELECT t.{column} AS {OF}, COUNT(*) AS rows FROM {table} t
+             WHERE t.tenant_id = $1 AND t.{column} IN ({{ids}}) {only} GROUP BY t.{column}"
+        );
+        let counted: Vec<Of<Counted>> = tx.about(&sql, of.iter().copied()).await?;
+        let counts = counted
+            .into_iter()
+            .map(|of| (of.of, u64::try_from(of.row.rows).unwrap_or(0)));
+        Ok(counts.collect())
+    }
+}
