@@ -15,6 +15,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use tokio::sync::Notify;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::run::World;
@@ -151,26 +152,19 @@ impl Queue {
     ) -> Result<(), QueueError> {
         let [ordinary, urgent] = QUEUES;
         let at_once = world.settings.mailings_at_once;
-        let (busy, quick) = (name.to_string(), format!("{name}-urgent"));
-        let (of_busy, of_quick) = (Arc::clone(&world), world);
-        tokio::try_join!(
-            self.work_on(
-                ordinary,
-                at_once,
-                of_busy,
-                busy,
-                Arc::clone(&wake.ordinary),
-                stop.clone()
-            ),
-            self.work_on(
-                urgent,
-                URGENT_AT_ONCE,
-                of_quick,
-                quick,
-                Arc::clone(&wake.urgent),
-                stop
-            ),
-        )?;
+        // Each is a task of its own: apalis looks at its queue whenever its task is polled, and two in one task would wake
+        // each other by what they find, for ever.
+        let mut lanes = JoinSet::new();
+        for (queue, at_once, name, wake) in [
+            (ordinary, at_once, name.to_string(), &wake.ordinary),
+            (urgent, URGENT_AT_ONCE, format!("{name}-urgent"), &wake.urgent),
+        ] {
+            let (of, world, wake, stop) = (self.clone(), Arc::clone(&world), Arc::clone(wake), stop.clone());
+            lanes.spawn(async move { of.work_on(queue, at_once, world, name, wake, stop).await });
+        }
+        while let Some(ended) = lanes.join_next().await {
+            ended.map_err(|error| QueueError::Worker(error.to_string()))??;
+        }
         Ok(())
     }
 
