@@ -148,7 +148,7 @@ impl ConsentRecord {
 
     /// What it says, signed, so that a third party can check it offline: with the history of the purpose as it stands
     /// now. It names the person by their id only.
-    #[graphql(complexity = "20 + child_complexity")]
+    #[graphql(complexity = "50 + child_complexity")]
     async fn receipt(&self, ctx: &Context<'_>) -> Result<ConsentReceipt> {
         let app = ctx.app()?;
         let tx = ctx.read().await?;

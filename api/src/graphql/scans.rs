@@ -74,9 +74,9 @@ mod tests {
         let running = [turn(one).await.unwrap(), turn(one).await.unwrap()];
         let waits = timeout(Duration::from_millis(10), turn(one)).await;
         assert!(waits.is_err());
-        turn(other).await.unwrap();
+        drop(turn(other).await.unwrap());
         drop(running);
-        turn(one).await.unwrap();
+        drop(turn(one).await.unwrap());
     }
 
     #[test]

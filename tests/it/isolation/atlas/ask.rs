@@ -80,11 +80,12 @@ impl Atlas {
     pub(crate) fn sights(&self) -> Vec<String> {
         let fields = self.fields("Query").iter().map(|field| &field.node);
         fields
-            .filter_map(|field| Some(format!("{{ {} }}", self.sight(field, 2)?)))
+            .filter_map(|field| Some(format!("{{ {} }}", self.sight(field, 2, &[])?)))
             .collect()
     }
 
-    fn sight(&self, field: &FieldDefinition, nodes_ahead: u8) -> Option<String> {
+    /// All that a field leads to, but for what is left out by the names of type and field.
+    fn sight(&self, field: &FieldDefinition, nodes_ahead: u8, without: &[(&str, &str)]) -> Option<String> {
         let mut arguments = field.arguments.iter().map(|argument| &argument.node);
         if arguments.clone().any(is_required) {
             return None;
@@ -105,7 +106,8 @@ impl Atlas {
         let ahead = nodes_ahead.checked_sub(u8::from(is_step))?;
         let inside: Vec<_> = fields
             .iter()
-            .filter_map(|field| self.sight(&field.node, ahead))
+            .filter(|field| !without.contains(&(of, field.node.name.node.as_str())))
+            .filter_map(|field| self.sight(&field.node, ahead, without))
             .collect();
         Some(format!("{name}{page} {{ {} }}", inside.join(" ")))
     }
@@ -126,10 +128,11 @@ impl Atlas {
 
     /// What can be asked of one row: for each field that needs no argument, its name and all that it leads to without
     /// passing through another row.
-    pub(crate) fn looks(&self, of: &str) -> Vec<(&str, String)> {
+    pub(crate) fn looks(&self, of: &str, without: &[(&str, &str)]) -> Vec<(&str, String)> {
         let fields = self.fields(of).iter().map(|field| &field.node);
         fields
-            .filter_map(|field| Some((field.name.node.as_str(), self.sight(field, 1)?)))
+            .filter(|field| !without.contains(&(of, field.name.node.as_str())))
+            .filter_map(|field| Some((field.name.node.as_str(), self.sight(field, 1, without)?)))
             .collect()
     }
 
