@@ -1,0 +1,108 @@
+"""What our figures stand beside: PostGraphile on the same database, and pgbench with the statements that we run."""
+
+import os
+import re
+import subprocess
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+from house import free_port
+
+HERE = Path(__file__).parent
+
+# An entry of PostgreSQL's log, by the prefix that `statements_of` sets.
+ENTRY = re.compile(r"^@@(\d+)@@(LOG|DETAIL):  (.*?)(?=^@@|\Z)", re.MULTILINE | re.DOTALL)
+RUN = re.compile(r"(?:execute [^:]*|statement): (.*)", re.DOTALL)
+PARAMETER = re.compile(r"\$(\d+) = (NULL|'(?:[^']|'')*')")
+
+
+class PostGraphile:
+    """PostGraphile, with two processes."""
+
+    def __init__(self, database):
+        kept = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "assent-postgraphile"
+        kept.mkdir(parents=True, exist_ok=True)
+        for name in ("package.json", "package-lock.json", "serve.cjs"):
+            (kept / name).write_bytes((HERE / "postgraphile" / name).read_bytes())
+        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=kept, check=True)
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}/graphql"
+        settings = {"PGHOST": database.host, "PGDATABASE": database.name, "PORT": str(self.port), "WORKERS": "2"}
+        self.process = subprocess.Popen(
+            ["node", "serve.cjs"], cwd=kept, env=os.environ | settings, start_new_session=True
+        )
+        until = time.monotonic() + 60
+        while True:
+            try:
+                urllib.request.urlopen(urllib.request.Request(self.url, b"{}", {"content-type": "application/json"}))
+            except urllib.error.HTTPError:
+                return
+            except OSError:
+                assert time.monotonic() < until and self.process.poll() is None, "PostGraphile does not answer"
+                time.sleep(0.2)
+
+    def stop(self):
+        os.killpg(self.process.pid, 15)
+        self.process.wait()
+
+
+def statements_of(database, ask):
+    """What PostgreSQL is asked while `ask` runs, with the values in place: a list of statements for each connection."""
+    database.psql("ALTER SYSTEM SET log_statement = 'all'", "ALTER SYSTEM SET log_line_prefix = '@@%p@@'")
+    database.psql("SELECT pg_reload_conf()")
+    time.sleep(0.5)
+    begun = database.log.stat().st_size
+    ask()
+    time.sleep(0.5)
+    database.psql("ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()")
+    with open(database.log, encoding="utf-8") as log:
+        log.seek(begun)
+        entries = ENTRY.findall(log.read())
+    asked = {}
+    for connection, kind, text in entries:
+        of_it = asked.setdefault(connection, [])
+        if kind == "DETAIL" and text.startswith("parameters: "):
+            values = dict(PARAMETER.findall(text))
+            of_it[-1] = re.sub(r"\$(\d+)", lambda place: values[place[1]], of_it[-1])
+        elif kind == "LOG" and (run := RUN.match(text)):
+            of_it.append(" ".join(run[1].split()))
+    return [of_it for of_it in asked.values() if any("subscriber" in statement for statement in of_it)]
+
+
+def script_of(statements):
+    """A pgbench script: the settings of a transaction in one trip, as everything else."""
+    lines = []
+    for statement in statements:
+        settings = re.findall(r"SET LOCAL ([\w.]+) = '([^']*)'", statement)
+        if statement.startswith("BEGIN"):
+            lines.append(statement.split(";")[0])
+            wanted = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in settings)
+            lines.append(f"SELECT {wanted}")
+        elif statement in ("ROLLBACK", "COMMIT"):
+            lines.append("COMMIT")
+        else:
+            lines.append(statement)
+    return "".join(f"{line};\n" for line in lines)
+
+
+def pgbench(database, scripts, connections, seconds):
+    """Transactions a second, and the 50th and 99th percentile in milliseconds."""
+    with tempfile.TemporaryDirectory() as directory:
+        files = []
+        for number, script in enumerate(scripts[:100]):
+            path = Path(directory) / f"{number}.sql"
+            path.write_text(script)
+            files += ["-f", str(path)]
+        command = ["pgbench", "-n", "-M", "prepared", "-h", database.host, "-U", "assent", "-c", str(connections),
+                   "-j", "2", "-T", str(seconds), "-l", "--log-prefix", f"{directory}/log", *files, database.name]  # fmt: skip
+        path = f"/usr/lib/postgresql/15/bin:{os.environ['PATH']}"
+        done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PATH": path})
+        assert done.returncode == 0, done.stderr[-2000:]
+        rate = float(re.search(r"tps = ([\d.]+)", done.stdout)[1])
+        took = []
+        for log in Path(directory).glob("log*"):
+            took += [int(line.split()[2]) for line in log.read_text().splitlines()]
+    took.sort()
+    return rate, took[len(took) // 2] / 1000, took[len(took) * 99 // 100] / 1000
