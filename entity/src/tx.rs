@@ -9,6 +9,7 @@ use assent_domain::id::{JobId, TenantId, new_id};
 use assent_domain::job::Job;
 use assent_domain::keys::AddressHasher;
 use assent_domain::tenant_life::Leave;
+use assent_domain::webhook::event::Event;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseBackend, FromQueryResult, QueryFilter, Select, Statement, Value,
 };
@@ -19,6 +20,7 @@ use crate::ledger::NewEntry;
 use crate::outbox::{self, Lane};
 use crate::row::{Identified, OfTenant};
 use crate::store::Store;
+use crate::webhook;
 
 mod leave;
 mod link;
@@ -71,6 +73,7 @@ pub struct TenantTx<Mode> {
     ctx: TenantCtx,
     started_at: Timestamp,
     entries: Vec<NewEntry>,
+    events: Vec<Event>,
     has_jobs: bool,
     leave: Leave,
     mode: PhantomData<fn() -> Mode>,
@@ -107,6 +110,8 @@ impl TenantTx<Write> {
         if self.ctx.actor.has_to_answer() && !entries.iter().any(NewEntry::answers_for_it) {
             return Err(StoreError::Unaudited);
         }
+        let events = std::mem::take(&mut self.events);
+        webhook::note(&mut self, events).await?;
         crate::ledger::append(&self, entries).await?;
         self.tx.commit().await?;
         if self.has_jobs {
@@ -117,7 +122,7 @@ impl TenantTx<Write> {
 
     /// Commits if anything was noted in the ledger; where nothing was, nothing has happened.
     pub async fn commit_if_noted(self) -> Result<(), StoreError> {
-        if self.entries.is_empty() {
+        if self.entries.is_empty() && self.events.is_empty() {
             return Ok(());
         }
         self.commit().await
@@ -162,6 +167,11 @@ impl TenantTx<Write> {
     pub(crate) fn note(&mut self, entry: NewEntry) {
         self.entries.push(entry);
     }
+
+    /// Tells the tenant's own programs what happens here, if any wants to know: see [`webhook`].
+    pub(crate) fn tell(&mut self, event: Event) {
+        self.events.push(event);
+    }
 }
 
 impl<Mode> TenantTx<Mode> {
@@ -179,6 +189,7 @@ impl<Mode> TenantTx<Mode> {
             ctx,
             started_at,
             entries: Vec::new(),
+            events: Vec::new(),
             has_jobs: false,
             leave: Leave::Everything,
             mode: PhantomData,
