@@ -105,4 +105,5 @@ mod tenant_life;
 mod town;
 mod transactional_mail;
 mod transport;
+mod webhook;
 mod webhooks;

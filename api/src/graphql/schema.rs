@@ -117,8 +117,8 @@ pub(crate) struct Mutation(
     CustomFieldMutation,
     SegmentMutation,
     ExportMutation,
-    WebhookMutation,
     WebhookActMutation,
+    WebhookMutation,
 );
 
 /// The schema of every server: what a request is about comes with the request.

@@ -122,21 +122,6 @@ impl WebhookMutation {
         Ok(WebhookEndpointPayload { webhook_endpoint })
     }
 
-    /// Takes an endpoint away, with its secret and what became of its events. What waits for it is not sent.
-    #[graphql(complexity = "50 + child_complexity")]
-    async fn delete_webhook_endpoint(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which endpoint.")] input: WebhookEndpointInput,
-    ) -> Result<WebhookEndpointPayload> {
-        let id: WebhookEndpointId = id::parse("id", &input.id)?;
-        let mut tx = ctx.write().await?;
-        let webhook_endpoint = WebhookEndpoint(endpoint::by_id(&tx, id).await?);
-        endpoint::remove(&mut tx, id).await?;
-        tx.commit().await?;
-        Ok(WebhookEndpointPayload { webhook_endpoint })
-    }
-
     /// Lets an endpoint be told again what happens from now on. What failed while it was disabled, or before, is sent with
     /// `replayFailedWebhookDeliveries`; what happened meanwhile was not kept for it. `CONFLICT` if it is enabled.
     #[graphql(complexity = "50 + child_complexity")]
@@ -185,5 +170,20 @@ impl WebhookMutation {
             webhook_endpoint,
             secret: secret.expose_secret().to_owned(),
         })
+    }
+
+    /// Takes an endpoint away, with its secret and what became of its events. What waits for it is not sent.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn delete_webhook_endpoint(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which endpoint.")] input: WebhookEndpointInput,
+    ) -> Result<WebhookEndpointPayload> {
+        let id: WebhookEndpointId = id::parse("id", &input.id)?;
+        let mut tx = ctx.write().await?;
+        let webhook_endpoint = WebhookEndpoint(endpoint::by_id(&tx, id).await?);
+        endpoint::remove(&mut tx, id).await?;
+        tx.commit().await?;
+        Ok(WebhookEndpointPayload { webhook_endpoint })
     }
 }
