@@ -220,7 +220,7 @@ pub struct Options {
         hide_env_values = true
     )]
     pub mailgun_key: Option<String>,
-    /// The name server that is asked about sending domains, as ADDRESS or ADDRESS:PORT. [default: those of the system]
+    /// The name server that is asked about sending domains and endpoints of webhooks, as ADDRESS or ADDRESS:PORT. [default: those of the system]
     #[arg(long, env = "ASSENT_DNS_SERVER", global = true, value_name = "ADDRESS")]
     pub dns_server: Option<String>,
     /// What the SPF record of a sending domain has to include so that the mail server may send for it, as in `_spf.relay.example`. [default: any SPF record will do]

@@ -87,6 +87,7 @@ on_both!(
             times.is_sorted() && times[0] != times[3],
             "the time is the attempt's: {times:?}"
         );
+        let owner = site.owner("acme").await;
         let delivered = log(&owner, json!({ "state": "DELIVERED" })).await;
         let attempts = delivered[0]["attempts"].as_array().unwrap();
         let became: Vec<_> = attempts
@@ -121,6 +122,7 @@ on_both!(
         let workers = workers(db, &site).await;
         for attempt in 1..=8 {
             called(db, &hook, attempt).await;
+            let owner = site.owner("acme").await;
             let pending = log(&owner, json!({ "state": "PENDING" })).await.len();
             assert_eq!(pending, usize::from(attempt < 8), "{attempt}");
             let wait = WAITS.get(attempt - 1).copied().unwrap_or(0);
@@ -270,6 +272,7 @@ on_both!(a_new_secret_signs_beside_the_one_before_for_a_day, async |db| {
     owner.data(TEST, input(&told)).await;
     called(db, &hook, 1).await;
     db.clock.forward(Duration::from_hours(24));
+    let owner = site.owner("acme").await;
     owner.data(TEST, input(&told)).await;
     called(db, &hook, 2).await;
     drained(db, workers).await;

@@ -111,8 +111,8 @@ on_both!(
         // From now on the name leads inside.
         owner.data(TEST, test).await;
         drained(db, workers).await;
-        let newest = log(&owner, json!({})).await;
-        assert_eq!(newest[0]["attempts"][0]["failure"], "NOT_ALLOWED");
+        let failed = log(&owner, json!({ "state": "FAILED" })).await;
+        assert_eq!(failed[0]["attempts"][0]["failure"], "NOT_ALLOWED");
         assert_eq!((hook.count(), inside.count()), (1, 0));
         assert_eq!(
             hook.calls()[0].fields["host"],

@@ -172,13 +172,10 @@ async fn exchange(
     let (mut sender, connection) = began.map_err(|_| AttemptFailure::Protocol)?;
     let answering = sender.send_request(request);
     tokio::pin!(connection, answering);
-    // The connection works only while it is polled, and is gone when this ends.
+    // The connection works only while it is polled, and is gone when this ends. However it ended, an answer may have come before.
     let answer = tokio::select! {
         answer = &mut answering => answer,
-        ended = &mut connection => match ended {
-            Ok(()) => answering.await,
-            Err(error) => Err(error),
-        },
+        _ = &mut connection => answering.await,
     };
     let answer: Response<Incoming> = answer.map_err(|_| AttemptFailure::Protocol)?;
     Ok(Answer {
