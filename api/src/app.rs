@@ -3,7 +3,7 @@
 use assent_domain::tenant_life::GraceDays;
 use assent_entity::Store;
 use assent_worker::mailbox::Mailbox;
-use assent_worker::settings::{RelaySettings, SenderSettings};
+use assent_worker::settings::{RelaySettings, SenderSettings, WebhookSettings};
 use tokio_util::sync::CancellationToken;
 
 use crate::failed_sign_ins::FailedSignIns;
@@ -46,6 +46,8 @@ pub struct App {
     pub sender: SenderSettings,
     /// How mail servers of tenants are reached.
     pub relays: RelaySettings,
+    /// Where endpoints may be that are told what happens.
+    pub endpoints: WebhookSettings,
     /// What is noted of every request.
     pub visits: crate::visits::Visits,
     /// Tells what stays open for long that the server stops.

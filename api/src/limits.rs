@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use actix_web::HttpRequest;
 use assent_domain::address::EmailAddress;
-use assent_domain::id::{ApiTokenId, MemberId};
+use assent_domain::id::{ApiTokenId, MemberId, WebhookEndpointId};
 use assent_entity::Store;
 
 mod network;
@@ -93,6 +93,11 @@ impl Limits {
     /// Counts a try of a mail server.
     pub fn try_out(&self, by: MemberId) -> Result<(), TooOften> {
         self.tries.take(by.uuid().as_bytes())
+    }
+
+    /// Counts a try of an endpoint of webhooks.
+    pub fn try_endpoint(&self, of: WebhookEndpointId) -> Result<(), TooOften> {
+        self.tries.take(of.uuid().as_bytes())
     }
 
     /// Counts an operation of a token, and says how many it has left.

@@ -220,7 +220,7 @@ pub struct Options {
         hide_env_values = true
     )]
     pub mailgun_key: Option<String>,
-    /// The name server that is asked about sending domains, as ADDRESS or ADDRESS:PORT. [default: those of the system]
+    /// The name server that is asked about sending domains and endpoints of webhooks, as ADDRESS or ADDRESS:PORT. [default: those of the system]
     #[arg(long, env = "ASSENT_DNS_SERVER", global = true, value_name = "ADDRESS")]
     pub dns_server: Option<String>,
     /// What the SPF record of a sending domain has to include so that the mail server may send for it, as in `_spf.relay.example`. [default: any SPF record will do]
@@ -235,6 +235,20 @@ pub struct Options {
     /// After how many days a closed tenant is deleted, with all that it holds. Those that are closed keep their day. [default: 30]
     #[arg(long, env = "ASSENT_TENANT_DELETE_DAYS", global = true, value_name = "DAYS")]
     pub tenant_delete_days: Option<u32>,
+    /// Networks that endpoints of webhooks may be in beside the public internet, as addresses or networks with commas between; there, but for production, by plain HTTP too. [default: none]
+    #[arg(long, env = "ASSENT_WEBHOOK_NETWORKS", global = true, value_name = "NETWORKS")]
+    pub webhook_networks: Option<String>,
+    /// A PEM file with further root certificates to trust at endpoints of webhooks. [default: the system's]
+    #[arg(
+        long,
+        env = "ASSENT_WEBHOOK_ROOT_CERTIFICATE",
+        global = true,
+        value_name = "FILE"
+    )]
+    pub webhook_root_certificate: Option<PathBuf>,
+    /// For how many days everything that is sent to an endpoint may fail before it is disabled, 1 to 30. [default: 3]
+    #[arg(long, env = "ASSENT_WEBHOOK_DISABLE_DAYS", global = true, value_name = "DAYS")]
+    pub webhook_disable_days: Option<u32>,
     /// What is logged, as in `info` or `warn,assent_worker=debug`. [default: Assent's own news, and the libraries' troubles]
     #[arg(long, env = "ASSENT_LOG", global = true, value_name = "FILTER")]
     pub log: Option<String>,
@@ -302,7 +316,7 @@ impl Options {
             smtp_host smtp_port smtp_tls smtp_user smtp_password smtp_hello smtp_root_certificate
             smtp_connections transport_networks retry_hours mailings_at_once request_log request_log_days trusted_proxies
             form_posts_per_source bounce_domain bounce_token bounce_listen bounce_rate ses_topics postmark_token mailgun_key
-            dns_server spf_include soft_bounces soft_bounce_days tenant_delete_days log
+            webhook_networks webhook_root_certificate webhook_disable_days dns_server spf_include soft_bounces soft_bounce_days tenant_delete_days log
         }
     }
 
@@ -367,6 +381,7 @@ impl Options {
                 soft_limit: self.soft_limit()?,
                 tells_postmark: self.postmark_token.is_some(),
                 sender: self.sender(production)?,
+                webhooks: self.endpoints(production)?,
                 request_log_days: self.request_log_days()?,
                 queue,
             },

@@ -41,6 +41,8 @@ pub enum Scope {
     ReadCampaigns,
     /// Send messages to one person each, for essential purposes, and see what became of them.
     SendTransactional,
+    /// Set up webhooks, and see what became of what they were told.
+    ManageWebhooks,
 }
 
 impl Scope {
@@ -50,6 +52,7 @@ impl Scope {
         match self {
             Self::ReadSubscribers => role.sees_persons(),
             Self::Subscribe | Self::SendTransactional => matches!(role, Role::Owner | Role::Marketer),
+            Self::ManageWebhooks => matches!(role, Role::Owner | Role::Developer),
             Self::ReadPolicy | Self::ReadLists | Self::ReadCampaigns => true,
         }
     }

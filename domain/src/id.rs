@@ -86,6 +86,12 @@ ids! {
     DkimKey, DkimKeyId = "dkim";
     /// A mail server of a tenant's own.
     Transport, TransportId = "transport";
+    /// Where a tenant's own programs are told what happens.
+    WebhookEndpoint, WebhookEndpointId = "webhook";
+    /// Something that such programs are told.
+    WebhookEvent, WebhookEventId = "event";
+    /// What becomes of telling one of them.
+    WebhookDelivery, WebhookDeliveryId = "hookdelivery";
     /// Something that is mailed to one or many.
     Mailing, MailingId = "mailing";
     /// A mailing that a marketer wrote.

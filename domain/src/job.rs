@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{ImportId, MailingId, TenantId};
+use crate::id::{ImportId, MailingId, TenantId, WebhookEndpointId};
 
 /// A job for the workers. The serialised form is a contract between releases; a snapshot test holds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,13 +25,23 @@ pub enum Job {
         /// Which.
         import: ImportId,
     },
+    /// Tell an endpoint what is due.
+    #[serde(rename = "deliver_webhooks.v1")]
+    DeliverWebhooks {
+        /// Whose endpoint it is.
+        tenant: TenantId,
+        /// Which.
+        endpoint: WebhookEndpointId,
+    },
 }
 
 impl Job {
     /// The tenant whose work it is.
     pub fn tenant(&self) -> TenantId {
         match self {
-            Self::SendMailing { tenant, .. } | Self::ImportPeople { tenant, .. } => *tenant,
+            Self::SendMailing { tenant, .. }
+            | Self::ImportPeople { tenant, .. }
+            | Self::DeliverWebhooks { tenant, .. } => *tenant,
         }
     }
 }
@@ -61,6 +71,13 @@ mod tests {
         };
         let text = serde_json::to_string(&job).unwrap();
         insta::assert_snapshot!(text, @r#"{"job":"import_people.v1","tenant":"tenant_00000000000000000000000001","import":"import_00000000000000000000000002"}"#);
+        assert_eq!(serde_json::from_str::<Job>(&text).unwrap(), job);
+        let job = Job::DeliverWebhooks {
+            tenant: id(1),
+            endpoint: id(2),
+        };
+        let text = serde_json::to_string(&job).unwrap();
+        insta::assert_snapshot!(text, @r#"{"job":"deliver_webhooks.v1","tenant":"tenant_00000000000000000000000001","endpoint":"webhook_00000000000000000000000002"}"#);
         assert_eq!(serde_json::from_str::<Job>(&text).unwrap(), job);
     }
 }

@@ -49,3 +49,4 @@ pub mod time_zone;
 pub mod tracking;
 pub mod transport;
 pub mod warm_up;
+pub mod webhook;

@@ -22,6 +22,9 @@ pub const LINK_CLICKS: Duration = DAY.saturating_mul(365);
 /// How long it is kept with which browsers published pages were read: two years, so that a season has one before it.
 pub const BROWSER_SHARES: Duration = DAY.saturating_mul(2 * 365);
 
+/// How long it is kept what the tenant's own programs were told, and what became of that.
+pub const WEBHOOKS: Duration = DAY.saturating_mul(30);
+
 /// For how long one confirmation mail at most goes to an address whose data was erased, and one link to one that is
 /// nobody's and was silenced on a form.
 pub const ASK_ERASED_AGAIN_AFTER: Duration = DAY.saturating_mul(30);
@@ -128,6 +131,13 @@ pub const RETENTION: &[RetentionRule] = &[
         period: Period::For(LINK_CLICKS),
         counted_from: "the first time they followed it; how often a link was followed in all is kept as a number",
         basis: "to learn what interests those who agreed to it: consent (article 6(1)(a))",
+    },
+    RetentionRule {
+        code: "WEBHOOKS",
+        data: "what the tenant's own programs were told by webhooks, by ids, and each attempt to tell them",
+        period: Period::For(WEBHOOKS),
+        counted_from: "the event",
+        basis: "to tell it again where a program missed it: legitimate interest (article 6(1)(f))",
     },
     RetentionRule {
         code: "BROWSER_SHARES",

@@ -11,6 +11,7 @@ use assent_domain::id::{BounceId, DeliveryId, SubscriberId, new_id, stored};
 use assent_domain::keys::AddressHash;
 use assent_domain::permit::Recipient;
 use assent_domain::suppression::SuppressionReason;
+use assent_domain::webhook::event::Event;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
 use sha2::{Digest, Sha256};
@@ -127,6 +128,9 @@ pub async fn take(
     let Some(person) = person else {
         return Ok(Taken::Kept(Consequence::Nothing));
     };
+    if let Some(event) = Event::report(said.class, about, person.id) {
+        tx.tell(event);
+    }
     if let Some(change) = change {
         let follows = consequence(said.class, 0, limit);
         act_on_change(tx, &change, follows).await?;

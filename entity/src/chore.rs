@@ -19,6 +19,7 @@ use crate::tenant;
 use crate::tenant_life;
 use crate::transport;
 use crate::tx::{TenantCtx, TenantTx};
+use crate::webhook;
 
 /// Rows changed in one transaction, so that nobody waits long behind a chore.
 pub(crate) const CHUNK: u32 = 5000;
@@ -54,5 +55,6 @@ pub async fn of_tenant(store: &Store, ctx: TenantCtx) -> Result<(), StoreError> 
         expiry::ask(store, ctx).await?;
     }
     custom_field::tend(store, ctx).await?;
+    webhook::tend(store, ctx).await?;
     sending_limit::tend(store, ctx).await
 }

@@ -7,6 +7,7 @@ use assent_domain::consent::{ConsentFacts, ConsentSource, ConsentState, FormShow
 use assent_domain::id::{
     CollectionPointId, ConsentRecordId, PolicyVersionId, PurposeId, SubscriberId, stored,
 };
+use assent_domain::webhook::event::Event;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
 };
@@ -171,8 +172,27 @@ pub(crate) async fn write(
         .on_conflict(replacing())
         .exec_without_returning(tx.conn())
         .await?;
+    tell(tx, person.id, facts, entry.id());
     tx.note(entry);
     Ok(())
+}
+
+/// Tells of a record. What an import brings is told once, when it has ended.
+fn tell(tx: &mut TenantTx<Write>, of: SubscriberId, facts: &ConsentFacts, record: ConsentRecordId) {
+    if facts.source == ConsentSource::Import {
+        return;
+    }
+    let event = Event::consent(
+        facts.state,
+        of,
+        facts.purpose,
+        record,
+        facts.policy_version,
+        facts.source,
+    );
+    if let Some(event) = event {
+        tx.tell(event);
+    }
 }
 
 fn projected(

@@ -8,6 +8,7 @@ use assent_domain::id::{SubscriberId, TenantId, stored};
 use assent_domain::job::Job;
 use assent_domain::privacy::{RequestChannel, RequestKind, RequestState, RequestStep};
 use assent_domain::suppression::SuppressionReason;
+use assent_domain::webhook::event::Event;
 use sea_orm::{FromQueryResult, Value};
 use serde_json::json;
 use uuid::Uuid;
@@ -66,6 +67,7 @@ pub(crate) async fn erase(tx: &mut TenantTx<Write>, of: SubscriberId, why: Why) 
     let change = Change::to(json!({ "through": why.through() }));
     // Under each id that they had: with the records of all of them the evidence goes.
     for id in subscriber::ids_of(tx, of).await? {
+        tx.tell(Event::erased(stored(id)));
         tx.audit_about(AuditAct::PersonErased, Some(stored(id)), &change)?;
     }
     forget_evidence(tx, of).await?;

@@ -89,6 +89,7 @@ pub mod tracking;
 pub mod transactional_mail;
 pub mod transport;
 pub mod verify;
+pub mod webhook;
 mod wording;
 
 pub use error::StoreError;

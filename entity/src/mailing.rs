@@ -13,6 +13,7 @@ use assent_domain::job::Job;
 use assent_domain::permit::{Recipient, Refusal};
 use assent_domain::policy::PolicyNews;
 use assent_domain::suppression::MessageKind;
+use assent_domain::webhook::event::Event;
 use sea_orm::{ActiveValue::Set, EntityTrait};
 
 use crate::delivery::{self, NewDelivery};
@@ -296,6 +297,7 @@ pub async fn finish(tx: &mut TenantTx<Write>, mailing: &Mailing) -> Result<bool,
             CampaignStatus::Cancelled => {}
             CampaignStatus::Sending if planned => {
                 campaign::act(tx, campaign_id, CampaignAct::Finish).await?;
+                tx.tell(Event::campaign_finished(campaign_id));
             }
             _ => return Ok(false),
         }

@@ -8,6 +8,7 @@ use assent_domain::consent::{ConsentFacts, ConsentSource, ConsentState, merged};
 use assent_domain::delivery::DeliveryStatus;
 use assent_domain::id::{PurposeId, SubscriberId, stored};
 use assent_domain::permit::Refusal;
+use assent_domain::webhook::event::Event;
 use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, Value};
 use serde_json::json;
 use uuid::Uuid;
@@ -55,6 +56,7 @@ pub(crate) async fn into(
         json!({ "subscriber": gone.id.to_string(), "email": gone.email.expose() }),
         json!({ "subscriber": stays.to_string(), "email": person.email.expose() }),
     );
+    tx.tell(Event::merged(stays, gone.id));
     tx.audit_about(AuditAct::SubscribersMerged, Some(stays), &change)
 }
 

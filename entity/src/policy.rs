@@ -10,6 +10,7 @@ use assent_domain::policy::{
     self, MAX_BODY_OCTETS, PolicyNews, PolicyStatus, PurposeDraft, VersionTimes, complete_purposes,
 };
 use assent_domain::purpose::{POLICY_NOTICE, PurposeKind};
+use assent_domain::webhook::event::Event;
 use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult, PaginatorTrait, QueryOrder};
 use serde_json::json;
 use uuid::Uuid;
@@ -357,6 +358,7 @@ pub async fn post(
     )
     .await?;
     let posted = Change::to(json!({ "effectiveAt": effective_at.to_string() }));
+    tx.tell(Event::policy_posted(id, effective_at));
     tx.audit(AuditAct::PolicyPosted, id, &posted)
 }
 

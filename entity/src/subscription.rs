@@ -6,6 +6,7 @@ use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{MailingListId, SubscriberId, stored};
 use assent_domain::mailing_list::SubscriptionState;
+use assent_domain::webhook::event::Event;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, sea_query::OnConflict,
 };
@@ -92,9 +93,27 @@ pub(crate) async fn begin_all(
     Ok(())
 }
 
-/// Puts a person's subscription from the state that it `was` in into another. That they left a list is on the record, so
-/// that nobody undoes it past the software without a trace. The person's row has to be locked.
+/// Puts a person's subscription from the state that it `was` in into another, and tells of it. That they left a list is on the
+/// record, so that nobody undoes it past the software without a trace. The person's row has to be locked.
 pub(crate) async fn set(
+    tx: &mut TenantTx<Write>,
+    subscriber: SubscriberId,
+    list: MailingListId,
+    was: Option<SubscriptionState>,
+    state: SubscriptionState,
+) -> Result<(), StoreError> {
+    if was != Some(state) {
+        match state {
+            SubscriptionState::Active => tx.tell(Event::subscription(true, subscriber, list)),
+            SubscriptionState::Ended => tx.tell(Event::subscription(false, subscriber, list)),
+            SubscriptionState::Pending => {}
+        }
+    }
+    set_untold(tx, subscriber, list, was, state).await
+}
+
+/// The same for one of many that an import brings, which is told of once, when it has ended.
+pub(crate) async fn set_untold(
     tx: &mut TenantTx<Write>,
     subscriber: SubscriberId,
     list: MailingListId,

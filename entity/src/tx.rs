@@ -10,6 +10,7 @@ use assent_domain::id::{JobId, TenantId, new_id};
 use assent_domain::job::Job;
 use assent_domain::keys::AddressHasher;
 use assent_domain::tenant_life::Leave;
+use assent_domain::webhook::event::Event;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseBackend, FromQueryResult, QueryFilter, Select, Statement, Value,
 };
@@ -20,6 +21,7 @@ use crate::ledger::NewEntry;
 use crate::outbox::{self, Lane};
 use crate::row::{Identified, OfTenant};
 use crate::store::Store;
+use crate::webhook;
 
 mod leave;
 mod link;
@@ -73,6 +75,7 @@ pub struct TenantTx<Mode> {
     ctx: TenantCtx,
     started_at: Timestamp,
     entries: Vec<NewEntry>,
+    events: Vec<Event>,
     has_jobs: bool,
     leave: Leave,
     mode: PhantomData<fn() -> Mode>,
@@ -103,6 +106,7 @@ impl TenantTx<Read> {
             ctx: self.ctx,
             started_at: self.started_at,
             entries: Vec::new(),
+            events: Vec::new(),
             has_jobs: false,
             leave: Leave::Everything,
             mode: PhantomData,
@@ -139,6 +143,8 @@ impl TenantTx<Write> {
         if self.ctx.actor.has_to_answer() && !entries.iter().any(NewEntry::answers_for_it) {
             return Err(StoreError::Unaudited);
         }
+        let events = std::mem::take(&mut self.events);
+        webhook::note(&mut self, events).await?;
         crate::ledger::append(&self, entries).await?;
         let link = Arc::into_inner(self.tx).ok_or(StoreError::Shared)?;
         link.commit().await?;
@@ -150,7 +156,7 @@ impl TenantTx<Write> {
 
     /// Commits if anything was noted in the ledger; where nothing was, nothing has happened.
     pub async fn commit_if_noted(self) -> Result<(), StoreError> {
-        if self.entries.is_empty() {
+        if self.entries.is_empty() && self.events.is_empty() {
             return Ok(());
         }
         self.commit().await
@@ -195,6 +201,11 @@ impl TenantTx<Write> {
     pub(crate) fn note(&mut self, entry: NewEntry) {
         self.entries.push(entry);
     }
+
+    /// Tells the tenant's own programs what happens here, if any wants to know: see [`webhook`].
+    pub(crate) fn tell(&mut self, event: Event) {
+        self.events.push(event);
+    }
 }
 
 impl<Mode> TenantTx<Mode> {
@@ -217,6 +228,7 @@ impl<Mode> TenantTx<Mode> {
             ctx,
             started_at,
             entries: Vec::new(),
+            events: Vec::new(),
             has_jobs: false,
             leave: Leave::Everything,
             mode: PhantomData,

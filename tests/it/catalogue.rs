@@ -249,6 +249,17 @@ on_both!(
             ]
             .map(str::to_owned),
         );
+        known.extend(
+            [
+                "origin",
+                "eventTypes",
+                "formerUntil",
+                "delivery",
+                "since",
+                "count",
+            ]
+            .map(str::to_owned),
+        );
         for text in evidence {
             let value: serde_json::Value = serde_json::from_str(&text).unwrap();
             let mut keys = BTreeSet::new();

@@ -59,20 +59,25 @@ pub(crate) fn published(domain: &SendingDomain, around: &Surroundings) -> BTreeM
         .collect()
 }
 
-fn opinion(message: &str, records: &BTreeMap<String, String>) -> Opinion {
+/// A Python with what looks at us from outside.
+pub(crate) fn python() -> String {
     #[expect(
         clippy::disallowed_methods,
         reason = "where the tests' own tools are, is no setting of the product"
     )]
-    let python = std::env::var(PYTHON).unwrap_or_else(|_| {
+    let python = std::env::var(PYTHON);
+    python.unwrap_or_else(|_| {
         panic!("{PYTHON} is not set: run ./tests/run, or give what tests/mail/python prints")
-    });
+    })
+}
+
+fn opinion(message: &str, records: &BTreeMap<String, String>) -> Opinion {
     let dir = tempfile::tempdir().unwrap();
     let (mail, names) = (dir.path().join("mail"), dir.path().join("records"));
     std::fs::write(&mail, message).unwrap();
     std::fs::write(&names, serde_json::to_vec(records).unwrap()).unwrap();
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/mail/verify.py");
-    let output = Command::new(python)
+    let output = Command::new(python())
         .arg(script)
         .arg(mail)
         .arg(names)

@@ -38,6 +38,7 @@ pub(crate) fn worker(db: &TestStore, site: &Site) -> WorkerSettings {
         sender: assent_tests::dns::unknown_everywhere(),
         transport: Transport::Mailbox(site.mailbox.clone()),
         relays: RelaySettings::default(),
+        webhooks: assent_worker::settings::WebhookSettings::default(),
         base_url: format!("http://{}", site.address),
         connections: 2,
         mailings_at_once: 4,

@@ -22,6 +22,8 @@ use assent_domain::suppression::SuppressionReason;
 use assent_domain::tenant::Role;
 use assent_domain::transport::{Encryption, Relay};
 use assent_domain::warm_up::Schedule;
+use assent_domain::webhook::event::EventType;
+use assent_domain::webhook::{AttemptFailure, EndpointUrl};
 use assent_entity::bounce::Said;
 use assent_entity::browser_share::{self, Day};
 use assent_entity::campaign::NewCampaign;
@@ -35,10 +37,12 @@ use assent_entity::privacy::form::Taken;
 use assent_entity::sending_domain::warm_up;
 use assent_entity::sending_limit::{self, Setter};
 use assent_entity::transactional_mail::{MailContent, NewMail, To};
+use assent_entity::webhook::endpoint::EndpointDraft;
+use assent_entity::webhook::turn::{Ended, Terms};
 use assent_entity::{
     TenantCtx, address_change, allowed_origin, bounce, campaign, campaign_link, chore, circuit,
     collection_point, custom_field, delivery, member, policy, privacy, second_factor, segment, session,
-    subscriber, test_mail, tracking, transactional_mail, transport,
+    subscriber, test_mail, tracking, transactional_mail, transport, webhook,
 };
 use assent_tests::house::{PASSWORD, WITH_CLICKS, address};
 use assent_tests::partners::COURIER;
@@ -140,6 +144,7 @@ pub(crate) async fn furnished(db: &TestStore, slug: &str) -> Furnished {
     chore::of_tenant(&db.store, house.ctx).await.unwrap();
     work_elsewhere(&house, ann).await;
     half_brought_along(&house, list).await;
+    told(&house).await;
     measured_for_shoes(&house, list, ann).await;
     let mut tx = house.write().await;
     circuit::shut(&mut tx, "old.example:25", "nobody listens there")
@@ -234,6 +239,47 @@ async fn looked_at_and_billed(house: &House<'_>, slug: &str, campaign: CampaignI
         },
     };
     transactional_mail::send(&mut tx, &bill).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// A program of the tenant's own was told of a test, and did not answer.
+async fn told(house: &House<'_>) {
+    let draft = EndpointDraft {
+        url: EndpointUrl::parse("https://hooks.example.com/assent").unwrap(),
+        description: "The shop".to_owned(),
+        event_types: [EventType::CampaignFinished].into(),
+    };
+    let terms = Terms {
+        at_once: 1,
+        patience: Duration::from_hours(72),
+        takes: true,
+    };
+    let mut tx = house.write().await;
+    let (id, _) = webhook::endpoint::create(&mut tx, draft).await.unwrap();
+    webhook::endpoint::rotate_secret(&mut tx, id).await.unwrap();
+    webhook::endpoint::test(&mut tx, id).await.unwrap();
+    tx.commit().await.unwrap();
+    let sql = format!(
+        "SELECT job_id FROM webhook_endpoint WHERE id = {}",
+        house.db.id(id)
+    );
+    let job = stored(house.db.value(&sql).await);
+    let mut tx = house.write().await;
+    let claims = webhook::turn::turn(&mut tx, job, id, &[], terms).await.unwrap();
+    tx.commit().await.unwrap();
+    let ended = Ended {
+        delivery: claims[0].delivery,
+        attempt: claims[0].attempt,
+        started_at: house.db.store.now(),
+        took: Duration::from_secs(5),
+        status: None,
+        failure: Some(AttemptFailure::Timeout),
+        retry_after: None,
+    };
+    let mut tx = house.write().await;
+    webhook::turn::turn(&mut tx, job, id, &[ended], terms)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
 }
 

@@ -149,6 +149,7 @@ async fn workers(db: &assent_tests::TestStore, site: &Site) -> Workers {
         sender: assent_tests::dns::unknown_everywhere(),
         transport: Transport::Mailbox(site.mailbox.clone()),
         relays: RelaySettings::default(),
+        webhooks: assent_worker::settings::WebhookSettings::default(),
         base_url: format!("http://{}", site.address),
         connections: 2,
         mailings_at_once: 4,

@@ -36,6 +36,7 @@ async fn send_all(db: &TestStore, site: &Site) {
     let settings = WorkerSettings {
         transport: Transport::Mailbox(site.mailbox.clone()),
         relays: RelaySettings::default(),
+        webhooks: assent_worker::settings::WebhookSettings::default(),
         base_url: format!("http://{}", site.address),
         connections: 2,
         mailings_at_once: 4,

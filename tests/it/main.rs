@@ -106,4 +106,5 @@ mod tenant_life;
 mod town;
 mod transactional_mail;
 mod transport;
+mod webhook;
 mod webhooks;

@@ -129,6 +129,7 @@ fn over_https_the_cookie_is_for_https_only() {
             webhooks: assent_api::webhooks::Webhooks::default(),
             sender: assent_tests::dns::unknown_everywhere(),
             relays: assent_worker::settings::RelaySettings::default(),
+            endpoints: assent_worker::settings::WebhookSettings::default(),
             tenant_grace: assent_domain::tenant_life::GraceDays::default(),
             setup: assent_api::setup::SetupCode::default(),
             visits: assent_api::visits::Visits::default(),

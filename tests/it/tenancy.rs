@@ -19,7 +19,7 @@ use assent_entity::{
     StoreError, TenantTx, Write, api_token, audience, campaign, circuit, collection_point, consent, content,
     copy, custom_field, delivery, disclosure, import, legal_order, mailing, mailing_list, member, opt_in,
     outbox, outside_party, permission, policy, preferences, privacy, purpose, restriction, second_factor,
-    segment, sending_domain, session, sharing, subscriber, suppression, transport,
+    segment, sending_domain, session, sharing, subscriber, suppression, transport, webhook,
 };
 use assent_tests::house::PASSWORD;
 use assent_tests::sending::terms;
@@ -57,6 +57,7 @@ const BY_ID: &[&str] = &[
     "subscriber",
     "suppression",
     "transport",
+    "webhook",
 ];
 
 /// The files below a folder.
@@ -198,6 +199,29 @@ async fn try_to_reach_transports(db: &TestStore, tx: &mut TenantTx<Write>, their
     assert!(circuit::resting(tx, &[server]).await.unwrap().is_empty());
 }
 
+async fn try_to_reach_webhooks(db: &TestStore, tx: &mut TenantTx<Write>, theirs: &Furnished) {
+    let of_theirs = db.id(theirs.ctx.tenant());
+    let id = |table: &str| format!("SELECT id FROM {table} WHERE tenant_id = {of_theirs}");
+    let endpoint = stored(db.value(&id("webhook_endpoint")).await);
+    let delivery = stored(db.value(&id("webhook_delivery")).await);
+    not_found("webhook", webhook::endpoint::by_id(tx, endpoint).await);
+    not_found("webhook", webhook::endpoint::update(tx, endpoint, |_| ()).await);
+    not_found("webhook", webhook::endpoint::disable(tx, endpoint).await);
+    not_found("webhook", webhook::endpoint::enable(tx, endpoint).await);
+    not_found("webhook", webhook::endpoint::test(tx, endpoint).await);
+    not_found("webhook", webhook::endpoint::remove(tx, endpoint).await);
+    not_found("webhook", webhook::endpoint::rotate_secret(tx, endpoint).await);
+    not_found("webhook", webhook::delivery::by_id(tx, delivery).await);
+    not_found("webhook", webhook::replay::one(tx, delivery).await);
+    let now = tx.now();
+    not_found("webhook", webhook::replay::failed(tx, endpoint, now).await);
+    let filter = webhook::delivery::Filter {
+        endpoint: Some(endpoint),
+        ..webhook::delivery::Filter::default()
+    };
+    not_found("webhook", webhook::delivery::page(tx, filter, FIRST).await);
+}
+
 async fn try_to_read(db: &TestStore, tx: &mut TenantTx<Write>, theirs: &Furnished) {
     let record = consent_record(db, theirs).await;
     let member = db
@@ -208,6 +232,7 @@ async fn try_to_read(db: &TestStore, tx: &mut TenantTx<Write>, theirs: &Furnishe
         .await;
     try_to_read_of_partners(db, tx, theirs).await;
     try_to_reach_transports(db, tx, theirs).await;
+    try_to_reach_webhooks(db, tx, theirs).await;
     try_to_reach_imports(db, tx, theirs).await;
     try_to_reach_segments(db, tx, theirs).await;
     not_found("campaign", campaign::by_id(tx, theirs.campaign).await);

@@ -88,6 +88,11 @@ impl Certificate {
         self.0.path().join(name)
     }
 
+    /// The file of its key.
+    pub fn key(&self) -> PathBuf {
+        self.path("key.pem")
+    }
+
     /// The file that whoever trusts it names.
     pub fn file(&self) -> PathBuf {
         self.path("cert.pem")

@@ -10,6 +10,7 @@ use std::time::Duration;
 use assent_domain::sending_domain::{DnsRecord, RecordType, character_strings};
 use assent_worker::settings::SenderSettings;
 
+const A: u16 = 1;
 const TXT: u16 = 16;
 const CNAME: u16 = 5;
 const NO_SUCH_NAME: u8 = 3;
@@ -24,6 +25,8 @@ pub struct NameServer {
     /// Where it listens.
     pub address: SocketAddr,
     zone: Arc<Mutex<Zone>>,
+    asked: Arc<Mutex<Vec<String>>>,
+    rebound: Arc<Mutex<BTreeMap<String, String>>>,
     is_broken: Arc<AtomicBool>,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
@@ -43,12 +46,16 @@ impl Default for NameServer {
         let patience = Some(Duration::from_millis(100));
         socket.set_read_timeout(patience).expect("a time-out");
         let (zone, is_broken, stop) = <(Arc<_>, Arc<_>, Arc<_>)>::default();
+        let (asked, rebound) = <(Arc<Mutex<Vec<String>>>, Arc<Mutex<BTreeMap<String, String>>>)>::default();
+        let noted = (Arc::clone(&asked), Arc::clone(&rebound));
         let address = socket.local_addr().expect("an address");
         let own = (Arc::clone(&zone), Arc::clone(&is_broken), Arc::clone(&stop));
-        let thread = std::thread::spawn(move || serve(&socket, &own.0, &own.1, &own.2));
+        let thread = std::thread::spawn(move || serve(&socket, &own.0, &own.1, &own.2, &noted));
         Self {
             address,
             zone,
+            asked,
+            rebound,
             is_broken,
             stop,
             thread: Some(thread),
@@ -65,6 +72,24 @@ impl NameServer {
     /// Publishes another name for the same.
     pub fn publish_alias(&self, name: &str, target: &str) {
         self.add(name, CNAME, target);
+    }
+
+    /// Publishes an address (IPv4).
+    pub fn publish_address(&self, name: &str, address: &str) {
+        self.add(name, A, address);
+    }
+
+    /// How often an address of a name was asked for.
+    pub fn asked(&self, name: &str) -> usize {
+        let asked = self.asked.lock().expect("questions");
+        asked.iter().filter(|of| *of == name).count()
+    }
+
+    /// Lets a name have another address from the moment that it was asked for once.
+    pub fn rebind(&self, name: &str, first: &str, then: &str) {
+        self.publish_address(name, first);
+        let mut rebound = self.rebound.lock().expect("names");
+        rebound.insert(name.to_owned(), then.to_owned());
     }
 
     /// Publishes what is to be published for a domain.
@@ -113,14 +138,30 @@ impl Drop for NameServer {
     }
 }
 
-fn serve(socket: &UdpSocket, zone: &Mutex<Zone>, is_broken: &AtomicBool, stop: &AtomicBool) {
+type Noted = (Arc<Mutex<Vec<String>>>, Arc<Mutex<BTreeMap<String, String>>>);
+
+fn serve(
+    socket: &UdpSocket,
+    all: &Mutex<Zone>,
+    is_broken: &AtomicBool,
+    stop: &AtomicBool,
+    (asked, rebound): &Noted,
+) {
     let mut question = [0; 512];
     while !stop.load(Ordering::SeqCst) {
         let Ok((octets, from)) = socket.recv_from(&mut question) else {
             continue;
         };
-        let zone = zone.lock().expect("a zone").clone();
+        let zone = all.lock().expect("a zone").clone();
         let question = question.get(..octets).unwrap_or_default();
+        if let Some((name, end)) = read_name(question, 12)
+            && question.get(end..end + 2) == Some(&A.to_be_bytes())
+        {
+            if let Some(then) = rebound.lock().expect("names").remove(&name) {
+                all.lock().expect("a zone").insert(name.clone(), vec![(A, then)]);
+            }
+            asked.lock().expect("questions").push(name);
+        }
         if let Some(answer) = answer(question, &zone, is_broken.load(Ordering::SeqCst)) {
             let _ = socket.send_to(&answer, from);
         }
@@ -194,6 +235,10 @@ fn record(name: &str, of: u16, value: &str) -> Vec<u8> {
         TXT => character_strings(value)
             .into_iter()
             .flat_map(|text| counted(text.as_bytes()))
+            .collect(),
+        A => value
+            .split('.')
+            .map(|part| part.parse().expect("an address"))
             .collect(),
         _ => written(value),
     };

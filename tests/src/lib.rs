@@ -15,6 +15,7 @@ pub mod crowd;
 pub mod database;
 pub mod dns;
 pub mod dump;
+pub mod hook;
 pub mod house;
 pub mod http;
 pub mod imports;

@@ -22,7 +22,7 @@ use assent_domain::tenant_life::GraceDays;
 use assent_entity::link::{Act, LinkSigner, Reader};
 use assent_entity::{Store, address_change, subscriber};
 use assent_worker::mailbox::Mailbox;
-use assent_worker::settings::{RelaySettings, SenderSettings};
+use assent_worker::settings::{RelaySettings, SenderSettings, WebhookSettings};
 use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
@@ -70,6 +70,7 @@ struct Outside {
     webhooks: Webhooks,
     sender: SenderSettings,
     relays: RelaySettings,
+    endpoints: WebhookSettings,
     documents: Documents,
 }
 
@@ -80,6 +81,7 @@ fn outside() -> Outside {
         webhooks: Webhooks::default(),
         sender: dns::unknown_everywhere(),
         relays: RelaySettings::default(),
+        endpoints: WebhookSettings::default(),
         documents: Documents::default(),
     }
 }
@@ -132,6 +134,15 @@ impl TestStore {
         self.start(VisitSettings::default(), Limits::none(&self.store), outside)
     }
 
+    /// Starts a server that lets endpoints of webhooks be somewhere.
+    pub fn site_with_endpoints(&self, endpoints: WebhookSettings) -> Site {
+        let outside = Outside {
+            endpoints,
+            ..outside()
+        };
+        self.start(VisitSettings::default(), Limits::none(&self.store), outside)
+    }
+
     /// Starts a server that knows operations beforehand.
     pub fn site_with_documents(&self, documents: Documents) -> Site {
         let outside = Outside {
@@ -169,6 +180,7 @@ impl TestStore {
             webhooks: outside.webhooks,
             sender: outside.sender,
             relays: outside.relays,
+            endpoints: outside.endpoints,
             stopping: Stopping::new(),
         };
         let client = Client::builder()

@@ -1,6 +1,6 @@
 //! What name servers say, asked anew each time: somebody who has just published a record wants to see it.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use assent_domain::sending_domain::Answer;
@@ -54,6 +54,34 @@ impl Dns {
             _ => None,
         })
         .await
+    }
+
+    /// The addresses of a host, of both sorts.
+    pub(crate) async fn addresses(&self, host: &str) -> Result<Vec<IpAddr>, String> {
+        let (v4, v6) = tokio::join!(
+            self.ask(host, RecordType::A, |data| match data {
+                RData::A(address) => Some(address.0.to_string()),
+                _ => None,
+            }),
+            self.ask(host, RecordType::AAAA, |data| match data {
+                RData::AAAA(address) => Some(address.0.to_string()),
+                _ => None,
+            }),
+        );
+        let (mut found, mut silent) = (Vec::new(), None);
+        for answer in [v4, v6] {
+            match answer {
+                Answer::Records(texts) => {
+                    found.extend(texts.iter().filter_map(|text| text.parse::<IpAddr>().ok()))
+                }
+                Answer::None => {}
+                Answer::Unreachable(why) => silent = Some(why),
+            }
+        }
+        match silent {
+            Some(why) if found.is_empty() => Err(why),
+            _ => Ok(found),
+        }
     }
 
     async fn ask(&self, name: &str, of: RecordType, read: impl Fn(&RData) -> Option<String>) -> Answer {

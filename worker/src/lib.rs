@@ -20,6 +20,7 @@ pub mod sending_domain;
 pub mod settings;
 pub mod smtp;
 pub mod transport;
+pub mod webhook;
 pub mod words;
 
 pub use compose::{links::Links, message_id};

@@ -12,6 +12,7 @@ use crate::chores::Chores;
 use crate::queue::{Queue, QueueError, Wakes};
 use crate::relay;
 use crate::settings::WorkerSettings;
+use crate::webhook::{Messenger, Runners};
 
 /// What every job can reach.
 #[derive(Debug)]
@@ -22,6 +23,10 @@ pub(crate) struct World {
     pub(crate) stopping: CancellationToken,
     /// The jobs under way.
     pub(crate) under_way: TaskTracker,
+    /// What tells endpoints of tenants what happens.
+    pub(crate) messenger: Messenger,
+    /// Which endpoints are being told.
+    pub(crate) runners: Runners,
 }
 
 /// Why the workers cannot start.
@@ -45,11 +50,14 @@ impl Workers {
         let queue = Queue::open(&settings.queue).await?;
         let name: WorkerId = new_id(store.now());
         let (stop, wake) = (CancellationToken::new(), Arc::new(Wakes::default()));
+        let messenger = Messenger::new(&settings);
         let world = Arc::new(World {
             store: store.clone(),
             settings,
             stopping: CancellationToken::new(),
             under_way: TaskTracker::new(),
+            messenger,
+            runners: Runners::default(),
         });
         let chores = Chores::new(store.clone(), queue.clone(), &world.settings);
         let chores = tokio::spawn(chores.run(stop.clone()));

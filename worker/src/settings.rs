@@ -57,6 +57,8 @@ pub struct WorkerSettings {
     pub soft_limit: SoftLimit,
     /// How the domains that mail comes from are looked at.
     pub sender: SenderSettings,
+    /// How endpoints of tenants are told what happens.
+    pub webhooks: WebhookSettings,
     /// After how many days the request log forgets IP addresses.
     pub request_log_days: u32,
     /// Where the queue is kept: `None` for PostgreSQL, which holds it itself, or the file beside an SQLite
@@ -82,6 +84,34 @@ impl Default for RelaySettings {
             hello_name: "localhost".to_owned(),
             root_certificate: None,
             networks: Networks::default(),
+        }
+    }
+}
+
+/// How endpoints of tenants are told what happens.
+#[derive(Clone, Debug)]
+pub struct WebhookSettings {
+    /// Networks that are not on the public internet, and in which they may be all the same.
+    pub networks: Networks,
+    /// Whether they may be told there by plain HTTP: not in production.
+    pub takes_plain_http: bool,
+    /// A PEM file with further root certificates to trust.
+    pub root_certificate: Option<PathBuf>,
+    /// For how long everything may fail before an endpoint is disabled.
+    pub patience: Duration,
+    /// How long an attempt may take, all together.
+    pub timeout: Duration,
+}
+
+impl Default for WebhookSettings {
+    /// On the public internet, by HTTPS; disabled after three days.
+    fn default() -> Self {
+        Self {
+            networks: Networks::default(),
+            takes_plain_http: false,
+            root_certificate: None,
+            patience: Duration::from_hours(3 * 24),
+            timeout: Duration::from_secs(15),
         }
     }
 }

@@ -29,6 +29,8 @@ pub(crate) enum TokenScope {
     ReadCampaigns,
     /// Send messages to one person each, for essential purposes, and see what became of them.
     SendTransactional,
+    /// Set up webhooks, and see what became of what they were told.
+    ManageWebhooks,
 }
 
 /// A long-lived token of a partner's program. Sent as `Authorization: Bearer ...`.

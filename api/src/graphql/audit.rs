@@ -183,6 +183,22 @@ pub(crate) enum AuditAct {
     TransportDeleted,
     /// Somebody tried whether such a server works.
     TransportTested,
+    /// An endpoint was added that is told what happens.
+    WebhookEndpointCreated,
+    /// Where it is, or what it is told, was changed.
+    WebhookEndpointUpdated,
+    /// It was taken away, with its secret.
+    WebhookEndpointDeleted,
+    /// It is told what happens again.
+    WebhookEndpointEnabled,
+    /// It is not told any more what happens.
+    WebhookEndpointDisabled,
+    /// It has a new secret.
+    WebhookSecretRotated,
+    /// Somebody tried it out.
+    WebhookTested,
+    /// Somebody had events sent once more.
+    WebhookReplayed,
     /// New keys were made for a domain.
     DkimKeysRotated,
     /// A key signs mail from now on.

@@ -56,6 +56,7 @@ mod time;
 mod transactional_mail;
 mod transport;
 mod tries;
+mod webhook;
 
 pub use error::{ApiError, ErrorCode};
 pub use schema::sdl;

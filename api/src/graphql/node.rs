@@ -4,7 +4,7 @@ use assent_entity::access::Access;
 use assent_entity::{
     api_token, campaign, collection_point, consent, custom_field, delivery, disclosure, import, legal_order,
     mailing_list, member, outside_party, policy, privacy, purpose, segment, sending_domain, tenant,
-    transport,
+    transport, webhook,
 };
 use async_graphql::{Context, ID, Interface, Object};
 use type_safe_id::StaticType;
@@ -33,6 +33,7 @@ use super::sending_domain::SendingDomain;
 use super::subscriber::Subscriber;
 use super::tenant::Tenant;
 use super::transport::Transport;
+use super::webhook::{WebhookDelivery, WebhookEndpoint};
 
 /// Anything that has an id.
 #[derive(Interface)]
@@ -82,6 +83,10 @@ pub(crate) enum Node {
     Tenant(Tenant),
     /// A transport.
     Transport(Transport),
+    /// What becomes of telling an endpoint something.
+    WebhookDelivery(WebhookDelivery),
+    /// Where a program is told what happens.
+    WebhookEndpoint(WebhookEndpoint),
 }
 
 impl Node {
@@ -116,6 +121,12 @@ impl Node {
                 SendingDomain(sending_domain::by_id(&tx, parse("id", id)?).await?).into()
             }
             of::Transport::TYPE => Transport(transport::by_id(&tx, parse("id", id)?).await?).into(),
+            of::WebhookEndpoint::TYPE => {
+                WebhookEndpoint(webhook::endpoint::by_id(&tx, parse("id", id)?).await?).into()
+            }
+            of::WebhookDelivery::TYPE => {
+                WebhookDelivery(webhook::delivery::by_id(&tx, parse("id", id)?).await?).into()
+            }
             of::Tenant::TYPE if parse::<of::Tenant>("id", id)? == tx.tenant() => {
                 Tenant(tenant::current(&tx).await?).into()
             }
@@ -146,6 +157,7 @@ fn may_see(access: &Access, kind: &str) -> Result<()> {
         of::LegalOrder::TYPE => "legalOrders",
         of::PrivacyRequest::TYPE => "privacyRequests",
         of::Transport::TYPE => "transports",
+        of::WebhookEndpoint::TYPE | of::WebhookDelivery::TYPE => "webhookEndpoints",
         _ => return Ok(()),
     };
     if allowed(field).includes(member.role) {

@@ -38,6 +38,7 @@ use super::suppression::{SuppressionMutation, SuppressionQuery};
 use super::tenant_life::TenantLifeMutation;
 use super::transactional_mail::{TransactionalMailMutation, TransactionalMailQuery};
 use super::transport::{TransportMutation, TransportQuery, TransportTrialMutation};
+use super::webhook::{WebhookActMutation, WebhookMutation, WebhookQuery};
 
 /// What can be asked. The tenant comes from who is asking.
 ///
@@ -77,6 +78,7 @@ pub(crate) struct Query(
     ImportQuery,
     CustomFieldQuery,
     SegmentQuery,
+    WebhookQuery,
 );
 
 /// What can be done. Each takes one `input` and gives a payload; all of it happens, or nothing.
@@ -115,6 +117,8 @@ pub(crate) struct Mutation(
     CustomFieldMutation,
     SegmentMutation,
     ExportMutation,
+    WebhookActMutation,
+    WebhookMutation,
 );
 
 /// The schema of every server: what a request is about comes with the request.

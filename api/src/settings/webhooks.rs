@@ -1,5 +1,9 @@
-//! The settings for the webhooks of mail providers.
+//! The settings for the webhooks of mail providers, and for those by which tenants are told.
 
+use std::time::Duration;
+
+use assent_worker::networks::Networks;
+use assent_worker::settings::WebhookSettings;
 use secrecy::SecretString;
 
 use super::{Options, SettingsError, wrong};
@@ -16,6 +20,29 @@ impl Options {
             postmark_token: secret("ASSENT_POSTMARK_TOKEN", self.postmark_token.as_deref())?,
             mailgun_key: secret("ASSENT_MAILGUN_KEY", self.mailgun_key.as_deref())?,
             ..Webhooks::default()
+        })
+    }
+
+    /// How endpoints of tenants are told what happens.
+    pub(super) fn endpoints(&self, production: bool) -> Result<WebhookSettings, SettingsError> {
+        let networks = self.webhook_networks.as_deref().unwrap_or_default().parse();
+        let networks: Networks = networks.map_err(|error| wrong("ASSENT_WEBHOOK_NETWORKS", error))?;
+        let days = self.webhook_disable_days.unwrap_or(3);
+        if !(1..=30).contains(&days) {
+            return Err(wrong("ASSENT_WEBHOOK_DISABLE_DAYS", "give 1 to 30 days"));
+        }
+        if let Some(path) = &self.webhook_root_certificate
+            && let Err(error) = std::fs::metadata(path)
+        {
+            let problem = format!("{}: {error}", path.display());
+            return Err(wrong("ASSENT_WEBHOOK_ROOT_CERTIFICATE", problem));
+        }
+        Ok(WebhookSettings {
+            takes_plain_http: !production && !networks.is_empty(),
+            networks,
+            root_certificate: self.webhook_root_certificate.clone(),
+            patience: Duration::from_hours(24 * u64::from(days)),
+            ..WebhookSettings::default()
         })
     }
 

@@ -1,4 +1,4 @@
-//! What a restore must not start again: the schedules, sessions and tokens of the past. Each end is on the record, by
+//! What a restore must not start again: the schedules, sessions, tokens and webhooks of the past. Each end is on the record, by
 //! the operator.
 
 use std::fmt;
@@ -17,7 +17,7 @@ use crate::audit::Change;
 use crate::error::{StoreError, read_code};
 use crate::store::Store;
 use crate::tx::{TenantCtx, TenantTx, Write};
-use crate::{campaign, delivery, import};
+use crate::{campaign, delivery, import, webhook};
 
 /// How much was ended.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -28,6 +28,7 @@ pub(super) struct Calmed {
     confirmations_dropped: u64,
     sessions_ended: u64,
     tokens_revoked: usize,
+    webhooks_disabled: usize,
 }
 
 impl fmt::Display for Calmed {
@@ -35,13 +36,14 @@ impl fmt::Display for Calmed {
         write!(
             f,
             "{} campaigns paused, {} imports ended, {} messages that were in flight, {} confirmation mails dropped, {} sessions ended, \
-             {} tokens revoked",
+             {} tokens revoked, {} webhook endpoints disabled",
             self.campaigns_paused,
             self.imports_ended,
             self.messages_in_flight,
             self.confirmations_dropped,
             self.sessions_ended,
-            self.tokens_revoked
+            self.tokens_revoked,
+            self.webhooks_disabled
         )
     }
 }
@@ -64,7 +66,10 @@ pub(super) async fn tenant(
     backup_of: Timestamp,
 ) -> Result<Calmed, StoreError> {
     let mut tx = TenantTx::write(store, ctx).await?;
+    // Before anything else, so that nobody is told what follows.
+    let webhooks_disabled = webhook::silence_all(&mut tx).await?;
     let calmed = Calmed {
+        webhooks_disabled,
         campaigns_paused: pause_campaigns(&mut tx, backup_of).await?,
         imports_ended: import::end_all(&mut tx).await?,
         messages_in_flight: settle_in_flight(&tx).await?,

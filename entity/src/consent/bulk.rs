@@ -6,7 +6,7 @@ use assent_domain::consent::{ConsentFacts, ConsentSource, ConsentState};
 use assent_domain::id::{PolicyVersionId, PurposeId, SubscriberId};
 use sea_orm::EntityTrait;
 
-use super::{Evidence, Occasion, projected, replacing};
+use super::{Evidence, Occasion, projected, replacing, tell};
 use crate::error::StoreError;
 use crate::ledger::{EntryKind, NewEntry};
 use crate::row::consent as row;
@@ -149,6 +149,7 @@ fn note_with(
     let subject = Some(person.id.uuid());
     let entry = NewEntry::new(EntryKind::Consent, subject, tx.now(), facts, &evidence)?;
     let row = projected(tx, person.id, facts, entry.id());
+    tell(tx, person.id, facts, entry.id());
     tx.note(entry);
     Ok(row)
 }

@@ -290,7 +290,7 @@ impl<'a> Importer<'a> {
             asker.ask(tx, &person).await?;
             return Ok(Fate::Held);
         }
-        subscription::set(
+        subscription::set_untold(
             tx,
             person.id,
             self.import.list,

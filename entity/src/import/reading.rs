@@ -8,6 +8,7 @@ use assent_domain::id::{ImportId, stored};
 use assent_domain::import::{
     Brought, Cells, Flaw, ImportField, ImportStatus, PermissionEvidence, Sheet, read as read_person,
 };
+use assent_domain::webhook::event::Event;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult};
 
@@ -202,7 +203,7 @@ pub(super) async fn stop(tx: &mut TenantTx<Write>, id: ImportId) -> Result<(), S
 
 /// Ends an import. Nothing of the text is kept.
 async fn end(
-    tx: &TenantTx<Write>,
+    tx: &mut TenantTx<Write>,
     id: ImportId,
     status: ImportStatus,
     failure: Option<&str>,
@@ -217,6 +218,7 @@ async fn end(
     tx.execute(sql, values).await?;
     let forget = "DELETE FROM import_text WHERE tenant_id = $1 AND import_id = $2";
     tx.execute(forget, [id.uuid().into()]).await?;
+    tx.tell(Event::import_finished(id, status));
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use assent_domain::delivery::MailingKind;
 use assent_domain::id::PolicyVersionId;
 use assent_domain::policy::{self, PolicyNews, PolicyStatus};
 use assent_domain::purpose::POLICY_NOTICE;
+use assent_domain::webhook::event::Event;
 use serde_json::json;
 
 use super::Standing;
@@ -56,6 +57,7 @@ pub async fn withdraw(tx: &mut TenantTx<Write>, id: PolicyVersionId) -> Result<(
     )
     .await?;
     announce(tx, id, PolicyNews::Withdrawn).await?;
+    tx.tell(Event::policy_withdrawn(id));
     tx.audit(AuditAct::PolicyWithdrawn, id, &Change::default())
 }
 
@@ -78,6 +80,7 @@ pub async fn postpone(
     announce(tx, id, PolicyNews::Postponed).await?;
     let date = |at: Option<Timestamp>| json!({ "effectiveAt": at.map(|at| at.to_string()) });
     let change = Change::from_to(date(version.times.effective_at), date(Some(later)));
+    tx.tell(Event::policy_postponed(id, later));
     tx.audit(AuditAct::PolicyPostponed, id, &change)
 }
 

@@ -70,6 +70,10 @@ pub(crate) mod tenant;
 pub(crate) mod test_mail;
 pub(crate) mod transactional_mail;
 pub(crate) mod transport;
+pub(crate) mod webhook_attempt;
+pub(crate) mod webhook_delivery;
+pub(crate) mod webhook_endpoint;
+pub(crate) mod webhook_event;
 pub(crate) mod wording;
 
 /// A table whose rows belong to tenants. `TenantTx::find` adds the tenant to every query of one.
@@ -142,6 +146,10 @@ of_tenant! {
     test_mail
     transactional_mail
     transport
+    webhook_attempt
+    webhook_delivery
+    webhook_endpoint
+    webhook_event
     wording
 }
 
@@ -194,4 +202,6 @@ identified! {
     subscriber = "subscriber"
     suppression = "suppression"
     transport = "transport"
+    webhook_delivery = "webhook delivery"
+    webhook_endpoint = "webhook endpoint"
 }

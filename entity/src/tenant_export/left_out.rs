@@ -56,6 +56,16 @@ pub const LEFT_OUT: &[LeftOut] = &[
         why: "whoever can read it could send through the tenant's mail server",
     },
     LeftOut {
+        table: "webhook_endpoint",
+        column: Some("sealed_secret"),
+        why: "whoever can read it could tell the tenant's programs what did not happen; a new server makes secrets of its own",
+    },
+    LeftOut {
+        table: "webhook_endpoint",
+        column: Some("sealed_former_secret"),
+        why: "as the secret that took its place",
+    },
+    LeftOut {
         table: "transactional_mail",
         column: Some("content_hash"),
         why: "what a message said, which is not kept, could be guessed at by it",

@@ -37,6 +37,8 @@ const PREFIX_OF: &[(&str, &str)] = &[
     ("Suppression", id::Suppression::TYPE),
     ("Tenant", id::Tenant::TYPE),
     ("Transport", id::Transport::TYPE),
+    ("WebhookDelivery", id::WebhookDelivery::TYPE),
+    ("WebhookEndpoint", id::WebhookEndpoint::TYPE),
 ];
 
 /// The schema, by the names of its types.

@@ -1,9 +1,11 @@
 //! The jobs: what is done with a row of the outbox, and what becomes of the row when it fails.
 
+mod deliver_webhooks;
 mod import_people;
 mod send_mailing;
 mod sender_check;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use assent_domain::id::JobId;
@@ -44,7 +46,7 @@ fn wait_after(failures: i32) -> Duration {
 }
 
 /// Works off one row of the outbox.
-pub(crate) async fn work_off(world: &World, id: JobId) {
+pub(crate) async fn work_off(world: &Arc<World>, id: JobId) {
     let _under_way = world.under_way.token();
     if world.stopping.is_cancelled() {
         return;
@@ -58,10 +60,11 @@ pub(crate) async fn work_off(world: &World, id: JobId) {
     world.store.wake_relay();
 }
 
-async fn run(world: &World, job: &OpenJob) {
+async fn run(world: &Arc<World>, job: &OpenJob) {
     let result = match job.job {
         Job::SendMailing { mailing, .. } => send_mailing::slice(world, job, mailing).await,
         Job::ImportPeople { import, .. } => import_people::slice(world, job, import).await,
+        Job::DeliverWebhooks { endpoint, .. } => deliver_webhooks::begin(world, job, endpoint).await,
     };
     let Err(error) = result else { return };
     let again_at = match &error {

@@ -12,7 +12,7 @@ mod reach;
 mod reply;
 mod send;
 mod settings;
-mod tls;
+pub(crate) mod tls;
 mod wire;
 
 #[cfg(test)]

@@ -1,52 +1,12 @@
 //! Where mail servers may be. The operator's may be anywhere. A tenant names hosts that this server then talks to: they must
 //! not lead into the operator's own network, whatever a name resolves to at the moment.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 
-use ipnet::{Ipv4Net, Ipv6Net};
-
-use crate::networks::Networks;
+use crate::networks::{Networks, is_public};
 
 /// Where mail is handed over (RFC 5321, 4.5.4.2; RFC 8314, 3), and the port that providers offer where 587 is blocked.
 const MAIL_PORTS: [u16; 4] = [25, 465, 587, 2525];
-
-const fn v4(a: u8, b: u8, c: u8, d: u8, length: u8) -> Ipv4Net {
-    Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), length)
-}
-
-const fn v6(a: u16, b: u16, length: u8) -> Ipv6Net {
-    Ipv6Net::new_assert(Ipv6Addr::new(a, b, 0, 0, 0, 0, 0, 0), length)
-}
-
-/// What is not on the public internet: the special-purpose registry of the IANA (RFC 6890), and multicast.
-const NOT_PUBLIC: [Ipv4Net; 15] = [
-    v4(0, 0, 0, 0, 8),
-    v4(10, 0, 0, 0, 8),
-    v4(100, 64, 0, 0, 10),
-    v4(127, 0, 0, 0, 8),
-    v4(169, 254, 0, 0, 16),
-    v4(172, 16, 0, 0, 12),
-    v4(192, 0, 0, 0, 24),
-    v4(192, 0, 2, 0, 24),
-    v4(192, 88, 99, 0, 24),
-    v4(192, 168, 0, 0, 16),
-    v4(198, 18, 0, 0, 15),
-    v4(198, 51, 100, 0, 24),
-    v4(203, 0, 113, 0, 24),
-    v4(224, 0, 0, 0, 4),
-    v4(240, 0, 0, 0, 4),
-];
-
-/// All that is assigned of IPv6 to the public internet lies in here (RFC 4291, 2.4) ...
-const GLOBAL_UNICAST: Ipv6Net = v6(0x2000, 0, 3);
-
-/// ... but for this: protocols (Teredo among them), documentation, and 6to4, which wraps an IPv4 address.
-const NOT_PUBLIC_V6: [Ipv6Net; 4] = [
-    v6(0x2001, 0, 23),
-    v6(0x2001, 0xdb8, 32),
-    v6(0x2002, 0, 16),
-    v6(0x3fff, 0, 20),
-];
 
 /// Where a mail server may be.
 #[derive(Debug, Clone)]
@@ -96,17 +56,6 @@ impl Reach {
         match barred {
             Some(barred) if admitted.is_empty() => Err(barred),
             _ => Ok(admitted),
-        }
-    }
-}
-
-/// Whether an address is one of the public internet; an IPv4 address may come as IPv6 (RFC 4291, 2.5.5.2).
-fn is_public(address: IpAddr) -> bool {
-    match address.to_canonical() {
-        IpAddr::V4(address) => !NOT_PUBLIC.iter().any(|network| network.contains(&address)),
-        IpAddr::V6(address) => {
-            GLOBAL_UNICAST.contains(&address)
-                && !NOT_PUBLIC_V6.iter().any(|network| network.contains(&address))
         }
     }
 }

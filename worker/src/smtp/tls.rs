@@ -33,19 +33,36 @@ pub(crate) fn starttls_parameters(settings: &SmtpSettings) -> Result<TlsParamete
 /// A connector that trusts the system's roots and those of the settings. Reads certificate files: not for an
 /// async thread.
 pub(crate) fn connector(settings: &SmtpSettings) -> Result<TlsConnector, SmtpError> {
+    let pem = root_pem(settings)?;
+    trusting(pem.as_deref()).map_err(|error| match error {
+        TrustError::Root(detail) => unusable(settings, &detail),
+        TrustError::Tls(detail) => tls_error(settings, &detail),
+    })
+}
+
+/// Why there is no connector.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TrustError {
+    /// A root certificate that was given will not do.
+    #[error("the root certificate: {0}")]
+    Root(String),
+    /// Something about TLS itself.
+    #[error("{0}")]
+    Tls(String),
+}
+
+/// A connector that trusts the system's roots and those in `pem`. Reads certificate files: not for an async thread.
+pub(crate) fn trusting(pem: Option<&[u8]>) -> Result<TlsConnector, TrustError> {
+    let root = |error: &dyn std::fmt::Display| TrustError::Root(error.to_string());
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if let Some(pem) = root_pem(settings)? {
-        for certificate in CertificateDer::pem_slice_iter(&pem) {
-            let certificate = certificate.map_err(|error| unusable(settings, &error))?;
-            roots
-                .add(certificate)
-                .map_err(|error| unusable(settings, &error))?;
-        }
+    for certificate in CertificateDer::pem_slice_iter(pem.unwrap_or_default()) {
+        let certificate = certificate.map_err(|error| root(&error))?;
+        roots.add(certificate).map_err(|error| root(&error))?;
     }
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
-        .map_err(|error| tls_error(settings, &error))?
+        .map_err(|error| TrustError::Tls(error.to_string()))?
         .with_root_certificates(roots)
         .with_no_client_auth();
     Ok(TlsConnector::from(Arc::new(config)))

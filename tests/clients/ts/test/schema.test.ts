@@ -45,6 +45,7 @@ const WITHOUT_ID = {
     "TenantClosing",
     "TransportRest",
     "WarmUp",
+    "WebhookAttempt",
   ],
   "it is worked out when somebody asks": [
     "BrowserShare",

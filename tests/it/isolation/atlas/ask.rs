@@ -12,6 +12,11 @@ const ALSO_FILLED_IN: &[&str] = &["choices"];
 const INSTEAD: &[(&str, &str, &str)] = &[
     ("sendTransactionalMail", "/input/purpose", "bill"),
     ("setCustomValues", "/input/values/0/key", "shoe_size"),
+    (
+        "createWebhookEndpoint",
+        "/input/url",
+        "https://hooks.example.com/",
+    ),
 ];
 
 impl Atlas {
