@@ -27,6 +27,7 @@ use crate::{member, password, second_factor, tenant};
 mod list;
 mod refresh;
 
+pub(crate) use list::end_all;
 pub use list::{Session, end_all_of, end_one, end_others, page_of};
 pub use refresh::{LONGEST_SESSION, REFRESH_LIFETIME, RefreshToken, Refreshed, refresh};
 

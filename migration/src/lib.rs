@@ -32,6 +32,7 @@ mod m23_transports;
 mod m24_imports;
 mod m25_sign_in;
 mod m26_segments;
+mod m28_members;
 mod security;
 
 /// The tables that are read before a tenant is known, and so are not a tenant's. A test compares this list
@@ -78,6 +79,7 @@ impl MigratorTrait for Migrator {
             Box::new(m24_imports::Migration),
             Box::new(m25_sign_in::Migration),
             Box::new(m26_segments::Migration),
+            Box::new(m28_members::Migration),
         ]
     }
 }

@@ -17,7 +17,7 @@ use crate::audit::Change;
 use crate::error::{StoreError, read_code};
 use crate::store::Store;
 use crate::tx::{TenantCtx, TenantTx, Write};
-use crate::{campaign, delivery, import};
+use crate::{campaign, delivery, import, invitation, password_reset};
 
 /// How much was ended.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -28,6 +28,7 @@ pub(super) struct Calmed {
     confirmations_dropped: u64,
     sessions_ended: u64,
     tokens_revoked: usize,
+    invitations_revoked: usize,
 }
 
 impl fmt::Display for Calmed {
@@ -35,13 +36,14 @@ impl fmt::Display for Calmed {
         write!(
             f,
             "{} campaigns paused, {} imports ended, {} messages that were in flight, {} confirmation mails dropped, {} sessions ended, \
-             {} tokens revoked",
+             {} tokens revoked, {} invitations revoked",
             self.campaigns_paused,
             self.imports_ended,
             self.messages_in_flight,
             self.confirmations_dropped,
             self.sessions_ended,
-            self.tokens_revoked
+            self.tokens_revoked,
+            self.invitations_revoked
         )
     }
 }
@@ -71,7 +73,9 @@ pub(super) async fn tenant(
         confirmations_dropped: delivery::drop_late_confirmations(&tx).await?,
         sessions_ended: end_sessions(&tx).await?,
         tokens_revoked: revoke_tokens(&mut tx, backup_of).await?,
+        invitations_revoked: invitation::revoke_all(&mut tx).await?,
     };
+    password_reset::overtake_all(&tx).await?;
     let restored = json!({ "backupOf": backup_of.to_string(), "done": calmed });
     let id = tx.tenant();
     tx.audit(AuditAct::Restored, id, &Change::to(restored))?;
