@@ -33,6 +33,9 @@ const OPERATIONS_A_TOKEN: u32 = 600;
 /// How often one member may try out mail servers within ten minutes: each try connects to wherever they name.
 const TRIES_A_MEMBER: u32 = 20;
 
+/// How many invitations one member may send within ten minutes: they go to people who have not asked for them.
+const INVITATIONS_A_MEMBER: u32 = 30;
+
 /// What is counted. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -42,6 +45,8 @@ pub struct Limits {
     sign_ins_as: Rate,
     operations: Rate,
     tries: Rate,
+    account_links: Rate,
+    invitations: Rate,
 }
 
 impl Limits {
@@ -56,6 +61,8 @@ impl Limits {
             sign_ins_as: within(SIGN_INS_A_MEMBER),
             operations: Rate::new(store, OPERATIONS_A_TOKEN, Duration::from_mins(1)),
             tries: within(TRIES_A_MEMBER),
+            account_links: within(forms.saturating_mul(SIGN_INS_A_FORM)),
+            invitations: within(INVITATIONS_A_MEMBER),
         }
     }
 
@@ -68,7 +75,9 @@ impl Limits {
             sign_ins_from: none.clone(),
             sign_ins_as: none.clone(),
             operations: none.clone(),
-            tries: none,
+            tries: none.clone(),
+            account_links: none.clone(),
+            invitations: none,
         }
     }
 
@@ -88,6 +97,16 @@ impl Limits {
         let email =
             EmailAddress::parse(email).map_or_else(|_| email.to_owned(), |email| email.comparison_key());
         self.sign_ins_as.take(format!("{tenant}\n{email}").as_bytes())
+    }
+
+    /// Counts a wish for a new password, or a use of a link to one or of an invitation.
+    pub fn account_link(&self, from: &Network) -> Result<(), TooOften> {
+        self.account_links.take(from.octets())
+    }
+
+    /// Counts an invitation that a member has sent.
+    pub fn invitation(&self, by: MemberId) -> Result<(), TooOften> {
+        self.invitations.take(by.uuid().as_bytes())
     }
 
     /// Counts a try of a mail server.

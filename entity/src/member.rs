@@ -237,6 +237,15 @@ pub async fn by_id<M>(tx: &TenantTx<M>, id: MemberId) -> Result<Member, StoreErr
     tx.get::<row::Entity>(id.uuid()).await?.try_into()
 }
 
+/// The member with this id, if they are one still.
+pub async fn find<M>(tx: &TenantTx<M>, id: MemberId) -> Result<Option<Member>, StoreError> {
+    match by_id(tx, id).await {
+        Ok(member) => Ok(Some(member)),
+        Err(StoreError::NotFound(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// The tenant's members, oldest first.
 pub async fn page<M>(tx: &TenantTx<M>, request: PageRequest) -> Result<Page<Member>, StoreError> {
     request.run(tx, tx.find::<row::Entity>(), Member::try_from).await

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use assent_entity::StoreError;
+use assent_entity::link::LinkError;
+use assent_entity::{StoreError, TokenError};
 use async_graphql::{ErrorExtensionValues, ServerError};
 use data_encoding::BASE32_NOPAD;
 use rand::Rng;
@@ -185,6 +186,19 @@ impl From<StoreError> for ApiError {
                 Self::new(ErrorCode::Unavailable, message)
             }
             error => Self::internal(error),
+        }
+    }
+}
+
+impl From<LinkError> for ApiError {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::Token(TokenError::Altered) => Self::bad_input("token", TokenError::Altered),
+            LinkError::Token(TokenError::Expired) => {
+                let message = "this link has run out, or was used: ask for another";
+                Self::new(ErrorCode::Conflict, message).at("token")
+            }
+            LinkError::Store(error) => error.into(),
         }
     }
 }

@@ -16,6 +16,7 @@ use super::consent::ConsentQuery;
 use super::custom_field::{CustomFieldMutation, CustomFieldQuery};
 use super::export::ExportMutation;
 use super::import::{ImportMutation, ImportQuery};
+use super::invitation::{InvitationMutation, InvitationQuery};
 use super::leaving_page::LeavingPageMutation;
 use super::legal_order::{LegalOrderMutation, LegalOrderQuery};
 use super::limits::Admission;
@@ -24,6 +25,7 @@ use super::mailing_list::{MailingListMutation, MailingListQuery};
 use super::member::{MemberMutation, MemberQuery};
 use super::node::{Node, NodeQuery};
 use super::password::PasswordMutation;
+use super::password_reset::PasswordResetMutation;
 use super::policy::{PolicyMutation, PolicyQuery, UpcomingPolicyMutation};
 use super::privacy::{PrivacyMutation, PrivacyQuery};
 use super::purpose::{PurposeMutation, PurposeQuery};
@@ -67,6 +69,7 @@ pub(crate) struct Query(
     SendingLimitQuery,
     TransportQuery,
     MemberQuery,
+    InvitationQuery,
     AuditQuery,
     LegalOrderQuery,
     ApiTokenQuery,
@@ -87,6 +90,8 @@ pub(crate) struct Mutation(
     SessionListMutation,
     SecondFactorMutation,
     PasswordMutation,
+    PasswordResetMutation,
+    InvitationMutation,
     PolicyMutation,
     UpcomingPolicyMutation,
     MailingListMutation,

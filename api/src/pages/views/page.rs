@@ -6,6 +6,7 @@ use assent_worker::words::Words;
 use super::tongue::Tongue;
 use super::{
     AddressAskPage, AddressBackPage, AddressConfirmPage, ChoicesPage, ConfirmDonePage, ConfirmPage, HomePage,
+    InvitationPage, PasswordResetPage,
     JoinDonePage, JoinOptedOutPage, JoinPage, JoinPartiesPage, LeavingPage, MailboxMessagePage, MailboxPage,
     MessagePage, PolicyComparisonPage, PolicyPage, PolicyVersionPage, PreferencesPage, PrivacyCopyPage,
     PrivacyFormPage, PrivacyLinkPage, PrivacyPage, PrivacySentPage, ReceiptPage, RenewPage, SetupDonePage,
@@ -44,9 +45,10 @@ macro_rules! pages {
     (@tongue $of:ident tongue) => { $of.tongue };
 }
 
-pages!(it.chrome: AddressAskPage, AddressBackPage, AddressConfirmPage, ChoicesPage, ConfirmDonePage, ConfirmPage, JoinDonePage,
+pages!(it.chrome: AddressAskPage, AddressBackPage, AddressConfirmPage, ChoicesPage, ConfirmDonePage, ConfirmPage, InvitationPage, JoinDonePage,
     JoinOptedOutPage, JoinPage, JoinPartiesPage, LeavingPage, PolicyComparisonPage, PolicyPage, PolicyVersionPage,
-    PreferencesPage, PrivacyCopyPage, PrivacyFormPage, PrivacyLinkPage, PrivacyPage, PrivacySentPage, ReceiptPage, RenewPage, SharingPage,
+    PasswordResetPage, PreferencesPage, PrivacyCopyPage, PrivacyFormPage, PrivacyLinkPage, PrivacyPage, PrivacySentPage,
+    ReceiptPage, RenewPage, SharingPage,
     UnsubscribeDonePage, UnsubscribePage);
 
 pages!(it.tongue: HomePage, MailboxMessagePage, MailboxPage, MessagePage, SetupDonePage, SetupPage);
