@@ -8,6 +8,7 @@
 )]
 
 mod access_token;
+mod account_mails;
 mod address_change;
 mod address_left;
 mod backup;
@@ -40,6 +41,7 @@ mod graphql;
 mod graphql_http;
 mod histories;
 mod imports;
+mod invitations;
 mod isolation;
 mod kill;
 mod languages;
@@ -67,6 +69,7 @@ mod pages_policy;
 mod pages_preferences;
 mod pages_unsubscribe;
 mod password;
+mod password_reset;
 mod personal_copy;
 mod policy;
 mod policy_upcoming;
