@@ -3,6 +3,7 @@
 
 use assent_domain::audit::Actor;
 
+use crate::api_token;
 use crate::custom_field;
 use crate::error::StoreError;
 use crate::expiry;
@@ -46,6 +47,7 @@ pub async fn of_tenant(store: &Store, ctx: TenantCtx) -> Result<(), StoreError> 
     session::forget_ended(store, ctx).await?;
     password_reset::forget_expired(store, ctx).await?;
     invitation::forget_closed(store, ctx).await?;
+    api_token::forget_expired(store, ctx).await?;
     retention::run(store, ctx).await?;
     expiry::lapse(store, ctx).await?;
     membership::follow(store, ctx).await?;

@@ -44,7 +44,9 @@ use super::transport::{TransportMutation, TransportQuery, TransportTrialMutation
 /// What can be asked. The tenant comes from who is asking.
 ///
 /// An error says what it is in `extensions.code`: `UNAUTHENTICATED` (nobody is signed in, or the sign-in failed),
-/// `SECOND_FACTOR_REQUIRED` (the password is right: send a code too), `FORBIDDEN` (not for this role),
+/// `SECOND_FACTOR_REQUIRED` (the password is right: send a code too), `SECOND_FACTOR_SETUP_REQUIRED` (the tenant demands a
+/// second factor: set one up first), `NETWORK_NOT_ALLOWED` (the token does not count where it was shown), `FORBIDDEN` (not for
+/// this role),
 /// `NOT_FOUND` (the tenant has no such thing), `BAD_USER_INPUT` (the request breaks a rule), `CONFLICT` (it does not
 /// fit as things stand), `NOTICE_PERIOD_TOO_SHORT` (a policy version less than 7 days ahead),
 /// `OUTSIDE_PARTY_NOT_IN_POLICY` (content brings in somebody whom the policy in force does not name),
