@@ -121,7 +121,11 @@ mod tests {
         failures.count_at(now, &acme);
         failures.count_at(now, &brook);
         failures.count(now, "brook");
-        assert_eq!(counted(&failures, "acme"), (2, 0), "with what was counted before it was known");
+        assert_eq!(
+            counted(&failures, "acme"),
+            (2, 0),
+            "with what was counted before it was known"
+        );
         assert_eq!(counted(&failures, "brook"), (2, 0));
         let kept = failures.counts(|counts| (counts.known.len(), counts.unknown.len()));
         assert_eq!(kept, (2, MAX_UNKNOWN - 1));

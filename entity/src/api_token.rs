@@ -24,8 +24,8 @@ use crate::tx::{TenantTx, Write};
 mod secret;
 mod update;
 
-pub(crate) use secret::{by_secret, forget_expired};
 pub use secret::{DEFAULT_OVERLAP, MAX_OVERLAP, SECRET_PREFIX, TokenSecret, rotate};
+pub(crate) use secret::{by_secret, forget_expired};
 pub use update::{TokenChanges, update};
 
 /// How long a token lasts where nothing is said.
@@ -222,7 +222,10 @@ async fn held_by(tx: &TenantTx<Write>, id: ApiTokenId) -> Result<ApiToken, Store
     tx.lock::<row::Entity>(id.uuid()).await?;
     let token = read(tx, id).await?;
     if token.revoked_at.is_some() || token.expires_at <= tx.now() {
-        return Err(StoreError::conflict("id", "this token counts no more: make another"));
+        return Err(StoreError::conflict(
+            "id",
+            "this token counts no more: make another",
+        ));
     }
     if let Some(scope) = token.scopes.iter().find(|scope| !scope.is_within(role)) {
         let advice = format!(

@@ -65,7 +65,9 @@ pub enum StoreError {
     #[error("a change was not noted in the audit log")]
     Unaudited,
     /// A token was shown from elsewhere than its networks. Neither is said: whoever has found a token is not helped.
-    #[error("this token is not accepted from where you are: use it from a network that its tenant has allowed")]
+    #[error(
+        "this token is not accepted from where you are: use it from a network that its tenant has allowed"
+    )]
     NetworkNotAllowed,
     /// The password was right, and the member has a second factor.
     #[error(transparent)]

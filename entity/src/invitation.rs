@@ -134,7 +134,10 @@ pub async fn of_mailing<M>(tx: &TenantTx<M>, mailing: MailingId) -> Result<Optio
 /// tenant's members anyway. Whether it is known elsewhere is not looked at.
 pub async fn invite(tx: &mut TenantTx<Write>, new: &NewInvitation) -> Result<InvitationId, StoreError> {
     let Actor::Member { id: by, .. } = tx.actor() else {
-        return Err(StoreError::conflict("email", "a member has to answer for an invitation"));
+        return Err(StoreError::conflict(
+            "email",
+            "a member has to answer for an invitation",
+        ));
     };
     // One after the other, so that of two for the same address the second is told of the first.
     hold_tenant(tx).await?;
@@ -151,14 +154,16 @@ pub async fn invite(tx: &mut TenantTx<Write>, new: &NewInvitation) -> Result<Inv
     let before = unanswered().filter(row::Column::EmailKey.eq(new.email.comparison_key()));
     if let Some(before) = before.one(tx.conn()).await? {
         if before.expires_at > tx.now().micros() {
-            let advice = "somebody with this address is invited already: resend that invitation, or revoke it first";
+            let advice =
+                "somebody with this address is invited already: resend that invitation, or revoke it first";
             return Err(StoreError::conflict("email", advice));
         }
         end(tx, stored(before.id)).await?;
     }
     let open = unanswered().filter(row::Column::ExpiresAt.gt(tx.now().micros()));
     if open.count(tx.conn()).await? >= MAX_OPEN {
-        let advice = format!("{MAX_OPEN} invitations are open: revoke some, or wait until they were answered");
+        let advice =
+            format!("{MAX_OPEN} invitations are open: revoke some, or wait until they were answered");
         return Err(StoreError::conflict("email", advice));
     }
     suppression::operator::heed(tx, &new.email, None).await?;
@@ -216,7 +221,8 @@ pub async fn resend(tx: &mut TenantTx<Write>, id: InvitationId) -> Result<Invita
         return Err(StoreError::conflict("id", advice));
     }
     if row.sendings >= MAX_SENDINGS {
-        let advice = format!("the invitation was sent {MAX_SENDINGS} times: ask whoever is invited by other means");
+        let advice =
+            format!("the invitation was sent {MAX_SENDINGS} times: ask whoever is invited by other means");
         return Err(StoreError::conflict("id", advice));
     }
     let mailing = account_mail::send(tx, MailingKind::Invitation, Recipient::Invitee(id)).await?;

@@ -186,7 +186,12 @@ pub async fn change_password(
     }
     let ended = session::end_others(&mut tx, by).await?;
     password_reset::overtake(&tx, by.member).await?;
-    account_mail::send(&mut tx, MailingKind::PasswordChanged, Recipient::Member(by.member)).await?;
+    account_mail::send(
+        &mut tx,
+        MailingKind::PasswordChanged,
+        Recipient::Member(by.member),
+    )
+    .await?;
     tx.audit(AuditAct::PasswordChanged, by.member, &Change::default())?;
     tx.commit().await?;
     Ok(ended)

@@ -164,7 +164,12 @@ pub async fn reset(store: &Store, link: &str, new: SecretString) -> Result<(), L
     tx.execute(sql, values).await?;
     overtake(&tx, reset.member).await?;
     let ended = session::end_all(&mut tx, reset.member, None).await?;
-    account_mail::send(&mut tx, MailingKind::PasswordChanged, Recipient::Member(reset.member)).await?;
+    account_mail::send(
+        &mut tx,
+        MailingKind::PasswordChanged,
+        Recipient::Member(reset.member),
+    )
+    .await?;
     let change = Change::to(json!({ "sessions": ended }));
     tx.audit(AuditAct::PasswordReset, reset.member, &change)?;
     tx.commit().await?;

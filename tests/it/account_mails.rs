@@ -113,7 +113,10 @@ pub(crate) async fn account_paths(house: &House<'_>, slug: &str) -> [String; 2] 
     let until = store.now().after(Duration::from_hours(1));
     let sign = |act| links.sign(act, until);
     [
-        format!("/invitation/{}", sign(AccountAct::Invitation { invitation, mailing })),
+        format!(
+            "/invitation/{}",
+            sign(AccountAct::Invitation { invitation, mailing })
+        ),
         format!("/reset/{}", sign(AccountAct::PasswordReset { reset })),
     ]
 }

@@ -39,8 +39,7 @@ use assent_entity::transactional_mail::{MailContent, NewMail, To};
 use assent_entity::{
     TenantCtx, TenantTx, address_change, allowed_origin, bounce, campaign, campaign_link, chore, circuit,
     collection_point, custom_field, delivery, invitation, member, password_reset, policy, privacy,
-    second_factor, segment, session,
-    subscriber, test_mail, tracking, transactional_mail, transport,
+    second_factor, segment, session, subscriber, test_mail, tracking, transactional_mail, transport,
 };
 use assent_tests::house::{PASSWORD, WITH_CLICKS, address};
 use assent_tests::partners::COURIER;

@@ -18,10 +18,8 @@ use crate::account_mails::{altered, mail_to, mails_to, token_of};
 use crate::pages::AGENTS;
 
 const INVITE: &str = "mutation($input: InviteMemberInput!) { inviteMember(input: $input) { invitation { id status email role language invitedBy { email } } } }";
-const RESEND: &str =
-    "mutation($input: ResendInvitationInput!) { resendInvitation(input: $input) { invitation { id status } } }";
-const REVOKE: &str =
-    "mutation($input: RevokeInvitationInput!) { revokeInvitation(input: $input) { invitation { id status } } }";
+const RESEND: &str = "mutation($input: ResendInvitationInput!) { resendInvitation(input: $input) { invitation { id status } } }";
+const REVOKE: &str = "mutation($input: RevokeInvitationInput!) { revokeInvitation(input: $input) { invitation { id status } } }";
 const ACCEPT: &str = "mutation($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { member { id email role name language } tenant } }";
 const INVITATIONS: &str = "{ invitations { totalCount edges { node { id email status } } } }";
 const CHOSEN: &str = "my own horse, my battery";
@@ -56,14 +54,18 @@ on_both!(
         let site = db.site();
         let owner = site.owner("acme").await;
         let input = json!({ "email": BEA, "role": "PRIVACY_OFFICER", "language": "de-AT" });
-        let invited = owner.data(INVITE, json!({ "input": input })).await["inviteMember"]["invitation"].clone();
+        let invited =
+            owner.data(INVITE, json!({ "input": input })).await["inviteMember"]["invitation"].clone();
         assert_eq!(
             (&invited["status"], &invited["role"], &invited["language"]),
             (&json!("OPEN"), &json!("PRIVACY_OFFICER"), &json!("de-AT"))
         );
         assert_eq!(invited["invitedBy"]["email"], "owner@acme.example");
         let mail = mail_to(db, &site, BEA).await;
-        assert_eq!((mail.subject.as_str(), mail.language.as_str()), ("House acme: Sie sind eingeladen", "de"));
+        assert_eq!(
+            (mail.subject.as_str(), mail.language.as_str()),
+            ("House acme: Sie sind eingeladen", "de")
+        );
         assert!(mail.text.contains("Datenschutzbeauftragte/r"), "{}", mail.text);
         let path = mail.path("invitation");
         let token = token_of(&path);
@@ -81,14 +83,31 @@ on_both!(
         assert!(page.text().contains("b•••@else.example"), "{}", page.text());
         assert_eq!(page.header("cache-control"), "no-store");
         for (fields, flaw) in [
-            (vec![("name", "Bea"), ("password", "kurz")], "Ein Passwort hat 12 bis 200 Zeichen"),
+            (
+                vec![("name", "Bea"), ("password", "kurz")],
+                "Ein Passwort hat 12 bis 200 Zeichen",
+            ),
             (vec![("name", "Bea")], "Das wird gebraucht"),
             (vec![("name", " "), ("password", CHOSEN)], ""),
-            (vec![("name", "Bea"), ("password", CHOSEN), ("password", "another of them")], ""),
+            (
+                vec![
+                    ("name", "Bea"),
+                    ("password", CHOSEN),
+                    ("password", "another of them"),
+                ],
+                "",
+            ),
         ] {
             let again = site.fill_in(&path, &fields).await;
-            assert!(again.must_be(422).text().contains(flaw) || flaw.starts_with("Das"), "{}", again.text());
-            assert_eq!(again.count("input[type=password][value=''], input[type=password]:not([value])"), 1);
+            assert!(
+                again.must_be(422).text().contains(flaw) || flaw.starts_with("Das"),
+                "{}",
+                again.text()
+            );
+            assert_eq!(
+                again.count("input[type=password][value=''], input[type=password]:not([value])"),
+                1
+            );
         }
         assert_eq!(difference(&before, &db.dump().await), [""; 0]);
 
@@ -97,7 +116,10 @@ on_both!(
         assert!(done.must_be(200).text().contains("acme"), "{}", done.text());
         assert!(signs_in(db, "acme", BEA, CHOSEN).await);
         let members = owner
-            .data("{ members { edges { node { email name role language } } } }", json!({}))
+            .data(
+                "{ members { edges { node { email name role language } } } }",
+                json!({}),
+            )
             .await;
         let bea = json!({ "email": BEA, "name": "Bea Bell", "role": "PRIVACY_OFFICER", "language": "de-AT" });
         let mut listed = members["members"]["edges"].as_array().unwrap().iter();
@@ -107,10 +129,16 @@ on_both!(
         assert_eq!(site.fill_in(&path, &again).await.must_be(200).text(), done.text());
         assert_eq!(site.get(&path).await.must_be(200).text(), done.text());
         let refused = site.anybody().refused(ACCEPT, acceptance(&token)).await;
-        assert_eq!((refused.code.as_str(), refused.field.as_str()), ("CONFLICT", "token"));
+        assert_eq!(
+            (refused.code.as_str(), refused.field.as_str()),
+            ("CONFLICT", "token")
+        );
         assert_eq!(difference(&before, &db.dump().await), [""; 0]);
         for (table, rows) in before {
-            assert!(rows.iter().all(|row| !row.contains(&token)), "{table} holds the token");
+            assert!(
+                rows.iter().all(|row| !row.contains(&token)),
+                "{table} holds the token"
+            );
         }
         let acts: Vec<String> = db
             .column("SELECT facts FROM ledger WHERE kind = 'AUDIT' ORDER BY seq")
@@ -128,7 +156,11 @@ async fn is_worth_nothing(site: &Site, token: &str, status: u16, code: &str) {
     let fields = [("name", "Eve"), ("password", CHOSEN)];
     site.fill_in(&path, &fields).await.must_be(status);
     let refused = site.anybody().refused(ACCEPT, acceptance(token)).await;
-    assert_eq!((refused.code.as_str(), refused.field.as_str()), (code, "token"), "{refused:?}");
+    assert_eq!(
+        (refused.code.as_str(), refused.field.as_str()),
+        (code, "token"),
+        "{refused:?}"
+    );
 }
 
 on_both!(
@@ -139,7 +171,8 @@ on_both!(
         let owner = site.owner("acme").await;
         let id = invite(&owner, BEA).await;
         let first = token_of(&mail_to(db, &site, BEA).await.path("invitation"));
-        let ask = "mutation($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { asked } }";
+        let ask =
+            "mutation($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { asked } }";
         let whose = json!({ "input": { "tenant": "acme", "email": "owner@acme.example" } });
         site.anybody().data(ask, whose).await;
         let reset = token_of(&mail_to(db, &site, "owner@acme.example").await.path("reset"));
@@ -151,8 +184,15 @@ on_both!(
         db.clock.forward(Duration::from_secs(1));
         owner.data(RESEND, with_id(&id)).await;
         let mails = mails_to(db, &site, BEA).await;
-        let paths: Vec<_> = mails.iter().map(|mail| token_of(&mail.path("invitation"))).collect();
-        let second = paths.iter().find(|token| **token != first).expect("another link").clone();
+        let paths: Vec<_> = mails
+            .iter()
+            .map(|mail| token_of(&mail.path("invitation")))
+            .collect();
+        let second = paths
+            .iter()
+            .find(|token| **token != first)
+            .expect("another link")
+            .clone();
         is_worth_nothing(&site, &first, 410, "CONFLICT").await;
         let of_week = Duration::from_hours(7 * 24);
         db.clock.forward(of_week.saturating_sub(Duration::from_secs(1)));
@@ -167,7 +207,10 @@ on_both!(
         let mails = mails_to(db, &site, BEA).await;
         let known = [first.clone(), second.clone()];
         let third = mails.iter().map(|mail| token_of(&mail.path("invitation")));
-        let third = third.into_iter().find(|token| !known.contains(token)).expect("a third link");
+        let third = third
+            .into_iter()
+            .find(|token| !known.contains(token))
+            .expect("a third link");
         owner.data(REVOKE, with_id(&anew)).await;
         owner.data(REVOKE, with_id(&anew)).await;
         is_worth_nothing(&site, &third, 410, "CONFLICT").await;
@@ -190,7 +233,10 @@ on_both!(
             let accept = async || site.anybody().graphql(ACCEPT, acceptance(&token)).await;
             if round % 2 == 0 {
                 let (one, other) = tokio::join!(accept(), accept());
-                let went = [one, other].iter().filter(|answer| answer.get("errors").is_none()).count();
+                let went = [one, other]
+                    .iter()
+                    .filter(|answer| answer.get("errors").is_none())
+                    .count();
                 assert_eq!(went, 1, "round {round}");
             } else {
                 let (accepted, revoked) = tokio::join!(accept(), owner.graphql(REVOKE, with_id(&id)));
@@ -217,7 +263,11 @@ on_both!(
         let email = "owner@brook.example";
         let id = invite(&owner, email).await;
         let again = json!({ "input": { "email": "Owner@BROOK.example", "role": "ANALYST" } });
-        assert_eq!(owner.refused(INVITE, again).await.code, "CONFLICT", "once is enough");
+        assert_eq!(
+            owner.refused(INVITE, again).await.code,
+            "CONFLICT",
+            "once is enough"
+        );
         let token = token_of(&mail_to(db, &site, email).await.path("invitation"));
         let accepted = site.anybody().data(ACCEPT, acceptance(&token)).await;
         let accepted = &accepted["acceptInvitation"];
@@ -229,9 +279,17 @@ on_both!(
             ("brook", PASSWORD, true),
             ("brook", CHOSEN, false),
         ] {
-            assert_eq!(signs_in(db, slug, email, password).await, is_right, "{slug} {password}");
+            assert_eq!(
+                signs_in(db, slug, email, password).await,
+                is_right,
+                "{slug} {password}"
+            );
         }
-        assert_eq!(owner.refused(REVOKE, with_id(&id)).await.code, "CONFLICT", "it was accepted");
+        assert_eq!(
+            owner.refused(REVOKE, with_id(&id)).await.code,
+            "CONFLICT",
+            "it was accepted"
+        );
         let theirs = site.owner("brook").await;
         for change in [REVOKE, RESEND] {
             assert_eq!(theirs.refused(change, with_id(&id)).await.code, "NOT_FOUND");
@@ -287,13 +345,19 @@ on_both!(
             (INVITATIONS, json!({})),
         ] {
             assert_eq!(marketer.refused(query, variables.clone()).await.code, "FORBIDDEN");
-            assert_eq!(site.anybody().refused(query, variables).await.code, "UNAUTHENTICATED");
+            assert_eq!(
+                site.anybody().refused(query, variables).await.code,
+                "UNAUTHENTICATED"
+            );
         }
         for bad in ["", "no address", "a@b@c"] {
             let refused = owner
                 .refused(INVITE, json!({ "input": { "email": bad, "role": "OWNER" } }))
                 .await;
-            assert_eq!((refused.code.as_str(), refused.field.as_str()), ("BAD_USER_INPUT", "email"));
+            assert_eq!(
+                (refused.code.as_str(), refused.field.as_str()),
+                ("BAD_USER_INPUT", "email")
+            );
         }
         let (other, other_owner) = crate::roles::signed_in(&house, &site, Role::Owner).await;
         invite(&other_owner, BEA).await;
@@ -303,7 +367,9 @@ on_both!(
         is_worth_nothing(&site, &token, 410, "CONFLICT").await;
         // What is over is forgotten.
         db.clock.forward(Duration::from_hours(31 * 24));
-        assent_entity::chore::of_tenant(&db.store, house.ctx).await.unwrap();
+        assent_entity::chore::of_tenant(&db.store, house.ctx)
+            .await
+            .unwrap();
         assert_eq!(db.count("invitation", "1 = 1").await, 0);
         is_worth_nothing(&site, &token, 410, "CONFLICT").await;
         site.close().await;

@@ -170,10 +170,15 @@ on_both!(
         let owner = site.owner("acme").await;
         for number in 0..12 {
             let (code, ..) = attempt(&site, "password", "wrong horse battery").await;
-            let expected = if number < 9 { "UNAUTHENTICATED" } else { "TOO_MANY_REQUESTS" };
+            let expected = if number < 9 {
+                "UNAUTHENTICATED"
+            } else {
+                "TOO_MANY_REQUESTS"
+            };
             assert_eq!(code, expected, "{number}");
         }
-        let change = "mutation($input: ChangePasswordInput!) { changePassword(input: $input) { sessionsEnded } }";
+        let change =
+            "mutation($input: ChangePasswordInput!) { changePassword(input: $input) { sessionsEnded } }";
         let passwords =
             json!({ "currentPassword": assent_tests::house::PASSWORD, "newPassword": "a horse of my own" });
         owner.data(change, json!({ "input": passwords })).await;

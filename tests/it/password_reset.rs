@@ -80,7 +80,8 @@ on_both!(
         db.bare_house("acme").await;
         let site = db.site();
         let owner = site.owner("acme").await;
-        let input = json!({ "input": { "tenant": "acme", "email": "Owner@ACME.example", "language": "fr-CA" } });
+        let input =
+            json!({ "input": { "tenant": "acme", "email": "Owner@ACME.example", "language": "fr-CA" } });
         site.anybody().data(ASK, input).await;
         let mail = mail_to(db, &site, OWNER).await;
         assert_eq!(
@@ -101,8 +102,14 @@ on_both!(
         assert_eq!(page.header("cache-control"), "no-store");
         for password in ["", "short"] {
             site.fill_in(&path, &[("password", password)]).await.must_be(422);
-            let refused = site.anybody().refused(RESET, with(&token_of(&path), password)).await;
-            assert_eq!((refused.code.as_str(), refused.field.as_str()), ("BAD_USER_INPUT", "password"));
+            let refused = site
+                .anybody()
+                .refused(RESET, with(&token_of(&path), password))
+                .await;
+            assert_eq!(
+                (refused.code.as_str(), refused.field.as_str()),
+                ("BAD_USER_INPUT", "password")
+            );
         }
         assert_eq!(difference(&before, &db.dump().await), [""; 0]);
         owner.data(WHO, json!({})).await;
@@ -111,15 +118,28 @@ on_both!(
         assert!(signs_in(db, NEW).await && !signs_in(db, PASSWORD).await);
         assert_eq!(owner.refused(WHO, json!({})).await.code, "UNAUTHENTICATED");
         let told = mails_to(db, &site, OWNER).await;
-        let told = told.iter().find(|mail| mail.subject.contains("a été changé")).expect("word of it");
-        assert!(told.text.contains("2 mars 2026") && !told.text.contains("/reset/"), "{}", told.text);
+        let told = told
+            .iter()
+            .find(|mail| mail.subject.contains("a été changé"))
+            .expect("word of it");
+        assert!(
+            told.text.contains("2 mars 2026") && !told.text.contains("/reset/"),
+            "{}",
+            told.text
+        );
         let before = db.dump().await;
         site.get(&path).await.must_be(410);
         site.fill_in(&path, &[("password", "whoever has the mail later")])
             .await
             .must_be(410);
-        let refused = site.anybody().refused(RESET, with(&token_of(&path), "another one of those")).await;
-        assert_eq!((refused.code.as_str(), refused.field.as_str()), ("CONFLICT", "token"));
+        let refused = site
+            .anybody()
+            .refused(RESET, with(&token_of(&path), "another one of those"))
+            .await;
+        assert_eq!(
+            (refused.code.as_str(), refused.field.as_str()),
+            ("CONFLICT", "token")
+        );
         assert_eq!(difference(&before, &db.dump().await), [""; 0]);
         let acts: Vec<String> = db
             .column("SELECT facts FROM ledger WHERE kind = 'AUDIT' ORDER BY seq")
@@ -146,7 +166,9 @@ on_both!(
         }
         let mails = mails_to(db, &site, OWNER).await;
         let tokens: Vec<_> = mails.iter().map(|mail| token_of(&mail.path("reset"))).collect();
-        let [one, other] = tokens.as_slice() else { panic!("two links: {tokens:?}") };
+        let [one, other] = tokens.as_slice() else {
+            panic!("two links: {tokens:?}")
+        };
         for bad in altered(one) {
             assert_eq!(is_refused(&site, &bad).await.code, "BAD_USER_INPUT", "{bad}");
             site.get(&format!("/reset/{bad}")).await.must_be(404);
@@ -159,22 +181,35 @@ on_both!(
             anybody.graphql(RESET, with(one, NEW)),
             anybody.graphql(RESET, with(other, "another horse, my battery")),
         );
-        let went = [&first, &second].iter().filter(|answer| answer.get("errors").is_none()).count();
+        let went = [&first, &second]
+            .iter()
+            .filter(|answer| answer.get("errors").is_none())
+            .count();
         assert_eq!(went, 1, "{first} {second}");
-        assert_ne!(signs_in(db, NEW).await, signs_in(db, "another horse, my battery").await);
+        assert_ne!(
+            signs_in(db, NEW).await,
+            signs_in(db, "another horse, my battery").await
+        );
         for token in &tokens {
             assert_eq!(is_refused(&site, token).await.code, "CONFLICT");
         }
         asked(&site, "acme", OWNER).await;
         let fresh = mails_to(db, &site, OWNER).await;
         let resets = fresh.iter().filter(|mail| mail.text.contains("/reset/"));
-        let fresh = resets.map(|mail| token_of(&mail.path("reset"))).find(|token| !tokens.contains(token));
+        let fresh = resets
+            .map(|mail| token_of(&mail.path("reset")))
+            .find(|token| !tokens.contains(token));
         db.clock.forward(Duration::from_hours(1));
-        assert_eq!(is_refused(&site, &fresh.expect("a third link")).await.code, "CONFLICT");
-        assert!(session::sign_in(&db.store, "brook", "owner@brook.example", PASSWORD.into(), None)
-            .await
-            .unwrap()
-            .is_some());
+        assert_eq!(
+            is_refused(&site, &fresh.expect("a third link")).await.code,
+            "CONFLICT"
+        );
+        assert!(
+            session::sign_in(&db.store, "brook", "owner@brook.example", PASSWORD.into(), None)
+                .await
+                .unwrap()
+                .is_some()
+        );
         site.close().await;
     }
 );
@@ -217,12 +252,17 @@ on_both!(
         asked(&site, "acme", OWNER).await;
         let token = token_of(&mail_to(db, &site, OWNER).await.path("reset"));
         let owner = site.owner("acme").await;
-        let change = "mutation($input: ChangePasswordInput!) { changePassword(input: $input) { sessionsEnded } }";
+        let change =
+            "mutation($input: ChangePasswordInput!) { changePassword(input: $input) { sessionsEnded } }";
         let passwords = json!({ "input": { "currentPassword": PASSWORD, "newPassword": NEW } });
         owner.data(change, passwords).await;
         assert_eq!(is_refused(&site, &token).await.code, "CONFLICT");
         let told = mails_to(db, &site, OWNER).await;
-        assert!(told.iter().any(|mail| mail.subject.contains("your password was changed")), "{told:?}");
+        assert!(
+            told.iter()
+                .any(|mail| mail.subject.contains("your password was changed")),
+            "{told:?}"
+        );
         site.close().await;
     }
 );

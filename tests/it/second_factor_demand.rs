@@ -11,13 +11,14 @@ use crate::disclosure::with;
 use crate::scopes::shop;
 use crate::second_factor::{BEGIN, CONFIRM, Device, REMOVE, code};
 
-const DEMAND: &str =
-    "mutation($input: DemandSecondFactorInput!) { demandSecondFactor(input: $input) { tenant { secondFactorRequired } } }";
+const DEMAND: &str = "mutation($input: DemandSecondFactorInput!) { demandSecondFactor(input: $input) { tenant { secondFactorRequired } } }";
 const MEMBERS: &str = "{ members { totalCount } }";
-const WHO: &str = "{ viewer { member { email } tenant { secondFactorRequired } secondFactor { confirmedAt } } }";
+const WHO: &str =
+    "{ viewer { member { email } tenant { secondFactorRequired } secondFactor { confirmedAt } } }";
 
 async fn demand(by: &Client<'_>, required: bool) -> Value {
-    by.graphql(DEMAND, json!({ "input": { "required": required } })).await
+    by.graphql(DEMAND, json!({ "input": { "required": required } }))
+        .await
 }
 
 on_both!(
@@ -30,12 +31,21 @@ on_both!(
         let token = with(&site, shop(&house, &[Scope::ReadPolicy]).await);
         let (_, marketer) = crate::roles::signed_in(&house, &site, Role::Marketer).await;
         let refused = demand(&owner, true).await;
-        assert_eq!(refused["errors"][0]["extensions"]["code"], "CONFLICT", "{refused}");
+        assert_eq!(
+            refused["errors"][0]["extensions"]["code"], "CONFLICT",
+            "{refused}"
+        );
         marketer.data(MEMBERS, json!({})).await;
         let device = Device::of(db, &owner).await;
         let set = demand(&owner, true).await;
-        assert_eq!(set["data"]["demandSecondFactor"]["tenant"]["secondFactorRequired"], true, "{set}");
-        assert_eq!(demand(&marketer, false).await["errors"][0]["extensions"]["code"], "SECOND_FACTOR_SETUP_REQUIRED");
+        assert_eq!(
+            set["data"]["demandSecondFactor"]["tenant"]["secondFactorRequired"], true,
+            "{set}"
+        );
+        assert_eq!(
+            demand(&marketer, false).await["errors"][0]["extensions"]["code"],
+            "SECOND_FACTOR_SETUP_REQUIRED"
+        );
 
         // It holds at once, for sessions that there are and for new ones.
         let fresh = site.member("acme", "marketer@roles.example").await;
@@ -57,16 +67,27 @@ on_both!(
         site.owner("brook").await.data(MEMBERS, json!({})).await;
 
         // Beginning is not enough.
-        marketer.data(BEGIN, json!({ "input": { "password": PASSWORD } })).await;
-        assert_eq!(marketer.refused(MEMBERS, json!({})).await.code, "SECOND_FACTOR_SETUP_REQUIRED");
-        assert_eq!(marketer.refused(CONFIRM, code("000000")).await.code, "BAD_USER_INPUT");
+        marketer
+            .data(BEGIN, json!({ "input": { "password": PASSWORD } }))
+            .await;
+        assert_eq!(
+            marketer.refused(MEMBERS, json!({})).await.code,
+            "SECOND_FACTOR_SETUP_REQUIRED"
+        );
+        assert_eq!(
+            marketer.refused(CONFIRM, code("000000")).await.code,
+            "BAD_USER_INPUT"
+        );
         Device::of(db, &marketer).await;
         for client in [&marketer, &fresh] {
             client.data(MEMBERS, json!({})).await;
         }
         // Who takes theirs away is asked for one again; without the demand they are not.
         owner.data(REMOVE, code(&device.recovery_codes[0])).await;
-        assert_eq!(demand(&owner, false).await["errors"][0]["extensions"]["code"], "SECOND_FACTOR_SETUP_REQUIRED");
+        assert_eq!(
+            demand(&owner, false).await["errors"][0]["extensions"]["code"],
+            "SECOND_FACTOR_SETUP_REQUIRED"
+        );
         Device::of(db, &owner).await;
         assert_eq!(
             demand(&owner, false).await["data"]["demandSecondFactor"]["tenant"]["secondFactorRequired"],

@@ -17,9 +17,10 @@ use assent_entity::privacy::by_person;
 use assent_entity::session::SignedInMember;
 use assent_entity::{
     StoreError, TenantTx, Write, api_token, audience, campaign, circuit, collection_point, consent, content,
-    copy, custom_field, delivery, disclosure, import, invitation, legal_order, mailing, mailing_list, member, opt_in,
-    outbox, outside_party, password_reset, permission, policy, preferences, privacy, purpose, restriction, second_factor,
-    segment, sending_domain, session, sharing, subscriber, suppression, transport,
+    copy, custom_field, delivery, disclosure, import, invitation, legal_order, mailing, mailing_list, member,
+    opt_in, outbox, outside_party, password_reset, permission, policy, preferences, privacy, purpose,
+    restriction, second_factor, segment, sending_domain, session, sharing, subscriber, suppression,
+    transport,
 };
 use assent_tests::house::PASSWORD;
 use assent_tests::sending::terms;

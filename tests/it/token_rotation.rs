@@ -78,7 +78,9 @@ on_both!(
         for (secret, is_good) in [(&second, false), (&third, false), (&fourth, true)] {
             assert_eq!(counts(&site, secret).await, is_good, "{secret}");
         }
-        assent_entity::chore::of_tenant(&db.store, house.ctx).await.unwrap();
+        assent_entity::chore::of_tenant(&db.store, house.ctx)
+            .await
+            .unwrap();
         assert_eq!(db.count("api_credential", "1 = 1").await, 1);
         for (table, rows) in db.dump().await {
             assert!(rows.iter().all(|row| !row.contains(fourth.as_str())), "{table}");
@@ -103,7 +105,11 @@ on_both!(
         let (_, developer) = crate::roles::signed_in(&house, &site, Role::Developer).await;
         let (_, marketer) = crate::roles::signed_in(&house, &site, Role::Marketer).await;
         let brook = site.owner("brook").await;
-        for (client, code) in [(&developer, "CONFLICT"), (&marketer, "FORBIDDEN"), (&brook, "NOT_FOUND")] {
+        for (client, code) in [
+            (&developer, "CONFLICT"),
+            (&marketer, "FORBIDDEN"),
+            (&brook, "NOT_FOUND"),
+        ] {
             for query in [ROTATE, UPDATE] {
                 let refused = client.refused(query, json!({ "input": { "id": id } })).await;
                 assert_eq!(refused.code, code, "{query}");
@@ -112,7 +118,10 @@ on_both!(
         for bad in [169, 100_000] {
             let input = json!({ "input": { "id": id, "overlapHours": bad } });
             let refused = owner.refused(ROTATE, input).await;
-            assert_eq!((refused.code.as_str(), refused.field.as_str()), ("BAD_USER_INPUT", "overlapHours"));
+            assert_eq!(
+                (refused.code.as_str(), refused.field.as_str()),
+                ("BAD_USER_INPUT", "overlapHours")
+            );
         }
         let mut client = site.anybody();
         client.token = Some(secret);
@@ -140,18 +149,31 @@ on_both!(a_token_is_called_otherwise_and_counts_longer, async |db| {
         json!({ "name": "Till", "expiresAt": "2026-05-31T09:00:00Z", "allowedNetworks": [] })
     );
     let longer = token(update(json!({ "expiresAt": "2027-03-01T00:00:00Z" })).await);
-    assert_eq!((&longer["name"], &longer["expiresAt"]), (&json!("Till"), &json!("2027-03-01T00:00:00Z")));
+    assert_eq!(
+        (&longer["name"], &longer["expiresAt"]),
+        (&json!("Till"), &json!("2027-03-01T00:00:00Z"))
+    );
     for (input, field) in [
         (json!({ "name": "" }), "name"),
         (json!({ "expiresAt": "2026-03-02T09:00:00Z" }), "expiresAt"),
         (json!({ "expiresAt": "2027-03-04T00:00:00Z" }), "expiresAt"),
         (json!({ "allowedNetworks": ["10.0.0.0/33"] }), "allowedNetworks"),
-        (json!({ "allowedNetworks": ["2001:db8::/32", "example.org"] }), "allowedNetworks"),
-        (json!({ "allowedNetworks": ["::ffff:10.0.0.0/104"] }), "allowedNetworks"),
+        (
+            json!({ "allowedNetworks": ["2001:db8::/32", "example.org"] }),
+            "allowedNetworks",
+        ),
+        (
+            json!({ "allowedNetworks": ["::ffff:10.0.0.0/104"] }),
+            "allowedNetworks",
+        ),
     ] {
         let answer = update(input.clone()).await;
         let extensions = &answer["errors"][0]["extensions"];
-        assert_eq!((&extensions["code"], &extensions["field"]), (&json!("BAD_USER_INPUT"), &json!(field)), "{input}");
+        assert_eq!(
+            (&extensions["code"], &extensions["field"]),
+            (&json!("BAD_USER_INPUT"), &json!(field)),
+            "{input}"
+        );
     }
     assert!(counts(&site, &secret).await);
     let noted = "kind = 'AUDIT' AND facts LIKE '%API_TOKEN_UPDATED%'";
@@ -169,7 +191,11 @@ async fn asked_from(site: &Site, secret: &str, address: &str) -> (u16, Value, St
     let body = json!({ "query": ASK }).to_string();
     let answer = assent_tests::visitor::answer(request.body(body)).await;
     let body: Value = serde_json::from_str(&answer.body).unwrap();
-    (answer.status.as_u16(), body["errors"][0]["extensions"]["code"].clone(), answer.body)
+    (
+        answer.status.as_u16(),
+        body["errors"][0]["extensions"]["code"].clone(),
+        answer.body,
+    )
 }
 
 on_both!(
@@ -197,9 +223,19 @@ on_both!(
             ("unknown", false),
         ] {
             let (_, code, body) = asked_from(&site, &secret, address).await;
-            let expected = if is_in { Value::Null } else { json!("NETWORK_NOT_ALLOWED") };
+            let expected = if is_in {
+                Value::Null
+            } else {
+                json!("NETWORK_NOT_ALLOWED")
+            };
             assert_eq!(code, expected, "{address}");
-            assert!(is_in || !["203.0", "2001:", "198.51", "127.0"].iter().any(|part| body.contains(part)), "{body}");
+            assert!(
+                is_in
+                    || !["203.0", "2001:", "198.51", "127.0"]
+                        .iter()
+                        .any(|part| body.contains(part)),
+                "{body}"
+            );
         }
         // The header of whoever is no trusted proxy says nothing.
         let open = db.site();
@@ -207,11 +243,22 @@ on_both!(
         assert_eq!(code, "NETWORK_NOT_ALLOWED");
         let mut watcher = open.try_watch("graphql-transport-ws", &[]).await.unwrap();
         let payload = json!({ "authorization": format!("Bearer {secret}") });
-        watcher.say(json!({ "type": "connection_init", "payload": payload })).await;
+        watcher
+            .say(json!({ "type": "connection_init", "payload": payload }))
+            .await;
         assert_eq!(watcher.hear().await, assent_tests::watcher::Heard::End(4403));
         for (table, rows) in db.dump().await {
-            for address in ["203.0.113.9", "2001:db8:7:1", "198.51.100", "203.0.114", "127.0.0.1"] {
-                assert!(rows.iter().all(|row| !row.contains(address)), "{table} holds {address}");
+            for address in [
+                "203.0.113.9",
+                "2001:db8:7:1",
+                "198.51.100",
+                "203.0.114",
+                "127.0.0.1",
+            ] {
+                assert!(
+                    rows.iter().all(|row| !row.contains(address)),
+                    "{table} holds {address}"
+                );
             }
         }
         open.close().await;

@@ -103,7 +103,10 @@ impl TestStore {
 
     /// Starts a server that takes so many operations of one tenant in a minute.
     pub fn site_answering(&self, operations: u32) -> Site {
-        self.start_site(VisitSettings::default(), Limits::new(&self.store, 1000, operations))
+        self.start_site(
+            VisitSettings::default(),
+            Limits::new(&self.store, 1000, operations),
+        )
     }
 
     /// Starts a server behind a proxy on this machine, which says where requests come from.

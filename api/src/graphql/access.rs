@@ -204,6 +204,13 @@ pub const TO_ENROL: &[&str] = &[
     "signOut",
 ];
 
+/// What such a member is told who asks for anything else.
+pub(super) fn enrol_first() -> ApiError {
+    let message = "this tenant demands a second factor of every member, and you have none: set one up with \
+                   beginSecondFactor and confirmSecondFactor first";
+    ApiError::new(ErrorCode::SecondFactorSetupRequired, message)
+}
+
 /// Who may ask for a field of `Query` or `Mutation`; nobody where the table does not have it.
 pub fn allowed(field: &str) -> Allowed {
     let entry = MATRIX.iter().find(|(name, _)| *name == field);
@@ -268,9 +275,7 @@ impl Asked {
         if self.of_schema().all(is_open) {
             return Ok(());
         }
-        let message = "this tenant demands a second factor of every member, and you have none: set one up with \
-                       beginSecondFactor and confirmSecondFactor first";
-        Err(ApiError::new(ErrorCode::SecondFactorSetupRequired, message))
+        Err(enrol_first())
     }
 
     fn check_role(&self, role: Role) -> Result<()> {

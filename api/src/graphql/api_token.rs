@@ -294,7 +294,9 @@ impl ApiTokenMutation {
         #[graphql(desc = "Which token.")] input: RotateApiTokenInput,
     ) -> Result<RotateApiTokenPayload> {
         let id = id::parse("id", &input.id)?;
-        let given = input.overlap_hours.map(|hours| Duration::from_hours(hours.into()));
+        let given = input
+            .overlap_hours
+            .map(|hours| Duration::from_hours(hours.into()));
         let overlap = given.unwrap_or(api_token::DEFAULT_OVERLAP);
         let mut tx = ctx.write().await?;
         let secret = api_token::rotate(&mut tx, id, overlap).await?;

@@ -3,9 +3,8 @@
 use assent_entity::access::Access;
 use assent_entity::{
     api_token, campaign, collection_point, consent, custom_field, delivery, disclosure, import, invitation,
-    legal_order,
-    mailing_list, member, outside_party, policy, privacy, purpose, segment, sending_domain, tenant,
-    transport,
+    legal_order, mailing_list, member, outside_party, policy, privacy, purpose, segment, sending_domain,
+    tenant, transport,
 };
 use async_graphql::{Context, ID, Interface, Object};
 use type_safe_id::StaticType;

@@ -1,7 +1,7 @@
 //! The second factor of a member's sign-in: codes of an authenticator, and recovery codes.
 
-use assent_entity::{member, tenant};
 use assent_entity::second_factor::{self, SecondFactor as Row};
+use assent_entity::{member, tenant};
 use async_graphql::{Context, Description, ID, InputObject, Object, SimpleObject};
 use secrecy::{ExposeSecret, SecretString};
 

@@ -56,7 +56,9 @@ pub(super) async fn send(
             let page = MessagePage::password_reset(chrome);
             respond::page(StatusCode::OK, Keep::Never, &page)
         }
-        Err(LinkError::Store(StoreError::Invalid { message, .. })) => again(Flaw::of_rule(message).say(words)),
+        Err(LinkError::Store(StoreError::Invalid { message, .. })) => {
+            again(Flaw::of_rule(message).say(words))
+        }
         Err(LinkError::Token(TokenError::Expired)) => Err(is_over(chrome)),
         Err(error) => Err(error.into()),
     }

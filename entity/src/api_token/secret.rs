@@ -101,7 +101,8 @@ pub async fn rotate(
     }
     held_by(tx, id).await?;
     let until = tx.now().after(overlap).micros();
-    let end = "DELETE FROM api_credential WHERE tenant_id = $1 AND api_token_id = $2 AND expires_at IS NOT NULL";
+    let end =
+        "DELETE FROM api_credential WHERE tenant_id = $1 AND api_token_id = $2 AND expires_at IS NOT NULL";
     tx.execute(end, [id.uuid().into()]).await?;
     let replace = "UPDATE api_credential SET expires_at = $3 WHERE tenant_id = $1 AND api_token_id = $2";
     tx.execute(replace, [id.uuid().into(), until.into()]).await?;

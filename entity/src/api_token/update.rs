@@ -47,7 +47,8 @@ pub async fn update(
     }
     let expires_at = changes.expires_at.unwrap_or(before.expires_at);
     let networks = changes.networks.unwrap_or_else(|| before.networks.clone());
-    let sql = "UPDATE api_token SET name = $3, expires_at = $4, networks = $5 WHERE tenant_id = $1 AND id = $2";
+    let sql =
+        "UPDATE api_token SET name = $3, expires_at = $4, networks = $5 WHERE tenant_id = $1 AND id = $2";
     let values = [
         id.uuid().into(),
         name.into(),

@@ -51,7 +51,9 @@ fn refused(standing: Standing) -> Option<StoreError> {
         Standing::Open => return None,
         Standing::Accepted(_) => "this invitation was accepted: sign in with the password that was chosen",
         Standing::Revoked => "this invitation was taken back: ask whoever invited you",
-        Standing::Expired => "this invitation has run out, or was sent again: use the newest, or ask for another",
+        Standing::Expired => {
+            "this invitation has run out, or was sent again: use the newest, or ask for another"
+        }
     };
     Some(StoreError::conflict("token", why))
 }

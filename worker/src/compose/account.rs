@@ -76,7 +76,8 @@ impl Content {
                 if let Some(found) = &found {
                     words = Words::of(found.language.as_ref());
                 }
-                let link = found.map(|found| (AccountAct::PasswordReset { reset: found.id }, found.expires_at));
+                let link =
+                    found.map(|found| (AccountAct::PasswordReset { reset: found.id }, found.expires_at));
                 (link, Letters::ours(&["account_url"], reset))
             }
             _ => {

@@ -6,11 +6,11 @@ use assent_worker::words::Words;
 use super::tongue::Tongue;
 use super::{
     AddressAskPage, AddressBackPage, AddressConfirmPage, ChoicesPage, ConfirmDonePage, ConfirmPage, HomePage,
-    InvitationPage, PasswordResetPage,
-    JoinDonePage, JoinOptedOutPage, JoinPage, JoinPartiesPage, LeavingPage, MailboxMessagePage, MailboxPage,
-    MessagePage, PolicyComparisonPage, PolicyPage, PolicyVersionPage, PreferencesPage, PrivacyCopyPage,
-    PrivacyFormPage, PrivacyLinkPage, PrivacyPage, PrivacySentPage, ReceiptPage, RenewPage, SetupDonePage,
-    SetupPage, SharingPage, UnsubscribeDonePage, UnsubscribePage,
+    InvitationPage, JoinDonePage, JoinOptedOutPage, JoinPage, JoinPartiesPage, LeavingPage,
+    MailboxMessagePage, MailboxPage, MessagePage, PasswordResetPage, PolicyComparisonPage, PolicyPage,
+    PolicyVersionPage, PreferencesPage, PrivacyCopyPage, PrivacyFormPage, PrivacyLinkPage, PrivacyPage,
+    PrivacySentPage, ReceiptPage, RenewPage, SetupDonePage, SetupPage, SharingPage, UnsubscribeDonePage,
+    UnsubscribePage,
 };
 
 /// A whole page, which says in which language it is.
