@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::app::App;
+use crate::visitor_address::Visitor;
 
 /// The name of the session cookie, the only cookie there is (P05).
 pub const SESSION_COOKIE: &str = "assent_session";
@@ -18,8 +19,8 @@ pub const SESSION_COOKIE: &str = "assent_session";
 /// What a request shows to say who is asking. Of two, the bearer token counts.
 #[derive(Clone, Debug)]
 pub enum Credential {
-    /// A token from the `Authorization` header (RFC 6750).
-    Bearer(SecretString),
+    /// A token from the `Authorization` header (RFC 6750), and where it is shown.
+    Bearer(SecretString, Visitor),
     /// The session cookie, which a browser adds on its own.
     Cookie(SecretString),
 }
@@ -33,7 +34,7 @@ impl Credential {
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.split_once(' '))
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .map(|(_, token)| Self::Bearer(token.trim().to_owned().into()));
+            .map(|(_, token)| Self::Bearer(token.trim().to_owned().into(), Visitor::of(request)));
         bearer.or_else(|| {
             let cookie = request.cookie(SESSION_COOKIE)?;
             Some(Self::Cookie(cookie.value().to_owned().into()))
@@ -48,7 +49,9 @@ impl Credential {
     /// The same, with the transaction in which that was found, for what is asked.
     pub async fn asking(&self, app: &App) -> Result<Option<Asking>, StoreError> {
         match self {
-            Self::Bearer(token) => access::by_bearer(&app.store, &app.base_url, token).await,
+            Self::Bearer(token, visitor) => {
+                access::by_bearer(&app.store, &app.base_url, token, visitor.address()).await
+            }
             Self::Cookie(cookie) => access::by_cookie(&app.store, cookie).await,
         }
     }
@@ -111,7 +114,7 @@ mod tests {
     fn a_bearer_token_counts_before_a_cookie() {
         let both = request(&[("authorization", "bearer abc"), ("cookie", "assent_session=def")]);
         assert!(
-            matches!(Credential::of(&both), Some(Credential::Bearer(token)) if token.expose_secret() == "abc")
+            matches!(Credential::of(&both), Some(Credential::Bearer(token, _)) if token.expose_secret() == "abc")
         );
         let cookie = request(&[("authorization", "Basic abc"), ("cookie", "assent_session=def")]);
         assert!(

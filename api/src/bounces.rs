@@ -81,7 +81,7 @@ async fn receive(
 }
 
 fn is_shown(token: &SecretString, request: &HttpRequest) -> bool {
-    let Some(Credential::Bearer(shown)) = Credential::of(request) else {
+    let Some(Credential::Bearer(shown, _)) = Credential::of(request) else {
         return false;
     };
     let (shown, token) = (shown.expose_secret().as_bytes(), token.expose_secret().as_bytes());

@@ -75,7 +75,7 @@ async fn write(app: web::Data<App>, ticket: web::Path<String>) -> HttpResponse {
 
 /// Whether whoever asked may still have it: their role may be another by now.
 fn may(opened: &Opened) -> bool {
-    may_have(opened.what, opened.member.role)
+    !opened.member.must_enrol && may_have(opened.what, opened.member.role)
 }
 
 fn may_have(what: Exported, role: Role) -> bool {

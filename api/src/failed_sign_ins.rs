@@ -15,11 +15,20 @@ const HOUR: Duration = Duration::from_hours(1);
 /// How often it is looked whether an hour is over.
 const LOOK_AFTER: Duration = Duration::from_mins(1);
 
-/// The most names that are counted: whoever guesses makes up as many as they like.
-const MAX_NAMES: usize = 10_000;
+/// The most names that are counted of which nobody knows whether they are a tenant's: whoever guesses makes up as many as
+/// they like. They take no place of those that are.
+const MAX_UNKNOWN: usize = 10_000;
 
 /// By the beginning of the hour and what was given as the tenant's name.
-type Counts = BTreeMap<(Timestamp, String), u64>;
+type ByName = BTreeMap<(Timestamp, String), u64>;
+
+#[derive(Debug, Default)]
+struct Counts {
+    /// Names that are a tenant's.
+    known: ByName,
+    /// Names that may be anything.
+    unknown: ByName,
+}
 
 /// What waits to be noted. Cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -36,14 +45,25 @@ impl FailedSignIns {
         work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Counts one. Whether there is such a tenant is asked later, so that the answer takes as long for all.
+    /// Counts one that was refused before it was looked whether there is such a tenant.
     pub fn count(&self, at: Timestamp, tenant: &str) {
         let Ok(slug) = Slug::parse(tenant) else { return };
         let key = (hour_of(at), slug.as_str().to_owned());
         self.counts(|counts| {
-            if counts.len() < MAX_NAMES || counts.contains_key(&key) {
-                *counts.entry(key).or_insert(0) += 1;
+            if let Some(known) = counts.known.get_mut(&key) {
+                *known += 1;
+            } else if counts.unknown.len() < MAX_UNKNOWN || counts.unknown.contains_key(&key) {
+                *counts.unknown.entry(key).or_insert(0) += 1;
             }
+        });
+    }
+
+    /// Counts one at a tenant that there is. What was counted under its name before goes with it.
+    pub fn count_at(&self, at: Timestamp, tenant: &Slug) {
+        let key = (hour_of(at), tenant.as_str().to_owned());
+        self.counts(|counts| {
+            let before = counts.unknown.remove(&key).unwrap_or(0);
+            *counts.known.entry(key).or_insert(0) += before + 1;
         });
     }
 
@@ -62,13 +82,52 @@ impl FailedSignIns {
     /// Notes the hours that began before this. What the database refuses is lost, and said to be.
     pub async fn note_before(&self, store: &Store, hour: Timestamp) {
         let over = self.counts(|counts| {
-            let rest = counts.split_off(&(hour, String::new()));
-            std::mem::replace(counts, rest)
+            let over = |names: &mut ByName| {
+                let rest = names.split_off(&(hour, String::new()));
+                std::mem::replace(names, rest)
+            };
+            (over(&mut counts.known), over(&mut counts.unknown))
         });
-        for ((since, tenant), failures) in over {
+        for ((since, tenant), failures) in over.0.into_iter().chain(over.1) {
             if let Err(error) = session::note_failures(store, &tenant, since, failures).await {
                 tracing::warn!(%error, failures, "sign-ins that failed could not be noted");
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counted(of: &FailedSignIns, slug: &str) -> (u64, u64) {
+        let key = (hour_of(Timestamp::from_micros(0)), slug.to_owned());
+        of.counts(|counts| {
+            let number = |names: &ByName| names.get(&key).copied().unwrap_or(0);
+            (number(&counts.known), number(&counts.unknown))
+        })
+    }
+
+    #[test]
+    fn names_that_strangers_make_up_take_no_place_of_a_tenants() {
+        let failures = FailedSignIns::default();
+        let now = Timestamp::from_micros(5);
+        failures.count(now, "acme");
+        for number in 0..2 * MAX_UNKNOWN {
+            failures.count(now, &format!("made-up-{number}"));
+        }
+        failures.count(now, "no slug at all");
+        let (acme, brook) = (Slug::parse("acme").unwrap(), Slug::parse("brook").unwrap());
+        failures.count_at(now, &acme);
+        failures.count_at(now, &brook);
+        failures.count(now, "brook");
+        assert_eq!(
+            counted(&failures, "acme"),
+            (2, 0),
+            "with what was counted before it was known"
+        );
+        assert_eq!(counted(&failures, "brook"), (2, 0));
+        let kept = failures.counts(|counts| (counts.known.len(), counts.unknown.len()));
+        assert_eq!(kept, (2, MAX_UNKNOWN - 1));
     }
 }

@@ -5,13 +5,16 @@ use std::time::Duration;
 
 use actix_web::HttpRequest;
 use assent_domain::address::EmailAddress;
-use assent_domain::id::{ApiTokenId, MemberId, WebhookEndpointId};
+use assent_domain::id::{MemberId, WebhookEndpointId};
 use assent_entity::Store;
+use assent_entity::access::Access;
 
 mod network;
+mod operations;
 mod rate;
 
 pub use network::Network;
+pub use operations::{Allowance, Exhausted, Operations};
 pub use rate::{Left, Rate, TooOften};
 
 const TEN_MINUTES: Duration = Duration::from_mins(10);
@@ -27,11 +30,15 @@ const SIGN_INS_A_FORM: u32 = 3;
 /// for each try (NIST SP 800-63B, 3.2.2, allows no more than 100 failures in a row).
 const SIGN_INS_A_MEMBER: u32 = 10;
 
-/// How many operations one token may send within a minute.
-const OPERATIONS_A_TOKEN: u32 = 600;
+/// How often whoever is signed in as a member may try that member's secrets within ten minutes. It is counted apart from
+/// what strangers try.
+const OWN_SECRETS_A_MEMBER: u32 = 10;
 
 /// How often one member may try out mail servers within ten minutes: each try connects to wherever they name.
 const TRIES_A_MEMBER: u32 = 20;
+
+/// How many invitations one member may send within ten minutes: they go to people who have not asked for them.
+const INVITATIONS_A_MEMBER: u32 = 30;
 
 /// What is counted. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -40,22 +47,29 @@ pub struct Limits {
     noes: Rate,
     sign_ins_from: Rate,
     sign_ins_as: Rate,
-    operations: Rate,
+    operations: Operations,
     tries: Rate,
+    own_secrets: Rate,
+    account_links: Rate,
+    invitations: Rate,
 }
 
 impl Limits {
     /// A network may send `forms` that cause mail at once, and as many again within ten minutes; none is no limit of
-    /// networks, for a server that does not see where requests come from.
-    pub fn new(store: &Store, forms: u32) -> Self {
+    /// networks, for a server that does not see where requests come from. All of a tenant may send `operations` within a
+    /// minute; none is no limit.
+    pub fn new(store: &Store, forms: u32, operations: u32) -> Self {
         let within = |times| Rate::new(store, times, TEN_MINUTES);
         Self {
             forms: within(forms),
             noes: within(forms.saturating_mul(NOES_A_FORM)),
             sign_ins_from: within(forms.saturating_mul(SIGN_INS_A_FORM)),
             sign_ins_as: within(SIGN_INS_A_MEMBER),
-            operations: Rate::new(store, OPERATIONS_A_TOKEN, Duration::from_mins(1)),
+            operations: Operations::new(store, operations),
             tries: within(TRIES_A_MEMBER),
+            own_secrets: within(OWN_SECRETS_A_MEMBER),
+            account_links: within(forms.saturating_mul(SIGN_INS_A_FORM)),
+            invitations: within(INVITATIONS_A_MEMBER),
         }
     }
 
@@ -67,8 +81,11 @@ impl Limits {
             noes: none.clone(),
             sign_ins_from: none.clone(),
             sign_ins_as: none.clone(),
-            operations: none.clone(),
-            tries: none,
+            operations: Operations::none(store),
+            tries: none.clone(),
+            own_secrets: none.clone(),
+            account_links: none.clone(),
+            invitations: none,
         }
     }
 
@@ -90,6 +107,21 @@ impl Limits {
         self.sign_ins_as.take(format!("{tenant}\n{email}").as_bytes())
     }
 
+    /// Counts a wish for a new password, or a use of a link to one or of an invitation.
+    pub fn account_link(&self, from: &Network) -> Result<(), TooOften> {
+        self.account_links.take(from.octets())
+    }
+
+    /// Counts an invitation that a member has sent.
+    pub fn invitation(&self, by: MemberId) -> Result<(), TooOften> {
+        self.invitations.take(by.uuid().as_bytes())
+    }
+
+    /// Counts a try of a member, who is signed in, of their own password or second factor.
+    pub fn own_secret(&self, by: MemberId) -> Result<(), TooOften> {
+        self.own_secrets.take(by.uuid().as_bytes())
+    }
+
     /// Counts a try of a mail server.
     pub fn try_out(&self, by: MemberId) -> Result<(), TooOften> {
         self.tries.take(by.uuid().as_bytes())
@@ -100,8 +132,8 @@ impl Limits {
         self.tries.take(of.uuid().as_bytes())
     }
 
-    /// Counts an operation of a token, and says how many it has left.
-    pub fn operation(&self, of: ApiTokenId) -> Result<Option<Left>, TooOften> {
-        self.operations.take_of(of.uuid().as_bytes())
+    /// Counts an operation, and says of which limit the least is left.
+    pub fn operation(&self, by: &Access) -> Result<Option<Allowance>, Exhausted> {
+        self.operations.take(by)
     }
 }

@@ -181,6 +181,14 @@ pub struct Options {
         value_name = "NUMBER"
     )]
     pub form_posts_per_source: Option<u32>,
+    /// How many GraphQL operations the members and tokens of one tenant may send together in a minute; 0 is no limit. [default: 6000]
+    #[arg(
+        long,
+        env = "ASSENT_OPERATIONS_PER_TENANT",
+        global = true,
+        value_name = "NUMBER"
+    )]
+    pub operations_per_tenant: Option<u32>,
     /// The domain of return paths, if what comes back to it comes here: each message then has one of its own. [default: the sender's address is the return path]
     #[arg(long, env = "ASSENT_BOUNCE_DOMAIN", global = true, value_name = "DOMAIN")]
     pub bounce_domain: Option<String>,
@@ -292,6 +300,8 @@ pub struct Settings {
     pub visits: VisitSettings,
     /// How many forms that cause mail one network may send in ten minutes; 0 is no limit.
     pub form_posts_per_source: u32,
+    /// How many operations all of one tenant may send in a minute; 0 is no limit.
+    pub operations_per_tenant: u32,
     /// Whether, and how, what comes back of mail is taken in.
     pub bounces: Bounces,
     /// Which mail providers are listened to.
@@ -315,7 +325,7 @@ impl Options {
             env data_dir database_url database_connections allow_rls_bypass secret secret_previous listen base_url explorer documents only_documents
             smtp_host smtp_port smtp_tls smtp_user smtp_password smtp_hello smtp_root_certificate
             smtp_connections transport_networks retry_hours mailings_at_once request_log request_log_days trusted_proxies
-            form_posts_per_source bounce_domain bounce_token bounce_listen bounce_rate ses_topics postmark_token mailgun_key
+            form_posts_per_source operations_per_tenant bounce_domain bounce_token bounce_listen bounce_rate ses_topics postmark_token mailgun_key
             webhook_networks webhook_root_certificate webhook_disable_days dns_server spf_include soft_bounces soft_bounce_days tenant_delete_days log
         }
     }
@@ -365,6 +375,7 @@ impl Options {
             documents: self.documents()?,
             visits: self.visits()?,
             form_posts_per_source: self.form_posts_per_source.unwrap_or(20),
+            operations_per_tenant: self.operations_per_tenant.unwrap_or(6000),
             bounces: self.bounces()?,
             bounce_listen: self.bounce_listen()?,
             webhooks: self.webhooks()?,

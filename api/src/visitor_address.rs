@@ -21,6 +21,29 @@ pub fn visitor_address(request: &HttpRequest) -> Option<IpAddr> {
     Some(behind(peer, request.headers(), app.visits.trusted_proxies()))
 }
 
+/// Where a request comes from, for tokens that count from some networks only. It is compared, and never stored (P02).
+#[derive(Clone, Copy, Default)]
+pub struct Visitor(Option<IpAddr>);
+
+/// It is an address.
+impl std::fmt::Debug for Visitor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Visitor(..)")
+    }
+}
+
+impl Visitor {
+    /// Whoever sent a request.
+    pub fn of(request: &HttpRequest) -> Self {
+        Self(visitor_address(request))
+    }
+
+    /// The address, if it is known.
+    pub fn address(self) -> Option<IpAddr> {
+        self.0
+    }
+}
+
 /// A proxy writes one of the two headers and lets the other through as it came. Where they disagree, one of them is
 /// a visitor's invention, so neither counts.
 fn behind(peer: IpAddr, headers: &HeaderMap, trusted: &TrustedProxies) -> IpAddr {

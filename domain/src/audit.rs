@@ -135,6 +135,20 @@ pub enum AuditAct {
     SecondFactorReset,
     /// A member changed their password.
     PasswordChanged,
+    /// Somebody asked for the link by which a member chooses a new password.
+    PasswordResetRequested,
+    /// A member chose a new password by that link.
+    PasswordReset,
+    /// Somebody was invited to become a member.
+    MemberInvited,
+    /// An invitation was sent once more.
+    InvitationResent,
+    /// An invitation was taken back.
+    InvitationRevoked,
+    /// Somebody who was invited became a member.
+    InvitationAccepted,
+    /// Whether every member needs a second factor was set.
+    SecondFactorDemandSet,
     /// Within an hour, so many attempts to sign in failed.
     SignInsFailed,
     /// A policy version was drafted.
@@ -239,6 +253,10 @@ pub enum AuditAct {
     LegalOrderRevoked,
     /// A partner got a token.
     ApiTokenCreated,
+    /// A token got another secret.
+    ApiTokenRotated,
+    /// What a token is called, from where it counts, or until when, was changed.
+    ApiTokenUpdated,
     /// A token is worth nothing any more.
     ApiTokenRevoked,
     /// A domain that mail comes from was added.

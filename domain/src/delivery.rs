@@ -44,6 +44,12 @@ pub enum MailingKind {
     Test,
     /// One message to one person, for an essential purpose, that a program of the tenant asked for.
     Transactional,
+    /// An invitation to become a member.
+    Invitation,
+    /// The link by which a member chooses a new password.
+    PasswordReset,
+    /// Word to a member that their password was changed.
+    PasswordChanged,
 }
 
 impl MailingKind {
@@ -63,6 +69,7 @@ impl MailingKind {
             // Whoever reads that mailbox is told, whatever else they get: it may not have been them.
             Self::RequestAnswer | Self::AddressLeft => MessageKind::RequestAnswer,
             Self::Test => MessageKind::Test,
+            Self::Invitation | Self::PasswordReset | Self::PasswordChanged => MessageKind::Account,
         }
     }
 
@@ -74,7 +81,10 @@ impl MailingKind {
             | Self::AddressChange
             | Self::AddressLeft
             | Self::Test
-            | Self::Transactional => true,
+            | Self::Transactional
+            | Self::Invitation
+            | Self::PasswordReset
+            | Self::PasswordChanged => true,
             Self::Campaign | Self::PolicyNotice | Self::ConsentRenewal => false,
         }
     }
@@ -92,7 +102,10 @@ impl MailingKind {
             | Self::AddressChange
             | Self::AddressLeft
             | Self::Test
-            | Self::Transactional => DeliveryStatus::Queued,
+            | Self::Transactional
+            | Self::Invitation
+            | Self::PasswordReset
+            | Self::PasswordChanged => DeliveryStatus::Queued,
         }
     }
 }

@@ -44,6 +44,10 @@ ids! {
     Tenant, TenantId = "tenant";
     /// A person who signs in for a tenant.
     Member, MemberId = "member";
+    /// An invitation to become a member.
+    Invitation, InvitationId = "invitation";
+    /// A member's wish for a new password, whose link is in a mail.
+    PasswordReset, PasswordResetId = "reset";
     /// One sign-in of a member.
     Session, SessionId = "session";
     /// A list that people subscribe to.

@@ -41,6 +41,8 @@ pub enum KeyUse {
     AccessToken,
     /// Signs the links in mails.
     Link,
+    /// Signs the links by which people become members and choose passwords.
+    AccountLink,
     /// Signs the tickets of exports.
     Export,
     /// Signs where the ledgers stand.
@@ -72,6 +74,7 @@ impl KeyUse {
         match self {
             Self::AccessToken => "assent access token v2".to_owned(),
             Self::Link => "assent link v1".to_owned(),
+            Self::AccountLink => "assent account link v1".to_owned(),
             Self::Export => "assent export v1".to_owned(),
             Self::Checkpoint => "assent checkpoint v1".to_owned(),
             Self::Receipt(tenant) => format!("assent receipt v1 {}", tenant.uuid()),

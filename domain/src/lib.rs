@@ -5,6 +5,7 @@
 //! does not type-check.
 
 pub mod address;
+pub mod allowed_networks;
 pub mod api_token;
 pub mod audit;
 pub mod bounce;

@@ -11,7 +11,7 @@ use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 use crate::address::EmailAddress;
 use crate::clock::Timestamp;
 use crate::consent::ConsentState;
-use crate::id::{DeliveryId, MemberId, PurposeId, SubscriberId, TenantId};
+use crate::id::{DeliveryId, InvitationId, MemberId, PurposeId, SubscriberId, TenantId};
 use crate::mailing_list::SubscriptionState;
 use crate::suppression::{MessageKind, SuppressionReason, Suppressions};
 use crate::tenant::TenantStatus;
@@ -82,7 +82,7 @@ pub enum Refusal {
     OutsidePartyNotInPolicy,
     /// The time after which the message was not to go out any more has passed.
     TooLate,
-    /// It is a test, which goes to members of the tenant and to nobody else.
+    /// It is a test, or about a sign-in: that goes to members of the tenant, and an invitation to whom it names.
     NotAMember,
 }
 
@@ -149,6 +149,8 @@ pub enum Recipient {
     Subscriber(SubscriberId),
     /// A person who signs in for the tenant.
     Member(MemberId),
+    /// Somebody who is invited to.
+    Invitee(InvitationId),
 }
 
 /// Why the rule says no, or `None` where it says yes. Previews ask this; only [`may_send`] makes a permit.
@@ -193,7 +195,8 @@ fn purpose_refusal(message: &MessageFacts, person: RecipientFacts) -> Option<Ref
     match message.kind {
         // The answer to a person's own request is owed whatever the policy says. Who works for the tenant sees what it is
         // about to send; that it goes to nobody else, [`may_send`] sees to.
-        MessageKind::RequestAnswer | MessageKind::Test => None,
+        // So it is with what a sign-in takes.
+        MessageKind::RequestAnswer | MessageKind::Test | MessageKind::Account => None,
         MessageKind::Essential | MessageKind::Confirmation | MessageKind::PolicyNotice => {
             if !(message.purpose_in_force && person.collected_for_purpose) {
                 return Some(Refusal::PurposeNotInPolicy);
@@ -246,8 +249,12 @@ pub fn may_send(
     addressee: Addressee,
     decided_at: Timestamp,
 ) -> Result<Permit, Refusal> {
-    let is_member = matches!(addressee.recipient, Recipient::Member(_));
-    let stranger = (message.kind == MessageKind::Test && !is_member).then_some(Refusal::NotAMember);
+    let fits = match message.kind {
+        MessageKind::Test => matches!(addressee.recipient, Recipient::Member(_)),
+        MessageKind::Account => !matches!(addressee.recipient, Recipient::Subscriber(_)),
+        _ => !matches!(addressee.recipient, Recipient::Invitee(_)),
+    };
+    let stranger = (!fits).then_some(Refusal::NotAMember);
     match stranger.or_else(|| refusal(message, person)) {
         Some(refusal) => Err(refusal),
         None => Ok(Permit {

@@ -29,6 +29,9 @@ pub const WEBHOOKS: Duration = DAY.saturating_mul(30);
 /// nobody's and was silenced on a form.
 pub const ASK_ERASED_AGAIN_AFTER: Duration = DAY.saturating_mul(30);
 
+/// How long an invitation to become a member is kept once it is over: so long can somebody ask who invited them.
+pub const CLOSED_INVITATIONS: Duration = DAY.saturating_mul(30);
+
 /// How long something is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Period {
@@ -89,6 +92,13 @@ pub const RETENTION: &[RetentionRule] = &[
         period: Period::UntilErased,
         counted_from: "the end of the membership; who was there for nothing else is erased then",
         basis: "to tell members of the operator's policy: contract (article 6(1)(b))",
+    },
+    RetentionRule {
+        code: "INVITATIONS",
+        data: "who was invited to become a member of the tenant, and by whom",
+        period: Period::For(CLOSED_INVITATIONS),
+        counted_from: "the day on which the invitation was accepted or revoked, or ran out",
+        basis: "to answer for the mail that invited: legitimate interest (article 6(1)(f))",
     },
     RetentionRule {
         code: "CONSENT_EVIDENCE",

@@ -79,6 +79,8 @@ pub enum MessageKind {
     RequestAnswer,
     /// Shows a campaign to a member of the tenant before it goes out.
     Test,
+    /// Lets somebody become a member, or tells a member of their sign-in.
+    Account,
 }
 
 impl SuppressionReason {
@@ -92,7 +94,8 @@ impl SuppressionReason {
             MessageKind::RequestAnswer => false,
             // A test is for nobody of whom anything is suppressed.
             MessageKind::Marketing | MessageKind::Test => true,
-            MessageKind::Confirmation => !matches!(self, Self::Erased | Self::Listed),
+            // Whom a tenant writes to and who works for it are two things; whoever wants no mail at all gets none of either.
+            MessageKind::Confirmation | MessageKind::Account => !matches!(self, Self::Erased | Self::Listed),
             // A tenant's list is no way round what people must be told.
             MessageKind::Essential | MessageKind::PolicyNotice => self != Self::Listed,
         }
@@ -184,7 +187,7 @@ mod tests {
 
     #[test]
     fn p03_who_still_gets_what_a_test_a_cell() {
-        use MessageKind::{Confirmation, Essential, Marketing, PolicyNotice, RequestAnswer, Test};
+        use MessageKind::{Account, Confirmation, Essential, Marketing, PolicyNotice, RequestAnswer, Test};
         use SuppressionReason::{Complained, Erased, HardBounced, HeldByOperator, Listed, OptedOutOfAll};
         let held_back = [
             (OptedOutOfAll, Marketing, true),
@@ -193,36 +196,42 @@ mod tests {
             (OptedOutOfAll, PolicyNotice, true),
             (OptedOutOfAll, RequestAnswer, false),
             (OptedOutOfAll, Test, true),
+            (OptedOutOfAll, Account, true),
             (Complained, Marketing, true),
             (Complained, Essential, true),
             (Complained, Confirmation, true),
             (Complained, PolicyNotice, true),
             (Complained, RequestAnswer, false),
             (Complained, Test, true),
+            (Complained, Account, true),
             (Erased, Marketing, true),
             (Erased, Essential, true),
             (Erased, Confirmation, false),
             (Erased, PolicyNotice, true),
             (Erased, RequestAnswer, false),
             (Erased, Test, true),
+            (Erased, Account, false),
             (HardBounced, Marketing, true),
             (HardBounced, Essential, true),
             (HardBounced, Confirmation, true),
             (HardBounced, PolicyNotice, true),
             (HardBounced, RequestAnswer, false),
             (HardBounced, Test, true),
+            (HardBounced, Account, true),
             (Listed, Marketing, true),
             (Listed, Essential, false),
             (Listed, Confirmation, false),
             (Listed, PolicyNotice, false),
             (Listed, RequestAnswer, false),
             (Listed, Test, true),
+            (Listed, Account, false),
             (HeldByOperator, Marketing, true),
             (HeldByOperator, Essential, true),
             (HeldByOperator, Confirmation, true),
             (HeldByOperator, PolicyNotice, true),
             (HeldByOperator, RequestAnswer, false),
             (HeldByOperator, Test, true),
+            (HeldByOperator, Account, true),
         ];
         assert_eq!(
             held_back.len(),

@@ -1,5 +1,7 @@
 //! Who is asking through the API: a member who signed in, or a partner's program with a token.
 
+use std::net::IpAddr;
+
 use assent_domain::api_token::{Scope, TokenHolder};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -59,14 +61,16 @@ pub struct Asking {
     pub tx: TenantTx<Read>,
 }
 
-/// Who shows this bearer token, if it is ours and counts. The issuer is as for [`access_token::issue`].
+/// Who shows this bearer token, if it is ours and counts. The issuer is as for [`access_token::issue`]; `from` is where it
+/// is shown, for tokens that count from some networks only.
 pub async fn by_bearer(
     store: &Store,
     issuer: &str,
     token: &SecretString,
+    from: Option<IpAddr>,
 ) -> Result<Option<Asking>, StoreError> {
     if token.expose_secret().starts_with(api_token::SECRET_PREFIX) {
-        return api_token::by_secret(store, token).await;
+        return api_token::by_secret(store, token, from).await;
     }
     Ok(access_token::holder(store, issuer, token)
         .await?

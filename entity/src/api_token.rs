@@ -1,40 +1,38 @@
-//! Tokens of partners: a secret that is shown once and stored as a hash, found before a tenant is known.
+//! Tokens of partners: what each is called, may ask for, and counts from and until. Its secrets are the subject of [`secret`].
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use assent_domain::api_token::{Scope, TokenHolder};
+use assent_domain::allowed_networks::AllowedNetworks;
+use assent_domain::api_token::Scope;
 use assent_domain::audit::{Actor, AuditAct};
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{ApiTokenId, MemberId, OutsidePartyId, new_id, stored};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde_json::json;
 
-use crate::access::{Access, Asking};
 use crate::audit::Change;
 use crate::error::{StoreError, read_code};
 use crate::member;
 use crate::outside_party;
 use crate::page::{Page, PageRequest};
-use crate::row::{api_credential, api_token as row};
-use crate::session::{hash_of, new_secret};
-use crate::store::Store;
-use crate::tenant_life;
+use crate::row::api_token as row;
 use crate::text;
-use crate::tx::{PlatformTx, TenantCtx, TenantTx, Write};
+use crate::tx::{TenantTx, Write};
 
-/// What every secret begins with, so that a scanner of published code knows one when it sees it.
-pub const SECRET_PREFIX: &str = "assent_token_";
+mod secret;
+mod update;
+
+pub use secret::{DEFAULT_OVERLAP, MAX_OVERLAP, SECRET_PREFIX, TokenSecret, rotate};
+pub(crate) use secret::{by_secret, forget_expired};
+pub use update::{TokenChanges, update};
 
 /// How long a token lasts where nothing is said.
 pub const DEFAULT_LIFETIME: Duration = Duration::from_hours(90 * 24);
 
 /// The longest that a token lasts.
 pub const MAX_LIFETIME: Duration = Duration::from_hours(366 * 24);
-
-/// How exactly the last use is known: a write for every request would cost more than it tells.
-const USE_IS_NOTED_EVERY: Duration = Duration::from_mins(1);
 
 /// A token.
 #[derive(Clone, Debug)]
@@ -57,6 +55,10 @@ pub struct ApiToken {
     pub revoked_at: Option<Timestamp>,
     /// When it was last used, to the minute.
     pub last_used_at: Option<Timestamp>,
+    /// Where it counts.
+    pub networks: AllowedNetworks,
+    /// Its secrets that count, oldest first: two while one takes over for the other. Not read where a token is shown.
+    pub secrets: Vec<TokenSecret>,
 }
 
 /// A token to be made.
@@ -90,20 +92,40 @@ impl TryFrom<row::Model> for ApiToken {
             expires_at: Timestamp::from_micros(row.expires_at),
             revoked_at: row.revoked_at.map(Timestamp::from_micros),
             last_used_at: row.last_used_at.map(Timestamp::from_micros),
+            networks: AllowedNetworks::parse(row.networks.split_whitespace())
+                .map_err(|_| StoreError::Corrupt("the networks of a token".to_owned()))?,
+            secrets: Vec::new(),
         })
     }
 }
 
 /// The token with this id.
 pub async fn by_id<M>(tx: &TenantTx<M>, id: ApiTokenId) -> Result<ApiToken, StoreError> {
+    let mut token = read(tx, id).await?;
+    secret::add(tx, vec![&mut token]).await?;
+    Ok(token)
+}
+
+async fn read<M>(tx: &TenantTx<M>, id: ApiTokenId) -> Result<ApiToken, StoreError> {
     tx.get::<row::Entity>(id.uuid()).await?.try_into()
 }
 
 /// The tenant's tokens, oldest first.
 pub async fn page<M>(tx: &TenantTx<M>, request: PageRequest) -> Result<Page<ApiToken>, StoreError> {
-    request
+    let mut page = request
         .run(tx, tx.find::<row::Entity>(), ApiToken::try_from)
-        .await
+        .await?;
+    secret::add(tx, page.rows.iter_mut().map(|(_, token)| token).collect()).await?;
+    Ok(page)
+}
+
+/// Until when a token may count.
+fn check_expiry(tx: &TenantTx<Write>, expires_at: Timestamp) -> Result<(), StoreError> {
+    if expires_at <= tx.now() || expires_at > tx.now().after(MAX_LIFETIME) {
+        let rule = "a token lasts for 366 days at most, and not into the past";
+        return Err(StoreError::invalid("expiresAt", rule));
+    }
+    Ok(())
 }
 
 /// Makes a token. Its secret is given this once.
@@ -123,10 +145,7 @@ pub async fn create(
     let name = text::name("name", &new.name)?;
     let party = party(tx, &new).await?;
     let expires_at = new.expires_at.unwrap_or(tx.now().after(DEFAULT_LIFETIME));
-    if expires_at <= tx.now() || expires_at > tx.now().after(MAX_LIFETIME) {
-        let rule = "a token lasts for 366 days at most, and not into the past";
-        return Err(StoreError::invalid("expiresAt", rule));
-    }
+    check_expiry(tx, expires_at)?;
     let id: ApiTokenId = new_id(tx.now());
     let scopes: Vec<&str> = new.scopes.iter().map(|scope| <&str>::from(*scope)).collect();
     let row = row::ActiveModel {
@@ -140,17 +159,10 @@ pub async fn create(
         expires_at: Set(expires_at.micros()),
         revoked_at: Set(None),
         last_used_at: Set(None),
+        networks: Set(String::new()),
     };
     row::Entity::insert(row).exec_without_returning(tx.conn()).await?;
-    let secret = SecretString::from(format!("{SECRET_PREFIX}{}", new_secret().expose_secret()));
-    let credential = api_credential::ActiveModel {
-        token_hash: Set(hash_of(&secret)),
-        tenant_id: Set(tx.uuid()),
-        api_token_id: Set(id.uuid()),
-    };
-    api_credential::Entity::insert(credential)
-        .exec_without_returning(tx.conn())
-        .await?;
+    let secret = secret::issue(tx, id).await?;
     let created = json!({ "scopes": new.scopes, "outsideParty": party });
     tx.audit(AuditAct::ApiTokenCreated, id, &Change::to(created))?;
     Ok((id, secret))
@@ -201,6 +213,29 @@ pub async fn revoke(tx: &mut TenantTx<Write>, id: ApiTokenId) -> Result<(), Stor
     tx.audit(AuditAct::ApiTokenRevoked, id, &Change::default())
 }
 
+/// A token that a member may change: it counts, and it can do nothing that they may not do themselves. With another secret
+/// of it they could.
+async fn held_by(tx: &TenantTx<Write>, id: ApiTokenId) -> Result<ApiToken, StoreError> {
+    let Actor::Member { role, .. } = tx.actor() else {
+        return Err(StoreError::conflict("id", "a member has to answer for a token"));
+    };
+    tx.lock::<row::Entity>(id.uuid()).await?;
+    let token = read(tx, id).await?;
+    if token.revoked_at.is_some() || token.expires_at <= tx.now() {
+        return Err(StoreError::conflict(
+            "id",
+            "this token counts no more: make another",
+        ));
+    }
+    if let Some(scope) = token.scopes.iter().find(|scope| !scope.is_within(role)) {
+        let advice = format!(
+            "this token may do what {scope} opens, which a member with the role {role} may not: ask one who may"
+        );
+        return Err(StoreError::conflict("id", advice));
+    }
+    Ok(token)
+}
+
 /// What a token may ask for now: what its maker may do still.
 async fn scopes_now<M>(tx: &TenantTx<M>, token: &ApiToken) -> Result<BTreeSet<Scope>, StoreError> {
     let maker = match member::by_id(tx, token.created_by).await {
@@ -210,53 +245,4 @@ async fn scopes_now<M>(tx: &TenantTx<M>, token: &ApiToken) -> Result<BTreeSet<Sc
     };
     let scopes = token.scopes.iter().copied();
     Ok(scopes.filter(|scope| scope.is_within(maker.role)).collect())
-}
-
-/// Who holds this secret, if it is one of ours, in time, and not revoked. It may do what its maker may do still: where
-/// that is nothing, it counts no more.
-pub(crate) async fn by_secret(store: &Store, secret: &SecretString) -> Result<Option<Asking>, StoreError> {
-    let tx = PlatformTx::read(store).await?;
-    let found = api_credential::Entity::find_by_id(hash_of(secret))
-        .one(tx.conn())
-        .await?;
-    drop(tx);
-    let Some(found) = found else { return Ok(None) };
-    let id: ApiTokenId = stored(found.api_token_id);
-    let ctx = TenantCtx::new(stored(found.tenant_id), Actor::Token { id });
-    let tx = TenantTx::read(store, ctx).await?;
-    if tenant_life::of(&tx).await?.is_gone() {
-        return Ok(None);
-    }
-    let token = by_id(&tx, id).await?;
-    let (now, scopes) = (tx.now(), scopes_now(&tx, &token).await?);
-    if token.revoked_at.is_some() || token.expires_at <= now || scopes.is_empty() {
-        return Ok(None);
-    }
-    let is_noted = token
-        .last_used_at
-        .is_some_and(|at| at.after(USE_IS_NOTED_EVERY) > now);
-    let tx = if is_noted {
-        tx
-    } else {
-        drop(tx);
-        note_use(store, ctx, id).await?;
-        TenantTx::read(store, ctx).await?
-    };
-    let holder = TokenHolder {
-        id,
-        scopes,
-        party: token.party,
-    };
-    let access = Access::Token(ctx, holder);
-    Ok(Some(Asking { access, tx }))
-}
-
-/// Notes when a token was last used: not a change that somebody has to answer for.
-async fn note_use(store: &Store, ctx: TenantCtx, id: ApiTokenId) -> Result<(), StoreError> {
-    let ctx = TenantCtx::new(ctx.tenant(), Actor::Job);
-    let tx = TenantTx::write(store, ctx).await?;
-    let sql = "UPDATE api_token SET last_used_at = $3 WHERE tenant_id = $1 AND id = $2";
-    tx.execute(sql, [id.uuid().into(), tx.now().micros().into()])
-        .await?;
-    tx.commit().await
 }

@@ -3,11 +3,14 @@
 
 use assent_domain::audit::Actor;
 
+use crate::api_token;
 use crate::custom_field;
 use crate::error::StoreError;
 use crate::expiry;
+use crate::invitation;
 use crate::mailing;
 use crate::membership;
+use crate::password_reset;
 use crate::request_log;
 use crate::retention;
 use crate::second_factor;
@@ -43,6 +46,9 @@ pub async fn of_tenant(store: &Store, ctx: TenantCtx) -> Result<(), StoreError> 
     transport::tend(store, ctx).await?;
     second_factor::tend(store, ctx).await?;
     session::forget_ended(store, ctx).await?;
+    password_reset::forget_expired(store, ctx).await?;
+    invitation::forget_closed(store, ctx).await?;
+    api_token::forget_expired(store, ctx).await?;
     retention::run(store, ctx).await?;
     expiry::lapse(store, ctx).await?;
     membership::follow(store, ctx).await?;

@@ -10,7 +10,7 @@ use assent_domain::id::{MailingListId, stored};
 use assent_domain::language::Language;
 use assent_domain::permit::{Addressee, Permit, Recipient, RecipientFacts, Refusal, may_send};
 use assent_domain::tracking::TrackingLeave;
-use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, Value};
+use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
 use crate::address_change;
@@ -21,12 +21,14 @@ use crate::expiry;
 use crate::facts::{self, Ground, PERSON_COLUMNS, PersonRow, THEIR_CONSENT};
 use crate::mailing::{self, Mailing};
 use crate::outcome::{self, Ended, Outcome, Terms};
-use crate::row::member;
 use crate::subscriber::{read_address, read_language};
 use crate::tracking;
 use crate::tx::{self, TenantTx, Write};
 
+mod colleagues;
 mod limited;
+
+use colleagues::Colleagues;
 
 pub use crate::delivery::queue::Place;
 
@@ -296,7 +298,7 @@ async fn decide(
     ground: &Ground,
     claimed: Vec<Claimed>,
 ) -> Result<Vec<(Claimed, Decision)>, StoreError> {
-    let members = members(tx, &claimed).await?;
+    let colleagues = Colleagues::of(tx, mailing, &claimed).await?;
     let asked = match mailing.kind {
         MailingKind::ConsentRenewal => Some(expiry::still_asked(tx, ids_of(&claimed, "SUBSCRIBER")).await?),
         _ => None,
@@ -316,10 +318,9 @@ async fn decide(
                 }
                 None => Err(Refusal::Erased),
             },
-            Recipient::Member(id) => match members.iter().find(|member| member.id == id.uuid()) {
-                Some(member) => decide_member(tx, ground, &claimed, recipient, member)?,
-                None => Err(Refusal::Erased),
-            },
+            Recipient::Member(_) | Recipient::Invitee(_) => {
+                colleagues.decide(tx, ground, &claimed, recipient)?
+            }
         };
         decided.push((claimed, decision));
     }
@@ -352,32 +353,6 @@ fn decide_person(
             tracking: None,
         }),
     )
-}
-
-fn decide_member(
-    tx: &TenantTx<Write>,
-    ground: &Ground,
-    claimed: &Claimed,
-    recipient: Recipient,
-    member: &member::Model,
-) -> Result<Decision, StoreError> {
-    let addressee = Addressee {
-        delivery: stored(claimed.delivery_id),
-        recipient,
-        address: read_address(&member.email)?,
-    };
-    let decision = may_send(&ground.message, Ground::facts_of_member(), addressee, tx.now());
-    Ok(decision.map(|permit| Claim {
-        permit,
-        attempt: claimed.attempt(),
-        tries: claimed.tries(),
-        started_at: claimed.started_at(tx.now()),
-        name: String::new(),
-        company: String::new(),
-        language: None,
-        list: None,
-        tracking: None,
-    }))
 }
 
 fn ids_of(claimed: &[Claimed], kind: &str) -> Vec<Value> {
@@ -425,16 +400,4 @@ async fn claimed(
         unconfirmed.for_each(PersonAt::forget_names);
     }
     Ok(claimed)
-}
-
-async fn members(tx: &TenantTx<Write>, claimed: &[Claimed]) -> Result<Vec<member::Model>, StoreError> {
-    let ids = ids_of(claimed, "MEMBER");
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(tx
-        .find::<member::Entity>()
-        .filter(member::Column::Id.is_in(ids))
-        .all(tx.conn())
-        .await?)
 }

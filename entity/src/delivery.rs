@@ -67,6 +67,7 @@ pub(crate) fn recipient_of(kind: &str, id: Uuid) -> Result<Recipient, StoreError
     match kind {
         "SUBSCRIBER" => Ok(Recipient::Subscriber(stored(id))),
         "MEMBER" => Ok(Recipient::Member(stored(id))),
+        "INVITEE" => Ok(Recipient::Invitee(stored(id))),
         other => Err(StoreError::Corrupt(format!("{other:?} as kind of recipient"))),
     }
 }
@@ -76,6 +77,7 @@ pub(crate) fn recipient_columns(recipient: Recipient) -> (&'static str, Uuid) {
     match recipient {
         Recipient::Subscriber(id) => ("SUBSCRIBER", id.uuid()),
         Recipient::Member(id) => ("MEMBER", id.uuid()),
+        Recipient::Invitee(id) => ("INVITEE", id.uuid()),
     }
 }
 

@@ -67,6 +67,11 @@ pub enum StoreError {
     /// A transaction that somebody else reads in still was to be ended: a mistake of ours, so nothing was kept.
     #[error("a transaction was to be committed while it was shared")]
     Shared,
+    /// A token was shown from elsewhere than its networks. Neither is said: whoever has found a token is not helped.
+    #[error(
+        "this token is not accepted from where you are: use it from a network that its tenant has allowed"
+    )]
+    NetworkNotAllowed,
     /// The password was right, and the member has a second factor.
     #[error(transparent)]
     SecondFactor(#[from] CodeMissing),

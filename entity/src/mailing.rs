@@ -58,6 +58,8 @@ pub enum Subject {
     AddressChange(SubscriberId),
     /// A campaign as it would look. Who creates it gives each member a row.
     Test,
+    /// About the sign-in of one member, or of somebody who is invited to become one.
+    Account(Recipient),
     /// A message to one person, whose row is refused at once where the rule says no already.
     Transactional(SubscriberId, Option<Refusal>),
 }
@@ -90,7 +92,7 @@ pub struct Mailing {
     /// The version's date when this was read: who is told goes by it, so a turn under another date is not taken.
     pub(crate) effective_at: Option<i64>,
     /// When it was called for.
-    pub(crate) created_at: Timestamp,
+    pub created_at: Timestamp,
     /// The opt-in, if it asks to confirm one.
     pub opt_in: Option<OptInId>,
     /// The change of address, if it asks to confirm one, or offers the way back. It goes to the address that this names.
@@ -137,23 +139,26 @@ pub(crate) async fn create(
     due_at: Timestamp,
 ) -> Result<MailingId, StoreError> {
     let id: MailingId = new_id(tx.now());
-    let (mut campaign, mut version, mut news, mut opt_in, mut person) = (None, None, None, None, None);
+    let (mut campaign, mut version, mut news, mut opt_in, mut only) = (None, None, None, None, None);
     let mut refusal = None;
     match subject {
         Subject::Campaign(id) => campaign = Some(id.uuid()),
         Subject::PolicyVersion(id, of_it) => (version, news) = (Some(id.uuid()), Some(of_it)),
         Subject::OptIn(id, of) | Subject::BroughtOptIn(id, of) => {
-            (opt_in, person) = (Some(id.uuid()), Some(of));
+            (opt_in, only) = (Some(id.uuid()), Some(Recipient::Subscriber(of)));
         }
-        Subject::Request(of) | Subject::AddressChange(of) => person = Some(of),
-        Subject::Transactional(of, refused) => (person, refusal) = (Some(of), refused),
+        Subject::Request(of) | Subject::AddressChange(of) => only = Some(Recipient::Subscriber(of)),
+        Subject::Account(of) => only = Some(of),
+        Subject::Transactional(of, refused) => {
+            (only, refusal) = (Some(Recipient::Subscriber(of)), refused);
+        }
         Subject::Renewal | Subject::Test => {}
     }
     let lane = match subject {
         Subject::BroughtOptIn(..) => Lane::Ordinary,
         _ => Lane::of(kind),
     };
-    let is_planned = person.is_some() || matches!(subject, Subject::Renewal | Subject::Test);
+    let is_planned = only.is_some() || matches!(subject, Subject::Renewal | Subject::Test);
     let row = row::ActiveModel {
         tenant_id: Set(tx.uuid()),
         id: Set(id.uuid()),
@@ -168,11 +173,11 @@ pub(crate) async fn create(
         ..Default::default()
     };
     row::Entity::insert(row).exec_without_returning(tx.conn()).await?;
-    if let Some(person) = person {
+    if let Some(recipient) = only {
         let delivery: DeliveryId = new_id(tx.now());
         let new = NewDelivery {
             id: delivery,
-            recipient: Recipient::Subscriber(person),
+            recipient,
             refusal,
         };
         delivery::insert(tx, id, vec![new]).await?;

@@ -3,22 +3,24 @@
 use assent_domain::address::EmailAddress;
 use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
+use assent_domain::delivery::MailingKind;
 use assent_domain::id::{MemberId, new_id, stored};
+use assent_domain::language::Language;
+use assent_domain::permit::Recipient;
 use assent_domain::tenant::Role;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use secrecy::SecretString;
 use serde_json::json;
 
-use crate::api_token;
 use crate::audit::Change;
 use crate::error::{StoreError, read_code};
 use crate::page::{Page, PageRequest};
-use crate::password;
 use crate::row::member as row;
-use crate::second_factor;
 use crate::session::{self, SignedInMember};
 use crate::store::Store;
+use crate::subscriber::read_language;
 use crate::tx::{TenantTx, Write};
+use crate::{account_mail, api_token, invitation, password, password_reset, second_factor, text};
 
 /// A member.
 #[derive(Clone, Debug)]
@@ -27,6 +29,10 @@ pub struct Member {
     pub id: MemberId,
     /// Where they are reached, and the name they sign in by.
     pub email: EmailAddress,
+    /// What they are called; empty where they have not said so.
+    pub name: String,
+    /// The language in which they are written to; none where it is not known.
+    pub language: Option<Language>,
     /// What they do for the tenant.
     pub role: Role,
     /// When they became a member.
@@ -38,6 +44,8 @@ pub struct Member {
 pub struct NewMember {
     email: EmailAddress,
     password_hash: String,
+    name: String,
+    language: Option<Language>,
 }
 
 impl NewMember {
@@ -46,7 +54,25 @@ impl NewMember {
         Ok(Self {
             email,
             password_hash: password::hash(password).await?,
+            name: String::new(),
+            language: None,
         })
+    }
+
+    /// The same, by a name: one line of at most 200 characters.
+    pub fn called(self, name: &str) -> Result<Self, StoreError> {
+        let name = text::name("name", name)?;
+        Ok(Self { name, ..self })
+    }
+
+    /// The same, who reads a language.
+    #[must_use]
+    pub fn reading(self, language: Option<Language>) -> Self {
+        Self { language, ..self }
+    }
+
+    pub(crate) fn email(&self) -> &EmailAddress {
+        &self.email
     }
 }
 
@@ -58,6 +84,8 @@ impl TryFrom<row::Model> for Member {
             id: stored(row.id),
             email: EmailAddress::parse(&row.email)
                 .map_err(|_| StoreError::Corrupt("the address of a member".to_owned()))?,
+            name: row.name,
+            language: read_language(row.language.as_deref()),
             role: read_code(&row.role)?,
             created_at: Timestamp::from_micros(row.created_at),
         })
@@ -78,6 +106,8 @@ pub(crate) async fn insert(
         role: Set(role.to_string()),
         password_hash: Set(new.password_hash),
         created_at: Set(tx.now().micros()),
+        name: Set(new.name),
+        language: Set(new.language.map(|language| language.to_string())),
     };
     row::Entity::insert(row).exec_without_returning(tx.conn()).await?;
     tx.audit(AuditAct::MemberCreated, id, &Change::to(json!({ "role": role })))?;
@@ -155,6 +185,13 @@ pub async fn change_password(
         return Err(wrong());
     }
     let ended = session::end_others(&mut tx, by).await?;
+    password_reset::overtake(&tx, by.member).await?;
+    account_mail::send(
+        &mut tx,
+        MailingKind::PasswordChanged,
+        Recipient::Member(by.member),
+    )
+    .await?;
     tx.audit(AuditAct::PasswordChanged, by.member, &Change::default())?;
     tx.commit().await?;
     Ok(ended)
@@ -178,7 +215,9 @@ pub async fn remove(tx: &mut TenantTx<Write>, id: MemberId) -> Result<Member, St
         return Err(StoreError::conflict("id", advice));
     }
     api_token::revoke_made_by(tx, id).await?;
+    invitation::revoke_made_by(tx, id).await?;
     second_factor::forget(tx, id).await?;
+    password_reset::overtake(tx, id).await?;
     for sql in [
         "DELETE FROM credential WHERE tenant_id = $1
            AND session_id IN (SELECT id FROM session WHERE tenant_id = $1 AND member_id = $2)",
@@ -201,6 +240,15 @@ pub async fn remove(tx: &mut TenantTx<Write>, id: MemberId) -> Result<Member, St
 /// The member with this id.
 pub async fn by_id<M>(tx: &TenantTx<M>, id: MemberId) -> Result<Member, StoreError> {
     tx.get::<row::Entity>(id.uuid()).await?.try_into()
+}
+
+/// The member with this id, if they are one still.
+pub async fn find<M>(tx: &TenantTx<M>, id: MemberId) -> Result<Option<Member>, StoreError> {
+    match by_id(tx, id).await {
+        Ok(member) => Ok(Some(member)),
+        Err(StoreError::NotFound(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// The tenant's members, oldest first.

@@ -47,12 +47,16 @@ pub async fn warm_up() {
     let _ = tokio::task::spawn_blocking(|| LazyLock::force(&NOBODY).len()).await;
 }
 
+/// What is said of a password that is too short or too long.
+pub fn rule() -> String {
+    format!("a password has {MIN_CHARS} to {MAX_CHARS} characters")
+}
+
 /// Hashes a password of acceptable length.
 pub(crate) async fn hash(password: SecretString) -> Result<String, StoreError> {
     let length = password.expose_secret().chars().count();
     if !(MIN_CHARS..=MAX_CHARS).contains(&length) {
-        let rule = format!("a password has {MIN_CHARS} to {MAX_CHARS} characters");
-        return Err(StoreError::invalid("password", rule));
+        return Err(StoreError::invalid("password", rule()));
     }
     let _turn = turn().await?;
     let hashed = tokio::task::spawn_blocking(move || {

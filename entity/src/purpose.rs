@@ -6,7 +6,9 @@ use assent_domain::clock::Timestamp;
 use assent_domain::expiry::ConsentExpiry;
 use assent_domain::id::{MailingListId, PurposeId, new_id, stored};
 use assent_domain::policy::PurposeDraft;
-use assent_domain::purpose::{CONFIRMATION, POLICY_NOTICE, PurposeKind, REQUEST_ANSWER, is_standing};
+use assent_domain::purpose::{
+    CONFIRMATION, POLICY_NOTICE, PurposeKind, REQUEST_ANSWER, StandingPurpose, is_standing,
+};
 use assent_domain::suppression::MessageKind;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
@@ -166,7 +168,15 @@ pub async fn of_lists<M>(
 
 /// Finds a draft's purpose, or creates it. A code keeps its kind for good: people agreed under it.
 pub(crate) async fn settle(tx: &TenantTx<Write>, draft: &PurposeDraft) -> Result<PurposeId, StoreError> {
-    let code = draft.code.as_str();
+    settle_as(tx, draft.code.as_str(), draft.kind).await
+}
+
+/// The purpose of that code which every tenant has, also before its first policy names it.
+pub(crate) async fn standing(tx: &TenantTx<Write>, of: StandingPurpose) -> Result<PurposeId, StoreError> {
+    settle_as(tx, of.code, PurposeKind::Essential).await
+}
+
+async fn settle_as(tx: &TenantTx<Write>, code: &str, kind: PurposeKind) -> Result<PurposeId, StoreError> {
     let known = tx
         .find::<row::Entity>()
         .filter(row::Column::Code.eq(code))
@@ -174,14 +184,14 @@ pub(crate) async fn settle(tx: &TenantTx<Write>, draft: &PurposeDraft) -> Result
         .await?;
     if let Some(known) = known {
         let known = Purpose::try_from(known)?;
-        if known.kind == draft.kind {
+        if known.kind == kind {
             return Ok(known.id);
         }
         return Err(StoreError::invalid(
             "purposes",
             format!(
                 "{code:?} was {} in an earlier version and cannot become {}: use a new code",
-                known.kind, draft.kind
+                known.kind, kind
             ),
         ));
     }
@@ -190,7 +200,7 @@ pub(crate) async fn settle(tx: &TenantTx<Write>, draft: &PurposeDraft) -> Result
         tenant_id: Set(tx.uuid()),
         id: Set(id.uuid()),
         code: Set(code.to_owned()),
-        kind: Set(draft.kind.to_string()),
+        kind: Set(kind.to_string()),
         ..Default::default()
     };
     row::Entity::insert(row).exec_without_returning(tx.conn()).await?;

@@ -27,6 +27,7 @@ use crate::{member, password, second_factor, tenant};
 mod list;
 mod refresh;
 
+pub(crate) use list::end_all;
 pub use list::{Session, end_all_of, end_one, end_others, page_of};
 pub use refresh::{LONGEST_SESSION, REFRESH_LIFETIME, RefreshToken, Refreshed, refresh};
 
@@ -48,6 +49,8 @@ pub struct SignedInMember {
     pub session_began_at: Timestamp,
     /// Until when it lasts, unless somebody ends it before.
     pub session_ends_at: Timestamp,
+    /// Whether they have to set up a second factor before they do anything else.
+    pub must_enrol: bool,
 }
 
 /// What a sign-in gives.
@@ -138,6 +141,7 @@ async fn begin(
     }
     second_factor::pass(&tx, member, code.as_ref()).await?;
     let (id, cookie): (SessionId, _) = (new_id(tx.now()), new_secret());
+    let must_enrol = lacks_second_factor(&tx, member).await?;
     let began_at = tx.now();
     let ends_at = refresh::end_of(began_at, began_at);
     let session = row::ActiveModel {
@@ -171,6 +175,7 @@ async fn begin(
         session: id,
         session_began_at: began_at,
         session_ends_at: ends_at,
+        must_enrol,
     };
     Ok(Some(SignedIn {
         access,
@@ -207,6 +212,26 @@ struct LiveRow {
     created_at: i64,
     expires_at: i64,
     last_used_at: i64,
+    must_enrol: i32,
+}
+
+/// Of a member `m` and their tenant `t`, whether they have to set up a second factor.
+const MUST_ENROL: &str = "CASE WHEN t.second_factor_required = 1 AND NOT EXISTS (
+        SELECT 1 FROM second_factor f WHERE f.tenant_id = m.tenant_id AND f.member_id = m.id
+           AND f.confirmed_at IS NOT NULL) THEN 1 ELSE 0 END";
+
+#[derive(FromQueryResult)]
+struct Lacking {
+    must_enrol: i32,
+}
+
+async fn lacks_second_factor<M>(tx: &TenantTx<M>, member: MemberId) -> Result<bool, StoreError> {
+    let sql = format!(
+        "SELECT {MUST_ENROL} AS must_enrol FROM member m JOIN tenant t ON t.id = m.tenant_id
+         WHERE m.tenant_id = $1 AND m.id = $2"
+    );
+    let found: Option<Lacking> = tx.one(&sql, [member.uuid().into()]).await?;
+    Ok(found.is_some_and(|found| found.must_enrol != 0))
 }
 
 /// Who signed in by this session, if it lasts.
@@ -225,11 +250,13 @@ pub(crate) async fn recognise(
     id: SessionId,
 ) -> Result<Option<(SignedInMember, TenantTx<Read>)>, StoreError> {
     let tx = TenantTx::read_for_stranger(store, tenant).await?;
-    let sql = "SELECT s.member_id, m.role, s.created_at, s.expires_at, s.last_used_at FROM session s
-               JOIN member m ON m.tenant_id = s.tenant_id AND m.id = s.member_id
+    let sql = format!(
+        "SELECT s.member_id, m.role, s.created_at, s.expires_at, s.last_used_at, {MUST_ENROL} AS must_enrol
+               FROM session s JOIN member m ON m.tenant_id = s.tenant_id AND m.id = s.member_id
                JOIN tenant t ON t.id = s.tenant_id AND t.deleting_since IS NULL
-               WHERE s.tenant_id = $1 AND s.id = $2 AND s.ended_at IS NULL AND s.expires_at > $3";
-    let row: Option<LiveRow> = tx.one(sql, [id.uuid().into(), tx.now().micros().into()]).await?;
+               WHERE s.tenant_id = $1 AND s.id = $2 AND s.ended_at IS NULL AND s.expires_at > $3"
+    );
+    let row: Option<LiveRow> = tx.one(&sql, [id.uuid().into(), tx.now().micros().into()]).await?;
     let Some(row) = row else { return Ok(None) };
     let (member, role) = (stored(row.member_id), read_code(&row.role)?);
     let ctx = TenantCtx::new(tenant, Actor::Member { id: member, role });
@@ -247,6 +274,7 @@ pub(crate) async fn recognise(
         session: id,
         session_began_at: Timestamp::from_micros(row.created_at),
         session_ends_at: Timestamp::from_micros(row.expires_at),
+        must_enrol: row.must_enrol != 0,
     };
     Ok(Some((member, tx)))
 }

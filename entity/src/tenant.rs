@@ -15,6 +15,8 @@ use crate::ledger;
 use crate::member::{self, NewMember};
 use crate::operator;
 use crate::row::tenant as row;
+use crate::second_factor;
+use crate::session::SignedInMember;
 use crate::store::Store;
 use crate::tenant_life::{self, LifeRow};
 use crate::text;
@@ -45,6 +47,8 @@ pub struct Tenant {
     pub accent: String,
     /// Whether a page says so before a link of a mail leaves the site (P16).
     pub leaving_page: bool,
+    /// Whether every member needs a second factor.
+    pub second_factor_required: bool,
     /// When it was created.
     pub created_at: Timestamp,
     /// Since when it is the operator's own, if it is: see [`crate::operator`].
@@ -91,6 +95,7 @@ impl TryFrom<row::Model> for Tenant {
             postal_address: row.postal_address,
             accent: row.accent,
             leaving_page: row.leaving_page != 0,
+            second_factor_required: row.second_factor_required != 0,
             created_at: Timestamp::from_micros(row.created_at),
             operator_since: row.operator_since.map(Timestamp::from_micros),
             is_limited: row.is_limited != 0,
@@ -246,6 +251,27 @@ pub async fn set_leaving_page(tx: &mut TenantTx<Write>, shown: bool) -> Result<(
     let change = Change::from_to(json!({ "leavingPage": before }), json!({ "leavingPage": shown }));
     let tenant = tx.tenant();
     tx.audit(AuditAct::LeavingPageSet, tenant, &change)
+}
+
+/// Says whether every member needs a second factor. Whoever demands one of others has one.
+pub async fn demand_second_factor(
+    tx: &mut TenantTx<Write>,
+    by: &SignedInMember,
+    demanded: bool,
+) -> Result<(), StoreError> {
+    if demanded && second_factor::of_member(tx, by.member).await?.is_none() {
+        let advice = "you have no second factor yourself: set one up first, or you would be shut out";
+        return Err(StoreError::conflict("required", advice));
+    }
+    let before = current(tx).await?.second_factor_required;
+    let sql = "UPDATE tenant SET second_factor_required = $2 WHERE id = $1";
+    tx.execute(sql, [i32::from(demanded).into()]).await?;
+    let change = Change::from_to(
+        json!({ "secondFactorRequired": before }),
+        json!({ "secondFactorRequired": demanded }),
+    );
+    let tenant = tx.tenant();
+    tx.audit(AuditAct::SecondFactorDemandSet, tenant, &change)
 }
 
 /// The tenant whose tables are open.

@@ -33,6 +33,7 @@ mod m24_imports;
 mod m25_sign_in;
 mod m26_segments;
 mod m27_webhooks;
+mod m28_members;
 mod security;
 
 /// The tables that are read before a tenant is known, and so are not a tenant's. A test compares this list
@@ -80,6 +81,7 @@ impl MigratorTrait for Migrator {
             Box::new(m25_sign_in::Migration),
             Box::new(m26_segments::Migration),
             Box::new(m27_webhooks::Migration),
+            Box::new(m28_members::Migration),
         ]
     }
 }

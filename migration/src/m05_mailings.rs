@@ -61,7 +61,7 @@ const TABLES: &[&str] = &[
        id {uuid} NOT NULL,
        kind TEXT NOT NULL CHECK (kind IN (
          'CAMPAIGN', 'POLICY_NOTICE', 'CONFIRMATION', 'REQUEST_ANSWER', 'CONSENT_RENEWAL', 'ADDRESS_CHANGE',
-         'ADDRESS_LEFT', 'TEST', 'TRANSACTIONAL')),
+         'ADDRESS_LEFT', 'TEST', 'TRANSACTIONAL', 'INVITATION', 'PASSWORD_RESET', 'PASSWORD_CHANGED')),
        purpose_id {uuid} NOT NULL,
        campaign_id {uuid},
        policy_version_id {uuid},
@@ -89,7 +89,7 @@ const TABLES: &[&str] = &[
        tenant_id {uuid} NOT NULL REFERENCES tenant (id),
        id {uuid} NOT NULL,
        mailing_id {uuid} NOT NULL,
-       recipient_kind TEXT NOT NULL CHECK (recipient_kind IN ('SUBSCRIBER', 'MEMBER')),
+       recipient_kind TEXT NOT NULL CHECK (recipient_kind IN ('SUBSCRIBER', 'MEMBER', 'INVITEE')),
        recipient_id {uuid} NOT NULL,
        status TEXT NOT NULL CHECK (status IN (
          'QUEUED', 'SENT', 'DEFERRED', 'BOUNCED', 'REFUSED', 'UNKNOWN', 'CANCELLED')),

@@ -70,6 +70,10 @@ const NOT_IN_THE_COPY: &[(&str, &str)] = &[
     ),
     ("member", "people who work for the tenant, not those it writes to"),
     (
+        "invitation",
+        "people who are asked to work for the tenant, not those it writes to",
+    ),
+    (
         "held_address",
         "the operator's, under a hash that is no tenant's; where it reaches somebody, the suppression is in the copy",
     ),

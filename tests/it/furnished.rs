@@ -30,6 +30,7 @@ use assent_entity::campaign::NewCampaign;
 use assent_entity::collection_point::{CollectionPoint, Revision};
 use assent_entity::custom_field::{NewCustomField, NewValue};
 use assent_entity::delivery::Progress;
+use assent_entity::invitation::NewInvitation;
 use assent_entity::member::NewMember;
 use assent_entity::outcome::Outcome;
 use assent_entity::page::PageRequest;
@@ -40,9 +41,9 @@ use assent_entity::transactional_mail::{MailContent, NewMail, To};
 use assent_entity::webhook::endpoint::EndpointDraft;
 use assent_entity::webhook::turn::{Ended, Terms};
 use assent_entity::{
-    TenantCtx, address_change, allowed_origin, bounce, campaign, campaign_link, chore, circuit,
-    collection_point, custom_field, delivery, member, policy, privacy, second_factor, segment, session,
-    subscriber, test_mail, tracking, transactional_mail, transport, webhook,
+    TenantCtx, TenantTx, address_change, allowed_origin, bounce, campaign, campaign_link, chore, circuit,
+    collection_point, custom_field, delivery, invitation, member, password_reset, policy, privacy,
+    second_factor, segment, session, subscriber, test_mail, tracking, transactional_mail, transport, webhook,
 };
 use assent_tests::house::{PASSWORD, WITH_CLICKS, address};
 use assent_tests::partners::COURIER;
@@ -130,6 +131,7 @@ pub(crate) async fn furnished(db: &TestStore, slug: &str) -> Furnished {
     .unwrap()
     .expect("the owner signs in");
     let owner = signed_in.access.ctx;
+    somebody_comes(&house, slug, owner).await;
     guarded(&house, slug).await;
     house
         .permit(ann, &[(PersonField::Email, true), (PersonField::Name, false)])
@@ -192,6 +194,22 @@ async fn guarded(house: &House<'_>, slug: &str) {
     second_factor::confirm(&mut tx, &by, &code).await.unwrap();
     session::end(&mut tx, by.session).await.unwrap();
     tx.commit().await.unwrap();
+}
+
+/// Somebody is invited, and the owner has forgotten their password.
+async fn somebody_comes(house: &House<'_>, slug: &str, owner: TenantCtx) {
+    let new = NewInvitation {
+        email: address(&format!("invited@{slug}.example")),
+        role: Role::Marketer,
+        language: None,
+    };
+    let mut tx = TenantTx::write(&house.db.store, owner).await.unwrap();
+    invitation::invite(&mut tx, &new).await.unwrap();
+    tx.commit().await.unwrap();
+    let email = format!("owner@{slug}.example");
+    password_reset::request(&house.db.store, slug, &email, None)
+        .await
+        .unwrap();
 }
 
 /// The recipient's mailbox was full when the message came.

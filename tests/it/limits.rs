@@ -161,3 +161,37 @@ on_both!(one_network_tries_few_members, async |db| {
     assert_eq!(codes, [refused, refused, refused, much, much]);
     site.close().await;
 });
+
+on_both!(
+    what_strangers_try_keeps_no_member_from_their_own_password_and_pushes_no_tenant_out_of_the_log,
+    async |db| {
+        db.bare_house("acme").await;
+        let site = db.site_taking(10_000);
+        let owner = site.owner("acme").await;
+        for number in 0..12 {
+            let (code, ..) = attempt(&site, "password", "wrong horse battery").await;
+            let expected = if number < 9 {
+                "UNAUTHENTICATED"
+            } else {
+                "TOO_MANY_REQUESTS"
+            };
+            assert_eq!(code, expected, "{number}");
+        }
+        let change =
+            "mutation($input: ChangePasswordInput!) { changePassword(input: $input) { sessionsEnded } }";
+        let passwords =
+            json!({ "currentPassword": assent_tests::house::PASSWORD, "newPassword": "a horse of my own" });
+        owner.data(change, json!({ "input": passwords })).await;
+        site.write_down().await;
+        let noted: Vec<String> = db
+            .column(
+                "SELECT e.evidence FROM ledger l JOIN ledger_evidence e
+                   ON e.tenant_id = l.tenant_id AND e.seq = l.seq
+                 WHERE l.facts LIKE '%SIGN_INS_FAILED%'",
+            )
+            .await;
+        assert_eq!(noted.len(), 1, "{noted:?}");
+        assert!(noted[0].contains("\"failures\":12"), "{noted:?}");
+        site.close().await;
+    }
+);

@@ -62,7 +62,12 @@ pub(crate) async fn paths(db: &TestStore, site: &Site) -> Vec<String> {
         .unwrap()
         .id;
     let (change, _) = crate::address_change::ask(&house, site, ann, "ann@new.example").await;
+    let [invitation, reset] = crate::account_mails::account_paths(&house, "acme").await;
     vec![
+        format!("{invitation}?name=Eve&password=eve-and-her-horse"),
+        invitation,
+        format!("{reset}?password=eve-and-her-horse"),
+        reset,
         "/.well-known/jwks.json".to_owned(),
         "/t/acme/keys.json".to_owned(),
         house.receipt_path(ann, record),
@@ -205,6 +210,8 @@ on_both!(every_page_says_what_a_browser_may_do_with_it, async |db| {
             "/unsubscribe/",
             "/preferences/",
             "/privacy/",
+            "/invitation/",
+            "/reset/",
             "/setup",
         ];
         if personal.iter().any(|start| path.starts_with(start)) {

@@ -118,7 +118,7 @@ on_both!(
         db.bare_house("acme").await;
         let site = db.site_taking(20);
         let owner = site.owner("acme").await;
-        for _ in 0..9 {
+        for _ in 0..10 {
             let refused = owner.refused(CHANGE, passwords("wrong horse battery", NEW)).await;
             assert_eq!(refused.code, "BAD_USER_INPUT");
         }

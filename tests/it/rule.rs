@@ -315,3 +315,41 @@ fn nothing_leaves_a_tenant_that_was_stopped_or_closed() {
         assert_eq!(again, Some(Refusal::AlreadySent));
     }
 }
+
+#[test]
+fn mail_about_a_sign_in_goes_to_colleagues_and_nothing_else_goes_to_who_is_invited() {
+    let at = Timestamp::from_micros(0);
+    let nobody_asked = RecipientFacts {
+        suppressions: Suppressions::NONE,
+        restricted: false,
+        subscription: None,
+        consent: None,
+        collected_for_purpose: false,
+        already_sent: false,
+        has_answered: false,
+    };
+    let ask = |kind, recipient| {
+        let addressee = Addressee {
+            delivery: new_id(at),
+            recipient,
+            address: address("ann@example.org"),
+        };
+        let message = message(TenantLife::Open, TenantStatus::Active, kind, false);
+        may_send(&message, nobody_asked, addressee, at).err()
+    };
+    let subscriber = || Recipient::Subscriber(new_id(at));
+    let (member, invitee) = (
+        || Recipient::Member(new_id(at)),
+        || Recipient::Invitee(new_id(at)),
+    );
+    assert_eq!(
+        ask(MessageKind::Account, member()),
+        None,
+        "whatever the policy says"
+    );
+    assert_eq!(ask(MessageKind::Account, invitee()), None);
+    assert_eq!(ask(MessageKind::Account, subscriber()), Some(Refusal::NotAMember));
+    for kind in MessageKind::iter().filter(|kind| *kind != MessageKind::Account) {
+        assert_eq!(ask(kind, invitee()), Some(Refusal::NotAMember), "{kind}");
+    }
+}

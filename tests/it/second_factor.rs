@@ -19,11 +19,11 @@ use data_encoding::BASE32_NOPAD;
 use serde_json::{Value, json};
 use totp_rs::{Builder, Secret};
 
-const BEGIN: &str =
+pub(crate) const BEGIN: &str =
     "mutation($input: BeginSecondFactorInput!) { beginSecondFactor(input: $input) { uri secret } }";
-const CONFIRM: &str =
+pub(crate) const CONFIRM: &str =
     "mutation($input: ConfirmSecondFactorInput!) { confirmSecondFactor(input: $input) { recoveryCodes } }";
-const REMOVE: &str =
+pub(crate) const REMOVE: &str =
     "mutation($input: RemoveSecondFactorInput!) { removeSecondFactor(input: $input) { removed } }";
 const RESET: &str =
     "mutation($input: ResetSecondFactorInput!) { resetSecondFactor(input: $input) { member { id } } }";
@@ -32,9 +32,9 @@ const SIGN_IN: &str = "mutation($input: SignInInput!) { signIn(input: $input) { 
 const STEP: Duration = Duration::from_secs(30);
 
 /// A device that was told a secret, and the recovery codes that came with it.
-struct Device {
+pub(crate) struct Device {
     secret: String,
-    recovery_codes: Vec<String>,
+    pub(crate) recovery_codes: Vec<String>,
 }
 
 impl Device {
@@ -47,7 +47,7 @@ impl Device {
     }
 
     /// Begins, and confirms with what it shows then.
-    async fn of(db: &TestStore, client: &Client<'_>) -> Self {
+    pub(crate) async fn of(db: &TestStore, client: &Client<'_>) -> Self {
         let begun = client
             .data(BEGIN, json!({ "input": { "password": PASSWORD } }))
             .await;
@@ -68,7 +68,7 @@ impl Device {
     }
 }
 
-fn code(code: &str) -> Value {
+pub(crate) fn code(code: &str) -> Value {
     json!({ "input": { "code": code } })
 }
 

@@ -17,9 +17,10 @@ use assent_entity::privacy::by_person;
 use assent_entity::session::SignedInMember;
 use assent_entity::{
     StoreError, TenantTx, Write, api_token, audience, campaign, circuit, collection_point, consent, content,
-    copy, custom_field, delivery, disclosure, import, legal_order, mailing, mailing_list, member, opt_in,
-    outbox, outside_party, permission, policy, preferences, privacy, purpose, restriction, second_factor,
-    segment, sending_domain, session, sharing, subscriber, suppression, transport, webhook,
+    copy, custom_field, delivery, disclosure, import, invitation, legal_order, mailing, mailing_list, member,
+    opt_in, outbox, outside_party, password_reset, permission, policy, preferences, privacy, purpose,
+    restriction, second_factor, segment, sending_domain, session, sharing, subscriber, suppression,
+    transport, webhook,
 };
 use assent_tests::house::PASSWORD;
 use assent_tests::sending::terms;
@@ -44,6 +45,7 @@ const BY_ID: &[&str] = &[
     "delivery",
     "disclosure",
     "import",
+    "invitation",
     "legal_order",
     "mailing",
     "mailing_list",
@@ -148,6 +150,21 @@ async fn try_to_reach_imports(db: &TestStore, tx: &mut TenantTx<Write>, theirs: 
     assert!(import::purposes_of(tx, brought).await.unwrap().is_empty());
 }
 
+async fn try_to_reach_invitations(db: &TestStore, tx: &mut TenantTx<Write>, theirs: &Furnished) {
+    let of_theirs = db.id(theirs.ctx.tenant());
+    let sql = format!("SELECT id FROM invitation WHERE tenant_id = {of_theirs}");
+    let id = stored(db.value(&sql).await);
+    not_found("invitation", invitation::by_id(tx, id).await);
+    not_found("invitation", invitation::resend(tx, id).await);
+    not_found("invitation", invitation::revoke(tx, id).await);
+    let sql = format!("SELECT mailing_id FROM invitation WHERE tenant_id = {of_theirs}");
+    let mailing = stored(db.value(&sql).await);
+    assert!(invitation::of_mailing(tx, mailing).await.unwrap().is_none());
+    let sql = format!("SELECT mailing_id FROM password_reset WHERE tenant_id = {of_theirs}");
+    let mailing = stored(db.value(&sql).await);
+    assert!(password_reset::of_mailing(tx, mailing).await.unwrap().is_none());
+}
+
 async fn try_to_reach_segments(db: &TestStore, tx: &mut TenantTx<Write>, theirs: &Furnished) {
     let of_theirs = db.id(theirs.ctx.tenant());
     let one = async |table: &str| {
@@ -234,6 +251,7 @@ async fn try_to_read(db: &TestStore, tx: &mut TenantTx<Write>, theirs: &Furnishe
     try_to_reach_transports(db, tx, theirs).await;
     try_to_reach_webhooks(db, tx, theirs).await;
     try_to_reach_imports(db, tx, theirs).await;
+    try_to_reach_invitations(db, tx, theirs).await;
     try_to_reach_segments(db, tx, theirs).await;
     not_found("campaign", campaign::by_id(tx, theirs.campaign).await);
     not_found("collection_point", collection_point::by_id(tx, theirs.form).await);

@@ -140,6 +140,8 @@ const ALLOWED: &[&str] = &[
     "signIn",
     "signOut",
     "refreshSession",
+    // The answer is the same everywhere, and in a closed tenant nothing comes of it.
+    "requestPasswordReset",
     "endSession",
     "endOtherSessions",
     "endMemberSessions",

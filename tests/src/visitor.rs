@@ -100,7 +100,23 @@ impl TestStore {
 
     /// Starts a server that takes so many forms from one source in ten minutes.
     pub fn site_taking(&self, forms: u32) -> Site {
-        self.start_site(VisitSettings::default(), Limits::new(&self.store, forms))
+        self.start_site(VisitSettings::default(), Limits::new(&self.store, forms, 6000))
+    }
+
+    /// Starts a server that takes so many operations of one tenant in a minute.
+    pub fn site_answering(&self, operations: u32) -> Site {
+        self.start_site(
+            VisitSettings::default(),
+            Limits::new(&self.store, 1000, operations),
+        )
+    }
+
+    /// Starts a server behind a proxy on this machine, which says where requests come from.
+    pub fn site_behind_a_proxy(&self) -> Site {
+        self.site_that_notes(VisitSettings {
+            trusted_proxies: "127.0.0.1".parse().expect("a network"),
+            ..VisitSettings::default()
+        })
     }
 
     /// Starts a server that takes in what comes back.

@@ -7,6 +7,7 @@
 mod catalogue;
 mod date;
 mod markup;
+mod role;
 
 #[cfg(test)]
 mod tests;

@@ -118,7 +118,11 @@ pub(super) fn app(settings: &Settings, store: &Store) -> App {
         lists_tenants: false,
         mailbox,
         tenant_grace: settings.tenant_grace,
-        limits: Limits::new(store, settings.form_posts_per_source),
+        limits: Limits::new(
+            store,
+            settings.form_posts_per_source,
+            settings.operations_per_tenant,
+        ),
         failed_sign_ins: FailedSignIns::default(),
         setup: SetupCode::default(),
         bounces: settings.bounces.clone(),

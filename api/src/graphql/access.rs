@@ -73,6 +73,7 @@ pub const MATRIX: &[(&str, Allowed)] = &[
     ("webhookDelivery", CONNECT),
     ("webhookDeliveries", CONNECT),
     ("members", LOOK),
+    ("invitations", OWN),
     ("auditLog", GOVERN),
     ("legalOrder", GOVERN),
     ("legalOrders", GOVERN),
@@ -100,7 +101,14 @@ pub const MATRIX: &[(&str, Allowed)] = &[
     ("confirmSecondFactor", LOOK),
     ("removeSecondFactor", LOOK),
     ("resetSecondFactor", OWN),
+    ("demandSecondFactor", OWN),
     ("changePassword", LOOK),
+    ("requestPasswordReset", Allowed::Anybody),
+    ("resetPassword", Allowed::Anybody),
+    ("acceptInvitation", Allowed::Anybody),
+    ("inviteMember", OWN),
+    ("resendInvitation", OWN),
+    ("revokeInvitation", OWN),
     ("draftPolicyVersion", GOVERN),
     ("postPolicyVersion", GOVERN),
     ("withdrawPolicyVersion", GOVERN),
@@ -111,6 +119,8 @@ pub const MATRIX: &[(&str, Allowed)] = &[
     ("approveLegalOrder", GOVERN),
     ("revokeLegalOrder", GOVERN),
     ("createApiToken", ADMINISTER),
+    ("updateApiToken", ADMINISTER),
+    ("rotateApiToken", ADMINISTER),
     ("revokeApiToken", ADMINISTER),
     ("setConsentExpiry", GOVERN),
     ("removeMember", OWN),
@@ -210,6 +220,23 @@ pub const FOR_TOKENS: &[(&str, Scope)] = &[
 /// What the token of an outside party may ask for (P14): it all goes through the gate.
 pub const FOR_OUTSIDE_PARTIES: &[&str] = &["node", "subscriber", "subscribers"];
 
+/// What a member may ask for who has to set up a second factor first: who they are, setting it up, and leaving.
+pub const TO_ENROL: &[&str] = &[
+    "viewer",
+    "beginSecondFactor",
+    "confirmSecondFactor",
+    "changePassword",
+    "refreshSession",
+    "signOut",
+];
+
+/// What such a member is told who asks for anything else.
+pub(super) fn enrol_first() -> ApiError {
+    let message = "this tenant demands a second factor of every member, and you have none: set one up with \
+                   beginSecondFactor and confirmSecondFactor first";
+    ApiError::new(ErrorCode::SecondFactorSetupRequired, message)
+}
+
 /// Who may ask for a field of `Query` or `Mutation`; nobody where the table does not have it.
 pub fn allowed(field: &str) -> Allowed {
     let entry = MATRIX.iter().find(|(name, _)| *name == field);
@@ -258,6 +285,7 @@ impl Asked {
     /// Refuses what may not be asked for.
     pub(super) fn check(&self, access: &Access) -> Result<()> {
         match access {
+            Access::Member(member) if member.must_enrol => self.check_enrolment(),
             Access::Member(member) => self.check_role(member.role),
             Access::Token(_, token) => self.check_token(token),
         }
@@ -266,6 +294,14 @@ impl Asked {
     fn of_schema(&self) -> impl Iterator<Item = &str> {
         let names = self.fields.iter().map(String::as_str);
         names.filter(|name| !name.starts_with("__"))
+    }
+
+    fn check_enrolment(&self) -> Result<()> {
+        let is_open = |name: &str| TO_ENROL.contains(&name) || allowed(name) == Allowed::Anybody;
+        if self.of_schema().all(is_open) {
+            return Ok(());
+        }
+        Err(enrol_first())
     }
 
     fn check_role(&self, role: Role) -> Result<()> {

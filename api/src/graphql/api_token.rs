@@ -1,13 +1,16 @@
 //! Tokens of partners: made, shown once, revoked.
 
+use std::time::Duration;
+
+use assent_domain::allowed_networks::AllowedNetworks;
 use assent_domain::api_token::Scope as DomainScope;
-use assent_entity::api_token::{self, ApiToken as Row, NewApiToken};
+use assent_entity::api_token::{self, ApiToken as Row, NewApiToken, TokenChanges, TokenSecret};
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object, SimpleObject};
 use secrecy::ExposeSecret;
 
 use super::connection::{Connection, List, page_cost};
 use super::context::World;
-use super::error::Result;
+use super::error::{ApiError, Result};
 use super::id;
 use super::outside_party::OutsideParty;
 use super::time::Time;
@@ -85,6 +88,38 @@ impl ApiToken {
     async fn last_used_at(&self) -> Option<Time> {
         self.0.last_used_at.map(Time)
     }
+
+    /// The networks from which it counts, in the notation of RFC 4632 and RFC 4291. None is everywhere.
+    async fn allowed_networks(&self) -> Vec<String> {
+        self.0.networks.texts()
+    }
+
+    /// Its secrets that count, oldest first: two while one takes over for the other. They are not shown.
+    async fn secrets(&self) -> Vec<ApiTokenSecret> {
+        self.0.secrets.iter().copied().map(ApiTokenSecret).collect()
+    }
+}
+
+/// What is known of a secret of a token.
+#[derive(Description)]
+pub(crate) struct ApiTokenSecret(TokenSecret);
+
+#[Object(use_type_description)]
+impl ApiTokenSecret {
+    /// When it was made.
+    async fn created_at(&self) -> Time {
+        self.0.created_at.into()
+    }
+
+    /// Until when it counts, where another has taken over for it; null where it counts as long as the token.
+    async fn expires_at(&self) -> Option<Time> {
+        self.0.expires_at.map(Time)
+    }
+
+    /// When it was last used, to the minute; null if it never was.
+    async fn last_used_at(&self) -> Option<Time> {
+        self.0.last_used_at.map(Time)
+    }
 }
 
 /// A token to be made.
@@ -100,12 +135,54 @@ pub(crate) struct CreateApiTokenInput {
     outside_party: Option<String>,
     /// Until when it counts: 90 days from now if not said, at most 366.
     expires_at: Option<Time>,
+    /// The networks from which it counts, such as `203.0.113.0/24`, `2001:db8::/32` or a single address; at most 50.
+    /// Everywhere, if none is said.
+    allowed_networks: Option<Vec<String>>,
 }
 
 /// The token that was made.
 #[derive(SimpleObject)]
 pub(crate) struct CreateApiTokenPayload {
     /// The secret. It is shown this once and kept nowhere: store it now.
+    secret: String,
+    /// The token.
+    api_token: ApiToken,
+}
+
+/// A token that is to be otherwise. What is left out stays.
+#[derive(InputObject)]
+pub(crate) struct UpdateApiTokenInput {
+    /// Which: an id that begins with token_.
+    id: ID,
+    /// What to call it: one line of at most 200 characters.
+    name: Option<String>,
+    /// Until when it counts: at most 366 days from now.
+    expires_at: Option<Time>,
+    /// The networks from which it counts, all of them, as in createApiToken. An empty list is everywhere.
+    allowed_networks: Option<Vec<String>>,
+}
+
+/// The token as it is since.
+#[derive(SimpleObject)]
+pub(crate) struct UpdateApiTokenPayload {
+    /// The token.
+    api_token: ApiToken,
+}
+
+/// A token that is to have another secret.
+#[derive(InputObject)]
+pub(crate) struct RotateApiTokenInput {
+    /// Which: an id that begins with token_.
+    id: ID,
+    /// For how many hours the secret before counts beside the new one: 24 if not said, at most 168; with 0 it counts no
+    /// more.
+    overlap_hours: Option<u32>,
+}
+
+/// The token with another secret.
+#[derive(SimpleObject)]
+pub(crate) struct RotateApiTokenPayload {
+    /// The new secret. It is shown this once and kept nowhere: store it now.
     secret: String,
     /// The token.
     api_token: ApiToken,
@@ -146,6 +223,12 @@ impl ApiTokenQuery {
     }
 }
 
+/// Reads where a token counts.
+fn networks(texts: &[String]) -> Result<AllowedNetworks> {
+    let parsed = AllowedNetworks::parse(texts.iter().map(String::as_str));
+    parsed.map_err(|error| ApiError::bad_input("allowedNetworks", error))
+}
+
 /// What can be done with tokens.
 #[derive(Default)]
 pub(crate) struct ApiTokenMutation;
@@ -165,11 +248,63 @@ impl ApiTokenMutation {
             party: input.outside_party,
             expires_at: input.expires_at.map(|time| time.0),
         };
+        let allowed = networks(&input.allowed_networks.unwrap_or_default())?;
         let mut tx = ctx.write().await?;
         let (id, secret) = api_token::create(&mut tx, new).await?;
+        if allowed != AllowedNetworks::default() {
+            let changes = TokenChanges {
+                networks: Some(allowed),
+                ..TokenChanges::default()
+            };
+            api_token::update(&mut tx, id, changes).await?;
+        }
         let api_token = ApiToken(api_token::by_id(&tx, id).await?);
         tx.commit().await?;
         Ok(CreateApiTokenPayload {
+            secret: secret.expose_secret().to_owned(),
+            api_token,
+        })
+    }
+
+    /// Changes what a token is called, where it counts, or until when. `CONFLICT` for one that counts no more, and for one
+    /// that may do what the role of who asks may not.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn update_api_token(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which token, and how.")] input: UpdateApiTokenInput,
+    ) -> Result<UpdateApiTokenPayload> {
+        let id = id::parse("id", &input.id)?;
+        let allowed = input.allowed_networks.as_deref().map(networks).transpose()?;
+        let changes = TokenChanges {
+            name: input.name,
+            expires_at: input.expires_at.map(|time| time.0),
+            networks: allowed,
+        };
+        let mut tx = ctx.write().await?;
+        let api_token = ApiToken(api_token::update(&mut tx, id, changes).await?);
+        tx.commit().await?;
+        Ok(UpdateApiTokenPayload { api_token })
+    }
+
+    /// Gives a token another secret, while the one before counts for some hours yet, so that programs can change over one by
+    /// one. Secrets before these two count no more. `CONFLICT` as for updateApiToken.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn rotate_api_token(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which token.")] input: RotateApiTokenInput,
+    ) -> Result<RotateApiTokenPayload> {
+        let id = id::parse("id", &input.id)?;
+        let given = input
+            .overlap_hours
+            .map(|hours| Duration::from_hours(hours.into()));
+        let overlap = given.unwrap_or(api_token::DEFAULT_OVERLAP);
+        let mut tx = ctx.write().await?;
+        let secret = api_token::rotate(&mut tx, id, overlap).await?;
+        let api_token = ApiToken(api_token::by_id(&tx, id).await?);
+        tx.commit().await?;
+        Ok(RotateApiTokenPayload {
             secret: secret.expose_secret().to_owned(),
             api_token,
         })

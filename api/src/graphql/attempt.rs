@@ -83,7 +83,7 @@ impl DeliveryAttempt {
         let reply = Some(self.row.reply.as_str()).filter(|reply| !reply.is_empty());
         let person = match self.recipient {
             Recipient::Subscriber(id) => Some(id),
-            Recipient::Member(_) => None,
+            Recipient::Member(_) | Recipient::Invitee(_) => None,
         };
         person::words(ctx, person, "reply", reply).await
     }

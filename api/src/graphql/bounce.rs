@@ -68,7 +68,7 @@ impl Bounce {
         let delivery = ctx.loader()?.load_one(self.0.delivery).await?;
         let person = delivery.and_then(|delivery| match delivery.recipient {
             Recipient::Subscriber(id) => Some(id),
-            Recipient::Member(_) => None,
+            Recipient::Member(_) | Recipient::Invitee(_) => None,
         });
         person::words(ctx, person, "said", said).await
     }

@@ -133,12 +133,12 @@ impl Delivery {
         Ok(found.unwrap_or_default().into_iter().map(Bounce).collect())
     }
 
-    /// Who gets it; null where it is for a member, or for somebody who was erased since. For a token it needs the scope
+    /// Who gets it; null where it is for a member or somebody who is invited to become one, or for somebody who was erased since. For a token it needs the scope
     /// `READ_SUBSCRIBERS`.
     async fn subscriber(&self, ctx: &Context<'_>) -> Option<Result<Subscriber>> {
         match self.0.recipient {
             Recipient::Subscriber(id) => Subscriber::load(ctx, id).await.transpose(),
-            Recipient::Member(_) => None,
+            Recipient::Member(_) | Recipient::Invitee(_) => None,
         }
     }
 }

@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-use assent_entity::StoreError;
+use assent_entity::link::LinkError;
+use assent_entity::{StoreError, TokenError};
 use async_graphql::{ErrorExtensionValues, ServerError};
 use data_encoding::BASE32_NOPAD;
 use rand::Rng;
 use strum::{EnumIter, EnumMessage, IntoStaticStr};
 
-use crate::limits::TooOften;
+use crate::limits::{Exhausted, TooOften};
 
 /// What a resolver gives.
 pub(crate) type Result<T, E = ApiError> = std::result::Result<T, E>;
@@ -21,6 +22,11 @@ pub enum ErrorCode {
     Unauthenticated,
     /// The password is right, and the sign-in takes a code of the member's second factor too.
     SecondFactorRequired,
+    /// The tenant demands a second factor of every member, and this one has none yet: until they do, they can do nothing
+    /// but set it up.
+    SecondFactorSetupRequired,
+    /// The token does not count where it was shown.
+    NetworkNotAllowed,
     /// The member's role does not allow it.
     Forbidden,
     /// No such thing, or none of this tenant: the two are not told apart.
@@ -177,6 +183,7 @@ impl From<StoreError> for ApiError {
             }
             StoreError::UnverifiedDomain(_) => Self::new(ErrorCode::SendingDomainUnverified, error).at("id"),
             StoreError::SecondFactor(_) => Self::new(ErrorCode::SecondFactorRequired, error).at("code"),
+            StoreError::NetworkNotAllowed => Self::new(ErrorCode::NetworkNotAllowed, error),
             StoreError::Closed(_) => Self::new(ErrorCode::TenantClosed, error),
             StoreError::OutsideParty { .. } => Self::new(ErrorCode::OutsidePartyNotInPolicy, error).at("id"),
             error if error.is_transient() => {
@@ -185,6 +192,25 @@ impl From<StoreError> for ApiError {
                 Self::new(ErrorCode::Unavailable, message)
             }
             error => Self::internal(error),
+        }
+    }
+}
+
+impl From<Exhausted> for ApiError {
+    fn from(exhausted: Exhausted) -> Self {
+        Self::too_often(exhausted.words(), exhausted.often)
+    }
+}
+
+impl From<LinkError> for ApiError {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::Token(TokenError::Altered) => Self::bad_input("token", TokenError::Altered),
+            LinkError::Token(TokenError::Expired) => {
+                let message = "this link has run out, or was used: ask for another";
+                Self::new(ErrorCode::Conflict, message).at("token")
+            }
+            LinkError::Store(error) => error.into(),
         }
     }
 }
@@ -216,6 +242,8 @@ mod tests {
         let documented = [
             "UNAUTHENTICATED",
             "SECOND_FACTOR_REQUIRED",
+            "SECOND_FACTOR_SETUP_REQUIRED",
+            "NETWORK_NOT_ALLOWED",
             "FORBIDDEN",
             "NOT_FOUND",
             "BAD_USER_INPUT",

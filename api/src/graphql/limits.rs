@@ -9,7 +9,7 @@
 //! | depth in fields | 12; 20 with introspection |
 //! | aliases, with every fragment written out | 50 |
 //! | directives, with every fragment written out | 50 |
-//! | top-level fields of a mutation | 10, of them one `signIn` or `refreshSession` |
+//! | top-level fields of a mutation | 10, of them one that hashes or signs: `signIn`, `refreshSession`, `acceptInvitation`, `resetPassword` |
 //! | lists of introspection within each other | 2 |
 //! | cost: a point a field, times the rows of its page, more where work hides behind it | 10,000 |
 //!

@@ -10,6 +10,7 @@ use async_graphql::{Context, ID};
 use futures::Stream;
 use futures::stream::unfold;
 
+use super::access::enrol_first;
 use super::context::World;
 use super::delivery::CampaignProgress;
 use super::error::{ApiError, Result};
@@ -130,6 +131,9 @@ impl<W: Watched> Watch<W> {
     async fn look(&self) -> Result<(W::State, bool)> {
         let access: Option<Access> = self.credential.access(&self.app).await?;
         let access = access.ok_or_else(ApiError::unauthenticated)?;
+        if matches!(&access, Access::Member(member) if member.must_enrol) {
+            return Err(enrol_first());
+        }
         let tx: TenantTx<Read> = TenantTx::read(&self.app.store, access.ctx()).await?;
         self.of.look(&tx).await
     }

@@ -1,5 +1,6 @@
 //! Members: the people who sign in for a tenant.
 
+use assent_domain::language::Language;
 use assent_domain::tenant::Role as DomainRole;
 use assent_entity::member::{self, Member as Row};
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object, SimpleObject};
@@ -40,6 +41,16 @@ impl Member {
     /// Where they are reached, and what they sign in with.
     async fn email(&self) -> String {
         self.0.email.expose()
+    }
+
+    /// What they are called; null where they have not said so.
+    async fn name(&self) -> Option<&str> {
+        Some(self.0.name.as_str()).filter(|name| !name.is_empty())
+    }
+
+    /// The language in which they are written to, as a BCP 47 tag; null where it is not known.
+    async fn language(&self) -> Option<&str> {
+        self.0.language.as_ref().map(Language::as_str)
     }
 
     /// What they do for the tenant.

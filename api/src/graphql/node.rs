@@ -2,9 +2,9 @@
 
 use assent_entity::access::Access;
 use assent_entity::{
-    api_token, campaign, collection_point, consent, custom_field, delivery, disclosure, import, legal_order,
-    mailing_list, member, outside_party, policy, privacy, purpose, segment, sending_domain, tenant,
-    transport, webhook,
+    api_token, campaign, collection_point, consent, custom_field, delivery, disclosure, import, invitation,
+    legal_order, mailing_list, member, outside_party, policy, privacy, purpose, segment, sending_domain,
+    tenant, transport, webhook,
 };
 use async_graphql::{Context, ID, Interface, Object};
 use type_safe_id::StaticType;
@@ -21,6 +21,7 @@ use super::disclosure::Disclosure;
 use super::error::{ApiError, ErrorCode, Result};
 use super::id::{parse, prefix};
 use super::import::Import;
+use super::invitation::Invitation;
 use super::legal_order::LegalOrder;
 use super::mailing_list::MailingList;
 use super::member::Member;
@@ -59,6 +60,8 @@ pub(crate) enum Node {
     Disclosure(Disclosure),
     /// An import.
     Import(Import),
+    /// An invitation.
+    Invitation(Invitation),
     /// A legal order.
     LegalOrder(LegalOrder),
     /// A mailing list.
@@ -108,6 +111,7 @@ impl Node {
             of::Delivery::TYPE => Delivery(delivery::by_id(&tx, parse("id", id)?).await?).into(),
             of::Disclosure::TYPE => Disclosure(disclosure::by_id(&tx, parse("id", id)?).await?).into(),
             of::Import::TYPE => Import(import::by_id(&tx, parse("id", id)?).await?).into(),
+            of::Invitation::TYPE => Invitation(invitation::by_id(&tx, parse("id", id)?).await?).into(),
             of::LegalOrder::TYPE => LegalOrder(legal_order::by_id(&tx, parse("id", id)?).await?).into(),
             of::MailingList::TYPE => MailingList(mailing_list::by_id(&tx, parse("id", id)?).await?).into(),
             of::Member::TYPE => Member(member::by_id(&tx, parse("id", id)?).await?).into(),
@@ -154,6 +158,7 @@ fn may_see(access: &Access, kind: &str) -> Result<()> {
     };
     let field = match kind {
         of::ApiToken::TYPE => "apiTokens",
+        of::Invitation::TYPE => "invitations",
         of::LegalOrder::TYPE => "legalOrders",
         of::PrivacyRequest::TYPE => "privacyRequests",
         of::Transport::TYPE => "transports",

@@ -39,7 +39,7 @@ impl PasswordMutation {
         #[graphql(desc = "The old password, and the new one.")] input: ChangePasswordInput,
     ) -> Result<ChangePasswordPayload> {
         let (app, by) = (ctx.app()?, ctx.member()?);
-        count_try(ctx).await?;
+        count_try(ctx)?;
         let (current, new) = (input.current_password.into(), input.new_password.into());
         let sessions_ended = member::change_password(&app.store, &by, current, new).await?;
         Ok(ChangePasswordPayload { sessions_ended })

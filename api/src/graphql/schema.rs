@@ -16,6 +16,7 @@ use super::consent::ConsentQuery;
 use super::custom_field::{CustomFieldMutation, CustomFieldQuery};
 use super::export::ExportMutation;
 use super::import::{ImportMutation, ImportQuery};
+use super::invitation::{InvitationMutation, InvitationQuery};
 use super::leaving_page::LeavingPageMutation;
 use super::legal_order::{LegalOrderMutation, LegalOrderQuery};
 use super::limits::Admission;
@@ -24,6 +25,7 @@ use super::mailing_list::{MailingListMutation, MailingListQuery};
 use super::member::{MemberMutation, MemberQuery};
 use super::node::{Node, NodeQuery};
 use super::password::PasswordMutation;
+use super::password_reset::PasswordResetMutation;
 use super::policy::{PolicyMutation, PolicyQuery, UpcomingPolicyMutation};
 use super::privacy::{PrivacyMutation, PrivacyQuery};
 use super::purpose::{PurposeMutation, PurposeQuery};
@@ -43,7 +45,9 @@ use super::webhook::{WebhookActMutation, WebhookMutation, WebhookQuery};
 /// What can be asked. The tenant comes from who is asking.
 ///
 /// An error says what it is in `extensions.code`: `UNAUTHENTICATED` (nobody is signed in, or the sign-in failed),
-/// `SECOND_FACTOR_REQUIRED` (the password is right: send a code too), `FORBIDDEN` (not for this role),
+/// `SECOND_FACTOR_REQUIRED` (the password is right: send a code too), `SECOND_FACTOR_SETUP_REQUIRED` (the tenant demands a
+/// second factor: set one up first), `NETWORK_NOT_ALLOWED` (the token does not count where it was shown), `FORBIDDEN` (not for
+/// this role),
 /// `NOT_FOUND` (the tenant has no such thing), `BAD_USER_INPUT` (the request breaks a rule), `CONFLICT` (it does not
 /// fit as things stand), `NOTICE_PERIOD_TOO_SHORT` (a policy version less than 7 days ahead),
 /// `OUTSIDE_PARTY_NOT_IN_POLICY` (content brings in somebody whom the policy in force does not name),
@@ -68,6 +72,7 @@ pub(crate) struct Query(
     SendingLimitQuery,
     TransportQuery,
     MemberQuery,
+    InvitationQuery,
     AuditQuery,
     LegalOrderQuery,
     ApiTokenQuery,
@@ -89,6 +94,8 @@ pub(crate) struct Mutation(
     SessionListMutation,
     SecondFactorMutation,
     PasswordMutation,
+    PasswordResetMutation,
+    InvitationMutation,
     PolicyMutation,
     UpcomingPolicyMutation,
     MailingListMutation,

@@ -1,7 +1,7 @@
 //! The second factor of a member's sign-in: codes of an authenticator, and recovery codes.
 
-use assent_entity::member;
 use assent_entity::second_factor::{self, SecondFactor as Row};
+use assent_entity::{member, tenant};
 use async_graphql::{Context, Description, ID, InputObject, Object, SimpleObject};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -9,6 +9,7 @@ use super::context::World;
 use super::error::{ApiError, Result};
 use super::id;
 use super::member::Member;
+use super::tenant::Tenant;
 use super::time::Time;
 use super::tries::count_try;
 
@@ -90,6 +91,20 @@ pub(crate) struct ResetSecondFactorPayload {
     member: Member,
 }
 
+/// Whether every member needs a second factor.
+#[derive(InputObject)]
+pub(crate) struct DemandSecondFactorInput {
+    /// Whether they do.
+    required: bool,
+}
+
+/// The tenant as it is since.
+#[derive(SimpleObject)]
+pub(crate) struct DemandSecondFactorPayload {
+    /// The tenant.
+    tenant: Tenant,
+}
+
 /// Changing how one signs in.
 #[derive(Default)]
 pub(crate) struct SecondFactorMutation;
@@ -105,7 +120,7 @@ impl SecondFactorMutation {
         #[graphql(desc = "Who asks.")] input: BeginSecondFactorInput,
     ) -> Result<BeginSecondFactorPayload> {
         let (app, by) = (ctx.app()?, ctx.member()?);
-        count_try(ctx).await?;
+        count_try(ctx)?;
         if !member::has_password(&app.store, &by, input.password.into()).await? {
             return Err(ApiError::bad_input("password", "this is not your password"));
         }
@@ -126,7 +141,7 @@ impl SecondFactorMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The code.")] input: ConfirmSecondFactorInput,
     ) -> Result<ConfirmSecondFactorPayload> {
-        count_try(ctx).await?;
+        count_try(ctx)?;
         let mut tx = ctx.write().await?;
         let codes = second_factor::confirm(&mut tx, &ctx.member()?, &input.code.into()).await?;
         tx.commit().await?;
@@ -143,11 +158,26 @@ impl SecondFactorMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "A code of it.")] input: RemoveSecondFactorInput,
     ) -> Result<RemoveSecondFactorPayload> {
-        count_try(ctx).await?;
+        count_try(ctx)?;
         let mut tx = ctx.write().await?;
         second_factor::remove(&mut tx, &ctx.member()?, &input.code.into()).await?;
         tx.commit().await?;
         Ok(RemoveSecondFactorPayload { removed: true })
+    }
+
+    /// Says whether every member of the tenant needs a second factor. Members without one go on being signed in, and can do
+    /// nothing but set it up. `CONFLICT` for who demands it and has none.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn demand_second_factor(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whether they need one.")] input: DemandSecondFactorInput,
+    ) -> Result<DemandSecondFactorPayload> {
+        let mut tx = ctx.write().await?;
+        tenant::demand_second_factor(&mut tx, &ctx.member()?, input.required).await?;
+        let tenant = Tenant(tenant::current(&tx).await?);
+        tx.commit().await?;
+        Ok(DemandSecondFactorPayload { tenant })
     }
 
     /// Takes the second factor of another member away, who has lost their authenticator and their recovery codes: be

@@ -1,6 +1,7 @@
 //! Signing in and out, and who is signed in.
 
 use assent_domain::id::SessionId;
+use assent_domain::tenant::Slug;
 use assent_entity::second_factor::{self, CodeMissing};
 use assent_entity::session::{self, SignedInMember};
 use assent_entity::{StoreError, TenantCtx, TenantTx, access_token, member, tenant};
@@ -140,6 +141,17 @@ impl SessionQuery {
     }
 }
 
+/// Counts an attempt that failed, where there is such a tenant. Whether there is takes as long to find out either way.
+async fn note_failure(app: &App, tenant: &str) -> Result<()> {
+    let Ok(slug) = Slug::parse(tenant) else {
+        return Ok(());
+    };
+    if tenant::by_slug(&app.store, slug.as_str()).await?.is_some() {
+        app.failed_sign_ins.count_at(app.store.now(), &slug);
+    }
+    Ok(())
+}
+
 /// Signing in and out.
 #[derive(Default)]
 pub(crate) struct SessionMutation;
@@ -158,9 +170,8 @@ impl SessionMutation {
     ) -> Result<SignInPayload> {
         let app = ctx.app()?;
         let (tenant, email) = (input.tenant, input.email);
-        let failed = || app.failed_sign_ins.count(app.store.now(), &tenant);
         if let Err(often) = app.limits.sign_in(ctx.network()?, &tenant, &email) {
-            failed();
+            app.failed_sign_ins.count(app.store.now(), &tenant);
             return Err(ApiError::too_often(
                 "there were too many attempts to sign in",
                 often,
@@ -168,11 +179,13 @@ impl SessionMutation {
         }
         let (password, code) = (input.password.into(), input.code.map(Into::into));
         let signed_in = session::sign_in(&app.store, &tenant, &email, password, code).await;
-        if let Err(StoreError::SecondFactor(CodeMissing::Wrong)) = signed_in {
-            failed();
+        if matches!(
+            signed_in,
+            Ok(None) | Err(StoreError::SecondFactor(CodeMissing::Wrong))
+        ) {
+            note_failure(app, &tenant).await?;
         }
         let signed_in = signed_in?.ok_or_else(|| {
-            failed();
             let message = "the tenant, the e-mail address or the password is wrong";
             ApiError::new(ErrorCode::Unauthenticated, message)
         })?;

@@ -88,6 +88,12 @@ impl Tenant {
         self.0.leaving_page
     }
 
+    /// Whether every member needs a second factor. Who has none can do nothing but set it up:
+    /// `SECOND_FACTOR_SETUP_REQUIRED`. Tokens are not asked for one.
+    async fn second_factor_required(&self) -> bool {
+        self.0.second_factor_required
+    }
+
     /// When it was created.
     async fn created_at(&self) -> Time {
         self.0.created_at.into()

@@ -1,7 +1,7 @@
 //! What is wrong with what somebody typed, said in the language of their page.
 
 use assent_domain::address::{AddressError, MAX_OCTETS};
-use assent_entity::{address_change, privacy};
+use assent_entity::{address_change, password, privacy};
 use assent_worker::words::Words;
 
 use super::terms::sentence;
@@ -27,6 +27,8 @@ pub(super) enum Flaw {
     WordsChanged,
     /// There is no message.
     MessageNeeded,
+    /// A password is too short or too long.
+    PasswordLength,
     /// The box that goes with erasing is not ticked.
     NotSure,
     /// It breaks a rule, which has English words only.
@@ -45,6 +47,7 @@ impl Flaw {
         match message.to_string() {
             said if said == address_change::SAME_ADDRESS => Self::SameAddress,
             said if said == privacy::MESSAGE_NEEDED => Self::MessageNeeded,
+            said if said == password::rule() => Self::PasswordLength,
             said => Self::Rule(sentence(said)),
         }
     }
@@ -65,6 +68,7 @@ impl Flaw {
             Self::NothingChosen => words.wrong_nothing_chosen(),
             Self::WordsChanged => words.wrong_words_changed(),
             Self::MessageNeeded => words.wrong_message_empty(),
+            Self::PasswordLength => words.wrong_password_length(password::MIN_CHARS, password::MAX_CHARS),
             Self::NotSure => words.privacy_erase_tick(),
             Self::Rule(rule) => words.wrong_otherwise(rule),
         }

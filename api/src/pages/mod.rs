@@ -19,12 +19,14 @@ mod follow;
 mod form_json;
 mod health;
 mod home;
+mod invitation;
 mod join;
 mod join_form;
 mod keys;
 mod leaving;
 mod mailbox;
 mod parties;
+mod password_reset;
 mod policy;
 mod policy_comparison;
 mod policy_text;
@@ -75,6 +77,16 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(form_json::resource())
         .service(read("/l/{token}", follow::show))
         .service(read_and_send("/confirm/{token}", confirm::show, confirm::send))
+        .service(read_and_send(
+            "/invitation/{token}",
+            invitation::show,
+            invitation::send,
+        ))
+        .service(read_and_send(
+            "/reset/{token}",
+            password_reset::show,
+            password_reset::send,
+        ))
         .service(read_and_send("/choices/{token}", choices::show, choices::send))
         .service(read_and_send("/sharing/{token}", sharing::show, sharing::send))
         .service(read_and_send(

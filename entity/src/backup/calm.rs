@@ -17,7 +17,7 @@ use crate::audit::Change;
 use crate::error::{StoreError, read_code};
 use crate::store::Store;
 use crate::tx::{TenantCtx, TenantTx, Write};
-use crate::{campaign, delivery, import, webhook};
+use crate::{campaign, delivery, import, invitation, password_reset, webhook};
 
 /// How much was ended.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -29,6 +29,7 @@ pub(super) struct Calmed {
     sessions_ended: u64,
     tokens_revoked: usize,
     webhooks_disabled: usize,
+    invitations_revoked: usize,
 }
 
 impl fmt::Display for Calmed {
@@ -36,14 +37,15 @@ impl fmt::Display for Calmed {
         write!(
             f,
             "{} campaigns paused, {} imports ended, {} messages that were in flight, {} confirmation mails dropped, {} sessions ended, \
-             {} tokens revoked, {} webhook endpoints disabled",
+             {} tokens revoked, {} webhook endpoints disabled, {} invitations revoked",
             self.campaigns_paused,
             self.imports_ended,
             self.messages_in_flight,
             self.confirmations_dropped,
             self.sessions_ended,
             self.tokens_revoked,
-            self.webhooks_disabled
+            self.webhooks_disabled,
+            self.invitations_revoked
         )
     }
 }
@@ -76,7 +78,9 @@ pub(super) async fn tenant(
         confirmations_dropped: delivery::drop_late_confirmations(&tx).await?,
         sessions_ended: end_sessions(&tx).await?,
         tokens_revoked: revoke_tokens(&mut tx, backup_of).await?,
+        invitations_revoked: invitation::revoke_all(&mut tx).await?,
     };
+    password_reset::overtake_all(&tx).await?;
     let restored = json!({ "backupOf": backup_of.to_string(), "done": calmed });
     let id = tx.tenant();
     tx.audit(AuditAct::Restored, id, &Change::to(restored))?;

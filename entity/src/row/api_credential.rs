@@ -9,6 +9,9 @@ pub(crate) struct Model {
     pub(crate) token_hash: Vec<u8>,
     pub(crate) tenant_id: Uuid,
     pub(crate) api_token_id: Uuid,
+    pub(crate) created_at: i64,
+    pub(crate) expires_at: Option<i64>,
+    pub(crate) last_used_at: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -17,6 +17,7 @@ pub(crate) struct Model {
     pub(crate) expires_at: i64,
     pub(crate) revoked_at: Option<i64>,
     pub(crate) last_used_at: Option<i64>,
+    pub(crate) networks: String,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -14,6 +14,8 @@ pub(crate) struct Model {
     pub(crate) role: String,
     pub(crate) password_hash: String,
     pub(crate) created_at: i64,
+    pub(crate) name: String,
+    pub(crate) language: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -34,6 +34,7 @@ pub(crate) mod dkim_key;
 pub(crate) mod import_problem;
 pub(crate) mod import_purpose;
 pub(crate) mod import_text;
+pub(crate) mod invitation;
 pub(crate) mod ledger;
 pub(crate) mod ledger_evidence;
 pub(crate) mod legal_order;
@@ -46,6 +47,7 @@ pub(crate) mod membership;
 pub(crate) mod opt_in;
 pub(crate) mod outbox;
 pub(crate) mod outside_party;
+pub(crate) mod password_reset;
 pub(crate) mod people_import;
 pub(crate) mod permission;
 pub(crate) mod policy_party;
@@ -115,6 +117,7 @@ of_tenant! {
     import_problem
     import_purpose
     import_text
+    invitation
     ledger
     ledger_evidence
     legal_order
@@ -126,6 +129,7 @@ of_tenant! {
     membership
     opt_in
     outside_party
+    password_reset
     people_import
     permission
     policy_party
@@ -186,12 +190,14 @@ identified! {
     custom_field = "custom field"
     delivery = "delivery"
     dkim_key = "DKIM key"
+    invitation = "invitation"
     legal_order = "legal order"
     mailing = "mailing"
     mailing_list = "mailing list"
     member = "member"
     opt_in = "opt-in"
     outside_party = "outside party"
+    password_reset = "password reset"
     people_import = "import"
     policy_version = "policy version"
     privacy_request = "request"

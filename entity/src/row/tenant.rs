@@ -15,6 +15,7 @@ pub(crate) struct Model {
     pub(crate) privacy_contact: String,
     pub(crate) postal_address: String,
     pub(crate) accent: String,
+    pub(crate) second_factor_required: i32,
     pub(crate) leaving_page: i32,
     pub(crate) created_at: i64,
     pub(crate) closed_at: Option<i64>,

@@ -23,6 +23,7 @@ const PREFIX_OF: &[(&str, &str)] = &[
     ("Delivery", id::Delivery::TYPE),
     ("Disclosure", id::Disclosure::TYPE),
     ("Import", id::Import::TYPE),
+    ("Invitation", id::Invitation::TYPE),
     ("LegalOrder", id::LegalOrder::TYPE),
     ("MailingList", id::MailingList::TYPE),
     ("Member", id::Member::TYPE),

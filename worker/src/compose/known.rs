@@ -17,7 +17,7 @@ pub(super) fn reader(claim: &Claim) -> Result<Reader<'_>, Unfit> {
             subscriber,
             mailbox: &addressee.address,
         }),
-        Recipient::Member(_) => {
+        Recipient::Member(_) | Recipient::Invitee(_) => {
             let reason = "it goes to subscribers, and not to members";
             Err((Refusal::NotRendered, reason.to_owned()))
         }

@@ -4,6 +4,7 @@ use assent_domain::address::EmailAddress;
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{AddressChangeId, CampaignId, MailingId, OptInId, PolicyVersionId};
 use assent_domain::tracking::TrackingLeave;
+use assent_entity::account_link::{AccountAct, AccountLinks};
 use assent_entity::link::{Act, LinkSigner, Reader};
 use assent_entity::{Store, TenantCtx};
 
@@ -13,6 +14,7 @@ use crate::sample::SampleLinks;
 #[derive(Clone, Debug)]
 pub struct Links {
     signer: LinkSigner,
+    accounts: AccountLinks,
     base_url: String,
     slug: String,
 }
@@ -22,6 +24,7 @@ impl Links {
     pub fn new(store: &Store, ctx: TenantCtx, base_url: &str, slug: &str) -> Self {
         Self {
             signer: LinkSigner::new(store, ctx),
+            accounts: AccountLinks::new(store, ctx),
             base_url: base_url.to_owned(),
             slug: slug.to_owned(),
         }
@@ -121,6 +124,15 @@ impl Links {
     /// Addresses that are nobody's, for mail that only shows what it will look like.
     pub(crate) fn sample(&self) -> SampleLinks {
         SampleLinks::new(&self.base_url, &self.slug)
+    }
+
+    /// Where somebody becomes a member, or a member chooses a new password.
+    pub fn account(&self, act: AccountAct, until: Timestamp) -> String {
+        let page = match act {
+            AccountAct::Invitation { .. } => "invitation",
+            AccountAct::PasswordReset { .. } => "reset",
+        };
+        format!("{}/{page}/{}", self.base_url, self.accounts.sign(act, until))
     }
 
     /// The tenant's policy page.

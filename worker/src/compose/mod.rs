@@ -1,6 +1,7 @@
 //! From a claim to the bytes of its message. What is the same for all recipients of a mailing is read and
 //! compiled once; only what differs is done for each.
 
+mod account;
 mod address_change;
 mod address_left;
 mod answer;
@@ -60,6 +61,7 @@ enum Content {
     AddressChange(address_change::Content),
     Test(test_mail::Content),
     Transactional(transactional_mail::Content),
+    Account(account::Content),
 }
 
 /// A rendered message, and the list fields it goes with.
@@ -113,6 +115,9 @@ impl Composer {
             MailingKind::Transactional => {
                 Content::Transactional(transactional_mail::Content::load(&tx, mailing, links).await?)
             }
+            MailingKind::Invitation | MailingKind::PasswordReset | MailingKind::PasswordChanged => {
+                Content::Account(account::Content::load(&tx, mailing, links).await?)
+            }
         };
         Ok(Self {
             tells_postmark: world.settings.tells_postmark,
@@ -163,6 +168,7 @@ impl Composer {
             Content::AddressChange(content) => content.write(&self.tenant, claim, now)?,
             Content::Test(content) => content.write(&self.tenant, claim)?,
             Content::Transactional(content) => content.write(&self.tenant, claim)?,
+            Content::Account(content) => content.write(&self.tenant, claim)?,
         };
         let to = claim.permit.addressee().address.expose();
         let message_id = message_id(&self.message_ids, claim.permit.delivery(), &self.tenant);

@@ -21,7 +21,7 @@ use crate::graphql::person::Readings;
 use crate::graphql::reader::Reader;
 use crate::graphql::scans;
 use crate::graphql::schema::SCHEMA;
-use crate::limits::{Left, Network};
+use crate::limits::{Allowance, Network};
 
 /// How long an operation may take.
 const MAX_DURATION: Duration = Duration::from_secs(10);
@@ -45,12 +45,14 @@ pub(super) async fn execute(
         None => None,
     };
     let access = asking.as_ref().map(|asking| asking.access.clone());
-    let left = match &access {
-        Some(Access::Token(_, token)) => {
-            let counted = app.limits.operation(token.id);
-            counted.map_err(|often| ApiError::too_often("this token has sent too many operations", often))?
+    let left = match access.as_ref().map(|access| app.limits.operation(access)) {
+        None => None,
+        Some(Ok(left)) => left,
+        Some(Err(exhausted)) => {
+            let mut refused = Response::from_errors(vec![ApiError::from(exhausted).into()]);
+            tell_what_is_left(&mut refused, exhausted.allowance());
+            return Ok(refused);
         }
-        _ => None,
     };
     let is_scan = scans::is_one(&parameters.query, &parameters.variables);
     let is_query = chosen
@@ -91,12 +93,9 @@ pub(super) async fn execute(
     Ok(response)
 }
 
-/// Tells a program how often it may ask, before it asks too often (draft-ietf-httpapi-ratelimit-headers, 4 and 5).
-fn tell_what_is_left(response: &mut Response, left: Left) {
-    let (limit, within) = (left.limit, left.within.as_secs());
-    let policy = format!("\"token\";q={limit};w={within}");
-    let now = format!("\"token\";r={};t={}", left.remaining, left.reset_seconds());
-    for (name, value) in [("ratelimit-policy", policy), ("ratelimit", now)] {
+/// Tells a program how often it may ask, before it asks too often.
+fn tell_what_is_left(response: &mut Response, left: Allowance) {
+    for (name, value) in left.headers() {
         if let Ok(value) = value.parse() {
             response.http_headers.insert(name, value);
         }

@@ -31,6 +31,7 @@ use crate::graphql::reader::Reader;
 use crate::graphql::schema::SCHEMA;
 use crate::graphql::{limits, loaders};
 use crate::limits::Network;
+use crate::visitor_address::Visitor;
 
 /// The longest message, in octets.
 const MAX_MESSAGE_OCTETS: usize = limits::MAX_OCTETS + 16 * 1024;
@@ -94,6 +95,7 @@ fn try_open(request: &HttpRequest, body: Payload, app: &App) -> Result<HttpRespo
     let live = Live {
         app: app.clone(),
         network: Network::of(request),
+        visitor: Visitor::of(request),
         operations: Arc::new(Semaphore::new(MAX_OPERATIONS)),
     };
     actix_web::rt::spawn(async move {
@@ -113,7 +115,8 @@ async fn converse(
     let (say, mut said) = mpsc::channel::<String>(MAX_UNREAD);
     let app = live.app.clone();
     let stopping = app.stopping.clone();
-    let introduce = move |payload| introduce(app, credential, payload);
+    let visitor = live.visitor;
+    let introduce = move |payload| introduce(app, credential, visitor, payload);
     let heard = stream::poll_fn(move |context| said.poll_recv(context));
     let mut socket = WebSocket::new(live, heard, WebSocketProtocols::GraphQLWS).on_connection_init(introduce);
     let (opened, mut last_heard) = (Instant::now(), Instant::now());
@@ -184,7 +187,12 @@ async fn converse(
 }
 
 /// Learns who is asking. Of two credentials, that of the message counts.
-async fn introduce(app: App, cookie: Option<Credential>, payload: Value) -> async_graphql::Result<Data> {
+async fn introduce(
+    app: App,
+    cookie: Option<Credential>,
+    visitor: Visitor,
+    payload: Value,
+) -> async_graphql::Result<Data> {
     let bearer = ["authorization", "Authorization"]
         .iter()
         .find_map(|name| payload.get(name));
@@ -193,7 +201,7 @@ async fn introduce(app: App, cookie: Option<Credential>, payload: Value) -> asyn
         .and_then(|value| value.split_once(' '));
     let bearer = bearer
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| Credential::Bearer(token.trim().to_owned().into()));
+        .map(|(_, token)| Credential::Bearer(token.trim().to_owned().into(), visitor));
     let credential = bearer.or(cookie).ok_or_else(ApiError::unauthenticated)?;
     let access = credential.access(&app).await.map_err(ApiError::from)?;
     access.ok_or_else(ApiError::unauthenticated)?;
@@ -207,6 +215,7 @@ async fn introduce(app: App, cookie: Option<Credential>, payload: Value) -> asyn
 struct Live {
     app: App,
     network: Network,
+    visitor: Visitor,
     operations: Arc<Semaphore>,
 }
 
@@ -265,10 +274,7 @@ impl Live {
         let credential = credential.ok_or_else(ApiError::unauthenticated)?;
         let access: Option<Access> = credential.access(&self.app).await.map_err(ApiError::from)?;
         let access = access.ok_or_else(ApiError::unauthenticated)?;
-        if let Access::Token(_, token) = &access {
-            let counted = self.app.limits.operation(token.id);
-            counted.map_err(|often| ApiError::too_often("this token has sent too many operations", often))?;
-        }
+        self.app.limits.operation(&access).map_err(ApiError::from)?;
         request.set_parsed_query(document);
         let reader = Arc::new(Reader::anew(self.app.store.clone(), access.ctx()));
         let request = request

@@ -68,7 +68,7 @@ impl From<Tongue> for Around {
 }
 
 impl Around {
-    fn words(&self) -> Words {
+    pub(super) fn words(&self) -> Words {
         match self {
             Self::Tenant(chrome) => chrome.tongue.words,
             Self::Server(tongue) => tongue.words,
@@ -76,7 +76,7 @@ impl Around {
     }
 
     /// The problem that it surrounds.
-    fn problem(self, title: String, happened: String, next: String) -> MessagePage {
+    pub(super) fn problem(self, title: String, happened: String, next: String) -> MessagePage {
         let (tongue, chrome) = match self {
             Self::Tenant(chrome) => (chrome.tongue.clone(), Some(*chrome)),
             Self::Server(tongue) => (tongue, None),
@@ -93,7 +93,7 @@ impl Around {
     }
 
     /// The message that it surrounds, about something that went as it should.
-    fn information(self, title: String, happened: String, next: String) -> MessagePage {
+    pub(super) fn information(self, title: String, happened: String, next: String) -> MessagePage {
         MessagePage {
             tone: Tone::Information,
             ..self.problem(title, happened, next)

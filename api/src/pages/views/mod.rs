@@ -4,6 +4,7 @@
 //! a view is made. Nothing here reads the clock, the database or the settings. Views and fields that can hold
 //! an address do not implement `Debug`, so that they cannot be logged.
 
+pub mod account;
 pub mod address;
 pub mod assets;
 pub mod choices;
@@ -32,6 +33,7 @@ pub mod tongue;
 pub mod unsubscribe;
 pub mod when;
 
+pub use account::{InvitationPage, PasswordResetPage};
 pub use address::{AddressAskPage, AddressBackPage, AddressConfirmPage};
 pub use choices::{ChoicesPage, Question};
 pub use chrome::{Chrome, Closed};

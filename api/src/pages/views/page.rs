@@ -6,10 +6,11 @@ use assent_worker::words::Words;
 use super::tongue::Tongue;
 use super::{
     AddressAskPage, AddressBackPage, AddressConfirmPage, ChoicesPage, ConfirmDonePage, ConfirmPage, HomePage,
-    JoinDonePage, JoinOptedOutPage, JoinPage, JoinPartiesPage, LeavingPage, MailboxMessagePage, MailboxPage,
-    MessagePage, PolicyComparisonPage, PolicyPage, PolicyVersionPage, PreferencesPage, PrivacyCopyPage,
-    PrivacyFormPage, PrivacyLinkPage, PrivacyPage, PrivacySentPage, ReceiptPage, RenewPage, SetupDonePage,
-    SetupPage, SharingPage, UnsubscribeDonePage, UnsubscribePage,
+    InvitationPage, JoinDonePage, JoinOptedOutPage, JoinPage, JoinPartiesPage, LeavingPage,
+    MailboxMessagePage, MailboxPage, MessagePage, PasswordResetPage, PolicyComparisonPage, PolicyPage,
+    PolicyVersionPage, PreferencesPage, PrivacyCopyPage, PrivacyFormPage, PrivacyLinkPage, PrivacyPage,
+    PrivacySentPage, ReceiptPage, RenewPage, SetupDonePage, SetupPage, SharingPage, UnsubscribeDonePage,
+    UnsubscribePage,
 };
 
 /// A whole page, which says in which language it is.
@@ -44,9 +45,10 @@ macro_rules! pages {
     (@tongue $of:ident tongue) => { $of.tongue };
 }
 
-pages!(it.chrome: AddressAskPage, AddressBackPage, AddressConfirmPage, ChoicesPage, ConfirmDonePage, ConfirmPage, JoinDonePage,
+pages!(it.chrome: AddressAskPage, AddressBackPage, AddressConfirmPage, ChoicesPage, ConfirmDonePage, ConfirmPage, InvitationPage, JoinDonePage,
     JoinOptedOutPage, JoinPage, JoinPartiesPage, LeavingPage, PolicyComparisonPage, PolicyPage, PolicyVersionPage,
-    PreferencesPage, PrivacyCopyPage, PrivacyFormPage, PrivacyLinkPage, PrivacyPage, PrivacySentPage, ReceiptPage, RenewPage, SharingPage,
+    PasswordResetPage, PreferencesPage, PrivacyCopyPage, PrivacyFormPage, PrivacyLinkPage, PrivacyPage, PrivacySentPage,
+    ReceiptPage, RenewPage, SharingPage,
     UnsubscribeDonePage, UnsubscribePage);
 
 pages!(it.tongue: HomePage, MailboxMessagePage, MailboxPage, MessagePage, SetupDonePage, SetupPage);
