@@ -182,6 +182,7 @@ on_both!(
         let passwords =
             json!({ "currentPassword": assent_tests::house::PASSWORD, "newPassword": "a horse of my own" });
         owner.data(change, json!({ "input": passwords })).await;
+        db.clock.forward(Duration::from_mins(1));
         site.write_down().await;
         let noted: Vec<String> = db
             .column(

@@ -54,7 +54,7 @@ on_both!(
                 MEMBERS,
                 "{ node(id: \"member_01h455vb4pex5vsknk084sn02q\") { id } }",
                 "{ viewer { member { id } } campaigns { totalCount } }",
-                "mutation { a: endOtherSessions { sessionsEnded } }",
+                "mutation { a: endOtherSessions { __typename } }",
             ] {
                 let refused = client.refused(query, json!({})).await;
                 assert_eq!(refused.code, "SECOND_FACTOR_SETUP_REQUIRED", "{query}");

@@ -62,6 +62,11 @@ pub(crate) async fn endpoint(owner: &Client<'_>, url: &str, types: &[&str]) -> T
     }
 }
 
+/// What tries an endpoint out.
+pub(crate) fn test_of(told: &Told) -> Value {
+    json!({ "input": { "webhookEndpointId": told.id } })
+}
+
 /// The deliveries of the log, newest first.
 pub(crate) async fn log(owner: &Client<'_>, filter: Value) -> Vec<Value> {
     let mut answer = owner.data(LOG, filter).await;

@@ -6,7 +6,7 @@ use assent_tests::on_both;
 use serde_json::{Value, json};
 
 use super::failing::DISABLE;
-use super::{CREATE, TEST, endpoint, log};
+use super::{CREATE, TEST, endpoint, log, test_of};
 use crate::disclosure::with;
 use crate::roles::signed_in;
 use crate::scopes::shop;
@@ -31,7 +31,7 @@ on_both!(
         assert_eq!(developer.data(node, id).await["node"]["url"], URL);
         let program = with(&site, shop(&house, &[Scope::ManageWebhooks]).await);
         endpoint(&program, URL, &["CAMPAIGN_FINISHED"]).await;
-        program.data(TEST, json!({ "input": { "id": told.id } })).await;
+        program.data(TEST, test_of(&told)).await;
         let seen = log(&program, json!({})).await;
         assert_eq!(
             (&seen[0]["eventType"], &seen[0]["state"]),

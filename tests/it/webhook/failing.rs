@@ -10,7 +10,7 @@ use assent_tests::process::until;
 use assent_tests::{House, TestStore, on_both};
 use serde_json::{Value, json};
 
-use super::{LIMIT, LOG, ROTATE, TEST, Told, drained, endpoint, joins, log, site, workers};
+use super::{LIMIT, LOG, ROTATE, TEST, Told, drained, endpoint, joins, log, site, test_of, workers};
 
 pub(super) const REPLAY: &str = "mutation($input: ReplayWebhookDeliveryInput!) {
     replayWebhookDelivery(input: $input) { webhookDelivery { id state } } }";
@@ -152,7 +152,7 @@ on_both!(
         assert_eq!(calls.len(), 10);
         assert!(calls.iter().all(|call| call.id() == calls[0].id()));
         // A test is told once, and comes to nobody's mind afterwards.
-        owner.data(TEST, input(&told)).await;
+        owner.data(TEST, test_of(&told)).await;
         owner.data(REPLAY, id.clone()).await;
         assert_eq!(owner.refused(REPLAY, id).await.code, "CONFLICT", "it is pending");
         site.close().await;
@@ -204,7 +204,7 @@ on_both!(
             2,
             "nothing is kept for it meanwhile"
         );
-        assert_eq!(owner.refused(TEST, input(&told)).await.code, "CONFLICT");
+        assert_eq!(owner.refused(TEST, test_of(&told)).await.code, "CONFLICT");
         let enabled = owner.data(ENABLE, input(&told)).await;
         assert_eq!(
             enabled["enableWebhookEndpoint"]["webhookEndpoint"]["enabled"],
@@ -269,11 +269,11 @@ on_both!(a_new_secret_signs_beside_the_one_before_for_a_day, async |db| {
         .to_owned();
     assert_ne!(new, told.secret);
     let workers = workers(db, &site).await;
-    owner.data(TEST, input(&told)).await;
+    owner.data(TEST, test_of(&told)).await;
     called(db, &hook, 1).await;
     db.clock.forward(Duration::from_hours(24));
     let owner = site.owner("acme").await;
-    owner.data(TEST, input(&told)).await;
+    owner.data(TEST, test_of(&told)).await;
     called(db, &hook, 2).await;
     drained(db, workers).await;
     let [both, one] = <[_; 2]>::try_from(hook.calls()).unwrap();

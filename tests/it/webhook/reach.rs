@@ -11,7 +11,7 @@ use assent_worker::Workers;
 use assent_worker::settings::{WebhookSettings, WorkerSettings};
 use serde_json::json;
 
-use super::{CREATE, LIMIT, TEST, drained, endpoint, joins, log, site, workers_with};
+use super::{CREATE, LIMIT, TEST, drained, endpoint, joins, log, site, test_of, workers_with};
 use crate::erasure::worker;
 
 on_both!(
@@ -81,7 +81,7 @@ on_both!(a_name_that_leads_inside_is_not_connected_to, async |db| {
     let nowhere = endpoint(&owner, "https://nowhere.acme.example/", &["CONSENT_GIVEN"]).await;
     let workers = workers_asking(db, &site, &dns, "127.0.0.9").await;
     for told in [&inside, &nowhere] {
-        owner.data(TEST, json!({ "input": { "id": told.id } })).await;
+        owner.data(TEST, test_of(told)).await;
     }
     drained(db, workers).await;
     let why =
@@ -104,7 +104,7 @@ on_both!(
         let url = format!("http://hooks.acme.example:{}/", hook.port);
         let told = endpoint(&owner, &url, &["CONSENT_GIVEN"]).await;
         let workers = workers_asking(db, &site, &dns, "127.0.0.2").await;
-        let test = json!({ "input": { "id": told.id } });
+        let test = test_of(&told);
         owner.data(TEST, test.clone()).await;
         until("it is told", LIMIT, || async { hook.count() == 1 }).await;
         assert_eq!(dns.asked("hooks.acme.example"), 1);

@@ -14,7 +14,7 @@ use crate::graphql::time::Time;
 #[derive(InputObject)]
 pub(crate) struct TestWebhookEndpointInput {
     /// Which: an id that begins with webhook_.
-    id: ID,
+    webhook_endpoint_id: ID,
 }
 
 /// A delivery to be made once more.
@@ -61,7 +61,7 @@ impl WebhookActMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which endpoint.")] input: TestWebhookEndpointInput,
     ) -> Result<WebhookDeliveryPayload> {
-        let id: WebhookEndpointId = id::parse("id", &input.id)?;
+        let id: WebhookEndpointId = id::parse("webhookEndpointId", &input.webhook_endpoint_id)?;
         if let Err(often) = ctx.app()?.limits.try_endpoint(id) {
             return Err(ApiError::too_often("this endpoint was tried too often", often));
         }
