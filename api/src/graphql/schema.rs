@@ -133,6 +133,8 @@ pub(crate) static SCHEMA: LazyLock<Schema<Query, Mutation, Subscription>> = Lazy
     Schema::build(Query::default(), Mutation::default(), Subscription)
         .register_output_type::<Node>()
         .extension(Admission)
+        // Who may not ask what there is, is not told it by guessing; the explorer suggests by itself.
+        .disable_suggestions()
         .finish()
 });
 

@@ -32,6 +32,12 @@ impl Answer {
         // An error of a field has a path, an error of the request has none.
         let was_run =
             response.data != Value::Null || response.errors.iter().any(|error| !error.path.is_empty());
+        if !was_run && response.errors.is_empty() {
+            // The library has nothing to say of a directive on `__typename` whose variable is of another type.
+            let message =
+                "the operation cannot be run: look at its directives, and at the types of their variables";
+            response.errors = vec![ApiError::new(ErrorCode::BadUserInput, message).into()];
+        }
         complete(&mut response);
         Self { response, was_run }
     }

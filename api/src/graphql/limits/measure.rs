@@ -1,11 +1,11 @@
 //! The size of a document with every fragment written out, without writing them out: each is measured once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use async_graphql::parser::types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet};
 
 use super::too_complex;
-use crate::graphql::error::ApiError;
+use crate::graphql::error::{ApiError, ErrorCode};
 
 /// How deep selection sets may lie within each other while they are measured; real operations stay far below.
 const MAX_NESTING: u32 = 100;
@@ -84,6 +84,42 @@ pub(super) fn directives(operation: &OperationDefinition) -> u32 {
     to_u32(operation.directives.len() + of_variables.sum::<usize>())
 }
 
+/// Checks `__typename` as validation checks every other field (GraphQL, 5.3.3, 5.4.1 and 5.7): the library leaves it out, and
+/// runs what it cannot.
+fn check_type_name(field: &Field) -> Result<(), ApiError> {
+    if field.name.node != "__typename" {
+        return Ok(());
+    }
+    let refused = |what: &str| {
+        let message = format!(
+            "`__typename` {what}: it takes no arguments, has no fields, and may be skipped or included"
+        );
+        Err(ApiError::new(ErrorCode::BadUserInput, message))
+    };
+    if !field.arguments.is_empty() {
+        return refused("has an argument");
+    }
+    if !field.selection_set.node.items.is_empty() {
+        return refused("has fields");
+    }
+    let mut seen = HashSet::new();
+    for directive in field.directives.iter().map(|directive| &directive.node) {
+        let name = directive.name.node.as_str();
+        if !matches!(name, "skip" | "include") || !seen.insert(name) {
+            return refused("has a directive that it cannot have");
+        }
+        let [(argument, value)] = directive.arguments.as_slice() else {
+            return refused("has a directive that does not say `if`");
+        };
+        let value = value.node.to_string();
+        let may_be_boolean = value == "true" || value == "false" || value.starts_with('$');
+        if argument.node != "if" || !may_be_boolean {
+            return refused("has a directive whose `if` is no Boolean");
+        }
+    }
+    Ok(())
+}
+
 /// Measures the parts of one document.
 pub(super) struct Measure<'a> {
     document: &'a ExecutableDocument,
@@ -128,6 +164,7 @@ impl<'a> Measure<'a> {
         for selection in &set.items {
             let size = match &selection.node {
                 Selection::Field(field) => {
+                    check_type_name(&field.node)?;
                     let below = self.set(&field.node.selection_set.node, level + 1)?;
                     below.under(&field.node)
                 }

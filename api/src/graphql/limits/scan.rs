@@ -1,6 +1,8 @@
 //! A look at the text before it is parsed: the parser calls itself for every bracket, and a stack overflow would
 //! end the process.
 
+use std::collections::HashSet;
+
 use super::too_complex;
 use crate::graphql::error::{ApiError, ErrorCode};
 
@@ -9,11 +11,23 @@ const MAX_TOKENS: usize = 10_000;
 /// How deep brackets may lie within each other.
 const MAX_NESTING: usize = 60;
 
+/// What brackets are around.
+#[derive(PartialEq, Eq)]
+enum Within<'a> {
+    Selections,
+    /// Arguments, variables, or a list.
+    Values,
+    /// An input object, with the names that it has so far.
+    Object(HashSet<&'a str>),
+}
+
 /// Counts tokens and nesting, by the lexical grammar of the specification (GraphQL, 2.1). What has no end is
-/// refused here: the parser would look for another way to read it.
+/// refused here: the parser would look for another way to read it. So is an input object with a name twice (5.6.3), of which
+/// the parser would keep the last.
 pub(super) fn check(query: &str) -> Result<(), ApiError> {
     let mut rest = query;
-    let (mut tokens, mut nesting) = (0_usize, 0_usize);
+    let mut tokens = 0_usize;
+    let (mut within, mut word_before): (Vec<Within<'_>>, _) = (Vec::new(), "");
     while let Some(first) = rest.chars().next() {
         let length = match first {
             ' ' | '\t' | '\n' | '\r' | ',' | '\u{feff}' => {
@@ -31,11 +45,26 @@ pub(super) fn check(query: &str) -> Result<(), ApiError> {
                 )
             })?,
             '{' | '[' | '(' => {
-                nesting += 1;
+                // Selections are never within arguments, and objects are nowhere else.
+                let is_object = first == '{' && within.last().is_some_and(|of| *of != Within::Selections);
+                within.push(match first {
+                    '{' if is_object => Within::Object(HashSet::new()),
+                    '{' => Within::Selections,
+                    _ => Within::Values,
+                });
                 1
             }
             '}' | ']' | ')' => {
-                nesting = nesting.saturating_sub(1);
+                within.pop();
+                1
+            }
+            ':' => {
+                if let Some(Within::Object(names)) = within.last_mut()
+                    && !names.insert(word_before)
+                {
+                    let message = format!("an input object names `{word_before}` twice");
+                    return Err(ApiError::new(ErrorCode::BadUserInput, message));
+                }
                 1
             }
             _ => {
@@ -45,13 +74,13 @@ pub(super) fn check(query: &str) -> Result<(), ApiError> {
             }
         };
         tokens += 1;
-        if tokens > MAX_TOKENS || nesting > MAX_NESTING {
+        if tokens > MAX_TOKENS || within.len() > MAX_NESTING {
             let message = format!(
                 "a document has at most {MAX_TOKENS} tokens and brackets {MAX_NESTING} deep: pass values as variables"
             );
             return Err(too_complex(message));
         }
-        rest = rest.get(length..).unwrap_or_default();
+        (word_before, rest) = rest.split_at_checked(length).unwrap_or_default();
     }
     Ok(())
 }
@@ -115,6 +144,23 @@ mod tests {
         }
         assert!(check(&format!("{{ a(b: {brackets}")).is_err());
         assert!(check(&format!("# \r{brackets}")).is_err());
+    }
+
+    #[test]
+    fn an_input_object_names_nothing_twice() {
+        for twice in [
+            "{ a(b: {c: 1, c: 2}) }",
+            "query ($v: T = {c: 1, d: {c: 1} c: 2}) { a }",
+            "{ a(b: [{c: 1} {c: 1, c : 1}]) }",
+        ] {
+            assert!(check(twice).is_err(), "{twice}");
+        }
+        for once in [
+            "{ a(b: {c: {c: 1}}) c: a c: a }",
+            "{ a(b: [{c: 1} {c: 1}], c: {c: d}) { c: a c: a } }",
+        ] {
+            assert!(check(once).is_ok(), "{once}");
+        }
     }
 
     #[test]

@@ -25,6 +25,27 @@ fn ordinary_operations_pass() {
     }
 }
 
+#[test]
+fn a_type_name_is_checked_as_any_field() {
+    for query in [
+        "{ __typename @include(if: 7) }",
+        "{ __typename @foo }",
+        "{ __typename @skip }",
+        "{ __typename(a: 1) }",
+        "{ __typename { x } }",
+        "{ __typename @include(if: true) @include(if: true) }",
+        "{ viewer { member { __typename @deprecated } } }",
+    ] {
+        assert_refused(query, "`__typename`");
+    }
+    for query in [
+        "{ t: __typename }",
+        "query ($a: Boolean!) { __typename @skip(if: $a) @include(if: true) }",
+    ] {
+        assert_eq!(refusal(query), None, "{query}");
+    }
+}
+
 /// As short as the text is, it would expand to 2^40 fields.
 fn bomb(levels: usize) -> String {
     let fragments = (0..levels).map(|level| {
