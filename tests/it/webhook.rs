@@ -223,9 +223,10 @@ on_both!(an_import_is_one_event_and_a_campaign_too, async |db| {
     house.member_of(&form, "known@example.org", &["news"]).await;
     let joined = db.count("webhook_event", "1 = 1").await;
     assert_eq!(joined, 2, "a yes and a subscription");
-    let mut csv = "email\n".to_owned();
-    (0..40).for_each(|number| csv.push_str(&format!("person{number}@example.org\n")));
-    csv.push_str("known@example.org\n");
+    let people: Vec<_> = (0..40)
+        .map(|number| format!("person{number}@example.org"))
+        .collect();
+    let csv = format!("email\n{}\nknown@example.org\n", people.join("\n"));
     let other = house.list("Other", OptIn::Single, &["news"]).await;
     house.take_in(&house.brought_to(other), &csv).await;
     let campaign = house.campaign("news", &[list]).await;

@@ -169,9 +169,14 @@ fn read(stream: &TcpStream) -> Option<Call> {
 }
 
 impl Call {
+    /// A field of its head.
+    fn field(&self, name: &str) -> &str {
+        self.fields.get(name).map(String::as_str).expect("a field")
+    }
+
     /// The id of the event.
     pub fn id(&self) -> &str {
-        &self.fields["webhook-id"]
+        self.field("webhook-id")
     }
 
     /// The body, read.
@@ -181,7 +186,7 @@ impl Call {
 
     /// How many signatures it has.
     pub fn signatures(&self) -> usize {
-        self.fields["webhook-signature"].split(' ').count()
+        self.field("webhook-signature").split(' ').count()
     }
 
     /// Whether one of its signatures is made with a secret, as it was shown.
@@ -189,10 +194,10 @@ impl Call {
         let key = secret.strip_prefix("whsec_").expect("a secret");
         let key = BASE64.decode(key.as_bytes()).expect("base64");
         let mut mac = Hmac::<Sha256>::new_from_slice(&key).expect("a key");
-        let signed = format!("{}.{}.{}", self.id(), self.fields["webhook-timestamp"], self.body);
+        let signed = format!("{}.{}.{}", self.id(), self.field("webhook-timestamp"), self.body);
         mac.update(signed.as_bytes());
         let wanted = format!("v1,{}", BASE64.encode(&mac.finalize().into_bytes()));
-        let mut signatures = self.fields["webhook-signature"].split(' ');
+        let mut signatures = self.field("webhook-signature").split(' ');
         signatures.any(|signature| signature == wanted)
     }
 }

@@ -72,7 +72,7 @@ impl Dns {
         for answer in [v4, v6] {
             match answer {
                 Answer::Records(texts) => {
-                    found.extend(texts.iter().filter_map(|text| text.parse::<IpAddr>().ok()))
+                    found.extend(texts.iter().filter_map(|text| text.parse::<IpAddr>().ok()));
                 }
                 Answer::None => {}
                 Answer::Unreachable(why) => silent = Some(why),

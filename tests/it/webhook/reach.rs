@@ -126,7 +126,7 @@ on_both!(slow_endpoints_of_one_tenant_keep_no_other_waiting, async |db| {
     let acme = db.house("acme").await;
     let brook = db.house("brook").await;
     let site = site(db);
-    let slow = Hook::start(|_, _| Reply::Silence(Duration::from_secs(60)));
+    let slow = Hook::start(|_, _| Reply::Silence(Duration::from_mins(1)));
     let quick = Hook::kind();
     let owner = site.owner("acme").await;
     for _ in 0..12 {

@@ -62,7 +62,8 @@ pub(crate) async fn work_off(world: &Arc<World>, id: JobId) {
 
 async fn run(world: &Arc<World>, job: &OpenJob) {
     let result = match job.job {
-        Job::SendMailing { mailing, .. } => send_mailing::slice(world, job, mailing).await,
+        // The largest of them by far: the others need not carry its size.
+        Job::SendMailing { mailing, .. } => Box::pin(send_mailing::slice(world, job, mailing)).await,
         Job::ImportPeople { import, .. } => import_people::slice(world, job, import).await,
         Job::DeliverWebhooks { endpoint, .. } => deliver_webhooks::begin(world, job, endpoint).await,
     };
