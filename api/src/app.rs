@@ -46,6 +46,8 @@ pub struct App {
     pub sender: SenderSettings,
     /// How mail servers of tenants are reached.
     pub relays: RelaySettings,
+    /// How large the files may be that come in, and where they are put down.
+    pub uploads: crate::uploads::Uploads,
     /// What is noted of every request.
     pub visits: crate::visits::Visits,
     /// Tells what stays open for long that the server stops.

@@ -6,6 +6,7 @@ use assent_domain::audit::Actor;
 use crate::custom_field;
 use crate::error::StoreError;
 use crate::expiry;
+use crate::import;
 use crate::mailing;
 use crate::membership;
 use crate::request_log;
@@ -54,5 +55,6 @@ pub async fn of_tenant(store: &Store, ctx: TenantCtx) -> Result<(), StoreError> 
         expiry::ask(store, ctx).await?;
     }
     custom_field::tend(store, ctx).await?;
+    import::tend(store, ctx).await?;
     sending_limit::tend(store, ctx).await
 }

@@ -19,7 +19,7 @@ use crate::tx::{TenantCtx, TenantTx, Write};
 
 mod value;
 
-pub(crate) use value::number_of_date;
+pub(crate) use value::{keep_all, number_of_date};
 pub use value::{Kept, NewValue, of_subscribers, set};
 
 /// The most fields of a tenant.

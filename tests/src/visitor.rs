@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
+use assent_api::uploads::Uploads;
 use assent_api::app::{App, Stopping};
 use assent_api::bounces::Bounces;
 use assent_api::failed_sign_ins::FailedSignIns;
@@ -71,11 +72,13 @@ struct Outside {
     sender: SenderSettings,
     relays: RelaySettings,
     documents: Documents,
+    uploads: Uploads,
 }
 
 /// Nothing.
 fn outside() -> Outside {
     Outside {
+        uploads: Uploads::in_dir(&std::env::temp_dir()),
         bounces: Bounces::default(),
         webhooks: Webhooks::default(),
         sender: dns::unknown_everywhere(),
@@ -126,6 +129,12 @@ impl TestStore {
         self.start(VisitSettings::default(), Limits::none(&self.store), outside)
     }
 
+    /// Starts a server that takes files of some sizes.
+    pub fn site_with_uploads(&self, uploads: Uploads) -> Site {
+        let outside = Outside { uploads, ..outside() };
+        self.start(VisitSettings::default(), Limits::none(&self.store), outside)
+    }
+
     /// Starts a server that reaches mail servers of tenants somewhere.
     pub fn site_with_relays(&self, relays: RelaySettings) -> Site {
         let outside = Outside { relays, ..outside() };
@@ -169,6 +178,7 @@ impl TestStore {
             webhooks: outside.webhooks,
             sender: outside.sender,
             relays: outside.relays,
+            uploads: outside.uploads,
             stopping: Stopping::new(),
         };
         let client = Client::builder()

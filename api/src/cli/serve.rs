@@ -125,6 +125,7 @@ pub(super) fn app(settings: &Settings, store: &Store) -> App {
         webhooks: settings.webhooks.clone(),
         sender: settings.worker.sender.clone(),
         relays: settings.worker.relays.clone(),
+        uploads: settings.uploads.clone(),
         visits: Visits::new(settings.visits.clone()),
         stopping: Stopping::new(),
     }

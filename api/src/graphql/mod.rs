@@ -55,6 +55,7 @@ mod time;
 mod transactional_mail;
 mod transport;
 mod tries;
+mod upload;
 
 pub use error::{ApiError, ErrorCode};
 pub use schema::sdl;

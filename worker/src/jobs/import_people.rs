@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use assent_domain::id::ImportId;
 use assent_entity::TenantTx;
-use assent_entity::import::{self, Batch, Piece, Went};
+use assent_entity::import::{self, Batch, Cut, Piece, Went};
 use assent_entity::outbox::{self, OpenJob};
 
 use crate::jobs::JobError;
@@ -17,10 +17,10 @@ const ROWS: usize = 500;
 const ROWS_TO_ASK: usize = 50;
 
 /// How much of the text is looked at: more than so many rows take, for the most part.
-const OCTETS: usize = 64 * 1024;
+const OCTETS: usize = 256 * 1024;
 
-/// How much is looked at where no row ends in that.
-const OCTETS_OF_A_LONG_ROW: usize = 1024 * 1024;
+/// How much is looked at where no row ends in that: a cell may be large, although nothing of it is kept.
+const OCTETS_OF_A_LONG_ROW: usize = 16 * 1024 * 1024;
 
 /// Works on an import for one slice. One that cannot go on has failed, for its tenant to see.
 pub(crate) async fn slice(world: &World, job: &OpenJob, id: ImportId) -> Result<(), JobError> {
@@ -45,12 +45,7 @@ async fn work(world: &World, job: &OpenJob, id: ImportId) -> Result<(), JobError
         let (piece, batch) = match next(world, job, id).await? {
             Next::Rows(piece, batch) => (piece, batch),
             Next::Nothing => return close(world, job).await,
-            Next::Endless(line) => {
-                let why = format!(
-                    "the row that begins in line {line} does not end within 1 MiB: a quote is opened there and not closed"
-                );
-                return give_up(world, job, id, &why).await;
-            }
+            Next::No(why) => return give_up(world, job, id, &why).await,
         };
         let mut tx = TenantTx::write(&world.store, job.ctx).await?;
         let went = import::take(&mut tx, id, &piece, batch).await?;
@@ -71,8 +66,8 @@ enum Next {
     Rows(Piece, Batch),
     /// Nothing: the import has ended.
     Nothing,
-    /// The row that begins in this line does not end in what is looked at.
-    Endless(u64),
+    /// The table cannot be read on, for this reason.
+    No(String),
 }
 
 async fn next(world: &World, job: &OpenJob, id: ImportId) -> Result<Next, JobError> {
@@ -82,17 +77,28 @@ async fn next(world: &World, job: &OpenJob, id: ImportId) -> Result<Next, JobErr
         let Some(piece) = import::piece(&tx, id, octets).await? else {
             return Ok(Next::Nothing);
         };
-        let rows = if piece.brings_evidence() {
-            ROWS
-        } else {
-            ROWS_TO_ASK
-        };
-        if let Some(batch) = piece.rows(rows, tx.now()) {
-            return Ok(Next::Rows(piece, batch));
+        let rows = if piece.asks() { ROWS_TO_ASK } else { ROWS };
+        match piece.rows(rows, tx.now()) {
+            Ok(batch) => return Ok(Next::Rows(piece, batch)),
+            Err(Cut::Short) => line = piece.line(),
+            Err(Cut::InAQuote(line)) => {
+                let why = format!(
+                    "a quote is opened in line {line} and not closed: what follows it was not read. Close it, or write it \
+                     twice where it is part of the text, and bring the table along again"
+                );
+                return Ok(Next::No(why));
+            }
+            Err(Cut::TooMany) => {
+                let why = format!("the table has more than {} rows: bring it along in parts", piece.max_rows());
+                return Ok(Next::No(why));
+            }
         }
-        line = piece.line();
     }
-    Ok(Next::Endless(line))
+    let why = format!(
+        "the row that begins in line {line} does not end within 16 MiB: a quote is opened there and not closed. Close it, or \
+         write it twice where it is part of the text, and bring the table along again"
+    );
+    Ok(Next::No(why))
 }
 
 async fn give_up(world: &World, job: &OpenJob, id: ImportId, why: &str) -> Result<(), JobError> {

@@ -18,6 +18,7 @@ use crate::graphql::loaders;
 use crate::graphql::person::Readings;
 use crate::graphql::scans;
 use crate::graphql::schema::SCHEMA;
+use crate::graphql::upload::Uploaded;
 use crate::limits::{Left, Network};
 
 /// How long an operation may take.
@@ -104,6 +105,9 @@ fn request_of(
         .variables(parameters.variables)
         .data(app.clone());
     request.operation_name = parameters.operation_name;
+    if let Some(file) = parameters.file {
+        request = request.data(Uploaded::new(file));
+    }
     request.set_parsed_query(document);
     if !app.explorer {
         request = request.disable_introspection();
