@@ -30,7 +30,9 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 enum Refused {
     #[error("this upload is not open, or not any more: ask for a new address with `prepareImport`")]
     NotOpen,
-    #[error("the time of this address is over: ask for a new one with `prepareImport`, and the same idempotency key")]
+    #[error(
+        "the time of this address is over: ask for a new one with `prepareImport`, and the same idempotency key"
+    )]
     Expired,
     #[error("many files are coming in: try again in a minute")]
     NoPlace,
@@ -48,7 +50,12 @@ enum Refused {
     Store(#[from] StoreError),
 }
 
-async fn put(request: HttpRequest, payload: Payload, app: web::Data<App>, ticket: web::Path<String>) -> HttpResponse {
+async fn put(
+    request: HttpRequest,
+    payload: Payload,
+    app: web::Data<App>,
+    ticket: web::Path<String>,
+) -> HttpResponse {
     // In a task of its own: whoever goes away in the middle does not keep what they began from being cleared away.
     let task = actix_web::rt::spawn(async move {
         let body = Body::of(&request, payload, app.uploads.table_octets);

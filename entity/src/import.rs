@@ -195,9 +195,9 @@ pub async fn cancel(tx: &mut TenantTx<Write>, id: ImportId) -> Result<(), StoreE
 
 /// Stops all imports that are open, and says how many there were.
 pub(crate) async fn end_all(tx: &mut TenantTx<Write>) -> Result<usize, StoreError> {
-    let query = tx
-        .find::<row::Entity>()
-        .filter(row::Column::Status.is_in(["AWAITING_TABLE", "QUEUED", "RUNNING"]));
+    let query =
+        tx.find::<row::Entity>()
+            .filter(row::Column::Status.is_in(["AWAITING_TABLE", "QUEUED", "RUNNING"]));
     let open = query.all(tx.conn()).await?;
     for row in &open {
         reading::stop(tx, stored(row.id)).await?;

@@ -12,7 +12,13 @@ pub(crate) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         run(manager, TABLES).await?;
-        let tables = ["people_import", "import_purpose", "import_text", "import_problem", "import_seen"];
+        let tables = [
+            "people_import",
+            "import_purpose",
+            "import_text",
+            "import_problem",
+            "import_seen",
+        ];
         isolate(manager, "tenant_id", &tables).await
     }
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
-use assent_api::uploads::Uploads;
 use assent_api::app::{App, Stopping};
 use assent_api::bounces::Bounces;
 use assent_api::failed_sign_ins::FailedSignIns;
@@ -13,6 +12,7 @@ use assent_api::graphql::documents::Documents;
 use assent_api::limits::Limits;
 use assent_api::server::{self, Running};
 use assent_api::setup::SetupCode;
+use assent_api::uploads::Uploads;
 use assent_api::visits::{VisitSettings, Visits};
 use assent_api::webhooks::Webhooks;
 use assent_domain::address::EmailAddress;

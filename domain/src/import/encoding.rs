@@ -243,7 +243,10 @@ mod tests {
     fn encodings_are_found_out_whatever_the_pieces() {
         let little = utf_16(TEXT, u16::to_le_bytes);
         let big = utf_16(TEXT, u16::to_be_bytes);
-        let latin: Vec<u8> = TEXT.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+        let latin: Vec<u8> = TEXT
+            .chars()
+            .map(|c| u8::try_from(u32::from(c)).unwrap())
+            .collect();
         let marked = |mark: &[u8], octets: &[u8]| [mark, octets].concat();
         for (octets, name, is_guess) in [
             (TEXT.as_bytes().to_vec(), "UTF-8", false),
@@ -266,7 +269,13 @@ mod tests {
     #[test]
     fn ascii_before_does_not_keep_from_a_guess() {
         let mut octets = b"email,name\n".repeat(100_000);
-        octets.extend_from_slice("a@b.c,Zo\u{eb}".chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect::<Vec<_>>().as_slice());
+        octets.extend_from_slice(
+            "a@b.c,Zo\u{eb}"
+                .chars()
+                .map(|c| u8::try_from(u32::from(c)).unwrap())
+                .collect::<Vec<_>>()
+                .as_slice(),
+        );
         let (text, name, _) = decoded(&octets, 4096, None);
         assert!(text.ends_with("a@b.c,Zoë"), "{name}");
     }

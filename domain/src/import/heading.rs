@@ -25,7 +25,9 @@ pub enum HeaderFlaw {
     #[error("the table is empty: it needs a first row that names its columns, and a row for each person")]
     Empty,
     /// The first row is more than a row may be.
-    #[error("the first row has more than 64 KiB or {MAX_CELLS} cells, or a quote that is opened and not closed")]
+    #[error(
+        "the first row has more than 64 KiB or {MAX_CELLS} cells, or a quote that is opened and not closed"
+    )]
     TooLarge,
     /// No column holds addresses.
     #[error(
@@ -107,7 +109,9 @@ fn guess(
     let Some(Ok(cells)) = first.rows.first().map(|row| &row.cells) else {
         return Err((2, HeaderFlaw::TooLarge));
     };
-    let address = cells.iter().position(|cell| EmailAddress::parse(cell.trim()).is_ok());
+    let address = cells
+        .iter()
+        .position(|cell| EmailAddress::parse(cell.trim()).is_ok());
     let has_header = said.has_header.unwrap_or(address.is_none());
     let names: Vec<&str> = if has_header {
         cells.iter().map(|cell| cell.trim()).collect()
@@ -146,10 +150,11 @@ fn guess(
         name: name.chars().take(MAX_NAME_CHARS).collect(),
         holds,
     });
-    let even = rows
-        .rows
-        .iter()
-        .filter(|row| row.cells.as_ref().is_ok_and(|row| row.len() == cells.len() && row.len() > 1));
+    let even = rows.rows.iter().filter(|row| {
+        row.cells
+            .as_ref()
+            .is_ok_and(|row| row.len() == cells.len() && row.len() > 1)
+    });
     Ok(Guess {
         even: even.count(),
         sheet: Sheet::new(delimiter, columns.collect()),
@@ -177,7 +182,9 @@ fn place(column: &Place, names: &[&str]) -> Option<usize> {
             let exact = names.iter().position(|known| *known == name.trim());
             exact.or_else(|| {
                 let plain = names::plain(name);
-                names.iter().position(|known| !plain.is_empty() && names::plain(known) == plain)
+                names
+                    .iter()
+                    .position(|known| !plain.is_empty() && names::plain(known) == plain)
             })
         }
     }
@@ -261,7 +268,12 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> Result<(Sheet, Read), HeaderFlaw> {
-        Sheet::find(text, true, &Layout::default(), &[FieldKey::parse("shoe_size").unwrap()])
+        Sheet::find(
+            text,
+            true,
+            &Layout::default(),
+            &[FieldKey::parse("shoe_size").unwrap()],
+        )
     }
 
     fn codes(sheet: &Sheet) -> Vec<&str> {
@@ -299,7 +311,20 @@ mod tests {
             (
                 "Email Address,First Name,Last Name,Address,Phone Number,MEMBER_RATING,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,\
                  CONFIRM_IP,LATITUDE,TAGS",
-                vec!["EMAIL", "GIVEN_NAME", "FAMILY_NAME", "", "", "", "", "", "COLLECTED_AT", "", "", ""],
+                vec![
+                    "EMAIL",
+                    "GIVEN_NAME",
+                    "FAMILY_NAME",
+                    "",
+                    "",
+                    "",
+                    "",
+                    "",
+                    "COLLECTED_AT",
+                    "",
+                    "",
+                    "",
+                ],
             ),
             (
                 "EMAIL;LASTNAME;FIRSTNAME;SMS;OPT_IN;ADDED_TIME",
@@ -307,7 +332,14 @@ mod tests {
             ),
             (
                 "Email,Klaviyo ID,First Name,Last Name,Organization,Email Marketing Consent Timestamp",
-                vec!["EMAIL", "", "GIVEN_NAME", "FAMILY_NAME", "COMPANY", "COLLECTED_AT"],
+                vec![
+                    "EMAIL",
+                    "",
+                    "GIVEN_NAME",
+                    "FAMILY_NAME",
+                    "COMPANY",
+                    "COLLECTED_AT",
+                ],
             ),
             (
                 "Record ID,First Name,Last Name,Email,Company name,Preferred language",
@@ -333,7 +365,10 @@ mod tests {
         let (sheet, _) = Sheet::find("Email,Work Mail,Company,Name\n", true, &said, &[]).unwrap();
         assert_eq!(codes(&sheet), ["", "EMAIL", "", "NAME"]);
         let missing = Sheet::find("email\n", true, &said, &[]).unwrap_err();
-        assert_eq!(missing.to_string(), r#"there is no column "work mail": the table has "email""#);
+        assert_eq!(
+            missing.to_string(),
+            r#"there is no column "work mail": the table has "email""#
+        );
         let bare = Layout {
             has_header: Some(false),
             columns: vec![assigned(Place::Number(2), of(ImportField::Email))],

@@ -1,9 +1,7 @@
 //! What columns are called in the tables that other providers and programs write. A new name is one more line.
 
 use super::ImportField;
-use ImportField::{
-    CollectedAt, Company, Email, FamilyName, GivenName, Language, Name, Source, Statement,
-};
+use ImportField::{CollectedAt, Company, Email, FamilyName, GivenName, Language, Name, Source, Statement};
 
 /// Names without case, blanks and signs, and what such a column is about. Of two columns about the same, the one with the
 /// lower number is meant; two with the same number are not told apart.
@@ -98,7 +96,10 @@ mod tests {
     fn each_name_stands_there_once_and_plain() {
         for (at, (name, ..)) in NAMES.iter().enumerate() {
             assert_eq!(plain(name), *name);
-            assert!(NAMES.iter().skip(at + 1).all(|(other, ..)| other != name), "{name}");
+            assert!(
+                NAMES.iter().skip(at + 1).all(|(other, ..)| other != name),
+                "{name}"
+            );
         }
     }
 }

@@ -68,7 +68,12 @@ pub struct Terms {
 /// Reads a row. What it says of a permission stands before what the file says for all; a permission of which anything is
 /// missing is none.
 pub fn read(sheet: &Sheet, cells: &[String], on: &Terms, now: Timestamp) -> Result<Brought, Flaw> {
-    let said = |place: usize| cells.get(place).map(|cell| cell.trim()).filter(|cell| !cell.is_empty());
+    let said = |place: usize| {
+        cells
+            .get(place)
+            .map(|cell| cell.trim())
+            .filter(|cell| !cell.is_empty())
+    };
     let cell = |field: ImportField| sheet.place_of(field).and_then(said);
     let flaw = |field, problem| Flaw {
         problem,
@@ -78,7 +83,10 @@ pub fn read(sheet: &Sheet, cells: &[String], on: &Terms, now: Timestamp) -> Resu
         Some(text) if !is_line(text, most) => Err(flaw(field, RowProblem::TextInvalid)),
         text => Ok(text.map(str::to_owned)),
     };
-    if let Some(at) = cells.iter().position(|cell| cell.contains(char::REPLACEMENT_CHARACTER)) {
+    if let Some(at) = cells
+        .iter()
+        .position(|cell| cell.contains(char::REPLACEMENT_CHARACTER))
+    {
         return Err(Flaw {
             problem: RowProblem::CharactersUnreadable,
             field: sheet.columns.get(at).and_then(|column| column.holds.clone()),
@@ -161,11 +169,14 @@ const DATES_WITH_TIMES: &[&str] = &[
 /// its beginning. Days and months in another order are not guessed at.
 fn time(text: &str) -> Option<Timestamp> {
     let utc = |at: NaiveDateTime| at.and_utc().timestamp_micros();
-    let with_zone = DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%:z"));
+    let with_zone = DateTime::parse_from_rfc3339(text)
+        .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%:z"));
     let micros = with_zone.map(|at| at.timestamp_micros()).ok();
     let micros = micros.or_else(|| {
         let mut forms = DATES_WITH_TIMES.iter();
-        forms.find_map(|form| NaiveDateTime::parse_from_str(text, form).ok()).map(utc)
+        forms
+            .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
+            .map(utc)
     });
     let micros = micros.or_else(|| {
         let mut forms = ["%Y-%m-%d", "%Y/%m/%d"].iter();
@@ -257,7 +268,11 @@ mod tests {
             (["nobody", "", ""], RowProblem::EmailInvalid, Email),
             (["a@b.example", long.as_str(), ""], RowProblem::TextInvalid, Name),
             (["a@b.example", "A\u{0}", ""], RowProblem::TextInvalid, Name),
-            (["a@b.example", "\u{fffd}", ""], RowProblem::CharactersUnreadable, Name),
+            (
+                ["a@b.example", "\u{fffd}", ""],
+                RowProblem::CharactersUnreadable,
+                Name,
+            ),
             (
                 ["a@b.example", "", "yesterday"],
                 RowProblem::TimeInvalid,
@@ -293,13 +308,22 @@ mod tests {
             choices: vec![],
         };
         let on = Terms {
-            fields: vec![field("shoe_size", FieldKind::Number), field("born", FieldKind::Date)],
+            fields: vec![
+                field("shoe_size", FieldKind::Number),
+                field("born", FieldKind::Date),
+            ],
             ..Terms::default()
         };
         let ann = on_terms("email,Shoe size,born", &["a@b.example", "38.5", ""], &on).unwrap();
-        assert_eq!(ann.values, [(FieldKey::parse("shoe_size").unwrap(), FieldValue::Number(38.5))]);
+        assert_eq!(
+            ann.values,
+            [(FieldKey::parse("shoe_size").unwrap(), FieldValue::Number(38.5))]
+        );
         let flaw = on_terms("email,Shoe size,born", &["a@b.example", "38", "soon"], &on).unwrap_err();
-        assert_eq!((flaw.problem, flaw.field.unwrap().code()), (RowProblem::ValueInvalid, "born"));
+        assert_eq!(
+            (flaw.problem, flaw.field.unwrap().code()),
+            (RowProblem::ValueInvalid, "born")
+        );
     }
 
     #[test]

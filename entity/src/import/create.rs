@@ -1,8 +1,8 @@
 //! Asking for an import: what a tenant says of it before its table is read.
 
 use assent_domain::audit::AuditAct;
-use assent_domain::id::{CollectionPointId, ImportId, MailingListId, new_id, stored};
 use assent_domain::clock::Timestamp;
+use assent_domain::id::{CollectionPointId, ImportId, MailingListId, new_id, stored};
 use assent_domain::import::{
     Column, Decoder, ImportStatus, Layout, PermissionEvidence, TextEncoding, WithoutEvidence,
 };

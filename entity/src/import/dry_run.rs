@@ -80,7 +80,9 @@ pub(super) async fn weigh(
 async fn meet(tx: &TenantTx<Write>, id: ImportId, people: &[AddressHash]) -> Result<u64, StoreError> {
     let mut met = 0;
     for some in people.chunks(1000) {
-        let places: Vec<_> = (3..3 + some.len()).map(|place| format!("($1, $2, ${place})")).collect();
+        let places: Vec<_> = (3..3 + some.len())
+            .map(|place| format!("($1, $2, ${place})"))
+            .collect();
         let sql = format!(
             "INSERT INTO import_seen (tenant_id, import_id, address_hash) VALUES {} ON CONFLICT DO NOTHING",
             places.join(", ")

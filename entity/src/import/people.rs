@@ -68,7 +68,10 @@ impl Rows {
     }
 
     /// Counts the rows by what became of the person that each is about.
-    pub(super) fn count(lines: Vec<(u64, AddressHash)>, fates: &HashMap<AddressHash, Fate>) -> Result<Taken, StoreError> {
+    pub(super) fn count(
+        lines: Vec<(u64, AddressHash)>,
+        fates: &HashMap<AddressHash, Fate>,
+    ) -> Result<Taken, StoreError> {
         let mut taken = Taken::default();
         for (line, hash) in lines {
             match fates.get(&hash) {
@@ -228,11 +231,17 @@ impl<'a> Importer<'a> {
         self.take_new(tx, &fresh, &new, &mut fates).await?;
         people.retain(|hash, row| {
             // What is to be kept of newcomers is kept below, with what is of the others.
-            !fates.contains_key(hash) || (!row.values.is_empty() && matches!(fates.get(hash), Some(Fate::Imported | Fate::Held)))
+            !fates.contains_key(hash)
+                || (!row.values.is_empty() && matches!(fates.get(hash), Some(Fate::Imported | Fate::Held)))
         });
-        let mut ids: HashMap<AddressHash, SubscriberId> =
-            new.iter().map(|person| (person.address_hash, person.id)).collect();
-        let others: BTreeMap<_, _> = people.iter().filter(|(hash, _)| !fates.contains_key(hash)).collect();
+        let mut ids: HashMap<AddressHash, SubscriberId> = new
+            .iter()
+            .map(|person| (person.address_hash, person.id))
+            .collect();
+        let others: BTreeMap<_, _> = people
+            .iter()
+            .filter(|(hash, _)| !fates.contains_key(hash))
+            .collect();
         self.take_all_known(tx, &others, &mut fates, &mut ids).await?;
         self.keep_values(tx, &people, &fates, &ids).await?;
         self.tell_late(tx, &new).await?;

@@ -17,8 +17,8 @@ use crate::audit::Change;
 use crate::error::{StoreError, read_code};
 use crate::page::{Page, PageRequest};
 use crate::row::{import_problem, people_import as row};
-use crate::{custom_field, tenant_life};
 use crate::tx::{TenantTx, Write};
+use crate::{custom_field, tenant_life};
 
 /// Problems of one statement: both databases take fewer than 32,767 values in one.
 const PROBLEMS_A_STATEMENT: usize = 2000;
@@ -123,7 +123,8 @@ pub async fn piece<M>(tx: &TenantTx<M>, id: ImportId, octets: usize) -> Result<O
     let from = i64::try_from(import.octets_read).unwrap_or(i64::MAX);
     let to = from.saturating_add(i64::try_from(octets).unwrap_or(i64::MAX));
     // From the piece that begins here or before on.
-    let sql = "SELECT begins_at, piece FROM import_text WHERE tenant_id = $1 AND import_id = $2 AND begins_at < $4
+    let sql =
+        "SELECT begins_at, piece FROM import_text WHERE tenant_id = $1 AND import_id = $2 AND begins_at < $4
                  AND begins_at >= (SELECT MAX(begins_at) FROM import_text
                                    WHERE tenant_id = $1 AND import_id = $2 AND begins_at <= $3)
                ORDER BY begins_at";
@@ -139,7 +140,9 @@ pub async fn piece<M>(tx: &TenantTx<M>, id: ImportId, octets: usize) -> Result<O
     }
     let has_ended = u64::try_from(at).is_ok_and(|at| at >= import.octets);
     if !has_ended && at < to {
-        return Err(StoreError::Corrupt(format!("the text of {id} from octet {at} on")));
+        return Err(StoreError::Corrupt(format!(
+            "the text of {id} from octet {at} on"
+        )));
     }
     Ok(Some(Piece {
         text: String::from_utf8(text).map_err(|_| StoreError::Corrupt(format!("the text of {id}")))?,

@@ -69,7 +69,8 @@ impl Reception {
                 }))
             }
             None => {
-                let advice = format!("this import is {status} and takes no table any more: prepare a new one");
+                let advice =
+                    format!("this import is {status} and takes no table any more: prepare a new one");
                 return Err(StoreError::conflict("id", advice));
             }
         };
@@ -150,7 +151,10 @@ impl Reception {
         let tx = TenantTx::write(&self.store, job).await?;
         let sql = "UPDATE people_import SET upload_id = NULL
                    WHERE tenant_id = $1 AND id = $2 AND upload_id = $3 AND status = 'AWAITING_TABLE'";
-        let was_ours = tx.execute(sql, [self.import.uuid().into(), upload.into()]).await? > 0;
+        let was_ours = tx
+            .execute(sql, [self.import.uuid().into(), upload.into()])
+            .await?
+            > 0;
         tx.commit().await?;
         if was_ours {
             table::forget(&self.store, job, self.import).await?;
@@ -197,7 +201,8 @@ async fn keep(tx: &TenantTx<Write>, import: ImportId, fresh: &mut Fresh) -> Resu
     let row = tx.get::<row::Entity>(import.uuid()).await?;
     let counts = row.upload_id == Some(fresh.upload) && row.status == "AWAITING_TABLE";
     if !counts {
-        let advice = "another upload of this table has begun, or the import was stopped: this one does not count";
+        let advice =
+            "another upload of this table has begun, or the import was stopped: this one does not count";
         return Err(StoreError::conflict("id", advice));
     }
     table::keep(tx, stored(row.id), &fresh.text, fresh.kept).await?;

@@ -87,14 +87,19 @@ pub(super) async fn settle(
     let octets: Vec<u8> = pieces.into_iter().flat_map(|row| row.piece).collect();
     let is_all = octets.len() == whole.octets;
     let beginning = String::from_utf8_lossy(&octets);
-    let custom: Vec<FieldKey> = custom_field::all(tx).await?.into_iter().map(|of| of.key).collect();
+    let custom: Vec<FieldKey> = custom_field::all(tx)
+        .await?
+        .into_iter()
+        .map(|of| of.key)
+        .collect();
     let found = Sheet::find(&beginning, is_all, &layout, &custom);
     let (sheet, header) = found.map_err(|flaw| StoreError::invalid(field, flaw))?;
     if sheet.speaks_of_permission() && row.names_purposes == 0 {
         let advice = "rows say how permissions were come by: say for which of the list's purposes";
         return Err(StoreError::invalid("purposes", advice));
     }
-    let sql = "UPDATE people_import SET status = 'QUEUED', table_hash = $3, encoding = $4, is_encoding_guess = $5,
+    let sql =
+        "UPDATE people_import SET status = 'QUEUED', table_hash = $3, encoding = $4, is_encoding_guess = $5,
                  delimiter = $6, columns = $7, octets = $8, read_to = $9, line = $10, upload_id = NULL
                WHERE tenant_id = $1 AND id = $2";
     let number = |of: usize| i64::try_from(of).unwrap_or(i64::MAX);
@@ -110,7 +115,14 @@ pub(super) async fn settle(
         i64::try_from(header.line).unwrap_or(1).into(),
     ];
     tx.execute(sql, values).await?;
-    note(tx, AuditAct::PeopleImported, id, stored(row.list_id), row.is_dry_run != 0).await?;
+    note(
+        tx,
+        AuditAct::PeopleImported,
+        id,
+        stored(row.list_id),
+        row.is_dry_run != 0,
+    )
+    .await?;
     let job = Job::ImportPeople {
         tenant: tx.tenant(),
         import: id,
@@ -134,7 +146,9 @@ pub(super) async fn forget_some(tx: &TenantTx<Write>, id: ImportId) -> Result<u6
 pub(super) async fn discard(tx: &TenantTx<Write>, id: ImportId) -> Result<(), StoreError> {
     let is_waiting = "SELECT 1 FROM people_import i WHERE i.tenant_id = $1 AND i.id = $2
                         AND i.status = 'AWAITING_TABLE' AND i.upload_id IS NULL";
-    let purposes = format!("DELETE FROM import_purpose WHERE tenant_id = $1 AND import_id = $2 AND EXISTS ({is_waiting})");
+    let purposes = format!(
+        "DELETE FROM import_purpose WHERE tenant_id = $1 AND import_id = $2 AND EXISTS ({is_waiting})"
+    );
     tx.execute(&purposes, [id.uuid().into()]).await?;
     let import = "DELETE FROM people_import
                   WHERE tenant_id = $1 AND id = $2 AND status = 'AWAITING_TABLE' AND upload_id IS NULL";

@@ -89,7 +89,10 @@ async fn next(world: &World, job: &OpenJob, id: ImportId) -> Result<Next, JobErr
                 return Ok(Next::No(why));
             }
             Err(Cut::TooMany) => {
-                let why = format!("the table has more than {} rows: bring it along in parts", piece.max_rows());
+                let why = format!(
+                    "the table has more than {} rows: bring it along in parts",
+                    piece.max_rows()
+                );
                 return Ok(Next::No(why));
             }
         }

@@ -59,17 +59,23 @@ pub(super) async fn read(request: &HttpRequest, body: Payload, app: &App) -> Res
     let began = Instant::now();
     let mut parts = Multipart::new(headers, body);
     let operations = whole(&mut parts, "operations", MAX_BODY_OCTETS).await?;
-    let mut operations: Value = serde_json::from_slice(&operations)
-        .map_err(|error| Refusal::bad_request(format!("the part `operations` is not JSON in UTF-8: {error}")))?;
+    let mut operations: Value = serde_json::from_slice(&operations).map_err(|error| {
+        Refusal::bad_request(format!("the part `operations` is not JSON in UTF-8: {error}"))
+    })?;
     let map = whole(&mut parts, "map", MAX_MAP_OCTETS).await?;
     let map: BTreeMap<String, Vec<String>> = serde_json::from_slice(&map).map_err(|_| {
-        Refusal::bad_request("the part `map` has to be a JSON object, as in {\"0\": [\"variables.input.file\"]}")
+        Refusal::bad_request(
+            "the part `map` has to be a JSON object, as in {\"0\": [\"variables.input.file\"]}",
+        )
     })?;
     let name = put_token(&mut operations, &map)?;
     let mut parameters = Parameters::from_value(operations, &app.documents)?;
     let credential = own_credential(request, app)?;
     let access = match credential {
-        Some(credential) => credential.access(app).await.map_err(|_| Refusal::busy("try again"))?,
+        Some(credential) => credential
+            .access(app)
+            .await
+            .map_err(|_| Refusal::busy("try again"))?,
         None => None,
     };
     // Whoever may not bring a file is told so by the operation.
@@ -81,7 +87,9 @@ pub(super) async fn read(request: &HttpRequest, body: Payload, app: &App) -> Res
         let part = next(&mut parts, &name).await?;
         parameters.file = Some(put_down(part, app, began).await?);
         if parts.next().await.is_some() {
-            return Err(Refusal::bad_request("send one file a request, as the last of its parts"));
+            return Err(Refusal::bad_request(
+                "send one file a request, as the last of its parts",
+            ));
         }
     }
     Ok(parameters)
@@ -91,13 +99,19 @@ pub(super) async fn read(request: &HttpRequest, body: Payload, app: &App) -> Res
 fn put_token(operations: &mut Value, map: &BTreeMap<String, Vec<String>>) -> Result<String, Refusal> {
     let mut entries = map.iter();
     let (Some((name, paths)), None) = (entries.next(), entries.next()) else {
-        return Err(Refusal::bad_request("`map` has to name one file: send one a request"));
+        return Err(Refusal::bad_request(
+            "`map` has to name one file: send one a request",
+        ));
     };
     let [path] = paths.as_slice() else {
-        return Err(Refusal::bad_request("a file is for one variable: name one path for it in `map`"));
+        return Err(Refusal::bad_request(
+            "a file is for one variable: name one path for it in `map`",
+        ));
     };
     let is_plain = path.starts_with("variables.") && !path.contains(['/', '~']);
-    let place = operations.pointer_mut(&format!("/{}", path.replace('.', "/"))).filter(|_| is_plain);
+    let place = operations
+        .pointer_mut(&format!("/{}", path.replace('.', "/")))
+        .filter(|_| is_plain);
     match place {
         Some(place @ Value::Null) => {
             *place = json!(TOKEN);
@@ -187,9 +201,10 @@ async fn on_disk<T: Send + 'static>(
     act: impl FnOnce() -> std::io::Result<T> + Send + 'static,
 ) -> Result<T, Refusal> {
     let went = block(act).await;
-    went.ok().and_then(|went| {
-        let failed = |error: &std::io::Error| tracing::error!(%error, "an upload could not be put down");
-        went.inspect_err(failed).ok()
-    })
-    .ok_or_else(|| Refusal::busy("the file could not be put down on this server: try again later"))
+    went.ok()
+        .and_then(|went| {
+            let failed = |error: &std::io::Error| tracing::error!(%error, "an upload could not be put down");
+            went.inspect_err(failed).ok()
+        })
+        .ok_or_else(|| Refusal::busy("the file could not be put down on this server: try again later"))
 }

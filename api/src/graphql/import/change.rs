@@ -190,7 +190,10 @@ impl ImportMutation {
                 let import = Import(import::by_id(&ctx.read().await?, id).await?);
                 Ok(ImportSubscribersPayload { import })
             }
-            _ => Err(ApiError::bad_input("csv", "give the table as `csv` or as `file`, one of the two")),
+            _ => Err(ApiError::bad_input(
+                "csv",
+                "give the table as `csv` or as `file`, one of the two",
+            )),
         }
     }
 

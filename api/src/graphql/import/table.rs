@@ -98,7 +98,9 @@ impl ImportTableInput {
         let encoding = self.encoding.map(|label| {
             TextEncoding::labelled(&label).ok_or_else(|| {
                 let label: String = label.chars().take(40).collect();
-                let message = format!("no encoding is called {label:?}: give one as in utf-8, utf-16le or windows-1252");
+                let message = format!(
+                    "no encoding is called {label:?}: give one as in utf-8, utf-16le or windows-1252"
+                );
                 ApiError::bad_input("table.encoding", message)
             })
         });
@@ -121,7 +123,11 @@ fn assigned(input: ImportColumnInput) -> Result<Assigned> {
     let column = match (input.name, input.number) {
         (Some(name), None) if !name.trim().is_empty() => Place::Name(name.chars().take(200).collect()),
         (None, Some(number)) if number > 0 => Place::Number(number),
-        _ => return Err(wrong("say which column by its name, or by its number from 1 on, and not by both")),
+        _ => {
+            return Err(wrong(
+                "say which column by its name, or by its number from 1 on, and not by both",
+            ));
+        }
     };
     let holds = match (input.field, input.custom_field) {
         (None, None) => None,
