@@ -22,6 +22,7 @@ mod people;
 mod purposes;
 mod reading;
 mod reception;
+mod rows;
 mod table;
 mod ticket;
 

@@ -9,7 +9,8 @@ use assent_domain::keys::AddressHash;
 use sea_orm::Value;
 
 use super::Import;
-use super::people::{Fate, Importer, Rows, Step, Taken};
+use super::people::Importer;
+use super::rows::{Fate, Rows, Step, Taken};
 use crate::chore::CHUNK;
 use crate::error::StoreError;
 use crate::tx::{TenantTx, Write};

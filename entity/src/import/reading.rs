@@ -61,6 +61,18 @@ pub struct Batch {
     line: u64,
 }
 
+impl Batch {
+    /// How many rows it has.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+}
+
 impl Piece {
     /// The line in which it begins.
     pub fn line(&self) -> u64 {

@@ -1,6 +1,6 @@
 //! Taking in people whom a tenant brought along, some rows a transaction, for one slice of time.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use assent_domain::id::ImportId;
 use assent_entity::TenantTx;
@@ -10,11 +10,18 @@ use assent_entity::outbox::{self, OpenJob};
 use crate::jobs::JobError;
 use crate::run::World;
 
-/// Rows of one transaction: few enough that nobody waits long for it.
-const ROWS: usize = 500;
+/// Rows of the first transaction. How many the next have follows from how long it took: whoever opts out, and on SQLite
+/// whoever writes, waits no longer than for one.
+const FIRST_ROWS: usize = 250;
 
 /// The same where people are asked, which takes more.
-const ROWS_TO_ASK: usize = 50;
+const FIRST_ROWS_TO_ASK: usize = 25;
+
+/// The most rows of one transaction. Both databases take fewer than 32,767 values in one statement, and a new person is 12.
+const MAX_ROWS: usize = 2500;
+
+/// How long a transaction is to take.
+const TAKES: Duration = Duration::from_millis(200);
 
 /// How much of the text is looked at: more than so many rows take, for the most part.
 const OCTETS: usize = 256 * 1024;
@@ -41,15 +48,20 @@ pub(crate) async fn slice(world: &World, job: &OpenJob, id: ImportId) -> Result<
 
 async fn work(world: &World, job: &OpenJob, id: ImportId) -> Result<(), JobError> {
     let began = Instant::now();
+    let mut rows = None;
     loop {
-        let (piece, batch) = match next(world, job, id).await? {
+        let (piece, batch) = match next(world, job, id, rows).await? {
             Next::Rows(piece, batch) => (piece, batch),
             Next::Nothing => return close(world, job).await,
             Next::No(why) => return give_up(world, job, id, &why).await,
         };
+        let taken = batch.len();
         let mut tx = TenantTx::write(&world.store, job.ctx).await?;
+        // From when it is our turn to write: waiting for that keeps nobody.
+        let turn = Instant::now();
         let went = import::take(&mut tx, id, &piece, batch).await?;
         tx.commit().await?;
+        rows = Some(rows_after(taken, turn.elapsed()));
         match went {
             Went::Over => return close(world, job).await,
             Went::Elsewhere => return Ok(()),
@@ -61,6 +73,17 @@ async fn work(world: &World, job: &OpenJob, id: ImportId) -> Result<(), JobError
     }
 }
 
+/// How many rows the next transaction has, after one of so many that took so long.
+fn rows_after(rows: usize, took: Duration) -> usize {
+    let fits = if took * 2 < TAKES {
+        rows * 2
+    } else {
+        let fits = rows as u128 * TAKES.as_micros() / took.as_micros().max(1);
+        usize::try_from(fits).unwrap_or(MAX_ROWS)
+    };
+    fits.clamp(FIRST_ROWS_TO_ASK, MAX_ROWS)
+}
+
 /// What is to be taken in next.
 enum Next {
     Rows(Piece, Batch),
@@ -70,15 +93,19 @@ enum Next {
     No(String),
 }
 
-async fn next(world: &World, job: &OpenJob, id: ImportId) -> Result<Next, JobError> {
+async fn next(world: &World, job: &OpenJob, id: ImportId, rows: Option<usize>) -> Result<Next, JobError> {
     let tx = TenantTx::read(&world.store, job.ctx).await?;
     let mut line = 0;
     for octets in [OCTETS, OCTETS_OF_A_LONG_ROW] {
         let Some(piece) = import::piece(&tx, id, octets).await? else {
             return Ok(Next::Nothing);
         };
-        let rows = if piece.asks() { ROWS_TO_ASK } else { ROWS };
-        match piece.rows(rows, tx.now()) {
+        let first = if piece.asks() {
+            FIRST_ROWS_TO_ASK
+        } else {
+            FIRST_ROWS
+        };
+        match piece.rows(rows.unwrap_or(first), tx.now()) {
             Ok(batch) => return Ok(Next::Rows(piece, batch)),
             Err(Cut::Short) => line = piece.line(),
             Err(Cut::InAQuote(line)) => {
@@ -123,4 +150,19 @@ async fn put_off(world: &World, job: &OpenJob) -> Result<(), JobError> {
     let now = tx.now();
     outbox::put_off(&mut tx, job.id, now).await?;
     Ok(tx.commit().await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_rows_are_taken_as_nobody_waits_long_for() {
+        let ms = Duration::from_millis;
+        assert_eq!(rows_after(250, ms(10)), 500);
+        assert_eq!(rows_after(2000, ms(10)), MAX_ROWS);
+        assert_eq!(rows_after(2000, ms(400)), 1000);
+        assert_eq!(rows_after(1000, ms(150)), 1333);
+        assert_eq!(rows_after(100, Duration::from_secs(60)), FIRST_ROWS_TO_ASK);
+    }
 }

@@ -182,8 +182,8 @@ impl ImportMutation {
                 Ok(ImportSubscribersPayload { import })
             }
             (None, Some(file)) => {
-                let file = file.file(ctx, "file")?;
                 let (store, who) = (ctx.app()?.store.clone(), ctx.access()?.ctx());
+                let file = file.file(ctx, "file")?;
                 // In a task of its own: what takes longer than an operation may is done all the same.
                 let task = tokio::spawn(take_file(store, who, new, file));
                 let id = task.await.map_err(ApiError::internal)??;
