@@ -97,9 +97,13 @@ async fn meet(tx: &TenantTx<Write>, id: ImportId, people: &[AddressHash]) -> Res
 
 /// Forgets whom a run has met, some of them, and says how many.
 pub(super) async fn forget_some(tx: &TenantTx<Write>, id: ImportId) -> Result<u64, StoreError> {
+    // By their range: PostgreSQL would look for each of a list anew, in a table that it knows nothing of yet.
     let sql = format!(
-        "DELETE FROM import_seen WHERE tenant_id = $1 AND import_id = $2 AND address_hash IN (
-           SELECT address_hash FROM import_seen WHERE tenant_id = $1 AND import_id = $2 LIMIT {CHUNK})"
+        "DELETE FROM import_seen WHERE tenant_id = $1 AND import_id = $2 AND address_hash <= (
+           SELECT address_hash FROM (
+             SELECT address_hash FROM import_seen WHERE tenant_id = $1 AND import_id = $2
+             ORDER BY address_hash LIMIT {CHUNK}) some
+           ORDER BY address_hash DESC LIMIT 1)"
     );
     tx.execute(&sql, [id.uuid().into()]).await
 }

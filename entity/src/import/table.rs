@@ -135,9 +135,10 @@ pub(super) async fn settle(
 /// Forgets some of the text, and says how many pieces that were.
 pub(super) async fn forget_some(tx: &TenantTx<Write>, id: ImportId) -> Result<u64, StoreError> {
     let sql = format!(
-        "DELETE FROM import_text WHERE tenant_id = $1 AND import_id = $2 AND begins_at IN (
-           SELECT begins_at FROM import_text WHERE tenant_id = $1 AND import_id = $2
-           ORDER BY begins_at LIMIT {PIECES_AT_ONCE})"
+        "DELETE FROM import_text WHERE tenant_id = $1 AND import_id = $2 AND begins_at <= (
+           SELECT MAX(begins_at) FROM (
+             SELECT begins_at FROM import_text WHERE tenant_id = $1 AND import_id = $2
+             ORDER BY begins_at LIMIT {PIECES_AT_ONCE}) some)"
     );
     tx.execute(&sql, [id.uuid().into()]).await
 }
