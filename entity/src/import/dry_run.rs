@@ -102,7 +102,7 @@ pub(super) async fn forget_some(tx: &TenantTx<Write>, id: ImportId) -> Result<u6
         "DELETE FROM import_seen WHERE tenant_id = $1 AND import_id = $2 AND address_hash <= (
            SELECT address_hash FROM (
              SELECT address_hash FROM import_seen WHERE tenant_id = $1 AND import_id = $2
-             ORDER BY address_hash LIMIT {CHUNK}) some
+             ORDER BY address_hash LIMIT {CHUNK}) AS nearest
            ORDER BY address_hash DESC LIMIT 1)"
     );
     tx.execute(&sql, [id.uuid().into()]).await

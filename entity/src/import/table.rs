@@ -138,7 +138,7 @@ pub(super) async fn forget_some(tx: &TenantTx<Write>, id: ImportId) -> Result<u6
         "DELETE FROM import_text WHERE tenant_id = $1 AND import_id = $2 AND begins_at <= (
            SELECT MAX(begins_at) FROM (
              SELECT begins_at FROM import_text WHERE tenant_id = $1 AND import_id = $2
-             ORDER BY begins_at LIMIT {PIECES_AT_ONCE}) some)"
+             ORDER BY begins_at LIMIT {PIECES_AT_ONCE}) AS oldest)"
     );
     tx.execute(&sql, [id.uuid().into()]).await
 }
