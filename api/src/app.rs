@@ -48,6 +48,8 @@ pub struct App {
     pub relays: RelaySettings,
     /// Where endpoints may be that are told what happens.
     pub endpoints: WebhookSettings,
+    /// How large the files may be that come in, and where they are put down.
+    pub uploads: crate::uploads::Uploads,
     /// What is noted of every request.
     pub visits: crate::visits::Visits,
     /// Tells what stays open for long that the server stops.

@@ -15,12 +15,10 @@ use futures::stream::{Stream, TryStreamExt, once, try_unfold};
 
 use crate::app::App;
 use crate::graphql::access::allowed;
+use crate::places::{self, Place};
 
 mod people;
-mod places;
 mod problems;
-
-use places::Place;
 
 /// Puts the route in place.
 pub(crate) fn configure(config: &mut ServiceConfig) {
@@ -44,7 +42,7 @@ async fn write(app: web::Data<App>, ticket: web::Path<String>) -> HttpResponse {
             );
         }
     };
-    let Some(place) = places::take(opened.member.ctx.tenant()) else {
+    let Some(place) = places::OUT.take(opened.member.ctx.tenant()) else {
         return told(
             HttpResponse::ServiceUnavailable(),
             "Many exports are being read: try again in a minute.\n",

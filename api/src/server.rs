@@ -24,6 +24,7 @@ pub fn configure(app: App) -> impl Fn(&mut ServiceConfig) + Clone {
             .configure(crate::graphql::configure)
             .configure(crate::bounces::configure)
             .configure(crate::exports::configure)
+            .configure(crate::imports::configure)
             .configure(crate::webhooks::configure)
             .configure(crate::pages::configure);
     }

@@ -18,6 +18,7 @@ use url::Url;
 
 use crate::bounces::Bounces;
 use crate::graphql::documents::Documents;
+use crate::uploads::Uploads;
 use crate::visits::VisitSettings;
 use crate::webhooks::Webhooks;
 
@@ -25,6 +26,8 @@ mod bounces;
 mod faces;
 mod secrets;
 mod sender;
+mod uploads;
+mod visits;
 mod webhooks;
 
 pub use bounces::Listen;
@@ -240,6 +243,15 @@ pub struct Options {
     /// Within how many days these have to come back. [default: 30]
     #[arg(long, env = "ASSENT_SOFT_BOUNCE_DAYS", global = true, value_name = "DAYS")]
     pub soft_bounce_days: Option<u32>,
+    /// The largest table of people that is uploaded, in MiB, as it is once unpacked. [default: 1024]
+    #[arg(long, env = "ASSENT_IMPORT_MIB", global = true, value_name = "MIB")]
+    pub import_mib: Option<u64>,
+    /// The most rows of a table of people. [default: 5000000]
+    #[arg(long, env = "ASSENT_IMPORT_ROWS", global = true, value_name = "NUMBER")]
+    pub import_rows: Option<u64>,
+    /// The largest file within a GraphQL request, in MiB; while it comes in it lies in the data directory. [default: 64]
+    #[arg(long, env = "ASSENT_UPLOAD_MIB", global = true, value_name = "MIB")]
+    pub upload_mib: Option<u64>,
     /// After how many days a closed tenant is deleted, with all that it holds. Those that are closed keep their day. [default: 30]
     #[arg(long, env = "ASSENT_TENANT_DELETE_DAYS", global = true, value_name = "DAYS")]
     pub tenant_delete_days: Option<u32>,
@@ -308,6 +320,8 @@ pub struct Settings {
     pub webhooks: Webhooks,
     /// Where mail that comes back is listened for, if it is.
     pub bounce_listen: Option<Listen>,
+    /// How large the files may be that come in.
+    pub uploads: Uploads,
     /// For how long a closed tenant is kept.
     pub tenant_grace: GraceDays,
     /// How the worker works.
@@ -326,7 +340,7 @@ impl Options {
             smtp_host smtp_port smtp_tls smtp_user smtp_password smtp_hello smtp_root_certificate
             smtp_connections transport_networks retry_hours mailings_at_once request_log request_log_days trusted_proxies
             form_posts_per_source operations_per_tenant bounce_domain bounce_token bounce_listen bounce_rate ses_topics postmark_token mailgun_key
-            webhook_networks webhook_root_certificate webhook_disable_days dns_server spf_include soft_bounces soft_bounce_days tenant_delete_days log
+            import_mib import_rows upload_mib webhook_networks webhook_root_certificate webhook_disable_days dns_server spf_include soft_bounces soft_bounce_days tenant_delete_days log
         }
     }
 
@@ -379,6 +393,7 @@ impl Options {
             bounces: self.bounces()?,
             bounce_listen: self.bounce_listen()?,
             webhooks: self.webhooks()?,
+            uploads: self.uploads(&data_dir)?,
             tenant_grace: self.tenant_grace()?,
             worker: WorkerSettings {
                 transport: self.transport(production, &base_url, &data_dir)?,
@@ -399,25 +414,6 @@ impl Options {
             base_url,
             data_dir,
         })
-    }
-
-    fn visits(&self) -> Result<VisitSettings, SettingsError> {
-        let trusted = self.trusted_proxies.as_deref().unwrap_or_default().parse();
-        Ok(VisitSettings {
-            logs_requests: self.request_log.unwrap_or(true),
-            counts_browsers: true,
-            trusted_proxies: trusted.map_err(|error| wrong("ASSENT_TRUSTED_PROXIES", error))?,
-        })
-    }
-
-    fn request_log_days(&self) -> Result<u32, SettingsError> {
-        match self.request_log_days.unwrap_or(30) {
-            days @ 1..=3650 => Ok(days),
-            _ => Err(wrong(
-                "ASSENT_REQUEST_LOG_DAYS",
-                "give 1 to 3650 days; to log nothing, set ASSENT_REQUEST_LOG=false",
-            )),
-        }
     }
 
     fn tenant_grace(&self) -> Result<GraceDays, SettingsError> {

@@ -175,6 +175,8 @@ pub enum AuditAct {
     AllowedOriginsSet,
     /// A tenant's integration asked for somebody to join.
     JoinRequested,
+    /// A tenant said how it would bring a list of people along, before the list came.
+    ImportPrepared,
     /// A tenant brought a list of people along.
     PeopleImported,
     /// The taking in of such a list was stopped.

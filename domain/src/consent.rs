@@ -45,6 +45,11 @@ impl ConsentState {
         matches!(self, Self::Refused | Self::Withdrawn)
     }
 
+    /// Whether somebody has answered, so that nobody else's word changes it.
+    pub fn is_settled(self) -> bool {
+        matches!(self, Self::Given | Self::Refused | Self::Withdrawn)
+    }
+
     /// Whether it keeps something from being done, and asks for nothing.
     pub fn grants_nothing(self) -> bool {
         match self {

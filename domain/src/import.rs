@@ -2,20 +2,29 @@
 //! stands there without is asked.
 
 use serde::{Deserialize, Serialize};
-use strum::{Display, EnumIter, EnumString, IntoStaticStr};
+use strum::{Display, EnumCount, EnumIter, EnumString, IntoStaticStr};
 
 use crate::clock::Timestamp;
 
+mod encoding;
+mod heading;
+mod layout;
+mod names;
 mod person;
 mod sheet;
 
-pub use person::{Brought, Flaw, read};
-pub use sheet::{Cells, HeaderFlaw, Read, Sheet};
+pub use encoding::{Decoded, Decoder, TextEncoding};
+pub use heading::HeaderFlaw;
+pub use layout::{Assigned, Column, Delimiter, Holds, Layout, Place};
+pub use person::{Brought, Field, Flaw, Terms, read};
+pub use sheet::{Cells, MAX_CELLS, Read, Sheet};
 
 /// Where an import stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Display, EnumIter, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum ImportStatus {
+    /// Its table has not come yet, or not whole.
+    AwaitingTable,
     /// It has come in, and no row has been read yet.
     Queued,
     /// Rows are being taken in.
@@ -33,6 +42,11 @@ impl ImportStatus {
     pub fn is_open(self) -> bool {
         matches!(self, Self::Queued | Self::Running)
     }
+
+    /// Whether something of it is still to come.
+    pub fn can_be_stopped(self) -> bool {
+        self.is_open() || self == Self::AwaitingTable
+    }
 }
 
 /// What a column of an import is about.
@@ -42,10 +56,13 @@ impl ImportStatus {
     Debug,
     PartialEq,
     Eq,
+    PartialOrd,
+    Ord,
     Hash,
     Serialize,
     Deserialize,
     Display,
+    EnumCount,
     EnumIter,
     EnumString,
     IntoStaticStr,
@@ -57,6 +74,10 @@ pub enum ImportField {
     Email,
     /// The name.
     Name,
+    /// The first part of a name, where a table has two columns for one.
+    GivenName,
+    /// The last part of it.
+    FamilyName,
     /// The company.
     Company,
     /// A language tag (BCP 47).
@@ -69,50 +90,30 @@ pub enum ImportField {
     Statement,
 }
 
-impl ImportField {
-    /// The names that a column goes by, without case, spaces and signs. The issue is not to guess: what is not here is left
-    /// out, and the import says so.
-    fn names(self) -> &'static [&'static str] {
-        match self {
-            Self::Email => &[
-                "email",
-                "emailaddress",
-                "mail",
-                "address",
-                "subscriber",
-                "subscriberkey",
-            ],
-            Self::Name => &["name", "fullname", "displayname", "contact"],
-            Self::Company => &["company", "organisation", "organization", "employer", "firm"],
-            Self::Language => &["language", "lang", "locale"],
-            Self::Source => &[
-                "source",
-                "permissionsource",
-                "optinsource",
-                "consentsource",
-                "signupsource",
-            ],
-            Self::CollectedAt => &[
-                "collectedat",
-                "optintime",
-                "optindate",
-                "confirmtime",
-                "consentdate",
-                "consentedat",
-                "subscribedat",
-                "permissiondate",
-            ],
-            Self::Statement => &["statement", "consenttext", "wording", "consentstatement"],
-        }
-    }
-
-    /// What a column with this name is about, if it is known.
-    pub fn of_column(name: &str) -> Option<Self> {
-        use strum::IntoEnumIterator;
-        let plain: String = name.chars().filter(|c| c.is_alphanumeric()).collect();
-        let plain = plain.to_lowercase();
-        Self::iter().find(|field| field.names().contains(&plain.as_str()))
-    }
+/// What becomes of people whose permission nothing is said of.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumIter,
+    EnumString,
+    IntoStaticStr,
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum WithoutEvidence {
+    /// They are asked to confirm.
+    #[default]
+    Ask,
+    /// Their rows are left out.
+    Refuse,
 }
 
 /// How a tenant came by a permission. All three are needed: where, when, and what the person agreed to.
@@ -142,7 +143,11 @@ pub enum RowProblem {
     TimeInvalid,
     /// A permission is said to have been given in the future.
     TimeInFuture,
-    /// The row has more than 64 KiB or a thousand cells.
+    /// What should be a value of a custom field is none of its sort.
+    ValueInvalid,
+    /// Characters could not be read: the table is in another encoding than it was taken for.
+    CharactersUnreadable,
+    /// The row has more than 64 KiB, or more cells than it may.
     RowTooLarge,
     /// The address is held back: somebody there wants no mail, complained, was erased, or there is no such mailbox.
     HeldBack,
@@ -150,6 +155,8 @@ pub enum RowProblem {
     SaidNo,
     /// The policy in force names nothing of what the import is for.
     PurposeNotInPolicy,
+    /// There is no evidence of permission, and rows without are to be left out.
+    EvidenceMissing,
     /// There is no evidence of permission, and no form by whose words the person could be asked.
     NothingToAskBy,
 }

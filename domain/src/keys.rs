@@ -45,6 +45,8 @@ pub enum KeyUse {
     AccountLink,
     /// Signs the tickets of exports.
     Export,
+    /// Signs the tickets of uploads.
+    Upload,
     /// Signs where the ledgers stand.
     Checkpoint,
     /// Signs the consent receipts of one tenant: the seed of an Ed25519 key.
@@ -76,6 +78,7 @@ impl KeyUse {
             Self::Link => "assent link v1".to_owned(),
             Self::AccountLink => "assent account link v1".to_owned(),
             Self::Export => "assent export v1".to_owned(),
+            Self::Upload => "assent upload v1".to_owned(),
             Self::Checkpoint => "assent checkpoint v1".to_owned(),
             Self::Receipt(tenant) => format!("assent receipt v1 {}", tenant.uuid()),
             Self::Source(day) => format!("assent source v1 {day}"),

@@ -7,6 +7,7 @@ use crate::api_token;
 use crate::custom_field;
 use crate::error::StoreError;
 use crate::expiry;
+use crate::import;
 use crate::invitation;
 use crate::mailing;
 use crate::membership;
@@ -62,5 +63,6 @@ pub async fn of_tenant(store: &Store, ctx: TenantCtx) -> Result<(), StoreError> 
     }
     custom_field::tend(store, ctx).await?;
     webhook::tend(store, ctx).await?;
+    import::tend(store, ctx).await?;
     sending_limit::tend(store, ctx).await
 }

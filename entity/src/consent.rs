@@ -26,7 +26,7 @@ mod bulk;
 mod standing;
 
 pub(crate) use bulk::{Asked, Yes, ask_all, give_all, lapse_all};
-pub(crate) use standing::{counted, founded_states_of, state, states_of};
+pub(crate) use standing::{counted, counted_of_all, founded_states_of, state, states_of};
 
 /// A consent record.
 #[derive(Clone, Debug)]
@@ -114,12 +114,10 @@ pub(crate) async fn record_said(
 ) -> Result<Option<ConsentState>, StoreError> {
     let current = state(tx, person.id, purpose).await?;
     let counted = counted(tx, person.id, purpose).await?;
-    let Some(next) = transition(counted, said.wanted, occasion.source) else {
+    let next = next(tx, person.id, purpose, counted, said.wanted, occasion.source).await?;
+    let Some(next) = next else {
         return Ok(current);
     };
-    if next == ConsentState::Given && !answers(tx, person.id, purpose, occasion.source).await? {
-        return Ok(current);
-    }
     // What is refused in a closed tenant is the yes: a no beside it on the same page is kept.
     if !next.grants_nothing() && !tx.takes_yes() {
         return Ok(current);
@@ -136,6 +134,22 @@ pub(crate) async fn record_said(
     };
     write(tx, person, &facts, occasion.evidence.as_deref()).await?;
     Ok(Some(next))
+}
+
+/// What an answer would make of the state that counts; nothing where it changes nothing.
+pub(crate) async fn next(
+    tx: &TenantTx<Write>,
+    of: SubscriberId,
+    purpose: PurposeId,
+    counted: Option<ConsentState>,
+    wanted: ConsentState,
+    source: ConsentSource,
+) -> Result<Option<ConsentState>, StoreError> {
+    let next = transition(counted, wanted, source);
+    if next == Some(ConsentState::Given) && !answers(tx, of, purpose, source).await? {
+        return Ok(None);
+    }
+    Ok(next)
 }
 
 /// Whether a yes that comes so answers what was asked last, if anything is open.

@@ -19,8 +19,8 @@ use crate::tx::{TenantCtx, TenantTx, Write};
 
 mod value;
 
-pub(crate) use value::number_of_date;
 pub use value::{Kept, NewValue, of_subscribers, set};
+pub(crate) use value::{keep_all, number_of_date};
 
 /// The most fields of a tenant.
 pub const MAX_FIELDS: u64 = 100;

@@ -3,39 +3,36 @@
 //! The text is kept in pieces until it has been read; a worker takes the rows in, some at a time, and notes in the same
 //! transaction how far it got, so that whatever ends in the middle goes on from there and every row counts once.
 
-use std::borrow::Cow;
-
 use std::collections::HashMap;
 
-use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
-use assent_domain::id::{CollectionPointId, ImportId, MailingListId, PurposeId, new_id, stored};
-use assent_domain::import::{Flaw, ImportField, ImportStatus, PermissionEvidence, Sheet};
-use assent_domain::job::Job;
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
-use serde_json::json;
-use sha2::{Digest, Sha256};
+use assent_domain::id::{CollectionPointId, ImportId, MailingListId, PurposeId, stored};
+use assent_domain::import::{
+    Column, Delimiter, Flaw, ImportStatus, PermissionEvidence, RowProblem, Sheet, WithoutEvidence,
+};
+use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter};
 use uuid::Uuid;
 
-use crate::audit::Change;
 use crate::error::{StoreError, read_code};
 use crate::page::{Page, PageRequest};
-use crate::row::{import_purpose, import_text, people_import as row};
+use crate::row::{import_purpose, people_import as row};
 use crate::tx::{TenantTx, Write};
-use crate::{collection_point, mailing_list, policy, text};
 
+mod create;
+mod dry_run;
 mod people;
 mod purposes;
 mod reading;
+mod reception;
+mod rows;
+mod table;
+mod ticket;
 
-pub use reading::{Batch, Piece, Went, fail, piece, take};
-
-/// The longest words about a permission, in characters.
-const MAX_WORDS_CHARS: usize = 2000;
-
-/// How many octets a piece of the text has at most.
-const PIECE_OCTETS: usize = 64 * 1024;
+pub use create::{NewEvidence, NewImport, create, create_with};
+pub use reading::{Batch, Cut, Piece, Went, fail, piece, take};
+pub use reception::Reception;
+pub(crate) use table::tend;
+pub use ticket::{OPEN_FOR, Opened, Ticket, open, ticket};
 
 /// A list of people that a tenant brought along.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +49,15 @@ pub struct Import {
     pub failure: Option<String>,
     /// How the permission of those was come by whose rows do not say otherwise.
     pub evidence: Option<PermissionEvidence>,
-    /// How many octets the table has.
+    /// What becomes of those who come without.
+    pub without_evidence: WithoutEvidence,
+    /// Whether it only says what would become of each row, and changes nobody.
+    pub is_dry_run: bool,
+    /// The encoding of the table, as the WHATWG Encoding Standard calls it, once it is there.
+    pub encoding: Option<String>,
+    /// Whether that is a guess.
+    pub is_encoding_guess: bool,
+    /// How many octets the table has in UTF-8; 0 before it has come.
     pub octets: u64,
     /// How many of them have been read.
     pub octets_read: u64,
@@ -64,7 +69,11 @@ pub struct Import {
     pub rows_held: u64,
     /// How many rows were left out.
     pub rows_refused: u64,
-    /// When it came in.
+    /// How many people were not known before, or, of a dry run, would be new.
+    pub people_new: u64,
+    /// The most rows that are read.
+    pub max_rows: u64,
+    /// When it was asked for.
     pub created_at: Timestamp,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
@@ -73,44 +82,12 @@ pub struct Import {
 }
 
 /// A row that was left out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// The line it begins in; the first is 1.
     pub line: u64,
     /// Why, and which column that is about.
     pub flaw: Flaw,
-}
-
-/// What a tenant says of how it came by the permission of all whom it brings along.
-#[derive(Clone, Debug)]
-pub struct NewEvidence {
-    /// Where it was given.
-    pub source: String,
-    /// When.
-    pub collected_at: Timestamp,
-    /// The words that people agreed to.
-    pub statement: String,
-    /// The codes of the purposes that they agreed to.
-    pub purposes: Vec<String>,
-}
-
-/// What is to be brought along.
-#[derive(Clone, Debug)]
-pub struct NewImport {
-    /// The list that people are to be put on.
-    pub list: MailingListId,
-    /// The table, as CSV.
-    pub csv: String,
-    /// How the permission was come by.
-    pub evidence: Option<NewEvidence>,
-    /// The codes of the purposes that rows speak of that say themselves how the permission was come by, and for which others
-    /// are asked. Needed where there is no evidence for all and rows say so.
-    pub purposes: Option<Vec<String>>,
-    /// The form by whose words those are asked who come without evidence; the newest that leads to the list, if none is
-    /// named.
-    pub form: Option<CollectionPointId>,
-    /// The tenant's own key: asked again with the same, nothing is brought along twice.
-    pub idempotency_key: Option<String>,
 }
 
 impl TryFrom<row::Model> for Import {
@@ -119,8 +96,8 @@ impl TryFrom<row::Model> for Import {
     fn try_from(row: row::Model) -> Result<Self, StoreError> {
         let count = |of: i64| u64::try_from(of).unwrap_or(0);
         let unreadable = || StoreError::Corrupt(format!("import {}", row.id));
-        let columns: Vec<Option<ImportField>> =
-            serde_json::from_str(&row.columns).map_err(|_| unreadable())?;
+        let columns: Vec<Column> = serde_json::from_str(&row.columns).map_err(|_| unreadable())?;
+        let delimiter: Option<Delimiter> = row.delimiter.as_deref().map(read_code).transpose()?;
         let evidence = row.source.zip(row.collected_at).zip(row.statement);
         Ok(Self {
             id: stored(row.id),
@@ -133,205 +110,36 @@ impl TryFrom<row::Model> for Import {
                 collected_at: Timestamp::from_micros(collected_at),
                 statement,
             }),
+            without_evidence: read_code(&row.without_evidence)?,
+            is_dry_run: row.is_dry_run != 0,
+            encoding: row.encoding,
+            is_encoding_guess: row.is_encoding_guess != 0,
             octets: count(row.octets),
             octets_read: count(row.read_to),
             rows_read: count(row.rows_read),
             rows_imported: count(row.rows_imported),
             rows_held: count(row.rows_held),
             rows_refused: count(row.rows_refused),
+            people_new: count(row.people_new),
+            max_rows: count(row.max_rows),
             created_at: Timestamp::from_micros(row.created_at),
             finished_at: row.finished_at.map(Timestamp::from_micros),
-            sheet: Sheet {
-                delimiter: u8::try_from(row.delimiter)
-                    .map_err(|_| StoreError::Corrupt("a delimiter".to_owned()))?,
-                columns,
-            },
+            sheet: Sheet::new(delimiter.unwrap_or(Delimiter::Comma), columns),
             line: count(row.line),
         })
     }
 }
 
-/// Takes a list of people; a worker reads it. The same key gives the same import.
-pub async fn create(tx: &mut TenantTx<Write>, new: NewImport) -> Result<ImportId, StoreError> {
-    tx.require_open()?;
-    let hash = hash(&new)?;
-    if let Some(key) = &new.idempotency_key {
-        text::key("idempotencyKey", key)?;
-        if let Some(known) = by_key(tx, key).await? {
-            return repeated(&known, &hash);
-        }
+impl Import {
+    /// What stands between cells, once the table is there.
+    pub fn delimiter(&self) -> Option<Delimiter> {
+        self.encoding.is_some().then_some(self.sheet.delimiter)
     }
-    let policy = policy::require_in_force(tx, "mailingListId").await?;
-    let list = mailing_list::by_id(tx, new.list).await?;
-    let csv = with_line_ends(&new.csv);
-    let (sheet, header) = Sheet::of(&csv).map_err(|flaw| StoreError::invalid("csv", flaw))?;
-    let named: Vec<_> = policy::purposes_of(tx, policy.id).await?;
-    let purposes = purposes::chosen(tx, &new, &sheet, &named).await?;
-    let evidence = new.evidence.as_ref().map(|said| checked(tx, said)).transpose()?;
-    let form = form_for(tx, list.id, new.form).await?;
-    let id: ImportId = new_id(tx.now());
-    let octets = i64::try_from(csv.len()).unwrap_or(i64::MAX);
-    let row = row::ActiveModel {
-        tenant_id: Set(tx.uuid()),
-        id: Set(id.uuid()),
-        list_id: Set(list.id.uuid()),
-        collection_point_id: Set(form.map(|form| form.uuid())),
-        idempotency_key: Set(new.idempotency_key.clone()),
-        content_hash: Set(hash.clone()),
-        status: Set(ImportStatus::Queued.to_string()),
-        failure: Set(None),
-        delimiter: Set(sheet.delimiter.into()),
-        columns: Set(written(&sheet.columns)?),
-        source: Set(evidence.as_ref().map(|said| said.source.clone())),
-        collected_at: Set(evidence.as_ref().map(|said| said.collected_at.micros())),
-        statement: Set(evidence.as_ref().map(|said| said.statement.clone())),
-        octets: Set(octets),
-        read_to: Set(i64::try_from(header.octets).unwrap_or(octets)),
-        line: Set(i64::try_from(header.line).unwrap_or(1)),
-        rows_read: Set(0),
-        rows_imported: Set(0),
-        rows_held: Set(0),
-        rows_refused: Set(0),
-        created_at: Set(tx.now().micros()),
-        finished_at: Set(None),
-    };
-    let by_another = OnConflict::columns([row::Column::TenantId, row::Column::IdempotencyKey])
-        .do_nothing()
-        .to_owned();
-    let inserted = row::Entity::insert(row)
-        .on_conflict(by_another)
-        .exec_without_returning(tx.conn())
-        .await?;
-    if inserted == 0 {
-        // Somebody asked for the same at the same time.
-        let key = new.idempotency_key.as_deref().unwrap_or_default();
-        let known = by_key(tx, key).await?.ok_or(StoreError::NotFound("import"))?;
-        return repeated(&known, &hash);
+
+    /// The columns of the table; none before it is there.
+    pub fn columns(&self) -> &[Column] {
+        &self.sheet.columns
     }
-    let rows = purposes.iter().map(|purpose| import_purpose::ActiveModel {
-        tenant_id: Set(tx.uuid()),
-        import_id: Set(id.uuid()),
-        purpose_id: Set(purpose.uuid()),
-    });
-    import_purpose::Entity::insert_many(rows)
-        .exec_without_returning(tx.conn())
-        .await?;
-    keep_text(tx, id, &csv, header.octets).await?;
-    let purposes: Vec<_> = purposes.iter().map(ToString::to_string).collect();
-    let brought = json!({ "lists": [list.id.to_string()], "purposes": purposes });
-    tx.audit(AuditAct::PeopleImported, id, &Change::to(brought))?;
-    let job = Job::ImportPeople {
-        tenant: tx.tenant(),
-        import: id,
-    };
-    let now = tx.now();
-    tx.enqueue(&job, now).await?;
-    Ok(id)
-}
-
-/// The table with a line feed wherever a line ends: some programs write a carriage return alone.
-fn with_line_ends(csv: &str) -> Cow<'_, str> {
-    if csv.contains('\n') || !csv.contains('\r') {
-        return csv.into();
-    }
-    csv.replace('\r', "\n").into()
-}
-
-fn written(value: &impl serde::Serialize) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|error| StoreError::Corrupt(error.to_string()))
-}
-
-/// Tells one import from another.
-fn hash(new: &NewImport) -> Result<Vec<u8>, StoreError> {
-    let evidence = new.evidence.as_ref().map(|said| {
-        let at = said.collected_at.micros();
-        (&said.source, at, &said.statement, &said.purposes)
-    });
-    let form = new.form.map(|form| form.to_string());
-    let whole = (new.list.to_string(), form, &new.csv, evidence, &new.purposes);
-    Ok(Sha256::digest(written(&whole)?).to_vec())
-}
-
-async fn by_key<M>(tx: &TenantTx<M>, key: &str) -> Result<Option<row::Model>, StoreError> {
-    let query = tx
-        .find::<row::Entity>()
-        .filter(row::Column::IdempotencyKey.eq(key));
-    Ok(query.one(tx.conn()).await?)
-}
-
-fn repeated(known: &row::Model, hash: &[u8]) -> Result<ImportId, StoreError> {
-    if known.content_hash == hash {
-        return Ok(stored(known.id));
-    }
-    let advice =
-        "another list was brought along under this key: repeat that one as it was, or choose a new key";
-    Err(StoreError::conflict("idempotencyKey", advice))
-}
-
-fn checked(tx: &TenantTx<Write>, said: &NewEvidence) -> Result<PermissionEvidence, StoreError> {
-    let words = |field, text: &str| {
-        let text = text::lines(field, text, MAX_WORDS_CHARS)?;
-        if text.is_empty() {
-            let advice = "evidence of permission says where and when it was given, and what people agreed to";
-            return Err(StoreError::invalid(field, advice));
-        }
-        Ok(text)
-    };
-    if said.collected_at > tx.now() {
-        return Err(StoreError::invalid(
-            "evidence.collectedAt",
-            "this time is yet to come",
-        ));
-    }
-    Ok(PermissionEvidence {
-        source: words("evidence.source", &said.source)?,
-        collected_at: said.collected_at,
-        statement: words("evidence.statement", &said.statement)?,
-    })
-}
-
-/// The form by whose words people are asked: the one that is named, or the newest that leads to the list.
-async fn form_for(
-    tx: &TenantTx<Write>,
-    list: MailingListId,
-    named: Option<CollectionPointId>,
-) -> Result<Option<CollectionPointId>, StoreError> {
-    let Some(named) = named else {
-        return collection_point::newest_for(tx, list).await;
-    };
-    let form = collection_point::by_id(tx, named).await?;
-    let leads_there = collection_point::lists(tx, &form)
-        .await?
-        .iter()
-        .any(|of| of.id == list);
-    if leads_there {
-        return Ok(Some(named));
-    }
-    Err(StoreError::invalid(
-        "collectionPointId",
-        "this form does not lead to the list",
-    ))
-}
-
-/// Keeps what follows the first row, in pieces that end where a character does.
-async fn keep_text(tx: &TenantTx<Write>, id: ImportId, csv: &str, from: usize) -> Result<(), StoreError> {
-    let (mut begins_at, mut rest) = (from, csv.get(from..).unwrap_or_default());
-    while !rest.is_empty() {
-        let length = rest.floor_char_boundary(PIECE_OCTETS);
-        let (piece, behind) = rest.split_at(length);
-        let row = import_text::ActiveModel {
-            tenant_id: Set(tx.uuid()),
-            import_id: Set(id.uuid()),
-            begins_at: Set(i64::try_from(begins_at).unwrap_or(i64::MAX)),
-            piece: Set(piece.as_bytes().to_vec()),
-        };
-        import_text::Entity::insert(row)
-            .exec_without_returning(tx.conn())
-            .await?;
-        begins_at += length;
-        rest = behind;
-    }
-    Ok(())
 }
 
 /// The import with this id.
@@ -380,11 +188,26 @@ pub async fn problems_of<M>(
     reading::problems(tx, imports, request).await
 }
 
+#[derive(FromQueryResult)]
+struct Reason {
+    reason: String,
+    rows: i64,
+}
+
+/// How many rows were left out for each reason, the most frequent first.
+pub async fn reasons<M>(tx: &TenantTx<M>, id: ImportId) -> Result<Vec<(RowProblem, u64)>, StoreError> {
+    let sql = "SELECT reason, COUNT(*) AS rows FROM import_problem WHERE tenant_id = $1 AND import_id = $2
+               GROUP BY reason ORDER BY COUNT(*) DESC, reason";
+    let found: Vec<Reason> = tx.all(sql, [id.uuid().into()]).await?;
+    let read = |of: Reason| Ok((read_code(&of.reason)?, u64::try_from(of.rows).unwrap_or(0)));
+    found.into_iter().map(read).collect()
+}
+
 /// Stops the taking in of an import; what has been taken in stays.
 pub async fn cancel(tx: &mut TenantTx<Write>, id: ImportId) -> Result<(), StoreError> {
     tx.lock::<row::Entity>(id.uuid()).await?;
     let import = by_id(tx, id).await?;
-    if !import.status.is_open() {
+    if !import.status.can_be_stopped() {
         let advice = format!("this import is {}: there is nothing to stop", import.status);
         return Err(StoreError::conflict("id", advice));
     }
@@ -393,9 +216,9 @@ pub async fn cancel(tx: &mut TenantTx<Write>, id: ImportId) -> Result<(), StoreE
 
 /// Stops all imports that are open, and says how many there were.
 pub(crate) async fn end_all(tx: &mut TenantTx<Write>) -> Result<usize, StoreError> {
-    let query = tx
-        .find::<row::Entity>()
-        .filter(row::Column::Status.is_in(["QUEUED", "RUNNING"]));
+    let query =
+        tx.find::<row::Entity>()
+            .filter(row::Column::Status.is_in(["AWAITING_TABLE", "QUEUED", "RUNNING"]));
     let open = query.all(tx.conn()).await?;
     for row in &open {
         reading::stop(tx, stored(row.id)).await?;

@@ -159,13 +159,12 @@ async fn insert(
     rows: Vec<ledger::ActiveModel>,
     evidence: Vec<ledger_evidence::ActiveModel>,
 ) -> Result<(), StoreError> {
-    for chunk in rows.chunks(ROWS_A_STATEMENT) {
-        ledger::Entity::insert_many(chunk.to_vec())
+    let (mut rows, mut evidence) = (rows.into_iter(), evidence.into_iter());
+    while rows.len() > 0 {
+        ledger::Entity::insert_many(rows.by_ref().take(ROWS_A_STATEMENT))
             .exec_without_returning(tx.conn())
             .await?;
-    }
-    for chunk in evidence.chunks(ROWS_A_STATEMENT) {
-        ledger_evidence::Entity::insert_many(chunk.to_vec())
+        ledger_evidence::Entity::insert_many(evidence.by_ref().take(ROWS_A_STATEMENT))
             .exec_without_returning(tx.conn())
             .await?;
     }

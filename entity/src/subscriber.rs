@@ -326,12 +326,22 @@ pub async fn statuses<M>(
 
 /// A person of whom nothing is known but the address.
 fn new_row(tx: &TenantTx<Write>, email: &EmailAddress, policy: PolicyVersionId) -> row::ActiveModel {
+    hashed_row(tx, email, tx.address_hasher().hash(email), policy)
+}
+
+/// The same, where the hash of the address is known.
+fn hashed_row(
+    tx: &TenantTx<Write>,
+    email: &EmailAddress,
+    hash: AddressHash,
+    policy: PolicyVersionId,
+) -> row::ActiveModel {
     let id: SubscriberId = new_id(tx.now());
     row::ActiveModel {
         tenant_id: Set(tx.uuid()),
         id: Set(id.uuid()),
         email: Set(email.expose()),
-        address_hash: Set(tx.address_hasher().hash(email).0.to_vec()),
+        address_hash: Set(hash.0.to_vec()),
         name: Set(String::new()),
         company: Set(String::new()),
         collected_under: Set(policy.uuid()),

@@ -71,6 +71,25 @@ pub(crate) async fn state<M>(
     Ok(of_subscriber(tx, subscriber).await?.remove(&list))
 }
 
+/// Where people stand with one list; nothing of those who never joined it.
+pub(crate) async fn states_of_all<M>(
+    tx: &TenantTx<M>,
+    people: &[SubscriberId],
+    list: MailingListId,
+) -> Result<HashMap<SubscriberId, SubscriptionState>, StoreError> {
+    if people.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids = people.iter().map(type_safe_id::TypeSafeId::uuid);
+    let query = tx
+        .find::<row::Entity>()
+        .filter(row::Column::ListId.eq(list.uuid()))
+        .filter(row::Column::SubscriberId.is_in(ids));
+    let rows = query.all(tx.conn()).await?;
+    let read = |row: row::Model| Ok((stored(row.subscriber_id), read_code(&row.state)?));
+    rows.into_iter().map(read).collect()
+}
+
 /// Puts people on a list who never were on any.
 pub(crate) async fn begin_all(
     tx: &TenantTx<Write>,

@@ -245,7 +245,7 @@ on_both!(
         );
         known.extend(
             [
-                "key", "kind", "choices", "value", "segment", "rule", "field", "known",
+                "key", "kind", "choices", "value", "segment", "rule", "field", "known", "dryRun",
             ]
             .map(str::to_owned),
         );

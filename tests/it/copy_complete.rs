@@ -56,6 +56,10 @@ const NOT_IN_THE_COPY: &[(&str, &str)] = &[
         "a projection of the records in the ledger, which are in it",
     ),
     (
+        "import_seen",
+        "whom a dry run has met so far who is nobody's subscriber, by a hash; it goes when the run ends",
+    ),
+    (
         "delivery_queue",
         "which deliveries wait, and until when: that they are open stands in the deliveries",
     ),

@@ -30,6 +30,7 @@ use assent_entity::campaign::NewCampaign;
 use assent_entity::collection_point::{CollectionPoint, Revision};
 use assent_entity::custom_field::{NewCustomField, NewValue};
 use assent_entity::delivery::Progress;
+use assent_entity::import::NewImport;
 use assent_entity::invitation::NewInvitation;
 use assent_entity::member::NewMember;
 use assent_entity::outcome::Outcome;
@@ -433,4 +434,14 @@ async fn half_brought_along(house: &House<'_>, list: MailingListId) {
     let csv = "email\nann@example.org\nnobody\nlast@example.org\n";
     let id = house.bring(&house.brought_to(list), csv).await.unwrap();
     assert!(house.take_some_in(id, 2).await);
+    // And a dry run that has met somebody.
+    let dry = NewImport {
+        is_dry_run: true,
+        ..house.brought_to(list)
+    };
+    let id = house
+        .bring(&dry, "email\nsomebody@example.org\nlast@example.org\n")
+        .await
+        .unwrap();
+    assert!(house.take_some_in(id, 1).await);
 }

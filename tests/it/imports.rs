@@ -24,7 +24,12 @@ use crate::address_change::is_sound;
 use crate::contract::DOCUMENT;
 use crate::furnished::FIRST;
 
+mod dry_run;
 mod harm;
+mod hostile;
+mod multipart;
+mod tables;
+mod upload;
 
 const BRING: &str =
     "mutation($input: ImportSubscribersInput!) { importSubscribers(input: $input) { import { id status } } }";

@@ -127,6 +127,7 @@ fn over_https_the_cookie_is_for_https_only() {
             mailbox: None,
             bounces: assent_api::bounces::Bounces::default(),
             webhooks: assent_api::webhooks::Webhooks::default(),
+            uploads: assent_api::uploads::Uploads::in_dir(db.data_dir()),
             sender: assent_tests::dns::unknown_everywhere(),
             relays: assent_worker::settings::RelaySettings::default(),
             endpoints: assent_worker::settings::WebhookSettings::default(),

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use assent_domain::id::{ImportId, MailingListId};
+use assent_domain::import::{Layout, WithoutEvidence};
 use assent_entity::StoreError;
-use assent_entity::import::{self, Import, NewEvidence, NewImport, Went};
+use assent_entity::import::{self, Import, NewEvidence, NewImport, Reception, Went};
 
 use crate::house::House;
 
@@ -19,10 +20,13 @@ impl House<'_> {
         };
         NewImport {
             list,
-            csv: String::new(),
+            layout: Layout::default(),
             evidence: Some(evidence),
+            without_evidence: WithoutEvidence::Ask,
             purposes: None,
             form: None,
+            is_dry_run: false,
+            max_rows: 1_000_000,
             idempotency_key: None,
         }
     }
@@ -30,18 +34,32 @@ impl House<'_> {
     /// Brings people along; nobody reads the table yet.
     pub async fn bring(&self, new: &NewImport, csv: &str) -> Result<ImportId, StoreError> {
         let mut tx = self.write().await;
-        let new = NewImport {
-            csv: csv.to_owned(),
-            ..new.clone()
-        };
-        let id = import::create(&mut tx, new).await?;
+        let id = import::create_with(&mut tx, new, csv).await?;
         tx.commit().await?;
         Ok(id)
     }
 
+    /// Brings people along by a file in whatever encoding, a little at a time; nobody reads it yet.
+    pub async fn bring_file(&self, new: &NewImport, octets: &[u8]) -> Result<ImportId, StoreError> {
+        let mut reception = Reception::begin_new(&self.db.store, self.ctx, new).await?;
+        let id = reception.import();
+        for some in octets.chunks(9999) {
+            reception.push(some).await?;
+        }
+        reception.finish("file").await?;
+        Ok(id)
+    }
+
+    /// The same, and takes them in.
+    pub async fn take_file_in(&self, new: &NewImport, octets: &[u8]) -> Result<Import, StoreError> {
+        let id = self.bring_file(new, octets).await?;
+        while self.take_some_in(id, 1000).await {}
+        import::by_id(&self.read().await, id).await
+    }
+
     /// Takes a batch of at most `rows` in, and says whether the import goes on.
     pub async fn take_some_in(&self, id: ImportId, rows: usize) -> bool {
-        let piece = import::piece(&self.read().await, id, 1000)
+        let piece = import::piece(&self.read().await, id, 128 * 1024)
             .await
             .expect("a piece");
         let Some(piece) = piece else { return false };

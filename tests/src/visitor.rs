@@ -12,6 +12,7 @@ use assent_api::graphql::documents::Documents;
 use assent_api::limits::Limits;
 use assent_api::server::{self, Running};
 use assent_api::setup::SetupCode;
+use assent_api::uploads::Uploads;
 use assent_api::visits::{VisitSettings, Visits};
 use assent_api::webhooks::Webhooks;
 use assent_domain::address::EmailAddress;
@@ -72,11 +73,13 @@ struct Outside {
     relays: RelaySettings,
     endpoints: WebhookSettings,
     documents: Documents,
+    uploads: Uploads,
 }
 
 /// Nothing.
 fn outside() -> Outside {
     Outside {
+        uploads: Uploads::in_dir(&std::env::temp_dir()),
         bounces: Bounces::default(),
         webhooks: Webhooks::default(),
         sender: dns::unknown_everywhere(),
@@ -144,6 +147,12 @@ impl TestStore {
         self.start(VisitSettings::default(), Limits::none(&self.store), outside)
     }
 
+    /// Starts a server that takes files of some sizes.
+    pub fn site_with_uploads(&self, uploads: Uploads) -> Site {
+        let outside = Outside { uploads, ..outside() };
+        self.start(VisitSettings::default(), Limits::none(&self.store), outside)
+    }
+
     /// Starts a server that reaches mail servers of tenants somewhere.
     pub fn site_with_relays(&self, relays: RelaySettings) -> Site {
         let outside = Outside { relays, ..outside() };
@@ -197,6 +206,7 @@ impl TestStore {
             sender: outside.sender,
             relays: outside.relays,
             endpoints: outside.endpoints,
+            uploads: outside.uploads,
             stopping: Stopping::new(),
         };
         let client = Client::builder()

@@ -130,6 +130,7 @@ pub(super) fn app(settings: &Settings, store: &Store) -> App {
         sender: settings.worker.sender.clone(),
         relays: settings.worker.relays.clone(),
         endpoints: settings.worker.webhooks.clone(),
+        uploads: settings.uploads.clone(),
         visits: Visits::new(settings.visits.clone()),
         stopping: Stopping::new(),
     }

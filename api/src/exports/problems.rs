@@ -58,7 +58,7 @@ impl File {
             csv.write_record(["line", "reason", "field"])?;
         }
         for (_, problem) in &page.rows {
-            let field = problem.flaw.field.map(|field| field.to_string());
+            let field = problem.flaw.field.as_ref().map(ToString::to_string);
             csv.write_record([
                 problem.line.to_string(),
                 problem.flaw.problem.to_string(),

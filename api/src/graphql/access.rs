@@ -131,6 +131,7 @@ pub const MATRIX: &[(&str, Allowed)] = &[
     // Its answer tells who is known, so it is for roles that see who people are.
     ("subscribe", SEND),
     ("importSubscribers", SEND),
+    ("prepareImport", SEND),
     ("cancelImport", STOP),
     ("exportSubscribers", COLLECT),
     ("createCustomField", COLLECT),

@@ -103,6 +103,8 @@ pub(crate) enum AuditAct {
     AllowedOriginsSet,
     /// An integration asked for somebody to join.
     JoinRequested,
+    /// A tenant said how it would bring a list of people along, before the list came.
+    ImportPrepared,
     /// A tenant brought a list of people along.
     PeopleImported,
     /// The taking in of such a list was stopped.

@@ -146,6 +146,11 @@ impl ApiError {
         self.code
     }
 
+    /// The words for a person.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     fn extensions(&self) -> ErrorExtensionValues {
         let mut values = ErrorExtensionValues::default();
         values.set("code", self.code.as_str());

@@ -2,7 +2,8 @@
 //! `application/json`, `GET` for queries, one operation a request; and subscriptions over a WebSocket at the same address.
 //!
 //! A page of another origin cannot make a browser send that content type unasked, so a cookie alone never
-//! changes anything; `Origin` is checked all the same.
+//! changes anything; `Origin` is checked all the same. A form can send `multipart/form-data`, by which files come
+//! (github.com/jaydenseric/graphql-multipart-request-spec), but no header of its own: see [`multipart`].
 
 use actix_web::http::Method;
 use actix_web::http::header::CONTENT_ENCODING;
@@ -21,6 +22,7 @@ mod answer;
 mod chosen;
 mod execute;
 mod media;
+mod multipart;
 mod order;
 mod parameters;
 mod protocol;
@@ -102,11 +104,17 @@ async fn other(request: HttpRequest) -> HttpResponse {
 
 /// Reads the body of a `POST`.
 async fn read(request: &HttpRequest, body: Payload, app: &App) -> Result<Parameters, Refusal> {
-    media::check_content_type(request)?;
+    let is_multipart = media::is_multipart(request);
+    if !is_multipart {
+        media::check_content_type(request)?;
+    }
     if request.headers().contains_key(CONTENT_ENCODING) {
         return Err(Refusal::media_type(
             "send the body as it is, without Content-Encoding",
         ));
+    }
+    if is_multipart {
+        return multipart::read(request, body, app).await;
     }
     let octets = match body.to_bytes_limited(MAX_BODY_OCTETS).await {
         Ok(Ok(octets)) => octets,

@@ -18,13 +18,18 @@ use super::purpose::Purpose;
 use super::time::Time;
 
 mod change;
+mod table;
 
 pub(crate) use change::ImportMutation;
+use change::ImportWithoutEvidence;
+use table::{ImportColumn, ImportDelimiter};
 
 /// Where an import stands.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "domain::ImportStatus")]
 pub(crate) enum ImportStatus {
+    /// It waits for its table, for a day: see `prepareImport`.
+    AwaitingTable,
     /// It has come in, and no row has been read yet.
     Queued,
     /// Rows are being taken in.
@@ -45,13 +50,18 @@ pub(crate) enum ImportField {
     Email,
     /// The name, in a column `name`: at most 200 characters.
     Name,
+    /// The first part of the name, in a column `first name`: at most 100 characters. `NAME` stands before the two parts.
+    GivenName,
+    /// The last part of the name, in a column `last name`: at most 100 characters.
+    FamilyName,
     /// The company, in a column `company`: at most 200 characters.
     Company,
     /// A language tag (BCP 47), in a column `language`. One that is not known is left out.
     Language,
     /// Where the permission was given, in a column `source`.
     Source,
-    /// When it was given, in a column `collectedAt`: RFC 3339, or a date such as 2026-11-30, which is in UTC.
+    /// When it was given, in a column `collectedAt`: RFC 3339, `2026-11-30 09:00:00`, or a date such as 2026-11-30. Without an
+    /// offset it is in UTC.
     CollectedAt,
     /// The words that the person agreed to, in a column `statement`.
     Statement,
@@ -71,7 +81,11 @@ pub(crate) enum ImportProblemReason {
     TimeInvalid,
     /// A permission is said to have been given in the future.
     TimeInFuture,
-    /// The row has more than 64 KiB or a thousand cells.
+    /// What should be a value of a custom field is none of its kind: see `customField`.
+    ValueInvalid,
+    /// Characters could not be read: the table is in another encoding than it was taken for. Say which in `table.encoding`.
+    CharactersUnreadable,
+    /// The row has more than 64 KiB or 5,000 cells.
     RowTooLarge,
     /// The address is held back: somebody there wants no mail, complained, was erased, or there is no such mailbox.
     HeldBack,
@@ -79,6 +93,8 @@ pub(crate) enum ImportProblemReason {
     SaidNo,
     /// The policy in force names nothing of what the import is for.
     PurposeNotInPolicy,
+    /// There is no evidence of permission, and the import is to leave such rows out.
+    EvidenceMissing,
     /// There is no evidence of permission, and no form that leads to the list and has words for what it is used for.
     NothingToAskBy,
 }
@@ -90,16 +106,29 @@ pub(crate) struct ImportProblem {
     line: u64,
     /// Why it was left out.
     reason: ImportProblemReason,
-    /// The column that this is about, if it is about one.
+    /// What the column has that this is about, if it is about one.
     field: Option<ImportField>,
+    /// The key of the custom field that it is about, if it is about one.
+    custom_field: Option<String>,
+}
+
+/// How many rows were left out for one reason.
+#[derive(SimpleObject)]
+pub(crate) struct ImportRefusal {
+    /// The reason.
+    reason: ImportProblemReason,
+    /// How many rows.
+    rows: u64,
 }
 
 impl From<Problem> for ImportProblem {
     fn from(problem: Problem) -> Self {
+        let (field, custom_field) = table::told(problem.flaw.field.as_ref());
         Self {
             line: problem.line,
             reason: problem.flaw.problem.into(),
-            field: problem.flaw.field.map(ImportField::from),
+            field,
+            custom_field,
         }
     }
 }
@@ -171,7 +200,38 @@ impl Import {
         Ok(ctx.loader()?.load_one(form).await?.map(CollectionPoint))
     }
 
-    /// How large the table is, in octets.
+    /// What becomes of rows without evidence of permission.
+    async fn without_evidence(&self) -> ImportWithoutEvidence {
+        self.0.without_evidence.into()
+    }
+
+    /// Whether it says only what would become of each row, and changes nobody: the counts are then of what would be.
+    async fn dry_run(&self) -> bool {
+        self.0.is_dry_run
+    }
+
+    /// The encoding of the table, as the WHATWG Encoding Standard calls it; null before the table is there.
+    async fn encoding(&self) -> Option<&str> {
+        self.0.encoding.as_deref()
+    }
+
+    /// Whether the encoding is a guess: neither said nor marked, and not UTF-8. Look at names with accents before you trust it.
+    async fn encoding_is_guess(&self) -> bool {
+        self.0.is_encoding_guess
+    }
+
+    /// What stands between cells; null before the table is there.
+    async fn delimiter(&self) -> Option<ImportDelimiter> {
+        self.0.delimiter().map(ImportDelimiter::from)
+    }
+
+    /// The columns of the table and what they are about; none before it is there.
+    #[graphql(complexity = "10 + 10 * child_complexity")]
+    async fn columns(&self) -> Vec<ImportColumn> {
+        table::columns(self.0.columns())
+    }
+
+    /// How large the table is, in octets of UTF-8; 0 before it is there.
     async fn octets(&self) -> u64 {
         self.0.octets
     }
@@ -201,6 +261,24 @@ impl Import {
         self.0.rows_refused
     }
 
+    /// How many people were not known before, or, of a dry run, would be new. An address that stands there more than once is
+    /// one person.
+    async fn people_new(&self) -> u64 {
+        self.0.people_new
+    }
+
+    /// How many rows were left out for each reason, the most frequent first.
+    #[graphql(complexity = "50 + 10 * child_complexity")]
+    async fn refusals(&self, ctx: &Context<'_>) -> Result<Vec<ImportRefusal>> {
+        let reasons = import::reasons(&ctx.read().await?, self.0.id).await?.into_iter();
+        Ok(reasons
+            .map(|(reason, rows)| ImportRefusal {
+                reason: reason.into(),
+                rows,
+            })
+            .collect())
+    }
+
     /// The rows that were left out, in the order of the table.
     #[graphql(complexity = "page_cost(first, child_complexity)")]
     async fn problems(
@@ -223,7 +301,7 @@ impl Import {
         ExportedFile::of(ctx, &ticket)
     }
 
-    /// When it came in.
+    /// When it was asked for.
     async fn created_at(&self) -> Time {
         self.0.created_at.into()
     }

@@ -58,6 +58,7 @@ mod time;
 mod transactional_mail;
 mod transport;
 mod tries;
+mod upload;
 mod webhook;
 
 pub use error::{ApiError, ErrorCode};

@@ -1,43 +1,25 @@
 //! Reading a table of people as CSV (RFC 4180), piece by piece.
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
+use strum::EnumCount;
 
-use super::{ImportField, RowProblem};
-use crate::address::EmailAddress;
+use super::{Column, Delimiter, Holds, ImportField, RowProblem};
+use crate::custom_field::FieldKey;
 
 /// The most octets that the cells of one row may have.
 const MAX_ROW_OCTETS: usize = 64 * 1024;
 
 /// The most cells of one row.
-const MAX_CELLS: usize = 1000;
+pub const MAX_CELLS: usize = 5000;
 
-/// What may stand between cells.
-const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
-
-/// How a table is laid out.
+/// How a table is laid out, as it was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sheet {
     /// What stands between cells.
-    pub delimiter: u8,
-    /// What each column is about, if that is known.
-    pub columns: Vec<Option<ImportField>>,
-}
-
-/// What is wrong with the first row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum HeaderFlaw {
-    /// There is nothing at all.
-    #[error("the table is empty: it needs a first row that names its columns, and a row for each person")]
-    Empty,
-    /// No column holds addresses.
-    #[error(
-        "no column is named as one of addresses: name it `email` in the first row, and put a comma, a semicolon, a tab or a \
-         bar between cells"
-    )]
-    NoAddresses,
-    /// Two columns are about the same.
-    #[error("two columns are about {0}: leave one out, or name it otherwise")]
-    Twice(ImportField),
+    pub delimiter: Delimiter,
+    /// Its columns.
+    pub columns: Vec<Column>,
+    fields: [Option<usize>; ImportField::COUNT],
 }
 
 /// One row as it stands there.
@@ -45,7 +27,7 @@ pub enum HeaderFlaw {
 pub struct Cells {
     /// The line it begins in.
     pub line: u64,
-    /// What it says, or why it cannot be read.
+    /// What it says, or why it cannot be read. Cells of columns that are left out are empty.
     pub cells: Result<Vec<String>, RowProblem>,
 }
 
@@ -58,58 +40,54 @@ pub struct Read {
     pub octets: usize,
     /// The line in which the next piece begins.
     pub line: u64,
+    /// The line of the quote that is opened behind them and not closed before the table ends.
+    pub open_quote: Option<u64>,
 }
 
 impl Sheet {
-    /// Learns from the beginning of a table how it is laid out, and how many octets and lines the first row takes. A table
-    /// whose first row has an address in it has no names of columns: of that, the address alone is read.
-    pub fn of(beginning: &str) -> Result<(Self, Read), HeaderFlaw> {
-        if beginning.trim().is_empty() {
-            return Err(HeaderFlaw::Empty);
-        }
-        let mut widest: Option<(usize, Self, Read)> = None;
-        for delimiter in DELIMITERS {
-            let (cells, mut read) = first_row(delimiter, beginning);
-            let mut columns: Vec<_> = cells.iter().map(|cell| ImportField::of_column(cell)).collect();
-            if !columns.contains(&Some(ImportField::Email)) {
-                let is_address = |cell: &String| EmailAddress::parse(cell.trim()).is_ok();
-                let Some(place) = cells.iter().position(is_address) else {
-                    continue;
-                };
-                columns = (0..cells.len())
-                    .map(|at| (at == place).then_some(ImportField::Email))
-                    .collect();
-                read = Read {
-                    line: 1,
-                    ..Read::default()
-                };
-            }
-            if widest.as_ref().is_none_or(|(cells, ..)| columns.len() > *cells) {
-                widest = Some((columns.len(), Self { delimiter, columns }, read));
+    /// A table that is laid out so.
+    pub fn new(delimiter: Delimiter, columns: Vec<Column>) -> Self {
+        let mut fields = [None; ImportField::COUNT];
+        for (at, column) in columns.iter().enumerate() {
+            if let Some(Holds::Field(field)) = column.holds
+                && let Some(place) = fields.get_mut(field as usize)
+            {
+                *place = Some(at);
             }
         }
-        let (_, sheet, read) = widest.ok_or(HeaderFlaw::NoAddresses)?;
-        match sheet.named_twice() {
-            None => Ok((sheet, read)),
-            Some(field) => Err(HeaderFlaw::Twice(field)),
+        Self {
+            delimiter,
+            columns,
+            fields,
         }
     }
 
-    fn named_twice(&self) -> Option<ImportField> {
-        let known: Vec<_> = self.columns.iter().flatten().copied().collect();
-        known.iter().enumerate().find_map(|(at, field)| {
-            known
-                .iter()
-                .take(at)
-                .any(|other| other == field)
-                .then_some(*field)
+    /// In which column something stands, counted from 0.
+    pub fn place_of(&self, field: ImportField) -> Option<usize> {
+        self.fields.get(field as usize).copied().flatten()
+    }
+
+    /// The columns of the tenant's own fields, counted from 0.
+    pub fn custom(&self) -> impl Iterator<Item = (usize, &FieldKey)> {
+        let columns = self.columns.iter().enumerate();
+        columns.filter_map(|(at, column)| match &column.holds {
+            Some(Holds::Custom(key)) => Some((at, key)),
+            _ => None,
         })
+    }
+
+    /// Whether rows say themselves anything of how a permission was come by.
+    pub fn speaks_of_permission(&self) -> bool {
+        use ImportField::{CollectedAt, Source, Statement};
+        [Source, CollectedAt, Statement]
+            .into_iter()
+            .any(|field| self.place_of(field).is_some())
     }
 
     /// Reads at most `limit` rows of a piece of the table that begins in this line. `is_end` says that nothing follows it;
     /// otherwise a row that does not end in it is left for the next piece.
     pub fn read(&self, piece: &str, line: u64, is_end: bool, limit: usize) -> Read {
-        let mut reader = reader(self.delimiter);
+        let mut reader = ReaderBuilder::new().delimiter(self.delimiter.octet()).build();
         reader.set_line(line);
         let mut read = Read {
             line,
@@ -119,42 +97,26 @@ impl Sheet {
         let piece = piece.as_bytes();
         while read.rows.len() < limit {
             let begins_at = read.octets;
-            let Some(ends_at) = row.read(&mut reader, piece, begins_at, is_end) else {
-                break;
-            };
-            read.octets = ends_at;
+            let line = begins_in(piece, begins_at, read.line);
+            match row.read(&mut reader, piece, begins_at, is_end) {
+                Ended::At(at) => {
+                    read.octets = at;
+                    read.line = reader.line();
+                }
+                Ended::Later => break,
+                Ended::InAQuote => {
+                    read.open_quote = Some(line);
+                    break;
+                }
+            }
             // Lines without anything in them are passed over with the row that follows.
             if row.has_cells() {
-                read.rows.push(Cells {
-                    line: begins_in(piece, begins_at, read.line),
-                    cells: row.cells(),
-                });
-            }
-            read.line = reader.line();
-            if ends_at == begins_at {
-                break;
+                let cells = row.cells(&self.columns);
+                read.rows.push(Cells { line, cells });
             }
         }
         read
     }
-}
-
-fn reader(delimiter: u8) -> Reader {
-    ReaderBuilder::new().delimiter(delimiter).build()
-}
-
-fn first_row(delimiter: u8, beginning: &str) -> (Vec<String>, Read) {
-    let sheet = Sheet {
-        delimiter,
-        columns: Vec::new(),
-    };
-    let read = sheet.read(beginning, 1, true, 1);
-    let cells = read.rows.first().and_then(|row| row.cells.clone().ok());
-    let place = Read {
-        rows: Vec::new(),
-        ..read
-    };
-    (cells.unwrap_or_default(), place)
 }
 
 /// The line in which a row begins that is read from here: empty lines may come before it.
@@ -163,6 +125,17 @@ fn begins_in(piece: &[u8], from: usize, line: u64) -> u64 {
     let blank = rest.take_while(|octet| matches!(octet, b'\r' | b'\n'));
     let empty_lines = blank.filter(|octet| **octet == b'\n').count();
     line + u64::try_from(empty_lines).unwrap_or(0)
+}
+
+/// Where a row ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    /// Before this octet.
+    At(usize),
+    /// Not in this piece; or there is none.
+    Later,
+    /// Nowhere: the table ends within quotes.
+    InAQuote,
 }
 
 /// The row that is being read.
@@ -179,7 +152,7 @@ impl Default for Row {
         Self {
             text: vec![0; MAX_ROW_OCTETS],
             length: 0,
-            ends: vec![0; MAX_CELLS],
+            ends: vec![0; MAX_CELLS + 1],
             count: 0,
             is_too_large: false,
         }
@@ -187,28 +160,36 @@ impl Default for Row {
 }
 
 impl Row {
-    /// Reads one row from here on, and says where the next begins; `None` where it does not end, or there is none.
-    fn read(&mut self, reader: &mut Reader, piece: &[u8], from: usize, is_end: bool) -> Option<usize> {
+    /// Reads one row from here on, and says where the next begins.
+    fn read(&mut self, reader: &mut Reader, piece: &[u8], from: usize, is_end: bool) -> Ended {
         (self.length, self.count, self.is_too_large) = (0, 0, false);
         let mut at = from;
+        let mut has_ended = false;
         loop {
             let rest = piece.get(at..).unwrap_or_default();
-            if rest.is_empty() && !is_end {
-                return None;
-            }
+            let input = match (rest.is_empty(), is_end) {
+                (false, _) => rest,
+                (true, false) => return Ended::Later,
+                // A row ends with its line; one that does not has a quote open.
+                (true, true) if has_ended && self.has_cells() => return Ended::InAQuote,
+                (true, true) if has_ended => return Ended::Later,
+                (true, true) => b"\n",
+            };
+            has_ended = rest.is_empty();
             let text = self.text.get_mut(self.length..).unwrap_or_default();
             let ends = self.ends.get_mut(self.count..).unwrap_or_default();
-            let (result, taken, written, ended) = reader.read_record(rest, text, ends);
-            at += taken;
+            let (result, taken, written, ended) = reader.read_record(input, text, ends);
+            at += if has_ended { 0 } else { taken };
             self.length += written;
             self.count += ended;
             match result {
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => {
                     (self.length, self.count, self.is_too_large) = (0, 0, true);
+                    has_ended = false;
                 }
-                ReadRecordResult::Record => return Some(at),
-                ReadRecordResult::End => return None,
+                ReadRecordResult::Record => return Ended::At(at),
+                ReadRecordResult::End => return Ended::Later,
             }
         }
     }
@@ -217,15 +198,21 @@ impl Row {
         self.is_too_large || self.count > 1 || self.length > 0
     }
 
-    fn cells(&self) -> Result<Vec<String>, RowProblem> {
-        if self.is_too_large {
+    /// The cells; those of columns that are known and left out without what they say.
+    fn cells(&self, columns: &[Column]) -> Result<Vec<String>, RowProblem> {
+        if self.is_too_large || self.count > MAX_CELLS {
             return Err(RowProblem::RowTooLarge);
         }
         let mut cells = Vec::with_capacity(self.count);
         let mut begins_at = 0;
-        for ends_at in self.ends.iter().take(self.count) {
+        for (at, ends_at) in self.ends.iter().take(self.count).enumerate() {
+            let is_left_out = columns.get(at).is_some_and(|column| column.holds.is_none());
             let cell = self.text.get(begins_at..*ends_at).unwrap_or_default();
-            cells.push(String::from_utf8_lossy(cell).into_owned());
+            cells.push(if is_left_out {
+                String::new()
+            } else {
+                String::from_utf8_lossy(cell).into_owned()
+            });
             begins_at = *ends_at;
         }
         Ok(cells)
@@ -234,7 +221,12 @@ impl Row {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Layout;
     use super::*;
+
+    fn found(text: &str) -> (Sheet, Read) {
+        Sheet::find(text, true, &Layout::default(), &[]).unwrap()
+    }
 
     type Row = (u64, Result<Vec<String>, RowProblem>);
 
@@ -243,35 +235,9 @@ mod tests {
     }
 
     fn rows(text: &str) -> Vec<Row> {
-        let (sheet, header) = Sheet::of(text).unwrap();
+        let (sheet, header) = found(text);
         let read = sheet.read(&text[header.octets..], header.line, true, usize::MAX);
         read.rows.into_iter().map(|row| (row.line, row.cells)).collect()
-    }
-
-    #[test]
-    fn a_table_is_read_whatever_stands_between_its_cells() {
-        for delimiter in [",", ";", "\t", "|"] {
-            let text = format!(
-                "E-Mail{delimiter}Full name{delimiter}x\na@b.c{delimiter}\"A{delimiter}B\"{delimiter}1\n"
-            );
-            let (sheet, _) = Sheet::of(&text).unwrap();
-            assert_eq!(
-                sheet.columns,
-                [Some(ImportField::Email), Some(ImportField::Name), None]
-            );
-            assert_eq!(rows(&text), [row(2, &["a@b.c", &format!("A{delimiter}B"), "1"])]);
-        }
-    }
-
-    #[test]
-    fn addresses_alone_need_no_names_of_columns() {
-        assert_eq!(rows("a@b.c\r\nd@e.f"), [row(1, &["a@b.c"]), row(2, &["d@e.f"])]);
-        assert_eq!(Sheet::of(" \n "), Err(HeaderFlaw::Empty));
-        assert_eq!(Sheet::of("name,company\nA,B"), Err(HeaderFlaw::NoAddresses));
-        assert_eq!(
-            Sheet::of("email,Name,full name\n"),
-            Err(HeaderFlaw::Twice(ImportField::Name))
-        );
     }
 
     #[test]
@@ -288,7 +254,7 @@ mod tests {
         let text = "email,name\r\na@b.c,\"q\"\"uo,te\"\r\n\r\nd@e.f,Ünïcode\ng@h.i,\"open\nline\"\r\nj@k.l";
         let whole = rows(text);
         assert_eq!(whole.len(), 4);
-        let (sheet, header) = Sheet::of(text).unwrap();
+        let (sheet, header) = found(text);
         for size in 1..text.len() {
             let (mut at, mut line, mut seen) = (header.octets, header.line, Vec::new());
             let mut length = size;
@@ -320,13 +286,20 @@ mod tests {
                 row(4, &["d@e.f"])
             ]
         );
-        let wide = format!("email\n{}\nd@e.f\n", ",".repeat(5000));
+        let wide = format!("email\n{}\nd@e.f\n", ",".repeat(MAX_CELLS));
         assert_eq!(
             rows(&wide),
             [(2, Err(RowProblem::RowTooLarge)), row(3, &["d@e.f"])]
         );
-        let (sheet, _) = Sheet::of("email\n").unwrap();
+        let (sheet, _) = found("email\n");
         let open = sheet.read("\"never closed\n", 2, false, 9);
         assert_eq!((open.rows.len(), open.octets, open.line), (0, 0, 2));
+        assert_eq!(open.open_quote, None, "it may be closed further down");
+        let open = sheet.read("a@b.c\n\n\"never closed\nd@e.f\n", 2, true, 9);
+        assert_eq!((open.rows.len(), open.octets, open.open_quote), (1, 6, Some(4)));
+        let closed = sheet.read("\"closed\"\n\n\n", 2, true, 9);
+        assert_eq!((closed.rows.len(), closed.open_quote), (1, None));
+        let huge = format!("\"{}", "x".repeat(MAX_ROW_OCTETS * 2));
+        assert_eq!(sheet.read(&huge, 2, true, 9).open_quote, Some(2));
     }
 }

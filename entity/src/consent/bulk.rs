@@ -115,8 +115,9 @@ pub(crate) async fn give_all(
             rows.push(note_with(tx, &yes.asked, &facts, Some(&yes.note))?);
         }
     }
-    for some in rows.chunks(ROWS_A_STATEMENT) {
-        row::Entity::insert_many(some.to_vec())
+    let mut rows = rows.into_iter();
+    while rows.len() > 0 {
+        row::Entity::insert_many(rows.by_ref().take(ROWS_A_STATEMENT))
             .exec_without_returning(tx.conn())
             .await?;
     }

@@ -182,27 +182,55 @@ async fn put(
             .await?;
         return Ok(());
     };
+    row::Entity::insert(row_of(tx, person, field, value))
+        .on_conflict(anew())
+        .exec_without_returning(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Rows of one statement: both databases take fewer than 32,767 values in one.
+const ROWS_A_STATEMENT: usize = 2000;
+
+/// Keeps values of many people, each of whom and whose field is held; each value stands in place of one that was there.
+pub(crate) async fn keep_all(
+    tx: &TenantTx<Write>,
+    values: &[(SubscriberId, CustomFieldId, &FieldValue)],
+) -> Result<(), StoreError> {
+    for some in values.chunks(ROWS_A_STATEMENT) {
+        let rows = some
+            .iter()
+            .map(|(person, field, value)| row_of(tx, *person, *field, value));
+        row::Entity::insert_many(rows)
+            .on_conflict(anew())
+            .exec_without_returning(tx.conn())
+            .await?;
+    }
+    Ok(())
+}
+
+fn row_of(
+    tx: &TenantTx<Write>,
+    person: SubscriberId,
+    field: CustomFieldId,
+    value: &FieldValue,
+) -> row::ActiveModel {
     let (text, number) = columns(value);
-    let row = row::ActiveModel {
+    row::ActiveModel {
         tenant_id: Set(tx.uuid()),
         subscriber_id: Set(person.uuid()),
         field_id: Set(field.uuid()),
         text: Set(text),
         number: Set(number),
-    };
-    let key = [
-        row::Column::TenantId,
-        row::Column::SubscriberId,
-        row::Column::FieldId,
-    ];
-    let anew = OnConflict::columns(key)
-        .update_columns([row::Column::Text, row::Column::Number])
-        .to_owned();
-    row::Entity::insert(row)
-        .on_conflict(anew)
-        .exec_without_returning(tx.conn())
-        .await?;
-    Ok(())
+    }
+}
+
+/// A newer value takes the place of an older one.
+fn anew() -> OnConflict {
+    use row::Column::{FieldId, Number, SubscriberId, TenantId, Text};
+    OnConflict::columns([TenantId, SubscriberId, FieldId])
+        .update_columns([Text, Number])
+        .to_owned()
 }
 
 /// Forgets what is kept in a field, of some people, and says of how many.

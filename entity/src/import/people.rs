@@ -1,16 +1,18 @@
-//! Taking in the people of some rows. Whoever is new is taken in with many others; whoever is known is looked at one by one,
-//! because of what they said before.
+//! Taking in the people of some rows. Whoever is new is taken in with many others; so is whoever is known and of whom
+//! nothing changes. Others are looked at one by one, because of what they said before.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use assent_domain::consent::{ConsentSource, ConsentState};
+use assent_domain::custom_field::FieldKey;
 use assent_domain::expiry::ConsentExpiry;
-use assent_domain::id::{PolicyVersionId, PurposeId};
-use assent_domain::import::{Brought, Flaw, ImportField, PermissionEvidence, RowProblem};
+use assent_domain::id::{CustomFieldId, PolicyVersionId, PurposeId, SubscriberId};
+use assent_domain::import::{Brought, PermissionEvidence, RowProblem};
 use assent_domain::keys::AddressHash;
 use assent_domain::mailing_list::SubscriptionState;
 
-use super::{Import, Problem, purposes_of};
+use super::rows::{Fate, Rows, Step, Taken};
+use super::{Import, purposes_of};
 use crate::consent::{self, Asked, Occasion, Yes};
 use crate::error::StoreError;
 use crate::mailing;
@@ -18,80 +20,43 @@ use crate::opt_in::Asker;
 use crate::subscriber::{self, Newcomer, Subscriber};
 use crate::tx::{TenantTx, Write};
 use crate::wording::{self, WordingHash};
-use crate::{policy, purpose, subscription, suppression};
+use crate::{custom_field, policy, purpose, subscription, suppression};
 
-/// What became of some rows.
-#[derive(Debug, Default)]
-pub(super) struct Taken {
-    pub(super) imported: u64,
-    pub(super) held: u64,
-    pub(super) problems: Vec<Problem>,
-}
-
-/// What became of one.
-#[derive(Clone, Copy, Debug)]
-enum Fate {
-    Imported,
-    Held,
-    Refused(RowProblem),
-}
-
-/// Takes people in. An address that stands there more than once is one person.
+/// Takes people in.
 pub(super) async fn take_in(
     tx: &mut TenantTx<Write>,
     import: &Import,
     rows: Vec<(u64, Brought)>,
 ) -> Result<Taken, StoreError> {
-    let mut taken = Taken::default();
     if rows.is_empty() {
-        return Ok(taken);
+        return Ok(Taken::default());
     }
-    let hasher = tx.address_hasher();
-    let mut people: BTreeMap<AddressHash, Brought> = BTreeMap::new();
-    let mut lines = Vec::with_capacity(rows.len());
-    for (line, row) in rows {
-        let hash = hasher.hash(&row.email);
-        lines.push((line, hash));
-        let known = people.entry(hash).or_insert_with(|| row.clone());
-        if known.evidence.is_none() && row.evidence.is_some() {
-            *known = row;
-        }
-    }
-    let fates = Importer::open(tx, import).await?.take(tx, people).await?;
-    for (line, hash) in lines {
-        match fates.get(&hash) {
-            Some(Fate::Imported) => taken.imported += 1,
-            Some(Fate::Held) => taken.held += 1,
-            Some(Fate::Refused(problem)) => {
-                let field = matches!(problem, RowProblem::HeldBack | RowProblem::SaidNo);
-                let flaw = Flaw {
-                    problem: *problem,
-                    field: field.then_some(ImportField::Email),
-                };
-                taken.problems.push(Problem { line, flaw });
-            }
-            None => return Err(StoreError::NotFound("subscriber")),
-        }
-    }
-    Ok(taken)
+    let (lines, people) = Rows::of(tx, rows).split();
+    let (fates, new) = Importer::open(tx, import).await?.take(tx, people).await?;
+    Ok(Taken {
+        new,
+        ..Rows::count(lines, &fates)?
+    })
 }
 
 /// On what terms people are taken in.
-struct Importer<'a> {
+pub(super) struct Importer<'a> {
     import: &'a Import,
     /// What this is for, as far as the policy in force names it.
-    purposes: Vec<PurposeId>,
+    pub(super) purposes: Vec<PurposeId>,
     /// How long a yes to these lasts, where it does not last for good.
     expiries: Vec<ConsentExpiry>,
     policy: PolicyVersionId,
     /// Who asks those who come without evidence, if there is a form to ask by.
-    asker: Option<Asker>,
+    pub(super) asker: Option<Asker>,
     news: Vec<mailing::Held>,
     words: HashMap<String, WordingHash>,
+    /// The tenant's own fields that the table has columns for.
+    fields: HashMap<FieldKey, CustomFieldId>,
 }
 
 impl<'a> Importer<'a> {
-    async fn open(tx: &TenantTx<Write>, import: &'a Import) -> Result<Self, StoreError> {
+    pub(super) async fn open(tx: &TenantTx<Write>, import: &'a Import) -> Result<Self, StoreError> {
         let news = mailing::hold_news(tx).await?;
         let policy = policy::require_in_force(tx, "import").await?;
         let mut purposes = purposes_of(tx, import.id).await?;
@@ -113,6 +78,7 @@ impl<'a> Importer<'a> {
             asker,
             news,
             words: HashMap::new(),
+            fields: fields(tx, import).await?,
         })
     }
 
@@ -120,15 +86,13 @@ impl<'a> Importer<'a> {
         mut self,
         tx: &mut TenantTx<Write>,
         mut people: BTreeMap<AddressHash, Brought>,
-    ) -> Result<HashMap<AddressHash, Fate>, StoreError> {
+    ) -> Result<(HashMap<AddressHash, Fate>, u64), StoreError> {
         let mut fates = HashMap::with_capacity(people.len());
         if self.purposes.is_empty() {
             let nothing = Fate::Refused(RowProblem::PurposeNotInPolicy);
-            return Ok(people.into_keys().map(|hash| (hash, nothing)).collect());
+            return Ok((people.into_keys().map(|hash| (hash, nothing)).collect(), 0));
         }
-        for person in people.values_mut() {
-            person.evidence = person.evidence.take().filter(|said| self.still_counts(tx, said));
-        }
+        self.heed_expiry(tx, &mut people);
         for hash in self.held_back(tx, &people).await? {
             people.remove(&hash);
             fates.insert(hash, Fate::Refused(RowProblem::HeldBack));
@@ -148,37 +112,36 @@ impl<'a> Importer<'a> {
         }
         let new = self.admit(tx, &fresh).await?;
         self.take_new(tx, &fresh, &new, &mut fates).await?;
-        people.retain(|hash, _| !fates.contains_key(hash));
-        self.hold(tx, &people).await?;
-        for (hash, row) in &people {
-            fates.insert(*hash, self.take_known(tx, *hash, row).await?);
-        }
+        people.retain(|hash, row| {
+            // What is to be kept of newcomers is kept below, with what is of the others.
+            !fates.contains_key(hash)
+                || (!row.values.is_empty() && matches!(fates.get(hash), Some(Fate::Imported | Fate::Held)))
+        });
+        let mut ids: HashMap<AddressHash, SubscriberId> = new
+            .iter()
+            .map(|person| (person.address_hash, person.id))
+            .collect();
+        let others: BTreeMap<_, _> = people
+            .iter()
+            .filter(|(hash, _)| !fates.contains_key(hash))
+            .collect();
+        self.take_all_known(tx, &others, &mut fates, &mut ids).await?;
+        self.keep_values(tx, &people, &fates, &ids).await?;
         self.tell_late(tx, &new).await?;
-        Ok(fates)
+        Ok((fates, new.len() as u64))
     }
 
-    /// Whether a yes that was given then has not run out. Whoever gave one that has is asked, like those who gave none.
+    /// Leaves evidence out of a yes that has run out. Whoever gave one that has is asked, like those who gave none.
+    pub(super) fn heed_expiry(&self, tx: &TenantTx<Write>, people: &mut BTreeMap<AddressHash, Brought>) {
+        for person in people.values_mut() {
+            person.evidence = person.evidence.take().filter(|said| self.still_counts(tx, said));
+        }
+    }
+
+    /// Whether a yes that was given then has not run out.
     fn still_counts(&self, tx: &TenantTx<Write>, said: &PermissionEvidence) -> bool {
         let runs_out = |expiry: &ConsentExpiry| expiry.is_over(said.collected_at, tx.now());
         !self.expiries.iter().any(runs_out)
-    }
-
-    /// Holds those who are known, in the order in which everybody does.
-    async fn hold(
-        &self,
-        tx: &TenantTx<Write>,
-        people: &BTreeMap<AddressHash, Brought>,
-    ) -> Result<(), StoreError> {
-        let hashes: Vec<_> = people.keys().copied().collect();
-        if hashes.is_empty() {
-            return Ok(());
-        }
-        let known = subscriber::by_addresses(tx, &hashes).await?;
-        let ids: Vec<_> = known.values().map(|person| person.id.uuid()).collect();
-        if ids.is_empty() {
-            return Ok(());
-        }
-        subscriber::hold(tx, &ids).await
     }
 
     /// Tells newcomers of a version that was posted while they were taken in: its planning cannot have seen them.
@@ -259,50 +222,106 @@ impl<'a> Importer<'a> {
         Ok(())
     }
 
-    /// Somebody who is known: a no of theirs stays a no, and what they were asked and have not answered stays asked (P11).
+    /// Those who are known, held in the order in which everybody holds people.
+    async fn take_all_known(
+        &mut self,
+        tx: &mut TenantTx<Write>,
+        people: &BTreeMap<&AddressHash, &Brought>,
+        fates: &mut HashMap<AddressHash, Fate>,
+        ids: &mut HashMap<AddressHash, SubscriberId>,
+    ) -> Result<(), StoreError> {
+        let hashes: Vec<_> = people.keys().map(|hash| **hash).collect();
+        if hashes.is_empty() {
+            return Ok(());
+        }
+        let known = subscriber::by_addresses(tx, &hashes).await?;
+        let held: Vec<_> = known.values().map(|person| person.id.uuid()).collect();
+        if !held.is_empty() {
+            subscriber::hold(tx, &held).await?;
+        }
+        let known = subscriber::by_addresses(tx, &hashes).await?;
+        let all: Vec<_> = known.values().map(|person| person.id).collect();
+        let standings = subscription::states_of_all(tx, &all, self.import.list).await?;
+        let counted = consent::counted_of_all(tx, &all, &self.purposes).await?;
+        for (hash, row) in people {
+            // Whoever is not there any more was erased, or is reached elsewhere.
+            let Some(person) = known.get(hash) else {
+                fates.insert(**hash, Fate::Refused(RowProblem::HeldBack));
+                continue;
+            };
+            ids.insert(**hash, person.id);
+            let standing = standings.get(&person.id).copied();
+            let states = counted.get(&person.id).map_or(&[][..], Vec::as_slice);
+            fates.insert(**hash, self.take_known(tx, person, row, standing, states).await?);
+        }
+        Ok(())
+    }
+
     async fn take_known(
         &mut self,
         tx: &mut TenantTx<Write>,
-        hash: AddressHash,
+        person: &Subscriber,
         row: &Brought,
+        standing: Option<SubscriptionState>,
+        counted: &[Option<ConsentState>],
     ) -> Result<Fate, StoreError> {
-        // Whoever is not there any more was erased, or is reached elsewhere.
-        let Some(person) = subscriber::by_address(tx, hash).await? else {
-            return Ok(Fate::Refused(RowProblem::HeldBack));
-        };
-        let standing = subscription::state(tx, person.id, self.import.list).await?;
         if standing == Some(SubscriptionState::Ended) {
             return Ok(Fate::Refused(RowProblem::SaidNo));
         }
-        let states = self.states(tx, &person, row.evidence.as_ref()).await?;
-        let is_given = states.contains(&Some(ConsentState::Given));
-        if !is_given && states.iter().flatten().any(|state| state.is_no()) {
-            return Ok(Fate::Refused(RowProblem::SaidNo));
+        let is_settled = |state: &Option<ConsentState>| state.is_some_and(ConsentState::is_settled);
+        let states = match &row.evidence {
+            Some(evidence) if !counted.iter().all(is_settled) => self.states(tx, person, evidence).await?,
+            // A row changes no answer that there is.
+            _ => counted.to_vec(),
+        };
+        let step = Step::of(standing, &states, row.evidence.is_some(), self.asker.is_some());
+        match (step, &self.asker) {
+            (Step::Refuse(problem), _) => return Ok(Fate::Refused(problem)),
+            (Step::Nothing, _) => {}
+            (Step::Ask, Some(asker)) => {
+                asker.ask(tx, person).await?;
+                return Ok(Fate::Held);
+            }
+            (Step::Ask, None) => return Ok(Fate::Refused(RowProblem::NothingToAskBy)),
+            (Step::PutOnList, _) => self.put_on_list(tx, person, row, standing).await?,
         }
-        let is_there = is_given && standing == Some(SubscriptionState::Active);
-        if is_there {
-            return Ok(Fate::Imported);
-        }
-        if row.evidence.is_none() || !is_given {
-            let Some(asker) = &self.asker else {
-                return Ok(Fate::Refused(RowProblem::NothingToAskBy));
-            };
-            asker.ask(tx, &person).await?;
-            return Ok(Fate::Held);
-        }
-        subscription::set_untold(
-            tx,
-            person.id,
-            self.import.list,
-            standing,
-            SubscriptionState::Active,
-        )
-        .await?;
+        Ok(Fate::Imported)
+    }
+
+    async fn put_on_list(
+        &self,
+        tx: &mut TenantTx<Write>,
+        person: &Subscriber,
+        row: &Brought,
+        standing: Option<SubscriptionState>,
+    ) -> Result<(), StoreError> {
+        let active = SubscriptionState::Active;
+        subscription::set_untold(tx, person.id, self.import.list, standing, active).await?;
         subscriber::confirm(tx, person.id, &row.name, &row.company).await?;
         for news in &self.news {
             mailing::tell(tx, *news, &[person.id]).await?;
         }
-        Ok(Fate::Imported)
+        Ok(())
+    }
+
+    /// Keeps what rows say in the tenant's own fields, of those who are taken in or asked.
+    async fn keep_values(
+        &self,
+        tx: &TenantTx<Write>,
+        people: &BTreeMap<AddressHash, Brought>,
+        fates: &HashMap<AddressHash, Fate>,
+        ids: &HashMap<AddressHash, SubscriberId>,
+    ) -> Result<(), StoreError> {
+        let mut kept = Vec::new();
+        for (hash, row) in people {
+            let is_refused = matches!(fates.get(hash), None | Some(Fate::Refused(_)));
+            let Some(person) = ids.get(hash).filter(|_| !is_refused) else {
+                continue;
+            };
+            let values = row.values.iter();
+            kept.extend(values.filter_map(|(key, value)| Some((*person, *self.fields.get(key)?, value))));
+        }
+        custom_field::keep_all(tx, &kept).await
     }
 
     /// Where a known person's consent stands, after what the row has to say of it.
@@ -310,14 +329,10 @@ impl<'a> Importer<'a> {
         &mut self,
         tx: &mut TenantTx<Write>,
         person: &Subscriber,
-        evidence: Option<&PermissionEvidence>,
+        evidence: &PermissionEvidence,
     ) -> Result<Vec<Option<ConsentState>>, StoreError> {
         let mut states = Vec::with_capacity(self.purposes.len());
         for purpose in self.purposes.clone() {
-            let Some(evidence) = evidence else {
-                states.push(consent::counted(tx, person.id, purpose).await?);
-                continue;
-            };
             let wording = self.wording(tx, &evidence.statement).await?;
             let occasion = Occasion {
                 source: ConsentSource::Import,
@@ -345,6 +360,23 @@ impl<'a> Importer<'a> {
         self.words.insert(words.to_owned(), kept.clone());
         Ok(kept)
     }
+}
+
+/// The fields that the table has columns for, held so that nobody deletes them meanwhile.
+async fn fields(
+    tx: &TenantTx<Write>,
+    import: &Import,
+) -> Result<HashMap<FieldKey, CustomFieldId>, StoreError> {
+    let keys: BTreeSet<_> = import.sheet.custom().map(|(_, key)| key).collect();
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    custom_field::hold(tx, &keys).await?;
+    let all = custom_field::all(tx).await?.into_iter();
+    Ok(all
+        .filter(|field| keys.contains(&field.key))
+        .map(|field| (field.key, field.id))
+        .collect())
 }
 
 fn asked(person: &Subscriber) -> Asked {

@@ -1,10 +1,9 @@
 //! What people are said to have agreed to, or are asked for.
 
 use assent_domain::id::PurposeId;
-use assent_domain::import::{ImportField, Sheet};
 use assent_domain::purpose::PurposeKind;
 
-use super::NewImport;
+use super::create::NewImport;
 use crate::error::StoreError;
 use crate::policy::NamedPurpose;
 use crate::purpose::{self, Purpose};
@@ -15,7 +14,6 @@ use crate::tx::{TenantTx, Write};
 pub(super) async fn chosen(
     tx: &TenantTx<Write>,
     new: &NewImport,
-    sheet: &Sheet,
     in_policy: &[NamedPurpose],
 ) -> Result<Vec<PurposeId>, StoreError> {
     let of_list = purpose::of_lists(tx, &[new.list]).await?.remove(&new.list);
@@ -32,22 +30,11 @@ pub(super) async fn chosen(
             return Err(StoreError::invalid("purposes", advice));
         }
     };
-    let speaks = [
-        ImportField::Source,
-        ImportField::CollectedAt,
-        ImportField::Statement,
-    ]
-    .iter()
-    .any(|field| sheet.columns.contains(&Some(*field)));
     let purposes = match codes {
         Some(codes) => codes
             .iter()
             .map(|code| named(field, code, &of_list))
             .collect::<Result<Vec<_>, _>>()?,
-        None if speaks => {
-            let advice = "rows say how permissions were come by: say here for which of the list's purposes";
-            return Err(StoreError::invalid(field, advice));
-        }
         None => of_list
             .iter()
             .filter(|purpose| purpose.kind == PurposeKind::Marketing)

@@ -6,20 +6,23 @@ use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{ImportId, stored};
 use assent_domain::import::{
-    Brought, Cells, Flaw, ImportField, ImportStatus, PermissionEvidence, Sheet, read as read_person,
+    Brought, Cells, Field, Flaw, Holds, ImportField, ImportStatus, Sheet, Terms, read as read_person,
 };
 use assent_domain::webhook::event::Event;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult};
 
-use super::{Problem, by_id, key_of_line, people};
+use super::{Problem, by_id, dry_run, key_of_line, people, table};
 use crate::audit::Change;
 use crate::error::{StoreError, read_code};
 use crate::page::each::{Key, Lists};
 use crate::page::{Page, PageRequest};
 use crate::row::{import_problem, people_import as row};
-use crate::tenant_life;
 use crate::tx::{TenantTx, Write};
+use crate::{custom_field, tenant_life};
+
+/// Problems of one statement: both databases take fewer than 32,767 values in one.
+const PROBLEMS_A_STATEMENT: usize = 2000;
 
 /// A piece of the text that is still to be read.
 #[derive(Debug)]
@@ -29,9 +32,23 @@ pub struct Piece {
     text: String,
     line: u64,
     is_end: bool,
-    evidence: Option<PermissionEvidence>,
+    terms: Terms,
+    is_dry_run: bool,
+    max_rows: u64,
+    rows_read: u64,
     /// Where it begins, in octets.
     begins_at: u64,
+}
+
+/// Why a piece gives no rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// No row ends in it, and more of the table follows: a larger one is needed.
+    Short,
+    /// A quote is opened in this line and closed nowhere.
+    InAQuote(u64),
+    /// There are more rows than may be read.
+    TooMany,
 }
 
 /// Rows of a piece, as they were read.
@@ -45,32 +62,58 @@ pub struct Batch {
     line: u64,
 }
 
+impl Batch {
+    /// How many rows it has.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+}
+
 impl Piece {
     /// The line in which it begins.
     pub fn line(&self) -> u64 {
         self.line
     }
 
-    /// Whether its rows may come with evidence of permission.
-    pub fn brings_evidence(&self) -> bool {
-        self.evidence.is_some() || self.sheet.columns.contains(&Some(ImportField::CollectedAt))
+    /// The most rows that are read of the whole table.
+    pub fn max_rows(&self) -> u64 {
+        self.max_rows
     }
 
-    /// Reads at most `limit` rows; `None` where no row ends in it, and more of the table follows.
-    pub fn rows(&self, limit: usize, now: Timestamp) -> Option<Batch> {
+    /// Whether people may be asked because of its rows, which takes more than to take them in.
+    pub fn asks(&self) -> bool {
+        let brings_evidence =
+            self.terms.evidence.is_some() || self.sheet.place_of(ImportField::CollectedAt).is_some();
+        !brings_evidence && !self.is_dry_run
+    }
+
+    /// Reads at most `limit` rows.
+    pub fn rows(&self, limit: usize, now: Timestamp) -> Result<Batch, Cut> {
         let read = self.sheet.read(&self.text, self.line, self.is_end, limit);
-        if read.rows.is_empty() && !self.is_end {
-            return None;
+        if read.rows.is_empty() {
+            if let Some(line) = read.open_quote {
+                return Err(Cut::InAQuote(line));
+            }
+            if !self.is_end {
+                return Err(Cut::Short);
+            }
         }
-        let is_all = self.is_end && read.rows.len() < limit;
+        if self.rows_read + read.rows.len() as u64 > self.max_rows {
+            return Err(Cut::TooMany);
+        }
+        let is_all = self.is_end && read.rows.len() < limit && read.open_quote.is_none();
         let octets = if is_all { self.text.len() } else { read.octets };
         let person = |row: Cells| {
             let cells = row.cells.map_err(|problem| Flaw { problem, field: None });
-            let person =
-                cells.and_then(|cells| read_person(&self.sheet, &cells, self.evidence.as_ref(), now));
+            let person = cells.and_then(|cells| read_person(&self.sheet, &cells, &self.terms, now));
             (row.line, person)
         };
-        Some(Batch {
+        Ok(Batch {
             rows: read.rows.into_iter().map(person).collect(),
             octets,
             line: read.line,
@@ -90,33 +133,60 @@ pub async fn piece<M>(tx: &TenantTx<M>, id: ImportId, octets: usize) -> Result<O
     if !import.status.is_open() {
         return Ok(None);
     }
-    let mut text = Vec::new();
-    let mut at = import.octets_read;
-    while text.len() < octets && at < import.octets {
-        // The piece that begins here or before.
-        let sql = "SELECT begins_at, piece FROM import_text
-                   WHERE tenant_id = $1 AND import_id = $2 AND begins_at <= $3 ORDER BY begins_at DESC LIMIT 1";
-        let from = i64::try_from(at).unwrap_or(i64::MAX);
-        let row: Option<TextRow> = tx.one(sql, [id.uuid().into(), from.into()]).await?;
+    let from = i64::try_from(import.octets_read).unwrap_or(i64::MAX);
+    let to = from.saturating_add(i64::try_from(octets).unwrap_or(i64::MAX));
+    // From the piece that begins here or before on.
+    let sql =
+        "SELECT begins_at, piece FROM import_text WHERE tenant_id = $1 AND import_id = $2 AND begins_at < $4
+                 AND begins_at >= (SELECT MAX(begins_at) FROM import_text
+                                   WHERE tenant_id = $1 AND import_id = $2 AND begins_at <= $3)
+               ORDER BY begins_at";
+    let rows: Vec<TextRow> = tx.all(sql, [id.uuid().into(), from.into(), to.into()]).await?;
+    let mut text = Vec::with_capacity(octets);
+    let mut at = from;
+    for row in rows {
         let missing = || StoreError::Corrupt(format!("the text of {id} from octet {at} on"));
-        let row = row.ok_or_else(missing)?;
-        let skip = usize::try_from(from - row.begins_at).map_err(|_| missing())?;
-        let rest = row
-            .piece
-            .get(skip..)
-            .filter(|rest| !rest.is_empty())
-            .ok_or_else(missing)?;
+        let skip = usize::try_from(at - row.begins_at).map_err(|_| missing())?;
+        let rest = row.piece.get(skip..).ok_or_else(missing)?;
         text.extend_from_slice(rest);
-        at += rest.len() as u64;
+        at += i64::try_from(rest.len()).unwrap_or(i64::MAX);
+    }
+    let has_ended = u64::try_from(at).is_ok_and(|at| at >= import.octets);
+    if !has_ended && at < to {
+        return Err(StoreError::Corrupt(format!(
+            "the text of {id} from octet {at} on"
+        )));
     }
     Ok(Some(Piece {
         text: String::from_utf8(text).map_err(|_| StoreError::Corrupt(format!("the text of {id}")))?,
         line: import.line,
-        is_end: at >= import.octets,
+        is_end: has_ended,
         begins_at: import.octets_read,
-        evidence: import.evidence,
+        is_dry_run: import.is_dry_run,
+        max_rows: import.max_rows,
+        rows_read: import.rows_read,
+        terms: Terms {
+            fields: fields(tx, &import.sheet).await?,
+            evidence: import.evidence,
+            without_evidence: import.without_evidence,
+        },
         sheet: import.sheet,
     }))
+}
+
+/// The tenant's own fields that a table has columns for.
+async fn fields<M>(tx: &TenantTx<M>, sheet: &Sheet) -> Result<Vec<Field>, StoreError> {
+    if sheet.custom().next().is_none() {
+        return Ok(Vec::new());
+    }
+    let all = custom_field::all(tx).await?.into_iter();
+    Ok(all
+        .map(|field| Field {
+            key: field.key,
+            kind: field.kind,
+            choices: field.choices,
+        })
+        .collect())
 }
 
 /// How a batch went.
@@ -158,7 +228,11 @@ pub async fn take(
             Err(flaw) => problems.push(Problem { line, flaw }),
         }
     }
-    let taken = people::take_in(tx, &import, brought).await?;
+    let taken = if import.is_dry_run {
+        dry_run::weigh(tx, &import, brought).await?
+    } else {
+        people::take_in(tx, &import, brought).await?
+    };
     problems.extend(taken.problems);
     let refused = problems.len();
     note(tx, id, problems).await?;
@@ -170,9 +244,11 @@ pub async fn take(
         taken.imported,
         taken.held,
         refused as u64,
+        taken.new,
     ];
     let sql = "UPDATE people_import SET status = 'RUNNING', read_to = $3, line = $4, rows_read = rows_read + $5,
-                 rows_imported = rows_imported + $6, rows_held = rows_held + $7, rows_refused = rows_refused + $8
+                 rows_imported = rows_imported + $6, rows_held = rows_held + $7, rows_refused = rows_refused + $8,
+                 people_new = people_new + $9
                WHERE tenant_id = $1 AND id = $2";
     let counts = counts.map(|count| i64::try_from(count).unwrap_or(i64::MAX).into());
     tx.execute(sql, [id.uuid().into()].into_iter().chain(counts))
@@ -189,7 +265,7 @@ pub async fn take(
 /// Ends an import that cannot be read on: `why` is for the tenant.
 pub async fn fail(tx: &mut TenantTx<Write>, id: ImportId, why: &str) -> Result<(), StoreError> {
     tx.lock::<row::Entity>(id.uuid()).await?;
-    if by_id(tx, id).await?.status.is_open() {
+    if by_id(tx, id).await?.status.can_be_stopped() {
         end(tx, id, ImportStatus::Failed, Some(why)).await?;
     }
     Ok(())
@@ -201,14 +277,14 @@ pub(super) async fn stop(tx: &mut TenantTx<Write>, id: ImportId) -> Result<(), S
     tx.audit(AuditAct::ImportCancelled, id, &Change::default())
 }
 
-/// Ends an import. Nothing of the text is kept.
+/// Ends an import. Nothing of the text is kept for long: of much, the rest is forgotten later, see [`table::tend`].
 async fn end(
     tx: &mut TenantTx<Write>,
     id: ImportId,
     status: ImportStatus,
     failure: Option<&str>,
 ) -> Result<(), StoreError> {
-    let sql = "UPDATE people_import SET status = $3, failure = $4, finished_at = $5 WHERE tenant_id = $1 AND id = $2";
+    let sql = "UPDATE people_import SET status = $3, failure = $4, finished_at = $5, upload_id = NULL WHERE tenant_id = $1 AND id = $2";
     let values = [
         id.uuid().into(),
         status.to_string().into(),
@@ -216,8 +292,8 @@ async fn end(
         tx.now().micros().into(),
     ];
     tx.execute(sql, values).await?;
-    let forget = "DELETE FROM import_text WHERE tenant_id = $1 AND import_id = $2";
-    tx.execute(forget, [id.uuid().into()]).await?;
+    table::forget_some(tx, id).await?;
+    dry_run::forget_some(tx, id).await?;
     tx.tell(Event::import_finished(id, status));
     Ok(())
 }
@@ -241,17 +317,24 @@ async fn note(tx: &TenantTx<Write>, id: ImportId, problems: Vec<Problem>) -> Res
         import_id: Set(id.uuid()),
         line: Set(i64::try_from(problem.line).unwrap_or(i64::MAX)),
         reason: Set(problem.flaw.problem.to_string()),
-        field: Set(problem.flaw.field.map(|field| field.to_string())),
+        field: Set(problem.flaw.field.map(|field| field.code().to_owned())),
     });
     // Of a line that two rows share, the first is noted.
     let noted = OnConflict::columns([Column::TenantId, Column::ImportId, Column::Line])
         .do_nothing()
         .to_owned();
-    import_problem::Entity::insert_many(rows)
-        .on_conflict(noted)
-        .exec_without_returning(tx.conn())
-        .await?;
+    let rows: Vec<_> = rows.collect();
+    for some in rows.chunks(PROBLEMS_A_STATEMENT) {
+        import_problem::Entity::insert_many(some.to_vec())
+            .on_conflict(noted.clone())
+            .exec_without_returning(tx.conn())
+            .await?;
+    }
     Ok(())
+}
+
+fn read_column(code: &str) -> Result<Holds, StoreError> {
+    Holds::of_code(code).ok_or_else(|| StoreError::Corrupt(format!("the column {code:?}")))
 }
 
 pub(super) async fn problems<M>(
@@ -276,7 +359,7 @@ pub(super) async fn problems<M>(
 fn read_problem(row: import_problem::Model) -> Result<Problem, StoreError> {
     let flaw = Flaw {
         problem: read_code(&row.reason)?,
-        field: row.field.as_deref().map(read_code).transpose()?,
+        field: row.field.as_deref().map(read_column).transpose()?,
     };
     Ok(Problem {
         line: u64::try_from(row.line).unwrap_or(0),

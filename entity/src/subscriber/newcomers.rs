@@ -1,13 +1,14 @@
 //! People whom a tenant brings along: many at once.
 
 use assent_domain::address::EmailAddress;
-use assent_domain::id::{PolicyVersionId, SubscriberId};
+use assent_domain::clock::Timestamp;
+use assent_domain::id::{PolicyVersionId, SubscriberId, stored};
 use assent_domain::keys::AddressHash;
 use assent_domain::language::Language;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, EntityTrait};
 
-use super::{Subscriber, by_addresses, new_row};
+use super::{Subscriber, by_addresses, hashed_row};
 use crate::error::StoreError;
 use crate::row::subscriber as row;
 use crate::tx::{TenantTx, Write};
@@ -33,30 +34,49 @@ pub(crate) async fn admit_all(
     if newcomers.is_empty() {
         return Ok(Vec::new());
     }
-    let (mut hashes, mut rows, mut ids) = (Vec::new(), Vec::new(), Vec::new());
+    let mut rows = Vec::with_capacity(newcomers.len());
+    let mut people = Vec::with_capacity(newcomers.len());
     for newcomer in newcomers {
+        let confirmed_at = newcomer.is_confirmed.then(|| tx.now());
         let row = row::ActiveModel {
-            name: Set(newcomer.name),
-            company: Set(newcomer.company),
-            language: Set(newcomer.language.map(|language| language.to_string())),
-            confirmed_at: Set(newcomer.is_confirmed.then(|| tx.now().micros())),
-            ..new_row(tx, &newcomer.email, policy)
+            name: Set(newcomer.name.clone()),
+            company: Set(newcomer.company.clone()),
+            language: Set(newcomer.language.as_ref().map(ToString::to_string)),
+            confirmed_at: Set(confirmed_at.map(Timestamp::micros)),
+            ..hashed_row(tx, &newcomer.email, newcomer.hash, policy)
         };
-        hashes.push(newcomer.hash);
-        ids.push(row.id.clone().unwrap());
+        people.push(Subscriber {
+            id: stored(row.id.clone().unwrap()),
+            email: newcomer.email,
+            name: newcomer.name,
+            company: newcomer.company,
+            collected_under: policy,
+            created_at: tx.now(),
+            confirmed_at,
+            restricted_at: None,
+            language: newcomer.language,
+            address_hash: newcomer.hash,
+        });
         rows.push(row);
     }
     let known = OnConflict::columns([row::Column::TenantId, row::Column::AddressHash])
         .do_nothing()
         .to_owned();
-    row::Entity::insert_many(rows)
+    let inserted = row::Entity::insert_many(rows)
         .on_conflict(known)
         .exec_without_returning(tx.conn())
         .await?;
+    if usize::try_from(inserted).is_ok_and(|inserted| inserted == people.len()) {
+        return Ok(people);
+    }
+    let hashes: Vec<_> = people.iter().map(|person| person.address_hash).collect();
     let there = by_addresses(tx, &hashes).await?;
-    ids.sort_unstable();
-    let is_ours = |person: &Subscriber| ids.binary_search(&person.id.uuid()).is_ok();
-    Ok(there.into_values().filter(is_ours).collect())
+    people.retain(|person| {
+        there
+            .get(&person.address_hash)
+            .is_some_and(|there| there.id == person.id)
+    });
+    Ok(people)
 }
 
 /// Notes that somebody is known to want mail, and what is said of them where nothing is known yet.

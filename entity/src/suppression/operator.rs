@@ -97,11 +97,22 @@ pub(crate) async fn heed(
 
 /// The same for many addresses, with one question about all.
 pub(crate) async fn heed_all(tx: &mut TenantTx<Write>, emails: &[EmailAddress]) -> Result<(), StoreError> {
+    for own in held_of(tx, emails).await? {
+        suppress(tx, own, None).await?;
+    }
+    Ok(())
+}
+
+/// Which of these addresses the operator holds back, by their hashes with this tenant.
+pub(crate) async fn held_of<M>(
+    tx: &TenantTx<M>,
+    emails: &[EmailAddress],
+) -> Result<Vec<AddressHash>, StoreError> {
     let hasher = tx.store().keys().held_address_hasher();
     let by_hash: BTreeMap<_, _> = emails.iter().map(|email| (hasher.hash(email), email)).collect();
     let mut wanted: Vec<Value> = by_hash.keys().map(|hash| hash.0.to_vec().into()).collect();
     if wanted.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     wanted.resize(wanted.len().next_power_of_two(), Value::Bytes(None));
     let sql = format!(
@@ -109,15 +120,13 @@ pub(crate) async fn heed_all(tx: &mut TenantTx<Write>, emails: &[EmailAddress]) 
         places(1, wanted.len())
     );
     let statement = Statement::from_sql_and_values(tx.store().backend(), sql, wanted);
-    let held = HeldRow::find_by_statement(statement).all(tx.conn()).await?;
-    for row in held {
+    let rows = HeldRow::find_by_statement(statement).all(tx.conn()).await?;
+    let mut held = Vec::with_capacity(rows.len());
+    for row in rows {
         let hash = subscriber::read_address_hash(&row.address_hash)?;
-        if let Some(email) = by_hash.get(&hash) {
-            let own = tx.address_hasher().hash(email);
-            suppress(tx, own, None).await?;
-        }
+        held.extend(by_hash.get(&hash).map(|email| tx.address_hasher().hash(email)));
     }
-    Ok(())
+    Ok(held)
 }
 
 #[derive(FromQueryResult)]

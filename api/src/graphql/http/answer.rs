@@ -136,7 +136,12 @@ impl Refusal {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message)
     }
 
-    pub(super) fn too_large(octets: usize) -> Self {
+    pub(super) fn too_slow() -> Self {
+        let message = "nothing came for a minute, or all of it took too long: send it again";
+        Self::new(StatusCode::REQUEST_TIMEOUT, message)
+    }
+
+    pub(super) fn too_large(octets: impl std::fmt::Display) -> Self {
         let message = format!("the body is longer than {octets} octets");
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, message)
     }

@@ -21,6 +21,7 @@ use crate::graphql::person::Readings;
 use crate::graphql::reader::Reader;
 use crate::graphql::scans;
 use crate::graphql::schema::SCHEMA;
+use crate::graphql::upload::Uploaded;
 use crate::limits::{Allowance, Network};
 
 /// How long an operation may take.
@@ -121,6 +122,9 @@ fn request_of(
         .variables(parameters.variables)
         .data(app.clone());
     request.operation_name = parameters.operation_name;
+    if let Some(file) = parameters.file {
+        request = request.data(Uploaded::new(file));
+    }
     request.set_parsed_query(document);
     if !app.explorer {
         request = request.disable_introspection();

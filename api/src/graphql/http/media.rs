@@ -82,6 +82,16 @@ fn thousandths(quality: &str) -> u32 {
     }
 }
 
+/// Whether a request has parts, as one that brings a file.
+pub(super) fn is_multipart(request: &HttpRequest) -> bool {
+    let mut values = request.headers().get_all(CONTENT_TYPE);
+    let (Some(Ok(value)), None) = (values.next().map(|value| value.to_str()), values.next()) else {
+        return false;
+    };
+    let kind = value.split(';').next().unwrap_or_default().trim();
+    kind.eq_ignore_ascii_case("multipart/form-data")
+}
+
 /// Refuses every content type but `application/json` in UTF-8. Others are sent by forms of foreign pages.
 pub(super) fn check_content_type(request: &HttpRequest) -> Result<(), Refusal> {
     let mut values = request.headers().get_all(CONTENT_TYPE);

@@ -15,6 +15,8 @@ pub(super) struct Parameters {
     pub(super) variables: Variables,
     /// `extensions.reason`: what personal data is read for, for the audit log.
     pub(super) reason: Option<String>,
+    /// The file that came with it.
+    pub(super) file: Option<std::fs::File>,
 }
 
 /// The longest reason, in characters.
@@ -35,6 +37,11 @@ impl Parameters {
     pub(super) fn from_json(octets: &[u8], known: &Documents) -> Result<Self, Refusal> {
         let body: Value = serde_json::from_slice(octets)
             .map_err(|error| Refusal::bad_request(format!("the body is not JSON in UTF-8: {error}")))?;
+        Self::from_value(body, known)
+    }
+
+    /// Reads a body that is JSON.
+    pub(super) fn from_value(body: Value, known: &Documents) -> Result<Self, Refusal> {
         match body {
             Value::Object(body) => Self::from_members(body, known),
             Value::Array(_) => Err(Refusal::bad_request(
@@ -90,6 +97,7 @@ impl Parameters {
             operation_name,
             variables,
             reason,
+            file: None,
         })
     }
 }

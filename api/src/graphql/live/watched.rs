@@ -3,7 +3,6 @@
 use assent_domain::campaign::CampaignStatus;
 use assent_domain::delivery::DeliveryStatus;
 use assent_domain::id::{CampaignId, ImportId, PolicyVersionId};
-use assent_domain::import::ImportStatus;
 use assent_entity::delivery::Progress;
 use assent_entity::{Read, TenantTx, campaign, delivery, import, policy};
 
@@ -55,8 +54,8 @@ impl Watched for ImportId {
 
     async fn look(&self, tx: &TenantTx<Read>) -> Result<(import::Import, bool)> {
         let import = import::by_id(tx, *self).await?;
-        let is_open = matches!(import.status, ImportStatus::Queued | ImportStatus::Running);
-        Ok((import, !is_open))
+        let has_ended = !import.status.can_be_stopped();
+        Ok((import, has_ended))
     }
 }
 

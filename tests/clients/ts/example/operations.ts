@@ -80,3 +80,15 @@ export const Deliveries = graphql(`
     }
   }
 `);
+
+export const ImportSubscribers = graphql(`
+  mutation ImportSubscribers($input: ImportSubscribersInput!) {
+    importSubscribers(input: $input) { import { id status } }
+  }
+`);
+
+export const Import = graphql(`
+  query Import($id: ID!) {
+    import(id: $id) { status encoding rowsImported peopleNew }
+  }
+`);

@@ -22,7 +22,7 @@ export class House {
   private constructor(
     readonly token: string,
     private readonly connection: Connection,
-    private readonly list: string,
+    readonly list: string,
   ) {}
 
   /** Signs in to a company that tests/clients/run has made for one file of tests, and sets it up. */

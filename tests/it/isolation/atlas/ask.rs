@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{Atlas, Entry, Ids, base, is_required};
 
 /// What is filled in although it may be left out: without it a call of one's own would not go well.
-const ALSO_FILLED_IN: &[&str] = &["choices"];
+const ALSO_FILLED_IN: &[&str] = &["choices", "csv"];
 
 /// What goes in where the filler of a text would not do.
 const INSTEAD: &[(&str, &str, &str)] = &[
