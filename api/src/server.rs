@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
-use crate::visits;
+use crate::{patience, visits};
 
 /// The longest body of any request that is not a GraphQL operation, in octets.
 pub const MAX_FORM_OCTETS: usize = 64 * 1024;
@@ -77,6 +77,7 @@ pub fn start(app: App, listener: TcpListener) -> std::io::Result<Running> {
         Actix::new()
             .wrap(from_fn(crate::pages::in_language))
             .wrap(from_fn(visits::note))
+            .wrap(from_fn(patience::ends))
             .configure(configure.clone())
     })
     .workers(4)

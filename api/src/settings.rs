@@ -26,11 +26,13 @@ mod bounces;
 mod faces;
 mod secrets;
 mod sender;
+mod tls;
 mod uploads;
 mod visits;
 mod webhooks;
 
 pub use bounces::Listen;
+pub use tls::SmtpTls;
 
 /// What the process is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
@@ -41,18 +43,6 @@ pub enum Environment {
     Development,
     /// Real people: secrets, HTTPS and a mail server are required.
     Production,
-}
-
-/// How connections to the mail server are encrypted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum SmtpTls {
-    /// Not at all; for a server on the same machine or network.
-    None,
-    /// By STARTTLS (RFC 3207), usually on port 587.
-    Starttls,
-    /// From the first byte (RFC 8314), usually on port 465.
-    Implicit,
 }
 
 /// The settings as they are given. Every one can stand in `assent.toml` under the flag's name with underscores.

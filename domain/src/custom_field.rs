@@ -1,5 +1,6 @@
 //! Custom fields: what a tenant keeps of people beside their address, name and company, each of a type of its own.
 
+use crate::line;
 use std::fmt;
 
 use chrono::{Datelike, NaiveDate};
@@ -183,7 +184,7 @@ impl fmt::Display for FieldValue {
 }
 
 fn line(text: &str) -> Option<FieldValue> {
-    let fits = (1..=MAX_TEXT_CHARS).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+    let fits = (1..=MAX_TEXT_CHARS).contains(&text.chars().count()) && line::is_line(text);
     fits.then(|| FieldValue::Text(text.to_owned()))
 }
 

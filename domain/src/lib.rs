@@ -28,6 +28,7 @@ pub mod job;
 pub mod keys;
 pub mod language;
 pub mod ledger;
+pub mod line;
 pub mod mailing_list;
 pub mod membership;
 pub mod message_id;

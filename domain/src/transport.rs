@@ -9,6 +9,7 @@ use strum::{Display, EnumString, IntoStaticStr};
 use crate::circuit::Pass;
 use crate::clock::Timestamp;
 use crate::id::SendingDomainId;
+use crate::line;
 use crate::sending_domain::{Alignment, SendingDomainName};
 use crate::sending_limit::{LimitError, Limits};
 use crate::site::HostName;
@@ -72,7 +73,7 @@ impl From<LimitError> for Unfit {
 
 fn is_printable(text: &str, most: usize) -> bool {
     let characters = text.chars().count();
-    (1..=most).contains(&characters) && !text.chars().any(char::is_control)
+    (1..=most).contains(&characters) && line::is_line(text)
 }
 
 /// As whom we sign in at a server. `Debug` shows neither.

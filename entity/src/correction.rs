@@ -1,6 +1,7 @@
 //! Putting right what a person is known by, by their own act (GDPR, article 16).
 
 use assent_domain::audit::AuditAct;
+use assent_domain::line::is_line;
 use serde_json::json;
 
 use crate::audit::Change;
@@ -28,7 +29,7 @@ impl Correction {
 
 fn line(field: &'static str, text: &str) -> Result<String, StoreError> {
     let text = text.trim();
-    if text.chars().count() > MAX_NAME_CHARS || text.chars().any(char::is_control) {
+    if text.chars().count() > MAX_NAME_CHARS || !is_line(text) {
         let rule = format!("a {field} is one line of at most {MAX_NAME_CHARS} characters");
         return Err(StoreError::invalid(field, rule));
     }

@@ -6,6 +6,7 @@ use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
 use assent_domain::custom_field::{FieldKey, FieldKind, FieldValue, MAX_TEXT_CHARS};
 use assent_domain::id::{CustomFieldId, new_id, stored};
+use assent_domain::line::is_line;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Select};
 use serde_json::{Value, json};
 
@@ -256,10 +257,8 @@ fn checked_choices(kind: FieldKind, choices: &[String]) -> Result<Vec<String>, S
         let message = format!("1 to {MAX_CHOICES} choices are needed, each once");
         return Err(StoreError::invalid("choices", message));
     }
-    let is_line = |choice: &String| {
-        (1..=MAX_TEXT_CHARS).contains(&choice.chars().count()) && !choice.chars().any(char::is_control)
-    };
-    if !trimmed.iter().all(is_line) {
+    let fits = |choice: &String| (1..=MAX_TEXT_CHARS).contains(&choice.chars().count()) && is_line(choice);
+    if !trimmed.iter().all(fits) {
         let message = format!("a choice is one line of 1 to {MAX_TEXT_CHARS} characters");
         return Err(StoreError::invalid("choices", message));
     }

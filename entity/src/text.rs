@@ -1,6 +1,8 @@
 //! What people write, checked before it is kept: names of one line, texts of several. Neither holds a character
 //! that a mail, a page or a database has no place for.
 
+use assent_domain::line::{is_blank, is_line, is_stray};
+
 use crate::error::StoreError;
 
 /// The longest name, in characters.
@@ -9,10 +11,10 @@ pub(crate) const MAX_NAME_CHARS: usize = 200;
 /// Takes a name as people read it: trimmed, one line, not empty, not endless.
 pub(crate) fn name(field: &'static str, text: &str) -> Result<String, StoreError> {
     let text = text.trim();
-    if text.is_empty() {
+    if is_blank(text) {
         return Err(StoreError::invalid(field, "a name is needed here"));
     }
-    if text.chars().count() > MAX_NAME_CHARS || text.chars().any(char::is_control) {
+    if text.chars().count() > MAX_NAME_CHARS || !is_line(text) {
         let rule = format!("a name is one line of at most {MAX_NAME_CHARS} characters");
         return Err(StoreError::invalid(field, rule));
     }
@@ -25,7 +27,7 @@ const MAX_KEY_CHARS: usize = 200;
 /// Checks a tenant's own name for something that is to be done once.
 pub(crate) fn key(field: &'static str, key: &str) -> Result<(), StoreError> {
     let chars = key.chars().count();
-    if key.trim() != key || !(1..=MAX_KEY_CHARS).contains(&chars) || key.chars().any(char::is_control) {
+    if key.trim() != key || !(1..=MAX_KEY_CHARS).contains(&chars) || !is_line(key) {
         let rule = format!(
             "a key has 1 to {MAX_KEY_CHARS} characters, in one line, without spaces around: an order's number, say"
         );
@@ -47,12 +49,12 @@ pub(crate) fn lines(field: &'static str, text: &str, max_chars: usize) -> Result
 
 /// Refuses control characters other than line ends and tabs: NUL, which PostgreSQL cannot store, among them.
 pub(crate) fn check_characters(field: &'static str, text: &str) -> Result<(), StoreError> {
-    let stray = |c: &char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    let stray = |c: &char| is_stray(*c) && !matches!(c, '\n' | '\r' | '\t');
     match text.chars().find(stray) {
         None => Ok(()),
         Some(found) => {
             let rule = format!(
-                "the control character U+{:04X} has no place in a text: leave it out",
+                "the character U+{:04X} has no place in a text: leave it out",
                 u32::from(found)
             );
             Err(StoreError::invalid(field, rule))

@@ -21,6 +21,7 @@ use crate::limits::Network;
 mod answer;
 mod chosen;
 mod execute;
+mod json;
 mod media;
 mod multipart;
 mod order;

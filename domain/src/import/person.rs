@@ -7,6 +7,7 @@ use crate::address::EmailAddress;
 use crate::clock::Timestamp;
 use crate::custom_field::{FieldKey, FieldKind, FieldValue};
 use crate::language::Language;
+use crate::line;
 
 /// The longest name or company, in characters.
 const MAX_NAME_CHARS: usize = 200;
@@ -153,7 +154,7 @@ fn values<'a>(
 }
 
 fn is_line(text: &str, most: usize) -> bool {
-    text.chars().count() <= most && !text.chars().any(char::is_control)
+    text.chars().count() <= most && line::is_line(text)
 }
 
 /// How dates with times are written by ISO 8601 and by other providers; without a zone they are in UTC.

@@ -2,6 +2,7 @@
 
 use super::{NumberTest, Period, Rule, TextTest, ValueTest};
 use crate::custom_field::is_exact;
+use crate::line;
 
 /// How many tests stand in each other at most.
 const MAX_DEPTH: usize = 8;
@@ -125,7 +126,7 @@ impl TextTest {
 }
 
 fn check_text(text: &str) -> Result<(), RuleError> {
-    let fits = (1..=MAX_TEXT_CHARS).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+    let fits = (1..=MAX_TEXT_CHARS).contains(&text.chars().count()) && line::is_line(text);
     if fits { Ok(()) } else { Err(RuleError::Text) }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use assent_domain::collection_point::FieldName;
+use assent_domain::line::is_line;
 
 use super::{Form, JoinRequest};
 use crate::collection_point::Field;
@@ -27,7 +28,7 @@ pub(super) fn check_fields(fields: &[Field], request: &JoinRequest) -> Result<()
             Some(asked) if asked.required && value.is_empty() => {
                 return Err(StoreError::invalid(field, format!("this form needs a {field}")));
             }
-            _ if value.chars().count() > MAX_NAME_CHARS || value.chars().any(char::is_control) => {
+            _ if value.chars().count() > MAX_NAME_CHARS || !is_line(value) => {
                 let rule = format!("a {field} is one line of at most {MAX_NAME_CHARS} characters");
                 return Err(StoreError::invalid(field, rule));
             }

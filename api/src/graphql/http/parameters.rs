@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::answer::Refusal;
+use super::json;
 use crate::graphql::documents::Documents;
 
 /// What a request asks for.
@@ -35,7 +36,7 @@ struct QueryString {
 impl Parameters {
     /// Reads a body. An operation may be named by the id of one that is known.
     pub(super) fn from_json(octets: &[u8], known: &Documents) -> Result<Self, Refusal> {
-        let body: Value = serde_json::from_slice(octets)
+        let body = json::read(octets)
             .map_err(|error| Refusal::bad_request(format!("the body is not JSON in UTF-8: {error}")))?;
         Self::from_value(body, known)
     }

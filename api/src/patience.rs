@@ -1,0 +1,58 @@
+//! How long a request may take to come in: who sends a body slowly, or not at all, would hold a connection for ever.
+
+use std::io;
+use std::time::Duration;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::error::PayloadError;
+use actix_web::http::Method;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage};
+use futures::StreamExt;
+use futures::stream;
+use tokio::time::{Instant, timeout_at};
+
+/// How long a body may take as a whole, unless it is a file.
+const WHOLE: Duration = Duration::from_secs(30);
+
+/// How long nothing may come of one.
+const SILENCE: Duration = Duration::from_secs(20);
+
+/// Breaks a body off that does not come.
+pub(crate) async fn ends(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    // What follows the head of a `GET` is a WebSocket, which has limits of its own.
+    if matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH) {
+        let whole = (!is_file(&request)).then(|| Instant::now() + WHOLE);
+        let body = request.take_payload();
+        request.set_payload(within(body, whole));
+    }
+    next.call(request).await
+}
+
+/// Whether a file comes, which takes as long as it is large.
+fn is_file(request: &ServiceRequest) -> bool {
+    let kind = request.headers().get(CONTENT_TYPE);
+    let is_in_parts = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/"));
+    request.path().starts_with("/imports/") || is_in_parts && request.path() == "/graphql"
+}
+
+fn within(body: Payload, whole: Option<Instant>) -> Payload {
+    let octets = stream::unfold(Some(body), move |body| async move {
+        let mut body = body?;
+        let silent = Instant::now() + SILENCE;
+        let until = whole.map_or(silent, |whole| whole.min(silent));
+        match timeout_at(until, body.next()).await {
+            Ok(some) => some.map(|some| (some, Some(body))),
+            Err(_) => {
+                let late = io::Error::new(io::ErrorKind::TimedOut, "the body did not come in time");
+                Some((Err(PayloadError::Incomplete(Some(late))), None))
+            }
+        }
+    });
+    Payload::from(Box::pin(octets) as std::pin::Pin<Box<dyn futures::Stream<Item = _>>>)
+}
