@@ -1,0 +1,145 @@
+"""Operations made up from the schema, by hypothesis-graphql, the part of Schemathesis that makes them (its runner takes one
+set of headers for a whole run, and no values that depend on what the server holds; so it is left out here).
+
+Each operation of the schema is asked by a visitor who is nobody, by an owner, by an owner of the other tenant, and by a
+program with a token of few scopes. Most examples fit the schema, and carry ids and names that exist; the rest break it in one place.
+What ends things (sessions, the tenant, members) is asked of a server of its own, which comes last.
+"""
+
+import random
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import seed as seeded
+from hypothesis import strategies as st
+from hypothesis_graphql import Mode, from_schema
+from judge import faults
+from target import OTHER_OWNER
+from values import CUSTOM, SCHEMA, told
+
+VISITORS = ["nobody", "owner", "neighbour", "program"]
+ENDING = {
+    "signOut", "endSession", "endOtherSessions", "endMemberSessions", "beginSecondFactor", "confirmSecondFactor",
+    "removeSecondFactor", "resetSecondFactor", "changePassword", "revokeApiToken", "removeMember", "closeTenant",
+}  # fmt: skip
+OPERATIONS = [*SCHEMA.query_type.fields, *SCHEMA.mutation_type.fields]
+IDS = """{
+  viewer { member { id } tenant { id } sessions(first: 9) { edges { node { id } } } }
+  policyVersions(first: 9) { edges { node { id } } }
+  mailingLists(first: 9) { edges { node { id } } }
+  collectionPoints(first: 9) { edges { node { id } } }
+  subscribers(first: 40) { edges { node { id } } }
+  campaigns(first: 9) { edges { node { id deliveries(first: 9) { edges { node { id } } } } } }
+  members(first: 9) { edges { node { id } } }
+  auditLog(first: 9) { edges { node { id } } }
+  apiTokens(first: 9) { edges { node { id } } }
+  privacyRequests(first: 9) { edges { node { id } } }
+  legalOrders(first: 9) { edges { node { id } } }
+  suppressions(first: 9) { edges { node { id } } }
+  sendingDomains(first: 9) { edges { node { id } } }
+  transports(first: 9) { edges { node { id } } }
+  imports(first: 9) { edges { node { id } } }
+  segments(first: 9) { edges { node { id } } }
+  customFields { id }
+}"""
+
+
+class Crowd:
+    """Those who ask, and what they know of."""
+
+    def __init__(self, server):
+        self.server = server
+        self.tokens = {"nobody": None}
+        self.seen = {}
+
+    def token(self, visitor):
+        """A token that counts: they run out after a while, and some operations end them."""
+        token = self.tokens.get(visitor)
+        if visitor == "nobody" or (token and self.counts(token)):
+            return token
+        if visitor == "program":
+            # A token may ask 600 times a minute; each operation gets one of its own.
+            scopes = "READ_SUBSCRIBERS", "READ_LISTS", "SUBSCRIBE"
+            self.tokens[visitor] = self.server.api_token(self.token("owner"), *scopes)
+        elif visitor == "owner":
+            self.tokens[visitor] = self.server.sign_in()
+        else:
+            self.tokens[visitor] = self.server.sign_in("harbour", OTHER_OWNER)
+        return self.tokens[visitor]
+
+    def counts(self, token):
+        return "UNAUTHENTICATED" not in self.server.operation("{ viewer { tenant { id } } }", token=token).codes
+
+    def ids(self):
+        """Ids of what there is, of both tenants, by what they begin with."""
+        for visitor in "owner", "neighbour":
+            told = self.server.operation(IDS, token=self.token(visitor)).json
+            assert "errors" not in told, told
+            self.note(told["data"])
+        return {prefix: sorted(ids)[:60] for prefix, ids in self.seen.items()}
+
+    def note(self, value):
+        if isinstance(value, dict):
+            if isinstance(value.get("id"), str):
+                self.seen.setdefault(value["id"].split("_")[0], set()).add(value["id"])
+            value = list(value.values())
+        for part in value if isinstance(value, list) else ():
+            self.note(part)
+
+
+@pytest.fixture(scope="module")
+def crowd(server):
+    return Crowd(server)
+
+
+@pytest.fixture(scope="module")
+def doomed(start):
+    server = start("fuzz_endings", ASSENT_FORM_POSTS_PER_SOURCE="0")
+    yield Crowd(server)
+    server.assert_alive()
+
+
+def documents(operation, ids):
+    """Texts of one operation."""
+    fitting = from_schema(SCHEMA, fields=[operation], custom_scalars=CUSTOM, print_ast=lambda document: document)
+    fitting = fitting.flatmap(lambda document: told(document, operation, ids))
+    field = SCHEMA.query_type.fields.get(operation) or SCHEMA.mutation_type.fields[operation]
+    if not field.args:
+        # There is nothing to be broken.
+        return fitting
+    broken = from_schema(SCHEMA, fields=[operation], custom_scalars=CUSTOM, mode=Mode.NEGATIVE)
+    return st.one_of(fitting, fitting, fitting, broken)
+
+
+def attack(crowd, operation, visitor, seed, examples):
+    """Asks so many times, and gives the smallest example to which the answer is wrong."""
+    token = crowd.token(visitor)
+    ids = crowd.ids()
+
+    @seeded(random.Random(f"{seed} {operation} {visitor}").getrandbits(64))
+    @settings(
+        max_examples=examples, deadline=None, database=None, phases=[Phase.generate, Phase.shrink], print_blob=False,
+        suppress_health_check=list(HealthCheck), report_multiple_bugs=False,
+    )  # fmt: skip
+    @given(documents(operation, ids))
+    def ask(document):
+        answer = crowd.server.operation(document, token=token)
+        wrong = faults(answer, document)
+        if wrong:
+            print(f"{visitor} asked:\n{document}\nanswer: {answer.text[:2000]}")
+        assert not wrong
+
+    ask()
+    crowd.server.assert_alive()
+
+
+@pytest.mark.parametrize("visitor", VISITORS)
+@pytest.mark.parametrize("operation", [operation for operation in OPERATIONS if operation not in ENDING])
+def no_operation_makes_the_server_fail(crowd, operation, visitor, seed, pytestconfig):
+    attack(crowd, operation, visitor, seed, pytestconfig.option.examples)
+
+
+@pytest.mark.parametrize("visitor", VISITORS)
+@pytest.mark.parametrize("operation", sorted(ENDING))
+def no_ending_makes_the_server_fail(doomed, operation, visitor, seed, pytestconfig):
+    attack(doomed, operation, visitor, seed, pytestconfig.option.examples)
