@@ -11,6 +11,8 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from judge import faults
 from target import OTHER_OWNER
@@ -42,10 +44,15 @@ class Good:
     def __init__(self, server):
         self.token = server.sign_in()
         self.others = server.sign_in("harbour", OTHER_OWNER)
+        self.other_claims = json.loads(decoded(self.others.split(".")[1]))
         self.head, self.body, self.signature = self.token.split(".")
         self.header, self.claims = json.loads(decoded(self.head)), json.loads(decoded(self.body))
         self.jwk = server.send("GET", "/.well-known/jwks.json").json["keys"][0]
         self.key = jwt.PyJWK(self.jwk).key
+        # What nobody outside has: the server's own key, as domain/src/keys.rs derives it, to try what stands behind the signature.
+        secret = (server.directory / "data/secret").read_bytes().strip()
+        seed = HKDF(SHA256(), 32, None, b"assent access token v2").derive(secret)
+        self.own = Ed25519PrivateKey.from_private_bytes(seed)
 
     def with_header(self, **members):
         """Our header with some members changed, everything else right, signed by somebody."""
@@ -143,7 +150,7 @@ ATTACKS = {
     "several issuers": lambda good: good.with_claims(iss=[good.claims["iss"], "https://evil.example"]),
     "another tenant's claims, signed by somebody": lambda good: signed(good.header, decoded(good.others.split(".")[1])),
     "another tenant's claims, under the good signature": swapped,
-    "another tenant's id": lambda good: good.rewritten(claims=good.claims | {"tenant": json.loads(decoded(good.others.split(".")[1]))["tenant"]}),
+    "another tenant's id": lambda good: good.rewritten(claims=good.claims | {"tenant": good.other_claims["tenant"]}),
     "another member": lambda good: good.rewritten(claims=good.claims | {"sub": "member_00000000000000000000000000"}),
     "another session": lambda good: good.rewritten(claims=good.claims | {"sid": f"session_{uuid.uuid4().hex[:26]}"}),
     "a tenant of SQL": lambda good: good.with_claims(tenant="' OR 1=1 --"),
@@ -177,6 +184,30 @@ ATTACKS = {
 }
 
 
+# Signed with the server's own key, as by a mistake of its own: each claim is looked at all the same.
+MISTAKES = {
+    "expired": lambda good: {"exp": int(time.time()) - 1},
+    "expired at the beginning of time": lambda good: {"exp": -(2**63)},
+    "an exp beyond 64 bits": lambda good: {"exp": 10**30},
+    "an exp that is text": lambda good: {"exp": str(good.claims["exp"])},
+    "an exp of null": lambda good: {"exp": None},
+    "another audience": lambda good: {"aud": "somebody-else"},
+    "several audiences": lambda good: {"aud": ["assent-api", "somebody-else"]},
+    "no audience": lambda good: {"aud": None},
+    "another issuer": lambda good: {"iss": "https://evil.example"},
+    "the issuer with a slash": lambda good: {"iss": good.claims["iss"] + "/"},
+    "several issuers": lambda good: {"iss": [good.claims["iss"], "https://evil.example"]},
+    "another tenant": lambda good: {"tenant": good.other_claims["tenant"]},
+    "another member": lambda good: {"sub": good.other_claims["sub"]},
+    "another session": lambda good: {"sid": good.other_claims["sid"]},
+    "another tenant's member": lambda good: {"sub": good.other_claims["sub"], "tenant": good.other_claims["tenant"]},
+    "another tenant's session": lambda good: {"sid": good.other_claims["sid"], "tenant": good.other_claims["tenant"]},
+    "a session that there is not": lambda good: {"sid": "session_01m5g8dwt2e6db3r7j894jdw59"},
+    "a session of another kind of id": lambda good: {"sid": good.claims["sub"]},
+    "a tenant of SQL": lambda good: {"tenant": "' OR 1=1 --"},
+}
+
+
 @pytest.fixture(scope="module")
 def good(server):
     return Good(server)
@@ -196,11 +227,20 @@ def no_forged_token_is_taken(server, good, attack):
     assert not answer.json.get("data"), answer.text
 
 
+@pytest.mark.parametrize("mistake", MISTAKES)
+def no_claim_goes_unseen(server, good, mistake):
+    answer = who(server, signed(good.header, good.claims | MISTAKES[mistake](good), good.own))
+    assert faults(answer) == []
+    assert answer.codes == ["UNAUTHENTICATED"], answer.text
+
+
 def the_good_token_is_taken_all_the_same(server, good):
     assert who(server, good.token).json["data"]["viewer"]["tenant"]["slug"] == "riverside"
     assert who(server, good.others).json["data"]["viewer"]["tenant"]["slug"] == "harbour"
     # The way in which forged ones are put together makes a good one where nothing is changed.
     assert ".".join([encoded(decoded(good.head)), encoded(decoded(good.body)), good.signature]) == good.token
+    own = signed(good.header, good.claims | {"jti": "another"}, good.own)
+    assert who(server, own).json["data"]["viewer"]["tenant"]["slug"] == "riverside"
     assert jwt.decode(good.token, good.key, ["EdDSA"], audience="assent-api", issuer=server.url)
 
 
