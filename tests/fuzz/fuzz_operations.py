@@ -6,23 +6,26 @@ program with a token of few scopes. Most examples fit the schema, and carry ids 
 What ends things (sessions, the tenant, members) is asked of a server of its own, which comes last.
 """
 
+import json
 import random
 
 import pytest
+from furniture import INPUTS, fill, firsts, furnish, wanted
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
 from hypothesis_graphql import Mode, from_schema
 from judge import faults
 from target import OTHER_OWNER
-from values import CUSTOM, SCHEMA, told
+from values import CUSTOM, SCHEMA, altered, told
 
 VISITORS = ["nobody", "owner", "neighbour", "program"]
 ENDING = {
     "signOut", "endSession", "endOtherSessions", "endMemberSessions", "beginSecondFactor", "confirmSecondFactor",
     "removeSecondFactor", "resetSecondFactor", "changePassword", "revokeApiToken", "removeMember", "closeTenant",
 }  # fmt: skip
-OPERATIONS = [*SCHEMA.query_type.fields, *SCHEMA.mutation_type.fields]
+# What takes things away comes after what makes them.
+OPERATIONS = sorted([*SCHEMA.query_type.fields, *SCHEMA.mutation_type.fields], key=lambda name: name.startswith(("delete", "remove", "close")))
 IDS = """{
   viewer { member { id } tenant { id } sessions(first: 9) { edges { node { id } } } }
   policyVersions(first: 9) { edges { node { id } } }
@@ -70,32 +73,38 @@ class Crowd:
     def counts(self, token):
         return "UNAUTHENTICATED" not in self.server.operation("{ viewer { tenant { id } } }", token=token).codes
 
-    def ids(self):
-        """Ids of what there is, of both tenants, by what they begin with."""
-        for visitor in "owner", "neighbour":
-            told = self.server.operation(IDS, token=self.token(visitor)).json
-            assert "errors" not in told, told
-            self.note(told["data"])
-        return {prefix: sorted(ids)[:60] for prefix, ids in self.seen.items()}
+    def ids(self, visitor="owner"):
+        """Ids of what there is in a tenant, by what they begin with, older ones first."""
+        if visitor in ("nobody", "program"):
+            visitor = "owner"
+        told = self.server.operation(IDS, token=self.token(visitor)).json
+        assert "errors" not in told, told
+        seen = self.seen.setdefault(visitor, {})
+        self.note(told["data"], seen)
+        return {prefix: sorted(ids)[:60] for prefix, ids in seen.items()}
 
-    def note(self, value):
+    def furnished(self):
+        furnish(self.server, self.token("owner"), self.ids)
+        return self
+
+    def note(self, value, seen):
         if isinstance(value, dict):
             if isinstance(value.get("id"), str):
-                self.seen.setdefault(value["id"].split("_")[0], set()).add(value["id"])
+                seen.setdefault(value["id"].split("_")[0], set()).add(value["id"])
             value = list(value.values())
         for part in value if isinstance(value, list) else ():
-            self.note(part)
+            self.note(part, seen)
 
 
 @pytest.fixture(scope="module")
 def crowd(server):
-    return Crowd(server)
+    return Crowd(server).furnished()
 
 
 @pytest.fixture(scope="module")
 def doomed(start):
-    server = start("fuzz_endings", ASSENT_FORM_POSTS_PER_SOURCE="0")
-    yield Crowd(server)
+    server = start("fuzz_endings")
+    yield Crowd(server).furnished()
     server.assert_alive()
 
 
@@ -108,12 +117,16 @@ def documents(operation, ids):
         # There is nothing to be broken.
         return fitting
     broken = from_schema(SCHEMA, fields=[operation], custom_scalars=CUSTOM, mode=Mode.NEGATIVE)
-    return st.one_of(fitting, fitting, fitting, broken)
+    if operation not in INPUTS:
+        return st.one_of(fitting, fitting, fitting, broken)
+    given = fill(INPUTS[operation], firsts(ids))
+    return st.one_of(fitting, altered(given), altered(given), broken)
 
 
 def attack(crowd, operation, visitor, seed, examples):
     """Asks so many times, and gives the smallest example to which the answer is wrong."""
     token = crowd.token(visitor)
+    # Two visitors know all ids of a tenant that is not theirs.
     ids = crowd.ids()
 
     @seeded(random.Random(f"{seed} {operation} {visitor}").getrandbits(64))
@@ -123,10 +136,13 @@ def attack(crowd, operation, visitor, seed, examples):
     )  # fmt: skip
     @given(documents(operation, ids))
     def ask(document):
-        answer = crowd.server.operation(document, token=token)
-        wrong = faults(answer, document)
+        if isinstance(document, str):
+            answer = crowd.server.operation(document, token=token)
+        else:
+            answer = crowd.server.operation(wanted(operation), {"input": document}, token)
+        wrong = faults(answer, document if isinstance(document, str) else json.dumps(document, ensure_ascii=False))
         if wrong:
-            print(f"{visitor} asked:\n{document}\nanswer: {answer.text[:2000]}")
+            print(f"{visitor} asked {operation}:\n{document}\nanswer: {answer.text[:2000]}")
         assert not wrong
 
     ask()

@@ -38,8 +38,11 @@ def rich_data(directory):
         eventually("the demo has told its story", told, seconds=120)
         (living,) = directory.glob("assent-demo-*")
         copy = directory / "data"
+        # Personal data: no other user of this machine is to read it.
+        copy.mkdir(0o700)
         copy_data(living, copy)
-        # Where the demo sends its mail: a link of each sort, for a real person.
+        for path in copy.rglob("*"):
+            path.chmod(0o700 if path.is_dir() else 0o600)
         return copy
     finally:
         demo.send_signal(signal.SIGTERM)

@@ -4,7 +4,10 @@ hypothesis-graphql makes operations that fit the schema, with values that fit th
 would be refused at the door. `told` puts values there that get further, as the names of fields suggest.
 """
 
+import random
+
 import graphql
+from furniture import changed, leaves
 from graphql import ObjectValueNode, StringValueNode, TypeInfo, TypeInfoVisitor, Visitor
 from hypothesis import strategies as st
 from hypothesis_graphql import nodes
@@ -63,70 +66,102 @@ NAMED = {
     "refreshToken": ["assent_refresh_AAAAAAAAAAAAAAAA", ""],
     "value": ["12", "-3.5", "1e400", "NaN", "2026-11-30", "0000-00-00", "true", "red", "x" * 201],
 }  # fmt: skip
+GOOD = {
+    "first": [1, 5], "port": [587], "rank": [1, 2], "weight": [1], "connections": [2], "perSecond": [10], "perHour": [1000], "perDay": [5000],
+    "expiresAfterDays": [365], "withinDays": [30], "moreThanDaysAgo": [10], "schedule": [50, 100], "source": ["<p>Hello {{ subscriber.name }}</p>", "Hello"],
+    "name": ["colour", "Garden tools"], "csv": ["email,name\nnew2@people.example,Ann\n"], "key": ["colour"], "receivingDomain": ["people.example"],
+}  # fmt: skip
 WHOLE = [0, 1, -1, 10, 101, 2147483647, -2147483648, 2147483648, 10**30]
 
 
 class Replacement(Visitor):
-    """Puts other values in place of those that hypothesis-graphql chose."""
+    """Puts other values in place of those that hypothesis-graphql chose: in most documents good ones throughout, or all but one."""
 
-    def __init__(self, info, draw, operation, ids):
+    def __init__(self, info, dice, operation, ids):
         super().__init__()
-        self.info, self.draw, self.operation, self.ids = info, draw, operation, ids
+        self.info, self.dice, self.operation, self.ids = info, dice, operation, ids
+        self.share_of_good = dice.choice([1, 1, 0.9, 0.8, 0.3])
+
+    def is_good(self):
+        return self.dice.random() < self.share_of_good
 
     def leave(self, node, key, parent, path, ancestors):
+        if isinstance(node, NAMING) and self.is_good():
+            # What is not said is taken to be fine; a cursor that nobody gave is not.
+            may_go = not graphql.is_required_argument(self.info.get_argument()) if isinstance(node, graphql.ArgumentNode) else True
+            if may_go and (isinstance(node.value, graphql.NullValueNode) or node.name.value in ("after", "segmentId", "segment")):
+                return graphql.REMOVE
+            return None
         kind = graphql.get_named_type(self.info.get_input_type())
         if not isinstance(node, graphql.ValueNode) or kind is None:
             return None
         if isinstance(node, ObjectValueNode):
             # Of a @oneOf, one field.
-            if kind.name == "SegmentRuleInput" and node.fields and self.draw(st.integers(0, 9)):
-                return ObjectValueNode(fields=(self.draw(st.sampled_from(node.fields)),))
+            if kind.name in ("SegmentRuleInput", "TextTestInput") and node.fields and self.is_good():
+                return ObjectValueNode(fields=(self.dice.choice(node.fields),))
             return None
-        if isinstance(node, (graphql.ListValueNode, graphql.EnumValueNode, graphql.BooleanValueNode)):
+        if isinstance(node, (graphql.ListValueNode, graphql.EnumValueNode, graphql.BooleanValueNode, graphql.NullValueNode)):
             return None
         name = next((n.name.value for n in [parent, *reversed(ancestors)] if isinstance(n, NAMING)), "")
-        values = suggested(kind, name, ids_for(name, self.operation, self.ids))
-        if values is None or self.draw(st.integers(0, 4)) == 0:
+        values = good(kind, name, self.operation, self.ids) if self.is_good() else wild(kind, name, self.ids)
+        if not values:
             return None
-        value = self.draw(values)
+        value = self.dice.choice(values)
         return graphql.IntValueNode(value=str(value)) if isinstance(value, int) else StringValueNode(value=value)
 
 
-def suggested(kind, name, ids):
-    """What such a field may hold, if its name or type says so."""
+ABOUT = {
+    "subscriberId": "subscriber", "subscriberIds": "subscriber", "mailingListId": "list", "mailingListIds": "list", "segment": "segment",
+    "segmentId": "segment", "campaignId": "campaign", "collectionPointId": "form", "sendingDomainId": "domain", "memberIds": "member",
+    "suppressionId": "suppression",
+}  # fmt: skip
+WORDS = {
+    "memberSessions": "member", "secondFactor": "member", "session": "session", "campaign": "campaign", "deliver": "campaign",
+    "ifUnknown": "campaign", "policy": "policy", "segment": "segment", "subscriber": "subscriber", "collectionPoint": "form",
+    "transport": "transport", "domain": "domain", "dkim": "domain", "warmUp": "domain", "order": "order", "member": "member",
+    "request": "request", "token": "token", "import": "import", "suppression": "suppression", "customField": "field", "list": "list",
+}  # fmt: skip
+
+
+def good(kind, name, operation, ids):
+    """What such a field may well hold."""
     if kind.name == "ID":
-        near = [i for group in ids.values() for i in group]
-        wild = [f"{prefix}_00000000000000000000000000" for prefix in ids] + ["", "subscriber_", "1", "x" * 3000, "tenant_1\u0000"]
-        return st.one_of(st.sampled_from(near), st.sampled_from(near), st.sampled_from(wild))
+        wanted = ABOUT.get(name) or next((kind for word, kind in WORDS.items() if word.lower() in operation.lower()), None)
+        return ids.get(wanted) or [one for group in ids.values() for one in group]
+    if kind.name == "DateTime":
+        return ["2026-12-20T09:00:00Z", "2027-01-15T09:00:00+01:00", "2026-05-01T00:00:00Z"]
+    if name in GOOD:
+        return GOOD[name]
     if kind.name == "String":
-        return st.sampled_from(NAMED[name] if name in NAMED else TEXTS)
-    if kind.name == "Int":
-        return st.sampled_from(WHOLE)
-    return None
+        return NAMED[name][:2] if name in NAMED else TEXTS[:1]
+    return [3] if kind.name == "Int" else None
 
 
-def ids_for(name, operation, ids):
-    """The ids that fit what an operation is about come first."""
-    about = {
-        "member": "member", "memberSessions": "member", "subscriber": "subscriber", "subscriberId": "subscriber",
-        "mailingListId": "list", "mailingListIds": "list", "segment": "segment", "segmentId": "segment", "campaignId": "campaign",
-        "collectionPointId": "form", "sendingDomainId": "domain", "subscriberIds": "subscriber",
-    }  # fmt: skip
-    wanted = about.get(name)
-    if not wanted:
-        words = {
-            "campaign": "campaign", "policy": "policy", "segment": "segment", "subscriber": "subscriber", "collectionpoint": "form",
-            "transport": "transport", "domain": "domain", "dkim": "domain", "warmup": "domain", "order": "order", "member": "member",
-            "request": "request", "token": "token", "import": "import", "suppression": "suppression", "field": "field",
-            "session": "session", "mailinglist": "list", "deliveries": "campaign", "ifunknown": "campaign",
-        }  # fmt: skip
-        wanted = next((prefix for word, prefix in words.items() if word in operation.lower()), None)
-    fitting = [i for prefix, group in ids.items() if wanted and prefix.startswith(wanted) for i in group]
-    return {"fitting": fitting * 3} | ids if fitting else ids
+def wild(kind, name, ids):
+    """What such a field had better not hold; or None, to keep what hypothesis-graphql made up."""
+    if kind.name == "ID":
+        near = [one for group in ids.values() for one in group[:3]]
+        return near + [f"{prefix}_00000000000000000000000000" for prefix in ids] + ["", "subscriber_", "x" * 3000, "tenant_1\u0000"]
+    if kind.name == "String":
+        return NAMED.get(name, []) + TEXTS
+    return WHOLE if kind.name == "Int" else None
 
 
 @st.composite
 def told(draw, document, operation, ids):
     """The text of a document, with values that get further."""
+    dice = random.Random(draw(st.integers(0, 2**32)))
     info = TypeInfo(SCHEMA)
-    return graphql.print_ast(graphql.visit(document, TypeInfoVisitor(info, Replacement(info, draw, operation, ids))))
+    return graphql.print_ast(graphql.visit(document, TypeInfoVisitor(info, Replacement(info, dice, operation, ids))))
+
+
+@st.composite
+def altered(draw, given):
+    """A good input, with a value or two that are not."""
+    dice = random.Random(draw(st.integers(0, 2**32)))
+    for _ in range(dice.choice([0, 1, 1, 1, 2])):
+        path = dice.choice(list(leaves(given)))
+        name = next((key for key in reversed(path) if isinstance(key, str)), "")
+        values = NAMED.get(name, []) + TEXTS + INSTANTS + [None, True, [], {}, 0, -1, 2**31 - 1, 1e308, 10**30, "\ud800", [[[]]]]
+        given = changed(given, path, dice.choice(values))
+    return given
