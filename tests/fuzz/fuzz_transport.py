@@ -151,8 +151,8 @@ def no_line_does_harm(server, what):
     heard = speak(server, octets)
     found = statuses(heard)
     assert all(status < 500 or status == 505 for status in found), heard[:600]
-    # The last is the answer to what is odd; none at all is an answer too.
-    assert not found or found[-1] in will_do, heard[:600]
+    # The last is the answer to what is odd. Who is refused in the middle of a megabyte may not hear it: the line is reset.
+    assert found[-1] in will_do if found else len(octets) > MEGABYTE // 2, heard[:600]
     for inside in b"panicked", b"src/", b"/root", b"root:x:0":
         assert inside not in heard
     assert is_answered(server)
@@ -164,6 +164,14 @@ def no_key_twice_is_taken_for_once(server):
     twice = b'{"query":"{ __typename }","query":"{ a: __typename }"}'
     heard = speak(server, body(twice), close=False)
     assert statuses(heard) == [400], heard[-200:]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def unfinished(server):
+    """A connection whose client sends one octet of a body and no more, opened before all else."""
+    with socket.create_connection(("127.0.0.1", server.port)) as line:
+        line.sendall(HEAD + b"Content-Length: 100\r\n\r\n{")
+        yield line, time.monotonic()
 
 
 def no_slow_clients_keep_others_waiting(server):
@@ -312,3 +320,12 @@ def no_idle_websockets_keep_others_waiting(server):
             assert closed.value.rcvd.code == 4408
     assert is_answered(server)
     server.assert_alive()
+
+
+@pytest.mark.xfail(reason="F6: whoever sends no body is waited for without end", strict=True)
+def no_body_is_waited_for_without_end(unfinished):
+    """Last, so that the time for it has passed meanwhile."""
+    line, since = unfinished
+    line.settimeout(max(1, since + 45 - time.monotonic()))
+    heard = line.recv(1000)
+    assert heard == b"" or statuses(heard) == [408], heard

@@ -63,6 +63,10 @@ def copy_data(source, copy):
             shutil.copy2(path, to)
 
 
+class LockedOut(AssertionError):
+    """A sign-in was refused: the password is another by now, say, or there were too many tries."""
+
+
 class Answer:
     """What came back of a request."""
 
@@ -130,7 +134,10 @@ class Target(Server):
         """The access token of a member."""
         given = {"tenant": tenant, "email": email, "password": password}
         query = "mutation ($input: SignInInput!) { signIn(input: $input) { accessToken } }"
-        return self.operation(query, {"input": given}).json["data"]["signIn"]["accessToken"]
+        told = self.operation(query, {"input": given}).json
+        if told.get("errors"):
+            raise LockedOut(told["errors"])
+        return told["data"]["signIn"]["accessToken"]
 
     def api_token(self, owner, *scopes):
         """A token of few scopes."""
