@@ -9,7 +9,7 @@ from target import Target, rich_data
 
 def pytest_addoption(parser):
     parser.addoption("--seed", type=int, help="which examples are made; a new one each time if not said")
-    parser.addoption("--examples", type=int, default=6, help="of each operation, for each visitor")
+    parser.addoption("--examples", type=int, default=4, help="of each operation, for each visitor")
 
 
 def pytest_configure(config):

@@ -30,10 +30,16 @@ def the_judge_sees(what):
 
 
 def the_judge_lets_good_answers_pass():
-    for told in {"data": {"a": None}}, error("the name is too long"), {"data": None, **error("no such thing", "NOT_FOUND")}:
+    for told in (
+        {"data": {"a": None}},
+        error("the name is too long"),
+        {"data": None, **error("no such thing", "NOT_FOUND")},
+    ):
         assert faults(Answer(200, {}, json.dumps(told).encode(), 1)) == []
     # What the client said itself is no secret.
-    assert faults(Answer(200, {}, json.dumps(error("there is no purpose \"/tmp/a\"")).encode(), 1), "purpose: /tmp/a") == []
+    assert (
+        faults(Answer(200, {}, json.dumps(error('there is no purpose "/tmp/a"')).encode(), 1), "purpose: /tmp/a") == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -50,4 +56,9 @@ def the_reader_of_pages_sees(markup):
 
 
 def the_reader_of_pages_lets_texts_pass():
-    assert hostile("<!doctype html><p title='onclick=a'>&lt;script&gt; javascript:a <a href='https://a.example/javascript:a'>a</a>") == []
+    assert (
+        hostile(
+            "<!doctype html><p title='onclick=a'>&lt;script&gt; javascript:a <a href='https://a.example/javascript:a'>a</a>"
+        )
+        == []
+    )

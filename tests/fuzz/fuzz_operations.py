@@ -26,7 +26,10 @@ ENDING = {
     "refreshSession",
 }  # fmt: skip
 # What takes things away comes after what makes them.
-OPERATIONS = sorted([*SCHEMA.query_type.fields, *SCHEMA.mutation_type.fields], key=lambda name: name.startswith(("delete", "remove", "close")))
+OPERATIONS = sorted(
+    [*SCHEMA.query_type.fields, *SCHEMA.mutation_type.fields],
+    key=lambda name: name.startswith(("delete", "remove", "close")),
+)
 IDS = """{
   viewer { member { id } tenant { id } sessions(first: 9) { edges { node { id } } } }
   policyVersions(first: 9) { edges { node { id } } }

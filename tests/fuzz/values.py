@@ -88,8 +88,14 @@ class Replacement(Visitor):
     def leave(self, node, key, parent, path, ancestors):
         if isinstance(node, NAMING) and self.is_good():
             # What is not said is taken to be fine; a cursor that nobody gave is not.
-            may_go = not graphql.is_required_argument(self.info.get_argument()) if isinstance(node, graphql.ArgumentNode) else True
-            if may_go and (isinstance(node.value, graphql.NullValueNode) or node.name.value in ("after", "segmentId", "segment")):
+            may_go = (
+                not graphql.is_required_argument(self.info.get_argument())
+                if isinstance(node, graphql.ArgumentNode)
+                else True
+            )
+            if may_go and (
+                isinstance(node.value, graphql.NullValueNode) or node.name.value in ("after", "segmentId", "segment")
+            ):
                 return graphql.REMOVE
             return None
         kind = graphql.get_named_type(self.info.get_input_type())
@@ -100,7 +106,9 @@ class Replacement(Visitor):
             if kind.name in ("SegmentRuleInput", "TextTestInput") and node.fields and self.is_good():
                 return ObjectValueNode(fields=(self.dice.choice(node.fields),))
             return None
-        if isinstance(node, (graphql.ListValueNode, graphql.EnumValueNode, graphql.BooleanValueNode, graphql.NullValueNode)):
+        if isinstance(
+            node, (graphql.ListValueNode, graphql.EnumValueNode, graphql.BooleanValueNode, graphql.NullValueNode)
+        ):
             return None
         name = next((n.name.value for n in [parent, *reversed(ancestors)] if isinstance(n, NAMING)), "")
         values = good(kind, name, self.operation, self.ids) if self.is_good() else wild(kind, name, self.ids)
@@ -126,7 +134,9 @@ WORDS = {
 def good(kind, name, operation, ids):
     """What such a field may well hold."""
     if kind.name == "ID":
-        wanted = ABOUT.get(name) or next((kind for word, kind in WORDS.items() if word.lower() in operation.lower()), None)
+        wanted = ABOUT.get(name) or next(
+            (kind for word, kind in WORDS.items() if word.lower() in operation.lower()), None
+        )
         return ids.get(wanted) or [one for group in ids.values() for one in group]
     if kind.name == "DateTime":
         return ["2026-12-20T09:00:00Z", "2027-01-15T09:00:00+01:00", "2026-05-01T00:00:00Z"]
@@ -141,7 +151,11 @@ def wild(kind, name, ids):
     """What such a field had better not hold; or None, to keep what hypothesis-graphql made up."""
     if kind.name == "ID":
         near = [one for group in ids.values() for one in group[:3]]
-        return near + [f"{prefix}_00000000000000000000000000" for prefix in ids] + ["", "subscriber_", "x" * 3000, "tenant_1\u0000"]
+        return (
+            near
+            + [f"{prefix}_00000000000000000000000000" for prefix in ids]
+            + ["", "subscriber_", "x" * 3000, "tenant_1\u0000"]
+        )
     if kind.name == "String":
         return NAMED.get(name, []) + TEXTS
     return WHOLE if kind.name == "Int" else None
@@ -162,6 +176,11 @@ def altered(draw, given):
     for _ in range(dice.choice([0, 1, 1, 1, 2])):
         path = dice.choice(list(leaves(given)))
         name = next((key for key in reversed(path) if isinstance(key, str)), "")
-        values = NAMED.get(name, []) + TEXTS + INSTANTS + [None, True, [], {}, 0, -1, 2**31 - 1, 1e308, 10**30, "\ud800", [[[]]]]
+        values = (
+            NAMED.get(name, [])
+            + TEXTS
+            + INSTANTS
+            + [None, True, [], {}, 0, -1, 2**31 - 1, 1e308, 10**30, "\ud800", [[[]]]]
+        )
         given = changed(given, path, dice.choice(values))
     return given
