@@ -83,9 +83,9 @@ pub async fn create_with(
         return if known == hash { Ok(id) } else { Err(other_table()) };
     }
     let mut text = String::with_capacity(csv.len());
-    let mut decoder = Decoder::new(Some(TextEncoding::utf_8()));
-    decoder.push(csv.as_bytes(), &mut text);
-    let decoded = decoder.finish(&mut text);
+    let mut reading = Decoder::new(Some(TextEncoding::utf_8()));
+    reading.push(csv.as_bytes(), &mut text);
+    let decoded = reading.finish(&mut text);
     // An upload of the same may have begun; it does not count any more.
     while table::forget_some(tx, id).await? > 0 {}
     table::keep(tx, id, &text, 0).await?;

@@ -182,8 +182,8 @@ async fn settle(
     field: &'static str,
 ) -> Result<(), StoreError> {
     let mut fresh = fresh;
-    let decoder = std::mem::replace(&mut fresh.decoder, Decoder::new(None));
-    let decoded = decoder.finish(&mut fresh.text);
+    let reading = std::mem::replace(&mut fresh.decoder, Decoder::new(None));
+    let decoded = reading.finish(&mut fresh.text);
     let mut tx = TenantTx::write(store, ctx).await?;
     keep(&tx, import, &mut fresh).await?;
     let whole = Whole {
