@@ -46,13 +46,11 @@ fn within(body: Payload, whole: Option<Instant>) -> Payload {
         let mut body = body?;
         let silent = Instant::now() + SILENCE;
         let until = whole.map_or(silent, |whole| whole.min(silent));
-        match timeout_at(until, body.next()).await {
-            Ok(some) => some.map(|some| (some, Some(body))),
-            Err(_) => {
-                let late = io::Error::new(io::ErrorKind::TimedOut, "the body did not come in time");
-                Some((Err(PayloadError::Incomplete(Some(late))), None))
-            }
-        }
+        let Ok(some) = timeout_at(until, body.next()).await else {
+            let late = io::Error::new(io::ErrorKind::TimedOut, "the body did not come in time");
+            return Some((Err(PayloadError::Incomplete(Some(late))), None));
+        };
+        some.map(|some| (some, Some(body)))
     });
     Payload::from(Box::pin(octets) as std::pin::Pin<Box<dyn futures::Stream<Item = _>>>)
 }

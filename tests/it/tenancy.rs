@@ -8,19 +8,16 @@ use std::path::{Path, PathBuf};
 use assent_domain::campaign::IfUnknown;
 use assent_domain::id::{new_id, stored};
 use assent_domain::language::Language;
-use assent_domain::mailing_list::SubscriptionState;
-use assent_domain::segment::{OnList, Period, Rule};
 use assent_domain::suppression::SuppressionReason;
 use assent_entity::claim::{self, Place};
 use assent_entity::preferences::Choices;
 use assent_entity::privacy::by_person;
 use assent_entity::session::SignedInMember;
 use assent_entity::{
-    StoreError, TenantTx, Write, api_token, audience, campaign, circuit, collection_point, consent, content,
-    copy, custom_field, delivery, disclosure, import, invitation, legal_order, mailing, mailing_list, member,
-    opt_in, outbox, outside_party, password_reset, permission, policy, preferences, privacy, purpose,
-    restriction, second_factor, segment, sending_domain, session, sharing, subscriber, suppression,
-    transport, webhook,
+    StoreError, TenantTx, Write, api_token, audience, campaign, collection_point, consent, content, copy,
+    delivery, disclosure, legal_order, mailing, mailing_list, member, opt_in, outbox, outside_party,
+    permission, policy, preferences, privacy, purpose, restriction, second_factor, sending_domain, session,
+    sharing, subscriber, suppression,
 };
 use assent_tests::house::PASSWORD;
 use assent_tests::sending::terms;
@@ -134,79 +131,6 @@ async fn try_to_read_of_partners(db: &TestStore, tx: &TenantTx<Write>, theirs: &
     );
 }
 
-<<<<<<< HEAD
-=======
-async fn try_to_reach_imports(db: &TestStore, tx: &mut TenantTx<Write>, theirs: &Furnished) {
-    let of_theirs = db.id(theirs.ctx.tenant());
-    let sql = format!("SELECT id FROM people_import WHERE tenant_id = {of_theirs} AND is_dry_run = 0");
-    let brought = stored(db.value(&sql).await);
-    not_found("import", import::by_id(tx, brought).await);
-    not_found("import", import::piece(tx, brought, 1).await);
-    not_found("import", import::fail(tx, brought, "gone").await);
-    not_found("import", import::cancel(tx, brought).await);
-    assert!(import::reasons(tx, brought).await.unwrap().is_empty());
-    assert!(
-        import::problems(tx, brought, FIRST)
-            .await
-            .unwrap()
-            .rows
-            .is_empty()
-    );
-    assert!(import::purposes_of(tx, brought).await.unwrap().is_empty());
-}
-
-async fn try_to_reach_segments(db: &TestStore, tx: &mut TenantTx<Write>, theirs: &Furnished) {
-    let of_theirs = db.id(theirs.ctx.tenant());
-    let one = async |table: &str| {
-        let sql = format!("SELECT id FROM {table} WHERE tenant_id = {of_theirs}");
-        db.value::<uuid::Uuid>(&sql).await
-    };
-    let (field, theirs_segment) = (stored(one("custom_field").await), stored(one("segment").await));
-    not_found("custom_field", custom_field::by_id(tx, field).await);
-    not_found(
-        "custom_field",
-        custom_field::change(tx, field, Some("Mine"), &[]).await,
-    );
-    not_found("custom_field", custom_field::delete(tx, field).await);
-    assert!(
-        !custom_field::of_subscribers(tx, &[theirs.ann])
-            .await
-            .unwrap()
-            .contains_key(&theirs.ann)
-    );
-    let size = custom_field::NewValue {
-        key: "shoe_size".to_owned(),
-        value: None,
-    };
-    not_found("subscriber", custom_field::set(tx, theirs.ann, &[size]).await);
-    not_found("segment", segment::by_id(tx, theirs_segment).await);
-    not_found(
-        "segment",
-        segment::change(tx, theirs_segment, Some("Mine"), None).await,
-    );
-    not_found("segment", segment::delete(tx, theirs_segment).await);
-    let on_their_list = Rule::OnList(OnList {
-        mailing_list_id: theirs.list,
-        states: vec![SubscriptionState::Active],
-        since: Period::default(),
-    });
-    not_found("list", segment::count(tx, &on_their_list).await);
-    assert!(segment::of_campaign(tx, theirs.campaign).await.unwrap().is_none());
-}
-
-async fn try_to_reach_transports(db: &TestStore, tx: &mut TenantTx<Write>, theirs: &Furnished) {
-    let of_theirs = db.id(theirs.ctx.tenant());
-    let sql = format!("SELECT id FROM transport WHERE tenant_id = {of_theirs}");
-    let server = stored(db.value(&sql).await);
-    not_found("transport", transport::by_id(tx, server).await);
-    not_found("transport", transport::with_login(tx, server).await);
-    not_found("transport", transport::remove(tx, server).await);
-    not_found("transport", transport::update(tx, server, |_| (), None).await);
-    not_found("transport", transport::note_test(tx, server, "WORKS").await);
-    assert_eq!(circuit::resting(tx, server).await.unwrap(), None);
-}
-
->>>>>>> imports
 async fn try_to_read(db: &TestStore, tx: &mut TenantTx<Write>, theirs: &Furnished) {
     let record = consent_record(db, theirs).await;
     let member = db

@@ -22,12 +22,13 @@ pub(super) async fn try_all(db: &TestStore, tx: &mut TenantTx<Write>, theirs: &F
 
 async fn imports_of(db: &TestStore, tx: &mut TenantTx<Write>, theirs: &Furnished) {
     let of_theirs = db.id(theirs.ctx.tenant());
-    let sql = format!("SELECT id FROM people_import WHERE tenant_id = {of_theirs}");
+    let sql = format!("SELECT id FROM people_import WHERE tenant_id = {of_theirs} AND is_dry_run = 0");
     let brought = stored(db.value(&sql).await);
     not_found("import", import::by_id(tx, brought).await);
     not_found("import", import::piece(tx, brought, 1).await);
     not_found("import", import::fail(tx, brought, "gone").await);
     not_found("import", import::cancel(tx, brought).await);
+    assert!(import::reasons(tx, brought).await.unwrap().is_empty());
     assert!(
         import::problems(tx, brought, FIRST)
             .await
