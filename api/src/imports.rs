@@ -111,14 +111,13 @@ impl Refused {
         let status = match &self {
             Self::NotOpen | Self::Store(StoreError::NotFound(_)) => StatusCode::NOT_FOUND,
             Self::Expired => StatusCode::GONE,
-            Self::NoPlace => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NoPlace | Self::Store(StoreError::Busy) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Encoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BrokenOff | Self::NotGzip => StatusCode::BAD_REQUEST,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Store(StoreError::Invalid { .. }) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Store(StoreError::Conflict { .. } | StoreError::Closed(_)) => StatusCode::CONFLICT,
-            Self::Store(StoreError::Busy) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let detail = self.to_string();

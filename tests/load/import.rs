@@ -124,13 +124,13 @@ fn measure(backend: Backend, rows: usize, name: &str) {
         ),
     ] {
         let times = sorted(&times);
-        let of = |part: f64| times[((times.len() - 1) as f64 * part) as usize];
+        let of = |percent: usize| times[(times.len() - 1) * percent / 100];
         println!(
             "{name:<10} {what}, {} of them: median {:.1} ms, p99 {:.1} ms, longest {:.1} ms",
             times.len(),
-            of(0.5),
-            of(0.99),
-            of(1.0)
+            of(50),
+            of(99),
+            of(100)
         );
     }
     of_a_store(backend, async |db| killed(db, rows, name).await);
@@ -196,10 +196,8 @@ impl Speaker {
         let input = json!({ "tenant": slug, "email": format!("owner@{slug}.example"), "password": PASSWORD });
         let sign_in = "mutation($input: SignInInput!) { signIn(input: $input) { accessToken } }";
         let signed_in = speaker.ask(sign_in, json!({ "input": input })).await;
-        speaker.token = signed_in["signIn"]["accessToken"]
-            .as_str()
-            .expect("a token")
-            .to_owned();
+        let token = signed_in["signIn"]["accessToken"].as_str().expect("a token");
+        speaker.token.push_str(token);
         speaker
     }
 

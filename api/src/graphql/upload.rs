@@ -51,8 +51,8 @@ impl Uploaded {
 }
 
 impl Upload {
-    /// The file, from its beginning. It is read once.
-    pub(crate) fn file(self, ctx: &Context<'_>, field: &'static str) -> Result<File> {
+    /// The file of a request, from its beginning. It is read once.
+    pub(crate) fn file(ctx: &Context<'_>, field: &'static str) -> Result<File> {
         let uploaded = ctx.data_opt::<Uploaded>();
         let file = uploaded.and_then(|file| file.0.lock().unwrap_or_else(PoisonError::into_inner).take());
         file.ok_or_else(|| {

@@ -1,5 +1,7 @@
 //! Tables that nobody should send: each is told what is wrong with it, line by line, and what is right in it is taken in.
 
+use std::fmt::Write;
+
 use assent_domain::import::ImportStatus;
 use assent_tests::on_both;
 use assent_tests::process::Assent;
@@ -34,9 +36,11 @@ on_both!(whatever_stands_in_a_row_spoils_no_other, async |db| {
     ];
     let mut csv = String::from("email,name\n");
     for (number, text) in naughty.iter().enumerate() {
-        csv.push_str(&format!(
-            "\"{text}\",\"{text}\"\nperson{number}@example.org,\"{text}\"\n"
-        ));
+        writeln!(
+            csv,
+            "\"{text}\",\"{text}\"\nperson{number}@example.org,\"{text}\""
+        )
+        .unwrap();
     }
     let import = house.take_in(&new, &csv).await;
     let all = naughty.len() as u64;

@@ -28,9 +28,10 @@ async fn name_of(house: &House<'_>, email: &str) -> String {
 on_both!(a_table_is_read_in_the_encoding_it_is_in, async |db| {
     let (house, new) = stage(db).await;
     // Long enough that it comes in several transactions, with its first sign that is not ASCII late.
-    let rows: String = (0..40_000)
+    let rows = (0..40_000)
         .map(|number| format!("person{number:06}@example.org;P\r\n"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let table = |rows: &str, of: &str| format!("E-Mail;Name\r\n{rows}{of}@example.org;Zoë Müller\r\n");
     let latin: Vec<u8> = table(&rows, "latin")
         .chars()

@@ -66,9 +66,10 @@ on_both!(a_table_is_uploaded_and_taken_once, async |db| {
         (&json!("AWAITING_TABLE"), &json!(0))
     );
     // Larger than what is kept in one transaction.
-    let rows: String = (0..40_000)
+    let rows = (0..40_000)
         .map(|number| format!("p{number}@example.org,Person number {number}\n"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let table = format!("email,name\n{rows}");
     let unreadable = put(&site, &path, "name\nAnn\n").await;
     let problem = json_of(&unreadable);
@@ -132,9 +133,10 @@ on_both!(an_upload_that_breaks_off_leaves_nothing, async |db| {
     let site = db.site();
     let client = site.owner("acme").await;
     let (id, path) = prepared(&client, input(&new, None)).await;
-    let rows: String = (0..150_000)
+    let rows = (0..150_000)
         .map(|number| format!("p{number}@example.org\n"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let text = format!("email\n{rows}");
     break_off(&site, &path, text.len() + 1, &text).await;
     until("what had come is gone", Duration::from_secs(30), || async {
@@ -235,7 +237,7 @@ on_both!(
     }
 );
 
-async fn small_site(db: &TestStore) -> Site {
+fn small_site(db: &TestStore) -> Site {
     db.site_with_uploads(Uploads {
         table_octets: 1024 * 1024,
         ..Uploads::in_dir(db.data_dir())
@@ -244,7 +246,7 @@ async fn small_site(db: &TestStore) -> Site {
 
 on_both!(what_is_too_large_or_no_gzip_leaves_nothing, async |db| {
     let (_house, new) = stage(db).await;
-    let site = small_site(db).await;
+    let site = small_site(db);
     let client = site.owner("acme").await;
     let (id, path) = prepared(&client, input(&new, None)).await;
     let large = "x".repeat(1024 * 1024 + 1);

@@ -86,7 +86,7 @@ fn rows_after(rows: usize, took: Duration) -> usize {
 
 /// What is to be taken in next.
 enum Next {
-    Rows(Piece, Batch),
+    Rows(Box<Piece>, Batch),
     /// Nothing: the import has ended.
     Nothing,
     /// The table cannot be read on, for this reason.
@@ -106,7 +106,7 @@ async fn next(world: &World, job: &OpenJob, id: ImportId, rows: Option<usize>) -
             FIRST_ROWS
         };
         match piece.rows(rows.unwrap_or(first), tx.now()) {
-            Ok(batch) => return Ok(Next::Rows(piece, batch)),
+            Ok(batch) => return Ok(Next::Rows(Box::new(piece), batch)),
             Err(Cut::Short) => line = piece.line(),
             Err(Cut::InAQuote(line)) => {
                 let why = format!(
@@ -163,6 +163,6 @@ mod tests {
         assert_eq!(rows_after(2000, ms(10)), MAX_ROWS);
         assert_eq!(rows_after(2000, ms(400)), 1000);
         assert_eq!(rows_after(1000, ms(150)), 1333);
-        assert_eq!(rows_after(100, Duration::from_secs(60)), FIRST_ROWS_TO_ASK);
+        assert_eq!(rows_after(100, Duration::from_mins(1)), FIRST_ROWS_TO_ASK);
     }
 }

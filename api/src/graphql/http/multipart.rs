@@ -112,19 +112,15 @@ fn put_token(operations: &mut Value, map: &BTreeMap<String, Vec<String>>) -> Res
     let place = operations
         .pointer_mut(&format!("/{}", path.replace('.', "/")))
         .filter(|_| is_plain);
-    match place {
-        Some(place @ Value::Null) => {
-            *place = json!(TOKEN);
-            Ok(name.clone())
-        }
-        _ => {
-            let message = format!(
-                "`map` names {path:?}: that has to be a variable of `operations` that is there and null, such as \
-                 variables.input.file"
-            );
-            Err(Refusal::bad_request(message))
-        }
+    if let Some(place @ Value::Null) = place {
+        *place = json!(TOKEN);
+        return Ok(name.clone());
     }
+    let message = format!(
+        "`map` names {path:?}: that has to be a variable of `operations` that is there and null, such as \
+         variables.input.file"
+    );
+    Err(Refusal::bad_request(message))
 }
 
 /// The next part, which has to have this name.

@@ -6,7 +6,7 @@ use std::io::Read;
 use assent_domain::id::{CollectionPointId, ImportId};
 use assent_domain::import as domain;
 use assent_entity::import::{self, NewEvidence, NewImport, Reception};
-use assent_entity::{Store, StoreError, TenantCtx};
+use assent_entity::{Store, TenantCtx};
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use secrecy::ExposeSecret;
 
@@ -181,9 +181,9 @@ impl ImportMutation {
                 tx.commit_if_noted().await?;
                 Ok(ImportSubscribersPayload { import })
             }
-            (None, Some(file)) => {
+            (None, Some(Upload)) => {
                 let (store, who) = (ctx.app()?.store.clone(), ctx.access()?.ctx());
-                let file = file.file(ctx, "file")?;
+                let file = Upload::file(ctx, "file")?;
                 // In a task of its own: what takes longer than an operation may is done all the same.
                 let task = tokio::spawn(take_file(store, who, new, file));
                 let id = task.await.map_err(ApiError::internal)??;
@@ -274,21 +274,16 @@ async fn take_file(store: Store, who: TenantCtx, new: NewImport, file: File) -> 
             octets.truncate(read);
             Ok::<_, std::io::Error>((file, octets))
         });
-        let went: std::result::Result<_, StoreError> = match read.await {
-            Ok(Ok((rest, octets))) => {
-                file = rest;
-                if octets.is_empty() {
-                    break;
-                }
-                reception.push(&octets).await
-            }
-            Ok(Err(_)) | Err(_) => {
-                reception.abandon().await?;
-                let message = "the file could not be read on this server: send it again";
-                return Err(ApiError::new(ErrorCode::Unavailable, message));
-            }
+        let Ok(Ok((rest, octets))) = read.await else {
+            reception.abandon().await?;
+            let message = "the file could not be read on this server: send it again";
+            return Err(ApiError::new(ErrorCode::Unavailable, message));
         };
-        if let Err(error) = went {
+        if octets.is_empty() {
+            break;
+        }
+        file = rest;
+        if let Err(error) = reception.push(&octets).await {
             reception.abandon().await?;
             return Err(error.into());
         }

@@ -50,7 +50,7 @@ pub(crate) struct ImportTableInput {
     /// Whether the first row names the columns. It does, where it is not said, unless an address stands in it.
     has_header: Option<bool>,
     /// What columns are about, at most 200. Of others, it is guessed by their names in the first row: `email`, `name`,
-    /// `company`, `language`, `source`, `collectedAt` and `statement`, those that Mailchimp, Brevo, Klaviyo and HubSpot give
+    /// `company`, `language`, `source`, `collectedAt` and `statement`, those that Mailchimp, Brevo, Klaviyo and others give
     /// them, and the keys of custom fields. What is not known is left out.
     columns: Option<Vec<ImportColumnInput>>,
 }
