@@ -1,15 +1,17 @@
 //! How long a request may take to come in: who sends a body slowly, or not at all, would hold a connection for ever.
 
+use std::cell::Cell;
 use std::io;
+use std::rc::Rc;
 use std::time::Duration;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
-use actix_web::error::PayloadError;
+use actix_web::error::{InternalError, PayloadError};
 use actix_web::http::Method;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage};
+use actix_web::{Error, HttpMessage, HttpResponse};
 use futures::StreamExt;
 use futures::stream;
 use tokio::time::{Instant, timeout_at};
@@ -25,13 +27,22 @@ pub(crate) async fn ends(
     mut request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let is_late = Rc::new(Cell::new(false));
     // What follows the head of a `GET` is a WebSocket, which has limits of its own.
     if matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH) {
         let whole = (!is_file(&request)).then(|| Instant::now() + WHOLE);
         let body = request.take_payload();
-        request.set_payload(within(body, whole));
+        request.set_payload(within(body, whole, Rc::clone(&is_late)));
     }
-    next.call(request).await
+    let answered = next.call(request).await;
+    if is_late.get() {
+        let answer = HttpResponse::RequestTimeout()
+            .force_close()
+            .content_type("text/plain; charset=utf-8")
+            .body("The body of the request did not come in time: send it again, as a whole.\n");
+        return Err(InternalError::from_response("a body that did not come", answer).into());
+    }
+    answered
 }
 
 /// Whether a file comes, which takes as long as it is large.
@@ -41,16 +52,20 @@ fn is_file(request: &ServiceRequest) -> bool {
     request.path().starts_with("/imports/") || is_in_parts && request.path() == "/graphql"
 }
 
-fn within(body: Payload, whole: Option<Instant>) -> Payload {
-    let octets = stream::unfold(Some(body), move |body| async move {
-        let mut body = body?;
-        let silent = Instant::now() + SILENCE;
-        let until = whole.map_or(silent, |whole| whole.min(silent));
-        let Ok(some) = timeout_at(until, body.next()).await else {
-            let late = io::Error::new(io::ErrorKind::TimedOut, "the body did not come in time");
-            return Some((Err(PayloadError::Incomplete(Some(late))), None));
-        };
-        some.map(|some| (some, Some(body)))
+fn within(body: Payload, whole: Option<Instant>, is_late: Rc<Cell<bool>>) -> Payload {
+    let octets = stream::unfold(Some(body), move |body| {
+        let is_late = Rc::clone(&is_late);
+        async move {
+            let mut body = body?;
+            let silent = Instant::now() + SILENCE;
+            let until = whole.map_or(silent, |whole| whole.min(silent));
+            let Ok(some) = timeout_at(until, body.next()).await else {
+                is_late.set(true);
+                let late = io::Error::new(io::ErrorKind::TimedOut, "the body did not come in time");
+                return Some((Err(PayloadError::Incomplete(Some(late))), None));
+            };
+            some.map(|some| (some, Some(body)))
+        }
     });
     Payload::from(Box::pin(octets) as std::pin::Pin<Box<dyn futures::Stream<Item = _>>>)
 }
