@@ -67,5 +67,6 @@ fn within(body: Payload, whole: Option<Instant>, is_late: Rc<Cell<bool>>) -> Pay
             some.map(|some| (some, Some(body)))
         }
     });
-    Payload::from(Box::pin(octets) as std::pin::Pin<Box<dyn futures::Stream<Item = _>>>)
+    // Readers may ask once more after the end.
+    Payload::from(Box::pin(octets.fuse()) as std::pin::Pin<Box<dyn futures::Stream<Item = _>>>)
 }
