@@ -196,11 +196,19 @@ struct Reason {
 
 /// How many rows were left out for each reason, the most frequent first.
 pub async fn reasons<M>(tx: &TenantTx<M>, id: ImportId) -> Result<Vec<(RowProblem, u64)>, StoreError> {
-    let sql = "SELECT reason, COUNT(*) AS rows FROM import_problem WHERE tenant_id = $1 AND import_id = $2
-               GROUP BY reason ORDER BY COUNT(*) DESC, reason";
-    let found: Vec<Reason> = tx.all(sql, [id.uuid().into()]).await?;
+    Ok(reasons_of_each(tx, &[id]).await?.remove(&id).unwrap_or_default())
+}
+
+/// The same of several imports.
+pub async fn reasons_of_each<M>(
+    tx: &TenantTx<M>,
+    imports: &[ImportId],
+) -> Result<HashMap<ImportId, Vec<(RowProblem, u64)>>, StoreError> {
+    let sql = "SELECT import_id AS of_id, reason, COUNT(*) AS rows FROM import_problem
+               WHERE tenant_id = $1 AND import_id IN ({ids})
+               GROUP BY import_id, reason ORDER BY import_id, COUNT(*) DESC, reason";
     let read = |of: Reason| Ok((read_code(&of.reason)?, u64::try_from(of.rows).unwrap_or(0)));
-    found.into_iter().map(read).collect()
+    tx.lists_about(sql, imports, read).await
 }
 
 /// Stops the taking in of an import; what has been taken in stays.

@@ -242,13 +242,13 @@ pub async fn by_id<M>(tx: &TenantTx<M>, id: MemberId) -> Result<Member, StoreErr
     tx.get::<row::Entity>(id.uuid()).await?.try_into()
 }
 
-/// The member with this id, if they are one still.
-pub async fn find<M>(tx: &TenantTx<M>, id: MemberId) -> Result<Option<Member>, StoreError> {
-    match by_id(tx, id).await {
-        Ok(member) => Ok(Some(member)),
-        Err(StoreError::NotFound(_)) => Ok(None),
-        Err(error) => Err(error),
-    }
+/// The members with these ids, if they are members still.
+pub async fn by_ids<M>(tx: &TenantTx<M>, ids: &[MemberId]) -> Result<Vec<Member>, StoreError> {
+    let query = tx
+        .find::<row::Entity>()
+        .filter(row::Column::Id.is_in(ids.iter().map(MemberId::uuid)));
+    let rows = query.all(tx.conn()).await?;
+    rows.into_iter().map(Member::try_from).collect()
 }
 
 /// The tenant's members, oldest first.

@@ -199,18 +199,23 @@ async fn guarded(house: &House<'_>, slug: &str) {
 
 /// Somebody is invited, and the owner has forgotten their password.
 async fn somebody_comes(house: &House<'_>, slug: &str, owner: TenantCtx) {
-    let new = NewInvitation {
-        email: address(&format!("invited@{slug}.example")),
-        role: Role::Marketer,
-        language: None,
-    };
-    let mut tx = TenantTx::write(&house.db.store, owner).await.unwrap();
-    invitation::invite(&mut tx, &new).await.unwrap();
-    tx.commit().await.unwrap();
+    invite(house, owner, &format!("invited@{slug}.example")).await;
     let email = format!("owner@{slug}.example");
     password_reset::request(&house.db.store, slug, &email, None)
         .await
         .unwrap();
+}
+
+/// Somebody is invited to become a marketer.
+pub(crate) async fn invite(house: &House<'_>, by: TenantCtx, email: &str) {
+    let new = NewInvitation {
+        email: address(email),
+        role: Role::Marketer,
+        language: None,
+    };
+    let mut tx = TenantTx::write(&house.db.store, by).await.unwrap();
+    invitation::invite(&mut tx, &new).await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 /// The recipient's mailbox was full when the message came.
@@ -262,7 +267,7 @@ async fn looked_at_and_billed(house: &House<'_>, slug: &str, campaign: CampaignI
 }
 
 /// A program of the tenant's own was told of a test, and did not answer.
-async fn told(house: &House<'_>) {
+pub(crate) async fn told(house: &House<'_>) {
     let draft = EndpointDraft {
         url: EndpointUrl::parse("https://hooks.example.com/assent").unwrap(),
         description: "The shop".to_owned(),

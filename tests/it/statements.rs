@@ -13,7 +13,7 @@ use assent_tests::senders::relay;
 use assent_tests::{House, TestStore, on_both};
 use serde_json::{Value, json};
 
-use crate::furnished::{Furnished, furnished};
+use crate::furnished::{Furnished, furnished, invite, told};
 use crate::isolation::atlas::Atlas;
 
 /// What is worked out for each row by itself, because it costs far more than the statement that asks for it. Each has a
@@ -50,6 +50,8 @@ async fn one_more_of_each(db: &TestStore, there: &Furnished) {
     let owner = owner.await.unwrap().expect("the owner signs in").access.ctx;
     house.order(owner, &[there.ann]).await;
     house.token_of(owner, COURIER).await;
+    invite(&house, owner, "more@acme.example").await;
+    told(&house).await;
     house.suppress(there.ann, SuppressionReason::HardBounced).await;
     house
         .bring(&house.brought_to(list), "email\nmore@example.org\n")

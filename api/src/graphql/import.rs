@@ -12,7 +12,7 @@ use super::context::World;
 use super::error::Result;
 use super::export::ExportedFile;
 use super::id;
-use super::loaders::{ProblemsOf, PurposesOfImport};
+use super::loaders::{ProblemsOf, PurposesOfImport, ReasonsOf};
 use super::mailing_list::MailingList;
 use super::purpose::Purpose;
 use super::time::Time;
@@ -270,8 +270,10 @@ impl Import {
     /// How many rows were left out for each reason, the most frequent first.
     #[graphql(complexity = "50 + 10 * child_complexity")]
     async fn refusals(&self, ctx: &Context<'_>) -> Result<Vec<ImportRefusal>> {
-        let reasons = import::reasons(&ctx.read().await?, self.0.id).await?.into_iter();
+        let reasons = ctx.loader()?.load_one(ReasonsOf(self.0.id)).await?;
         Ok(reasons
+            .unwrap_or_default()
+            .into_iter()
             .map(|(reason, rows)| ImportRefusal {
                 reason: reason.into(),
                 rows,

@@ -65,7 +65,7 @@ impl Invitation {
     /// The member who invited them; null when they have left.
     #[graphql(complexity = "10 + child_complexity")]
     async fn invited_by(&self, ctx: &Context<'_>) -> Result<Option<Member>> {
-        let found = member::find(&ctx.read().await?, self.0.invited_by).await?;
+        let found = ctx.loader()?.load_one(self.0.invited_by).await?;
         Ok(found.map(Member))
     }
 

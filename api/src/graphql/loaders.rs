@@ -26,7 +26,7 @@ pub(crate) use pages::{BouncesTo, ConsentsOf, DeliveriesOf, DisclosuresOf, Probl
 pub(crate) use parts::{
     AttemptsOf, BouncesOf, ContentOf, FieldsOf, HistoryOf, KeptOf, LinksOf, ListsOf, ListsOfForm,
     NamedPartiesOf, NamedPurposesOf, NoticesOf, PartiesOf, PeopleOf, ProgressOf, PurposesOf,
-    PurposesOfImport, RestOf, SegmentOf, SubscriptionsOf, TextsOf, TrackedFor, WaitingOf, WordsOf,
+    PurposesOfImport, ReasonsOf, RestOf, SegmentOf, SubscriptionsOf, TextsOf, TrackedFor, WaitingOf, WordsOf,
 };
 
 /// The loaders of one request. What was loaded once is not loaded again.

@@ -6,6 +6,7 @@ use assent_domain::id::{
     CampaignId, CollectionPointId, DeliveryId, ImportId, LegalOrderId, MailingListId, PolicyVersionId,
     PrivacyRequestId, PurposeId, SubscriberId, TransportId,
 };
+use assent_domain::import::RowProblem;
 use assent_domain::mailing_list::SubscriptionState;
 use assent_entity::bounce::{self, Bounce};
 use assent_entity::campaign;
@@ -92,6 +93,8 @@ parts! {
     NoticesOf(PolicyVersionId) -> Progress = policy::notices_of_each;
     /// Asks what the people of an import are said to have agreed to.
     PurposesOfImport(ImportId) -> Vec<PurposeId> = import::purposes_of_each;
+    /// Asks how many rows an import left out for which reason.
+    ReasonsOf(ImportId) -> Vec<(RowProblem, u64)> = import::reasons_of_each;
     /// Asks why nothing is handed to a server for now.
     RestOf(TransportId) -> Waiting = circuit::resting;
     /// Asks whom a legal order names.

@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 
 use assent_domain::id::{
-    CollectionPointId, DeliveryId, LegalOrderId, MailingListId, OutsidePartyId, SegmentId, SubscriberId,
+    CollectionPointId, DeliveryId, LegalOrderId, MailingListId, MemberId, OutsidePartyId, SegmentId,
+    SubscriberId,
 };
 use assent_entity::collection_point::{self, CollectionPoint};
 use assent_entity::delivery::{self, Delivery};
 use assent_entity::legal_order::{self, LegalOrder};
 use assent_entity::mailing_list::{self, MailingList};
+use assent_entity::member::{self, Member};
 use assent_entity::outside_party::{self, OutsideParty};
 use assent_entity::segment::{self, Segment};
 use assent_entity::subscriber::{self, Subscriber};
@@ -35,6 +37,7 @@ rows! {
     DeliveryId: Delivery = delivery::by_ids;
     LegalOrderId: LegalOrder = legal_order::by_ids;
     MailingListId: MailingList = mailing_list::by_ids;
+    MemberId: Member = member::by_ids;
     OutsidePartyId: OutsideParty = outside_party::by_ids;
     SegmentId: Segment = segment::by_ids;
     SubscriberId: Subscriber = subscriber::by_ids;
