@@ -16,11 +16,14 @@ use futures::StreamExt;
 use futures::stream;
 use tokio::time::{Instant, timeout_at};
 
-/// How long a body may take as a whole, unless it is a file.
+/// How long a body may take as a whole.
 const WHOLE: Duration = Duration::from_secs(30);
 
 /// How long nothing may come of one.
 const SILENCE: Duration = Duration::from_secs(20);
+
+/// How the type of a body in several parts begins.
+const PARTS: &[u8] = b"multipart/";
 
 /// Breaks a body off that does not come.
 pub(crate) async fn ends(
@@ -29,10 +32,9 @@ pub(crate) async fn ends(
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let is_late = Rc::new(Cell::new(false));
     // What follows the head of a `GET` is a WebSocket, which has limits of its own.
-    if matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH) {
-        let whole = (!is_file(&request)).then(|| Instant::now() + WHOLE);
+    if matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH) && !is_file(&request) {
         let body = request.take_payload();
-        request.set_payload(within(body, whole, Rc::clone(&is_late)));
+        request.set_payload(within(body, Instant::now() + WHOLE, Rc::clone(&is_late)));
     }
     let answered = next.call(request).await;
     if is_late.get() {
@@ -45,20 +47,20 @@ pub(crate) async fn ends(
     answered
 }
 
-/// Whether a file comes, which takes as long as it is large.
+/// Whether a file comes, which takes as long as it is large: whoever reads it has limits of its own.
 fn is_file(request: &ServiceRequest) -> bool {
     let kind = request.headers().get(CONTENT_TYPE);
-    let is_in_parts = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/"));
+    let kind = kind.and_then(|kind| kind.as_bytes().get(..PARTS.len()));
+    let is_in_parts = kind.is_some_and(|kind| kind.eq_ignore_ascii_case(PARTS));
     request.path().starts_with("/imports/") || is_in_parts && request.path() == "/graphql"
 }
 
-fn within(body: Payload, whole: Option<Instant>, is_late: Rc<Cell<bool>>) -> Payload {
+fn within(body: Payload, whole: Instant, is_late: Rc<Cell<bool>>) -> Payload {
     let octets = stream::unfold(Some(body), move |body| {
         let is_late = Rc::clone(&is_late);
         async move {
             let mut body = body?;
-            let silent = Instant::now() + SILENCE;
-            let until = whole.map_or(silent, |whole| whole.min(silent));
+            let until = whole.min(Instant::now() + SILENCE);
             let Ok(some) = timeout_at(until, body.next()).await else {
                 is_late.set(true);
                 let late = io::Error::new(io::ErrorKind::TimedOut, "the body did not come in time");

@@ -24,6 +24,9 @@ pub fn is_blank(text: &str) -> bool {
                 '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
             )
             || matches!(c, '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{206F}')
+            // The blank of braille, the anchors of annotations, and the marks of shorthand and of music.
+            || matches!(c, '\u{2800}' | '\u{FFF9}'..='\u{FFFB}' | '\u{1BCA0}'..='\u{1BCA3}')
+            || matches!(c, '\u{1D159}' | '\u{1D173}'..='\u{1D17A}')
             || matches!(c, '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{E0000}'..='\u{E0FFF}')
     };
     text.chars().all(is_invisible)

@@ -88,11 +88,16 @@ impl Workers {
         }
     }
 
-    /// Lets what is in flight finish, and stops.
-    pub async fn stop(self) {
+    /// Lets what is in flight finish.
+    pub async fn let_finish(&self) {
         self.world.stopping.cancel();
         self.world.under_way.close();
         self.world.under_way.wait().await;
+    }
+
+    /// Lets what is in flight finish, and stops.
+    pub async fn stop(self) {
+        self.let_finish().await;
         self.stop.cancel();
         let _ = tokio::join!(self.relay, self.chores, self.queue);
     }

@@ -162,6 +162,9 @@ pub(super) async fn until_stopped(
         listening.stop().await;
     }
     if let Some(error) = failure {
+        if let Some(workers) = &workers {
+            workers.let_finish().await;
+        }
         return Err(Failure(error));
     }
     if let Some(workers) = workers {

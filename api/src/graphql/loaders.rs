@@ -29,15 +29,19 @@ pub(crate) use parts::{
     PurposesOfImport, ReasonsOf, RestOf, SegmentOf, SubscriptionsOf, TextsOf, TrackedFor, WaitingOf, WordsOf,
 };
 
-/// The loaders of one request. What was loaded once is not loaded again.
+/// The loaders of one operation.
 pub(crate) type Loader = DataLoader<Source, HashMapCache>;
 
 /// Where the loaders read.
 pub(crate) struct Source(Arc<Reader>);
 
-/// Loaders for one operation. The rows of a level ask in one turn of a server's thread, so there is nothing to wait for.
+/// Loaders for one operation. The rows of a level ask in one turn of a server's thread, so there is nothing to wait for. What
+/// was loaded once is not loaded again, unless the operation changes it meanwhile, or goes on for long.
 pub(crate) fn of(reader: Arc<Reader>) -> Loader {
-    DataLoader::with_cache(Source(reader), tokio::spawn, HashMapCache::default()).delay(Duration::ZERO)
+    let keeps = reader.sees_one_moment();
+    let loader = DataLoader::with_cache(Source(reader), tokio::spawn, HashMapCache::default());
+    loader.enable_all_cache(keeps);
+    loader.delay(Duration::ZERO)
 }
 
 impl Source {

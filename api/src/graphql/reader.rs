@@ -13,7 +13,7 @@ pub(crate) struct Reader {
     store: Store,
     ctx: TenantCtx,
     /// The transaction that is shared; `None` where each reading has one of its own.
-    shared: Option<Mutex<TenantTx<Read>>>,
+    shared: Option<Mutex<Option<TenantTx<Read>>>>,
 }
 
 impl Reader {
@@ -22,7 +22,7 @@ impl Reader {
         Self {
             store,
             ctx: asking.access.ctx(),
-            shared: Some(Mutex::new(asking.tx)),
+            shared: Some(Mutex::new(Some(asking.tx))),
         }
     }
 
@@ -35,16 +35,26 @@ impl Reader {
         }
     }
 
+    /// Whether all that it reads is as if read at once.
+    pub(crate) fn sees_one_moment(&self) -> bool {
+        self.shared.is_some()
+    }
+
     /// The tables of the tenant. After a statement that failed, the next reading begins anew: PostgreSQL answers nothing
     /// more in a transaction where one did.
     pub(crate) async fn read(&self) -> Result<TenantTx<Read>> {
         let Some(shared) = &self.shared else {
             return Ok(TenantTx::read(&self.store, self.ctx).await?);
         };
-        let mut tx = shared.lock().await;
-        if tx.is_broken() {
-            *tx = TenantTx::read(&self.store, self.ctx).await?;
-        }
-        Ok(tx.share())
+        let mut held = shared.lock().await;
+        let tx = match held.take() {
+            Some(tx) if !tx.is_broken() => tx,
+            broken => {
+                // Its connection is let go of first: where all wait for a second one, nobody gets any.
+                drop(broken);
+                TenantTx::read(&self.store, self.ctx).await?
+            }
+        };
+        Ok(held.insert(tx).share())
     }
 }

@@ -4,7 +4,7 @@ use assent_domain::id::SessionId;
 use assent_domain::tenant::Slug;
 use assent_entity::second_factor::{self, CodeMissing};
 use assent_entity::session::{self, SignedInMember};
-use assent_entity::{StoreError, TenantCtx, TenantTx, access_token, member, tenant};
+use assent_entity::{Read, StoreError, TenantCtx, TenantTx, access_token, member, tenant};
 use async_graphql::{Context, Description, InputObject, Object, SimpleObject};
 use secrecy::ExposeSecret;
 
@@ -36,14 +36,21 @@ pub(crate) struct Viewer {
 }
 
 impl Viewer {
-    async fn of(app: &App, access: SignedInMember) -> Result<Self> {
-        let tx = TenantTx::read(&app.store, access.ctx).await?;
+    async fn of(tx: &TenantTx<Read>, access: SignedInMember) -> Result<Self> {
         Ok(Self {
-            member: Member(member::by_id(&tx, access.member).await?),
-            tenant: Tenant(tenant::current(&tx).await?),
+            member: Member(member::by_id(tx, access.member).await?),
+            tenant: Tenant(tenant::current(tx).await?),
             ctx: access.ctx,
             session: access.session,
         })
+    }
+
+    /// The tables of their tenant: where they are who asks, those that the operation reads anyway.
+    async fn tables(&self, ctx: &Context<'_>) -> Result<TenantTx<Read>> {
+        match ctx.access() {
+            Ok(access) if access.ctx() == self.ctx => ctx.read().await,
+            _ => Ok(TenantTx::read(&ctx.app()?.store, self.ctx).await?),
+        }
     }
 }
 
@@ -69,7 +76,7 @@ impl Viewer {
     /// What their sign-in takes beside the password. None where the password is enough.
     #[graphql(complexity = "10 + child_complexity")]
     async fn second_factor(&self, ctx: &Context<'_>) -> Result<Option<SecondFactor>> {
-        let tx = TenantTx::read(&ctx.app()?.store, self.ctx).await?;
+        let tx = self.tables(ctx).await?;
         let found = second_factor::of_member(&tx, self.member.0.id).await?;
         Ok(found.map(SecondFactor))
     }
@@ -84,7 +91,7 @@ impl Viewer {
     ) -> Result<Connection<Session>> {
         let list = List::of("sessions", self.member.0.id.uuid());
         let request = list.request(ctx, first, after.as_deref())?;
-        let tx = TenantTx::read(&ctx.app()?.store, self.ctx).await?;
+        let tx = self.tables(ctx).await?;
         let page = session::page_of(&tx, self.member.0.id, request).await?;
         Ok(list.page(request, page, |row| Session::of(row, self.session)))
     }
@@ -137,7 +144,7 @@ pub(crate) struct SessionQuery;
 impl SessionQuery {
     /// Who is signed in, and for whom. Without a sign-in: `UNAUTHENTICATED`.
     async fn viewer(&self, ctx: &Context<'_>) -> Result<Viewer> {
-        Viewer::of(ctx.app()?, ctx.member()?).await
+        Viewer::of(&ctx.read().await?, ctx.member()?).await
     }
 }
 
@@ -190,7 +197,9 @@ impl SessionMutation {
             ApiError::new(ErrorCode::Unauthenticated, message)
         })?;
         let access_token = access_token::issue(&app.store, &app.base_url, &signed_in.access)?;
-        let viewer = Viewer::of(app, signed_in.access).await?;
+        let tx = TenantTx::read(&app.store, signed_in.access.ctx).await?;
+        let viewer = Viewer::of(&tx, signed_in.access).await?;
+        drop(tx);
         let cookie = session_cookie(app, &signed_in.cookie).to_string();
         ctx.append_http_header("set-cookie", cookie);
         let (refresh_token, refresh_expires_at) = refresh::told(&signed_in.refresh);

@@ -11,6 +11,10 @@ use crate::error::StoreError;
 use crate::tx::many::{OF, Of};
 use crate::tx::{TenantTx, fill_up};
 
+/// How many lists one statement reads. SQLite takes 500 parts (SQLITE_MAX_COMPOUND_SELECT), and PostgreSQL keeps the plan of
+/// every part.
+const AT_ONCE: usize = 64;
+
 /// By what the rows of a list are in order.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Key {
@@ -84,23 +88,33 @@ impl PageRequest {
         lists: &Lists<R>,
         of: &[Uuid],
     ) -> Result<Vec<Of<R>>, StoreError> {
-        if of.is_empty() {
-            return Ok(Vec::new());
+        let mut rows = Vec::new();
+        for some in of.chunks(AT_ONCE) {
+            rows.extend(self.rows_of_some(tx, lists, some).await?);
         }
-        let (table, column, only) = (lists.table, lists.of, &lists.only);
-        let (key, limit) = (lists.key.column(), self.limit());
+        Ok(rows)
+    }
+
+    async fn rows_of_some<M, R: FromQueryResult>(
+        self,
+        tx: &TenantTx<M>,
+        lists: &Lists<R>,
+        of: &[Uuid],
+    ) -> Result<Vec<Of<R>>, StoreError> {
+        let (table, column, only, key) = (lists.table, lists.of, &lists.only, lists.key.column());
         let mut ids: Vec<Value> = of.iter().map(|id| Value::from(*id)).collect();
         let one = |place: usize| {
             format!(
                 "SELECT * FROM (SELECT t.*, t.{column} AS {OF} FROM {table} t
                  WHERE t.tenant_id = $1 AND t.{column} = ${place} {only} AND t.{key} > $2
-                 ORDER BY t.{key} LIMIT {limit}) AS part"
+                 ORDER BY t.{key} LIMIT $3) AS part"
             )
         };
         let places = fill_up(&mut ids);
-        let parts: Vec<_> = (3..3 + places).map(one).collect();
-        let after = lists.key.value(self.after);
-        tx.all(&parts.join(" UNION ALL "), std::iter::once(after).chain(ids))
+        let parts: Vec<_> = (4..4 + places).map(one).collect();
+        let limit = i64::try_from(self.limit()).unwrap_or(i64::MAX);
+        let bounds = [lists.key.value(self.after), limit.into()];
+        tx.all(&parts.join(" UNION ALL "), bounds.into_iter().chain(ids))
             .await
     }
 

@@ -19,6 +19,8 @@ use futures::StreamExt;
 use serde_json::{Value, json};
 
 use super::answer::Refusal;
+
+use super::json;
 use super::parameters::Parameters;
 use super::{MAX_BODY_OCTETS, own_credential};
 use crate::app::App;
@@ -39,6 +41,9 @@ const MAX_MAP_OCTETS: usize = 4 * 1024;
 /// For how long nothing may come.
 const SILENCE: std::time::Duration = std::time::Duration::from_mins(1);
 
+/// How long all may take that comes before the file: it is not known yet who sends it.
+const HEAD: std::time::Duration = std::time::Duration::from_secs(30);
+
 /// How much of the file is written at once, in octets.
 const WRITTEN_AT_ONCE: usize = 256 * 1024;
 
@@ -58,12 +63,17 @@ pub(super) async fn read(request: &HttpRequest, body: Payload, app: &App) -> Res
     }
     let began = Instant::now();
     let mut parts = Multipart::new(headers, body);
-    let operations = whole(&mut parts, "operations", MAX_BODY_OCTETS).await?;
-    let mut operations: Value = serde_json::from_slice(&operations).map_err(|error| {
+    let head = async {
+        let operations = whole(&mut parts, "operations", MAX_BODY_OCTETS).await?;
+        Ok((operations, whole(&mut parts, "map", MAX_MAP_OCTETS).await?))
+    };
+    let head = tokio::time::timeout(HEAD, head).await;
+    let (operations, map) = head.map_err(|_| Refusal::too_slow())??;
+    let mut operations = json::read(&operations).map_err(|error| {
         Refusal::bad_request(format!("the part `operations` is not JSON in UTF-8: {error}"))
     })?;
-    let map = whole(&mut parts, "map", MAX_MAP_OCTETS).await?;
-    let map: BTreeMap<String, Vec<String>> = serde_json::from_slice(&map).map_err(|_| {
+    let map = json::read(&map).and_then(serde_json::from_value);
+    let map: BTreeMap<String, Vec<String>> = map.map_err(|_| {
         Refusal::bad_request(
             "the part `map` has to be a JSON object, as in {\"0\": [\"variables.input.file\"]}",
         )

@@ -68,7 +68,7 @@ impl Parameters {
         }
         for (name, text) in [("variables", given.variables), ("extensions", given.extensions)] {
             if let Some(text) = text.filter(|text| !text.is_empty()) {
-                let value = serde_json::from_str(&text)
+                let value = json::read(text.as_bytes())
                     .map_err(|_| Refusal::bad_request(format!("`{name}` is not JSON")))?;
                 members.insert(name.to_owned(), value);
             }

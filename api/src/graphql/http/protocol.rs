@@ -7,6 +7,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
+use super::json;
+
 /// The name that a client offers.
 pub(super) const PROTOCOL: &str = "graphql-transport-ws";
 
@@ -103,7 +105,8 @@ impl Protocol {
 
     /// Looks at what a client says, before anything is done about it.
     pub(super) fn heard(&mut self, text: &str) -> Result<(), Breach> {
-        match serde_json::from_str(text).map_err(|_| NO_MESSAGE)? {
+        let said = json::read(text.as_bytes()).and_then(serde_json::from_value);
+        match said.map_err(|_| NO_MESSAGE)? {
             Heard::ConnectionInit {} if self.stage == Stage::New => self.stage = Stage::Introduced,
             Heard::ConnectionInit {} => return Err(SAID_TWICE),
             Heard::Subscribe { payload, .. } if !payload.get("query").is_some_and(Value::is_string) => {
