@@ -48,6 +48,8 @@ ids! {
     Invitation, InvitationId = "invitation";
     /// A member's wish for a new password, whose link is in a mail.
     PasswordReset, PasswordResetId = "reset";
+    /// A change that is made once.
+    KeyedChange, KeyedChangeId = "change";
     /// One sign-in of a member.
     Session, SessionId = "session";
     /// A list that people subscribe to.

@@ -61,6 +61,8 @@ pub enum KeyUse {
     Backup,
     /// Signs lists of noes.
     Noes,
+    /// Hashes what is asked under a key that makes it be done once.
+    KeyedChange,
     /// Seals what is kept secret in the database.
     Sealing,
     /// Names the key that seals.
@@ -86,6 +88,7 @@ impl KeyUse {
             Self::MessageId => "assent message id v1".to_owned(),
             Self::Backup => "assent backup v1".to_owned(),
             Self::Noes => "assent noes v1".to_owned(),
+            Self::KeyedChange => "assent keyed change v1".to_owned(),
             Self::Sealing => "assent sealing v1".to_owned(),
             Self::SealingId => "assent sealing id v1".to_owned(),
             Self::Address(tenant) => format!("assent address v1 {}", tenant.uuid()),

@@ -9,6 +9,7 @@ use crate::error::StoreError;
 use crate::expiry;
 use crate::import;
 use crate::invitation;
+use crate::keyed_change;
 use crate::mailing;
 use crate::membership;
 use crate::password_reset;
@@ -50,6 +51,7 @@ pub async fn of_tenant(store: &Store, ctx: TenantCtx) -> Result<(), StoreError> 
     password_reset::forget_expired(store, ctx).await?;
     invitation::forget_closed(store, ctx).await?;
     api_token::forget_expired(store, ctx).await?;
+    keyed_change::forget_old(store, ctx).await?;
     retention::run(store, ctx).await?;
     expiry::lapse(store, ctx).await?;
     membership::follow(store, ctx).await?;

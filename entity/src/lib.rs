@@ -49,6 +49,7 @@ pub mod export;
 pub mod facts;
 pub mod import;
 pub mod invitation;
+pub mod keyed_change;
 pub mod legal_order;
 pub mod link;
 pub mod mailing;

@@ -32,6 +32,7 @@ use assent_entity::custom_field::{NewCustomField, NewValue};
 use assent_entity::delivery::Progress;
 use assent_entity::import::NewImport;
 use assent_entity::invitation::NewInvitation;
+use assent_entity::keyed_change::Wish;
 use assent_entity::member::NewMember;
 use assent_entity::outcome::Outcome;
 use assent_entity::page::PageRequest;
@@ -204,6 +205,12 @@ async fn somebody_comes(house: &House<'_>, slug: &str, owner: TenantCtx) {
     password_reset::request(&house.db.store, slug, &email, None)
         .await
         .unwrap();
+    // What they do meanwhile they want done once.
+    let wish = Wish::new(&house.db.store, owner, "once", b"asked").unwrap();
+    let tx = house.write().await;
+    wish.claim(&tx).await.unwrap();
+    tx.commit().await.unwrap();
+    wish.keep(&house.db.store, b"answered").await.unwrap();
 }
 
 /// Somebody is invited to become a marketer.

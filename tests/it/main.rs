@@ -58,6 +58,7 @@ mod model;
 mod noes;
 mod noes_decided;
 mod old_links;
+mod once;
 mod operator;
 mod opt_in;
 mod outbox;

@@ -274,6 +274,11 @@ impl Asked {
         }
     }
 
+    /// The fields, under their own names.
+    pub(super) fn fields(&self) -> &[String] {
+        &self.fields
+    }
+
     /// Makes sure that it is one thing, as a subscription has to be (GraphQL, 5.2.4.1).
     pub(super) fn check_is_one(&self) -> Result<()> {
         if self.fields.len() == 1 {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use assent_domain::clock::Timestamp;
 use assent_domain::id::TenantId;
 use assent_entity::access::Access;
+use assent_entity::keyed_change::Wish;
 use assent_entity::session::SignedInMember;
 use assent_entity::tenant::Tenant;
 use assent_entity::{Read, TenantTx, Write};
@@ -62,6 +63,14 @@ pub(crate) trait World {
     }
 }
 
+/// The transaction of a change that is to be made once holds its key too.
+async fn claimed(ctx: &Context<'_>, tx: TenantTx<Write>) -> Result<TenantTx<Write>> {
+    if let Some(wish) = ctx.data_opt::<Arc<Wish>>() {
+        wish.claim(&tx).await?;
+    }
+    Ok(tx)
+}
+
 impl World for Context<'_> {
     fn app(&self) -> Result<&App> {
         self.data_opt()
@@ -93,12 +102,16 @@ impl World for Context<'_> {
 
     async fn write(&self) -> Result<TenantTx<Write>> {
         let ctx = self.access()?.ctx();
-        Ok(TenantTx::write(&self.app()?.store, ctx).await?)
+        claimed(self, TenantTx::write(&self.app()?.store, ctx).await?).await
     }
 
     async fn write_although_closed(&self) -> Result<TenantTx<Write>> {
         let ctx = self.access()?.ctx();
-        Ok(TenantTx::write_although_closed(&self.app()?.store, ctx).await?)
+        claimed(
+            self,
+            TenantTx::write_although_closed(&self.app()?.store, ctx).await?,
+        )
+        .await
     }
 
     async fn tenant(&self) -> Result<Tenant> {

@@ -35,6 +35,8 @@ pub enum ErrorCode {
     BadUserInput,
     /// The input is fine, but not as things stand.
     Conflict,
+    /// The change was made by an earlier request with the same `Idempotency-Key`, whose answer is not kept.
+    AlreadyDone,
     /// A policy version would take effect too soon.
     NoticePeriodTooShort,
     /// Content brings in an outside party that the policy in force does not name.

@@ -24,6 +24,7 @@ mod execute;
 mod json;
 mod media;
 mod multipart;
+mod once;
 mod order;
 mod parameters;
 mod protocol;
@@ -148,6 +149,10 @@ async fn run(request: &HttpRequest, app: &App, parameters: Parameters) -> Result
             "POST",
         ));
     }
+    let parameters = Parameters {
+        idempotency_key: once::key_of(request)?.filter(|_| is(OperationType::Mutation)),
+        ..parameters
+    };
     let outcome = execute::execute(app, Network::of(request), credential, parameters, document).await;
     let response = outcome.unwrap_or_else(|error| Response::from_errors(vec![error]));
     Ok(Answer::of(response))

@@ -45,6 +45,12 @@ impl Readings {
         seen.fields.insert(field);
     }
 
+    /// Whether it is nobody.
+    pub(super) async fn are_none(&self) -> bool {
+        let seen = self.seen.lock().await;
+        seen.people.is_empty() && seen.requests.is_empty()
+    }
+
     /// What an outside party did not get so far.
     pub(super) async fn refused(&self) -> MutexGuard<'_, Refused> {
         self.refused.lock().await

@@ -10,6 +10,7 @@ use async_graphql::parser::types::{
 use async_graphql::{Name, Request, Response, ServerError, Value, Variables};
 
 use super::chosen::{chosen, leave_others_out};
+use super::once;
 use super::order;
 use super::parameters::Parameters;
 use crate::app::App;
@@ -32,7 +33,7 @@ pub(super) async fn execute(
     app: &App,
     from: Network,
     credential: Option<Credential>,
-    parameters: Parameters,
+    mut parameters: Parameters,
     mut document: ExecutableDocument,
 ) -> Result<Response, ServerError> {
     leave_others_out(&mut document, parameters.operation_name.as_deref());
@@ -68,12 +69,31 @@ pub(super) async fn execute(
     let reason = parameters.reason.clone();
     let reason = reason.or_else(|| name_of(&document, parameters.operation_name.as_deref()));
     let asked = chosen.as_ref().map(|operation| Asked::of(operation, &document));
+    let asked = asked.unwrap_or_default();
+    let wish = match parameters.idempotency_key.take() {
+        Some(key) => {
+            let access = access.as_ref().ok_or_else(ApiError::unauthenticated)?;
+            let wish = once::wish(app, access, &key, &parameters, &asked)?;
+            if let Some(answered) = once::again(app, &wish).await? {
+                return Ok(answered);
+            }
+            Some(Arc::new(wish))
+        }
+        None => None,
+    };
     let readings = Arc::new(Readings::default());
     let request = request_of(app, access.clone().zip(reader), parameters, document)
-        .data(asked.unwrap_or_default())
+        .data(asked.clone())
         .data(from)
         .data(Arc::clone(&readings));
-    let mut response = in_time(request).await;
+    let request = match &wish {
+        Some(wish) => request.data(Arc::clone(wish)),
+        None => request,
+    };
+    let outcome = in_time(request).await;
+    // What was broken off may have been done, or not: that is no answer to keep.
+    let is_answer = outcome.is_ok() && readings.are_none().await;
+    let mut response = outcome.unwrap_or_else(|error| Response::from_errors(vec![error.into()]));
     if let Some(access) = access {
         // What is not noted is not answered.
         let reason = reason.as_deref().unwrap_or("not said");
@@ -88,6 +108,9 @@ pub(super) async fn execute(
     }
     if let Some(operation) = &chosen {
         order::as_asked(operation, &fragments, &mut response.data);
+    }
+    if let Some(wish) = wish.filter(|_| is_answer) {
+        once::keep(app, &wish, &asked, &response).await;
     }
     if let Some(left) = left {
         tell_what_is_left(&mut response, left);
@@ -151,13 +174,12 @@ fn request_of(
     }
 }
 
-async fn in_time(request: Request) -> Response {
+async fn in_time(request: Request) -> Result<Response, ApiError> {
     let outcome = tokio::time::timeout(MAX_DURATION, SCHEMA.execute(request)).await;
-    outcome.unwrap_or_else(|_| {
+    outcome.map_err(|_| {
         let message = "the operation took too long and was stopped: ask for less, or again later; before you \
-                       repeat a change, see whether it was made";
-        let error = ApiError::new(ErrorCode::Unavailable, message);
-        Response::from_errors(vec![error.into()])
+                       repeat a change, see whether it was made, or send it with the same `Idempotency-Key`";
+        ApiError::new(ErrorCode::Unavailable, message)
     })
 }
 

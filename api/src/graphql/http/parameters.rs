@@ -18,6 +18,8 @@ pub(super) struct Parameters {
     pub(super) reason: Option<String>,
     /// The file that came with it.
     pub(super) file: Option<std::fs::File>,
+    /// The key under which it is done once.
+    pub(super) idempotency_key: Option<String>,
 }
 
 /// The longest reason, in characters.
@@ -99,6 +101,7 @@ impl Parameters {
             variables,
             reason,
             file: None,
+            idempotency_key: None,
         })
     }
 }
