@@ -70,7 +70,11 @@ async fn put(
 
 async fn receive(app: &App, ticket: &str, body: Result<Body, Refused>) -> Result<HttpResponse, Refused> {
     let (member, import) = match import::open(&app.store, ticket).await? {
-        Opened::For(member, import) if allowed("prepareImport").includes(member.role) => (member, import),
+        Opened::For(member, import)
+            if allowed("prepareImport").includes(member.role) && !member.must_enrol =>
+        {
+            (member, import)
+        }
         Opened::Expired => return Err(Refused::Expired),
         Opened::For(..) | Opened::No => return Err(Refused::NotOpen),
     };

@@ -271,6 +271,21 @@ pub async fn fail(tx: &mut TenantTx<Write>, id: ImportId, why: &str) -> Result<(
     Ok(())
 }
 
+/// Ends an import whose table has not come, and is not coming; says whether it did.
+pub(super) async fn fail_waiting(
+    tx: &mut TenantTx<Write>,
+    id: ImportId,
+    why: &str,
+) -> Result<bool, StoreError> {
+    tx.lock::<row::Entity>(id.uuid()).await?;
+    let row = tx.get::<row::Entity>(id.uuid()).await?;
+    let is_waiting = row.status == ImportStatus::AwaitingTable.to_string() && row.upload_id.is_none();
+    if is_waiting {
+        end(tx, id, ImportStatus::Failed, Some(why)).await?;
+    }
+    Ok(is_waiting)
+}
+
 /// Stops an import that is open, on the record.
 pub(super) async fn stop(tx: &mut TenantTx<Write>, id: ImportId) -> Result<(), StoreError> {
     end(tx, id, ImportStatus::Cancelled, None).await?;

@@ -75,8 +75,8 @@ impl Reception {
             }
         };
         tx.commit().await?;
-        if let Kind::Fresh(_) = kind {
-            table::forget(store, job, import).await?;
+        if let Kind::Fresh(fresh) = &kind {
+            table::forget_former(store, job, import, Some(fresh.upload)).await?;
         }
         Ok(Self {
             store: store.clone(),
@@ -157,7 +157,7 @@ impl Reception {
             > 0;
         tx.commit().await?;
         if was_ours {
-            table::forget(&self.store, job, self.import).await?;
+            table::forget_former(&self.store, job, self.import, None).await?;
         }
         if was_ours && self.is_own {
             let tx = TenantTx::write(&self.store, job).await?;

@@ -178,16 +178,37 @@ pub(crate) async fn tend(store: &Store, ctx: TenantCtx) -> Result<(), StoreError
     let left: Vec<Known> = tx.all(sql, []).await?;
     drop(tx);
     let ctx = TenantCtx::new(ctx.tenant(), Actor::Job);
+    let mut ended = Vec::new();
     for row in &waiting {
         let mut tx = TenantTx::write(store, ctx).await?;
-        reading::fail(&mut tx, stored(row.id), "its table did not come within a day").await?;
+        if reading::fail_waiting(&mut tx, stored(row.id), "its table did not come within a day").await? {
+            ended.push(row.id);
+        }
         tx.commit().await?;
     }
-    let ended = waiting.iter().map(|row| row.id);
-    for id in ended.chain(left.into_iter().map(|row| row.id)) {
+    for id in ended.into_iter().chain(left.into_iter().map(|row| row.id)) {
         forget(store, ctx, stored(id)).await?;
     }
     Ok(())
+}
+
+/// Forgets what came of a table in an upload before this one, or, with none, in one that broke off; what comes in another upload
+/// meanwhile is left alone.
+pub(super) async fn forget_former(
+    store: &Store,
+    ctx: TenantCtx,
+    id: ImportId,
+    upload: Option<Uuid>,
+) -> Result<(), StoreError> {
+    loop {
+        let tx = TenantTx::write(store, ctx).await?;
+        tx.lock::<row::Entity>(id.uuid()).await?;
+        let row = tx.get::<row::Entity>(id.uuid()).await?;
+        if row.upload_id != upload || row.table_hash.is_some() || forget_some(&tx, id).await? == 0 {
+            return Ok(());
+        }
+        tx.commit().await?;
+    }
 }
 
 /// Forgets all of the text and what a dry run has met, little by little.

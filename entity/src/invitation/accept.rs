@@ -3,6 +3,7 @@
 use assent_domain::audit::AuditAct;
 use assent_domain::id::MemberId;
 use assent_domain::language::Language;
+use assent_domain::tenant::Role;
 use secrecy::SecretString;
 
 use super::{Invitation, Standing, by_id};
@@ -79,7 +80,13 @@ pub async fn accept(
     tx.require_open()?;
     tx.lock::<row::Entity>(invitation.id.uuid()).await?;
     let now = by_id(&tx, invitation.id).await?;
-    let overtaken = now.mailing != invitation.mailing;
+    // Who invited may have been removed while this was written.
+    let counts = match member::by_id(&tx, now.invited_by).await {
+        Ok(inviter) => inviter.role == Role::Owner,
+        Err(StoreError::NotFound(_)) => false,
+        Err(error) => return Err(error.into()),
+    };
+    let overtaken = !counts || now.mailing != invitation.mailing;
     let standing = if overtaken && now.standing == Standing::Open {
         Standing::Expired
     } else {

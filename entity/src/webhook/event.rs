@@ -12,6 +12,7 @@ use super::endpoint::read_types;
 use super::{ROWS_A_STATEMENT, job};
 use crate::error::StoreError;
 use crate::row::{webhook_delivery, webhook_endpoint, webhook_event};
+use crate::tenant_life;
 use crate::tx::{TenantTx, Write};
 
 /// Somebody who wants to know.
@@ -29,6 +30,10 @@ pub(crate) async fn note(tx: &mut TenantTx<Write>, events: Vec<Event>) -> Result
     let mut listeners = listeners(tx).await?;
     listeners.retain(|listener| !listener.wants.is_disjoint(&types));
     if listeners.is_empty() {
+        return Ok(());
+    }
+    // A closed tenant tells nobody, not later either.
+    if !tenant_life::of(tx).await?.is_open() {
         return Ok(());
     }
     // What was disabled or changed since is seen once it is held.

@@ -17,6 +17,9 @@ use crate::tx::{TenantTx, Write};
 /// The most deliveries that are sent once more in one go.
 pub const AT_ONCE: u32 = CHUNK;
 
+/// How often an event is attempted at most, before it is not sent once more: each attempt is on the record.
+const MOST_ATTEMPTS: i32 = 100;
+
 const AGAIN: &str =
     "UPDATE webhook_delivery SET state = 'PENDING', tried_before = attempts, next_attempt_at = $3,
                        taken_until = 0, finished_at = NULL";
@@ -30,6 +33,10 @@ pub async fn one(tx: &mut TenantTx<Write>, id: WebhookDeliveryId) -> Result<(), 
     let row = row.ok_or(StoreError::NotFound("webhook delivery"))?;
     if row.finished_at.is_none() {
         let advice = "this delivery is not over: it is attempted by itself";
+        return Err(StoreError::conflict("id", advice));
+    }
+    if row.attempts >= MOST_ATTEMPTS {
+        let advice = "this event was sent as often as any may be: ask the API for what it is about";
         return Err(StoreError::conflict("id", advice));
     }
     let sql = format!("{AGAIN} WHERE tenant_id = $1 AND id = $2");
@@ -52,7 +59,7 @@ pub async fn failed(
         "{AGAIN} WHERE tenant_id = $1 AND id IN (
            SELECT d.id FROM webhook_delivery d
            JOIN webhook_event e ON e.tenant_id = d.tenant_id AND e.id = d.event_id
-           WHERE d.tenant_id = $1 AND d.endpoint_id = $2 AND d.state = 'FAILED' AND e.occurred_at >= $4
+           WHERE d.tenant_id = $1 AND d.endpoint_id = $2 AND d.state = 'FAILED' AND d.attempts < {MOST_ATTEMPTS} AND e.occurred_at >= $4
              AND d.event_type <> 'webhook.test'
            ORDER BY d.id LIMIT {AT_ONCE})"
     );

@@ -20,6 +20,7 @@ use crate::chore::CHUNK;
 use crate::error::StoreError;
 use crate::outbox;
 use crate::row::{webhook_attempt, webhook_endpoint};
+use crate::tenant_life;
 use crate::tx::{TenantTx, Write, fill_up, places};
 
 /// How long a worker has to say what became of an attempt: longer than one may take.
@@ -64,6 +65,9 @@ pub struct Ended {
     pub retry_after: Option<Duration>,
 }
 
+/// After how long a closed tenant's endpoint is looked at again: a closed tenant tells nobody anything.
+const CLOSED: Duration = Duration::from_mins(10);
+
 /// On what terms an endpoint is told.
 #[derive(Clone, Copy, Debug)]
 pub struct Terms {
@@ -107,7 +111,8 @@ pub async fn turn(
         job::settle(tx, &endpoint, due).await?;
         return Ok(Vec::new());
     }
-    let claims = if terms.takes {
+    let is_open = tenant_life::of(tx).await?.is_open();
+    let claims = if terms.takes && is_open {
         let free = terms.at_once.saturating_sub(under_way(tx, id).await?);
         take(tx, &endpoint, free).await?
     } else {
@@ -117,7 +122,9 @@ pub async fn turn(
     let due = next_due(tx, id).await?;
     // What waits because enough is under way is taken by whoever has that in hand; should they be gone, before long.
     let due = due.map(|due| {
-        if due <= now && terms.takes {
+        if !is_open {
+            due.max(now.after(CLOSED))
+        } else if due <= now && terms.takes {
             now.after(TAKEN)
         } else {
             due

@@ -9,6 +9,7 @@ use assent_entity::webhook::turn::{Claim, Ended, Terms, turn};
 use assent_entity::{StoreError, TenantCtx, TenantTx};
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
+use tokio::time::Instant;
 
 use crate::jobs::JobError;
 use crate::run::World;
@@ -48,6 +49,9 @@ pub(crate) async fn begin(world: &Arc<World>, job: &OpenJob, id: WebhookEndpoint
     }
 }
 
+/// How long a task goes on before it lets others have its place, if more is due.
+const SLICE: Duration = Duration::from_secs(30);
+
 struct Task {
     world: Arc<World>,
     ctx: TenantCtx,
@@ -57,7 +61,7 @@ struct Task {
 }
 
 impl Task {
-    /// Goes on until nothing is due. Where the database fails, the job is tried again before long, and what was under way is
+    /// Goes on until nothing is due, or its slice is over. Where the database fails, the job is tried again before long, and what was under way is
     /// attempted again when its time is over.
     async fn run(self) {
         let Err(error) = self.work().await else { return };
@@ -72,9 +76,10 @@ impl Task {
     async fn work(&self) -> Result<(), StoreError> {
         let mut sending = FuturesUnordered::new();
         let mut ended: Vec<Ended> = Vec::new();
+        let until = Instant::now() + SLICE;
         loop {
             self.running.looks();
-            let claims = self.turn(&ended).await?;
+            let claims = self.turn(&ended, Instant::now() < until).await?;
             ended.clear();
             sending.extend(claims.into_iter().map(|claim| self.post(claim)));
             if sending.is_empty() {
@@ -93,11 +98,11 @@ impl Task {
         }
     }
 
-    async fn turn(&self, ended: &[Ended]) -> Result<Vec<Claim>, StoreError> {
+    async fn turn(&self, ended: &[Ended], takes: bool) -> Result<Vec<Claim>, StoreError> {
         let terms = Terms {
             at_once: AT_ONCE,
             patience: self.world.settings.webhooks.patience,
-            takes: !self.world.stopping.is_cancelled(),
+            takes: takes && !self.world.stopping.is_cancelled(),
         };
         let mut tx = TenantTx::write(&self.world.store, self.ctx).await?;
         let claims = turn(&mut tx, self.job, self.endpoint, ended, terms).await?;

@@ -91,12 +91,14 @@ pub(super) async fn read(request: &HttpRequest, body: Payload, app: &App) -> Res
     // Whoever may not bring a file is told so by the operation.
     if let Some(Access::Member(member)) = access
         && allowed(FOR).includes(member.role)
+        && !member.must_enrol
     {
         let place = places::IN.take(member.ctx.tenant());
         let _place = place.ok_or_else(|| Refusal::busy("many files are coming in: try again in a minute"))?;
         let part = next(&mut parts, &name).await?;
         parameters.file = Some(put_down(part, app, began).await?);
-        if parts.next().await.is_some() {
+        let more = tokio::time::timeout(SILENCE, parts.next()).await;
+        if more.map_err(|_| Refusal::too_slow())?.is_some() {
             return Err(Refusal::bad_request(
                 "send one file a request, as the last of its parts",
             ));

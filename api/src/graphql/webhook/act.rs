@@ -62,6 +62,7 @@ impl WebhookActMutation {
         #[graphql(desc = "Which endpoint.")] input: TestWebhookEndpointInput,
     ) -> Result<WebhookDeliveryPayload> {
         let id: WebhookEndpointId = id::parse("webhookEndpointId", &input.webhook_endpoint_id)?;
+        endpoint::by_id(&ctx.read().await?, id).await?;
         if let Err(often) = ctx.app()?.limits.try_endpoint(id) {
             return Err(ApiError::too_often("this endpoint was tried too often", often));
         }
