@@ -14,8 +14,8 @@ const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self';
 
 /// The same for a page whose form leads to another site: a browser holds each step of the way against `form-action`, and a
 /// provider may lead on to where it likes. The form is the page's own, and holds nothing.
-const LEAVING_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; \
-                              frame-ancestors 'none'";
+const LEAVING_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
+                              form-action 'self' https: http:; base-uri 'none'; frame-ancestors 'none'";
 
 /// The same for a page that shows a mail in a frame.
 const FRAMING_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; \
