@@ -25,7 +25,7 @@ pub(crate) const SET: &str =
     "mutation($input: SetIdentityProviderInput!) { setIdentityProvider(input: $input) {
     identityProvider { issuer clientId signInUrl redirectUrl createdAt updatedAt } } }";
 const WHO: &str =
-    "{ viewer { member { email } tenant { slug } sessions(first: 5) { nodes { way current } } } }";
+    "{ viewer { member { email } tenant { slug } sessions(first: 5) { edges { node { way current } } } } }";
 
 /// A provider of a tenant that nobody has to reach.
 pub(crate) async fn somewhere(house: &House<'_>) -> IdentityProvider {
@@ -200,8 +200,8 @@ on_both!(
             who["data"]["viewer"]["member"]["email"], "mia@acme.example",
             "{who}"
         );
-        let sessions = json!([{ "way": "PROVIDER", "current": true }]);
-        assert_eq!(who["data"]["viewer"]["sessions"]["nodes"], sessions);
+        let sessions = json!([{ "node": { "way": "PROVIDER", "current": true } }]);
+        assert_eq!(who["data"]["viewer"]["sessions"]["edges"], sessions);
 
         // The address at the provider is another's now: the account counts.
         for email in ["owner@acme.example", "mia@elsewhere.example", "not an address"] {

@@ -95,7 +95,7 @@ on_both!(a_member_with_a_second_factor_shows_a_code_of_it, async |db| {
     let says = says().with("amr", json!(["pwd", "mfa"]));
     let came = sign_in(db, &site, "acme", &provider, says).await;
     let who = ask(&site, &session_of(&came), WHO, json!({})).await;
-    let ways = who["data"]["viewer"]["sessions"]["nodes"].to_string();
+    let ways = who["data"]["viewer"]["sessions"]["edges"].to_string();
     assert!(ways.contains("PROVIDER_TWO_FACTORS"), "{ways}");
     site.close().await;
 });

@@ -62,7 +62,7 @@ on_both!(a_provider_of_one_tenant_signs_nobody_in_to_another, async |db| {
     let who = ask(&site, &session, WHO, json!({})).await;
     assert_eq!(who["data"]["viewer"]["tenant"]["slug"], "evil", "{who}");
     assert_eq!(
-        who["data"]["viewer"]["sessions"]["nodes"]
+        who["data"]["viewer"]["sessions"]["edges"]
             .as_array()
             .unwrap()
             .len(),

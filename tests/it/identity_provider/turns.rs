@@ -78,7 +78,8 @@ on_both!(
         let head = answer(head.header("cookie", format!("assent_sign_in={}", sent.secret))).await;
         assert_eq!(head.status, 405);
         db.clock.forward(Duration::from_secs(599));
-        session_of(&sent.back(&site, &query).await);
+        let code = provider.sign_in(&sent.asked, owner(), db.store.now());
+        session_of(&sent.back(&site, &sent.with(&code)).await);
         let code = provider.sign_in(&other.asked, owner(), db.store.now());
         db.clock.forward(Duration::from_secs(1));
         refused(&other.back(&site, &other.with(&code)).await, 410, OVER);
