@@ -47,7 +47,7 @@ impl TryFrom<row::Model> for IdentityProvider {
     fn try_from(row: row::Model) -> Result<Self, StoreError> {
         Ok(Self {
             issuer: Issuer::parse(&row.issuer).map_err(|error| StoreError::Corrupt(error.to_string()))?,
-            client_id: row.client_id,
+            client_id: row.registered_as,
             created_at: Timestamp::from_micros(row.created_at),
             updated_at: Timestamp::from_micros(row.updated_at),
         })
@@ -134,15 +134,15 @@ pub async fn set(
     let row = row::ActiveModel {
         tenant_id: Set(tx.uuid()),
         issuer: Set(after.issuer.as_str().to_owned()),
-        client_id: Set(after.client_id.clone()),
-        sealed_client_secret: Set(secret::seal(tx, &new.client_secret)?),
+        registered_as: Set(after.client_id.clone()),
+        sealed_secret: Set(secret::seal(tx, &new.client_secret)?),
         created_at: Set(after.created_at.micros()),
         updated_at: Set(now.micros()),
     };
     let changes = [
         row::Column::Issuer,
-        row::Column::ClientId,
-        row::Column::SealedClientSecret,
+        row::Column::RegisteredAs,
+        row::Column::SealedSecret,
         row::Column::UpdatedAt,
     ];
     let replace = OnConflict::column(row::Column::TenantId)

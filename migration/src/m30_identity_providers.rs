@@ -25,8 +25,8 @@ const CHANGES: &[&str] = &[
     "CREATE TABLE identity_provider (
        tenant_id {uuid} NOT NULL REFERENCES tenant (id),
        issuer TEXT NOT NULL,
-       client_id TEXT NOT NULL,
-       sealed_client_secret {bytes} NOT NULL,
+       registered_as TEXT NOT NULL,
+       sealed_secret {bytes} NOT NULL,
        created_at BIGINT NOT NULL,
        updated_at BIGINT NOT NULL,
        PRIMARY KEY (tenant_id)
@@ -45,12 +45,12 @@ const CHANGES: &[&str] = &[
     // code of a member's second factor is another row, with the member.
     "CREATE TABLE identity_sign_in (
        tenant_id {uuid} NOT NULL REFERENCES tenant (id),
-       browser_hash {bytes} NOT NULL,
+       token_hash {bytes} NOT NULL,
        expires_at BIGINT NOT NULL,
        taken_at BIGINT,
        member_id {uuid},
        subject_hash {bytes},
-       PRIMARY KEY (tenant_id, browser_hash),
+       PRIMARY KEY (tenant_id, token_hash),
        CHECK ((member_id IS NULL) = (subject_hash IS NULL)),
        FOREIGN KEY (tenant_id, member_id) REFERENCES member (tenant_id, id)
      ) {strict}",

@@ -23,7 +23,7 @@ pub(super) fn seal(tx: &TenantTx<impl Sized>, secret: &SecretString) -> Result<V
 }
 
 pub(super) fn open(tx: &TenantTx<impl Sized>, row: &row::Model) -> Result<SecretString, StoreError> {
-    let octets = sealed::open(tx.store().keys(), place(tx), &row.sealed_client_secret)?;
+    let octets = sealed::open(tx.store().keys(), place(tx), &row.sealed_secret)?;
     let text = std::str::from_utf8(octets.expose_secret());
     let text =
         text.map_err(|_| StoreError::Corrupt("a secret in identity_provider is no text".to_owned()))?;
@@ -35,7 +35,7 @@ pub(crate) async fn tend(store: &Store, ctx: TenantCtx) -> Result<(), StoreError
     let tx = TenantTx::read(store, ctx).await?;
     let row = find(&tx).await?;
     drop(tx);
-    let Some(row) = row.filter(|row| !sealed::is_current(store.keys(), &row.sealed_client_secret)) else {
+    let Some(row) = row.filter(|row| !sealed::is_current(store.keys(), &row.sealed_secret)) else {
         return Ok(());
     };
     let tx = TenantTx::write(store, ctx).await?;
@@ -48,9 +48,9 @@ pub(crate) async fn tend(store: &Store, ctx: TenantCtx) -> Result<(), StoreError
         }
     };
     // Whoever has set another meanwhile has sealed it under the new secret.
-    let sql = "UPDATE identity_provider SET sealed_client_secret = $2
-               WHERE tenant_id = $1 AND sealed_client_secret = $3";
-    tx.execute(sql, [seal(&tx, &secret)?.into(), row.sealed_client_secret.into()])
+    let sql = "UPDATE identity_provider SET sealed_secret = $2
+               WHERE tenant_id = $1 AND sealed_secret = $3";
+    tx.execute(sql, [seal(&tx, &secret)?.into(), row.sealed_secret.into()])
         .await?;
     tx.commit().await
 }

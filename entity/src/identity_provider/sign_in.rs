@@ -64,7 +64,7 @@ pub(super) async fn insert(
     let (member, subject) = waiting.unzip();
     let row = row::ActiveModel {
         tenant_id: Set(tx.uuid()),
-        browser_hash: Set(hash_of(secret)),
+        token_hash: Set(hash_of(secret)),
         expires_at: Set(tx.now().after(SIGN_IN_WITHIN).micros()),
         taken_at: Set(None),
         member_id: Set(member),
@@ -88,7 +88,7 @@ pub async fn take(
     }
     let tx = TenantTx::write(store, ctx).await?;
     let sql = "UPDATE identity_sign_in SET taken_at = $3
-               WHERE tenant_id = $1 AND browser_hash = $2 AND taken_at IS NULL AND member_id IS NULL AND expires_at > $3";
+               WHERE tenant_id = $1 AND token_hash = $2 AND taken_at IS NULL AND member_id IS NULL AND expires_at > $3";
     let taken = tx
         .execute(sql, [hash_of(secret).into(), tx.now().micros().into()])
         .await?;
@@ -109,7 +109,7 @@ pub(super) async fn waiting<M>(
 
 /// Forgets one; of two who try, one does.
 pub(super) async fn forget(tx: &TenantTx<Write>, secret: &SecretString) -> Result<bool, StoreError> {
-    let sql = "DELETE FROM identity_sign_in WHERE tenant_id = $1 AND browser_hash = $2";
+    let sql = "DELETE FROM identity_sign_in WHERE tenant_id = $1 AND token_hash = $2";
     Ok(tx.execute(sql, [hash_of(secret).into()]).await? == 1)
 }
 
@@ -125,8 +125,8 @@ pub(crate) async fn forget_expired(store: &Store, ctx: TenantCtx) -> Result<(), 
     loop {
         let tx = TenantTx::write(store, ctx).await?;
         let sql = format!(
-            "DELETE FROM identity_sign_in WHERE tenant_id = $1 AND browser_hash IN (
-               SELECT browser_hash FROM identity_sign_in WHERE tenant_id = $1 AND expires_at < $2
+            "DELETE FROM identity_sign_in WHERE tenant_id = $1 AND token_hash IN (
+               SELECT token_hash FROM identity_sign_in WHERE tenant_id = $1 AND expires_at < $2
                ORDER BY expires_at LIMIT {CHUNK})"
         );
         let forgotten = tx.execute(&sql, [tx.now().micros().into()]).await?;

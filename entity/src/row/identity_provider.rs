@@ -8,8 +8,8 @@ pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) tenant_id: Uuid,
     pub(crate) issuer: String,
-    pub(crate) client_id: String,
-    pub(crate) sealed_client_secret: Vec<u8>,
+    pub(crate) registered_as: String,
+    pub(crate) sealed_secret: Vec<u8>,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
 }

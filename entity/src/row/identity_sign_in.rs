@@ -8,7 +8,7 @@ pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) tenant_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
-    pub(crate) browser_hash: Vec<u8>,
+    pub(crate) token_hash: Vec<u8>,
     pub(crate) expires_at: i64,
     pub(crate) taken_at: Option<i64>,
     pub(crate) member_id: Option<Uuid>,

@@ -37,7 +37,7 @@ pub const LEFT_OUT: &[LeftOut] = &[
     },
     LeftOut {
         table: "identity_provider",
-        column: Some("sealed_client_secret"),
+        column: Some("sealed_secret"),
         why: "whoever can read it could redeem codes at the provider in the tenant's name",
     },
     LeftOut {

@@ -15,7 +15,7 @@ use aws_lc_rs::{digest, hmac};
 use data_encoding::{BASE64, BASE64URL_NOPAD};
 use serde_json::{Value, json};
 
-pub(crate) const CLIENT: &str = "assent-at-acme";
+pub(crate) const CLIENT: &str = "assent-as-they-know-it";
 pub(crate) const SECRET: &str = "kept.by+both/sides=of:it";
 
 /// How a token is forged.
