@@ -238,13 +238,13 @@ struct LiveRow {
     must_enrol: i32,
 }
 
-/// Of a member `m` and their tenant `t`, whether they have to set up a second factor.
-const LACKS: &str = "t.second_factor_required = 1 AND NOT EXISTS (
+/// Of a member `m` and their tenant `t`, whether one needs a second factor there and they have none.
+const LACKS_ONE: &str = "t.second_factor_required = 1 AND NOT EXISTS (
         SELECT 1 FROM second_factor f WHERE f.tenant_id = m.tenant_id AND f.member_id = m.id
            AND f.confirmed_at IS NOT NULL)";
 
-/// The same of a session `s`: not where their provider said that it asked for two factors.
-const MUST_ENROL: &str = "s.way <> 'PROVIDER_TWO_FACTORS'";
+/// Of a session `s`, whether their provider did not say that it asked for two factors.
+const BY_ONE: &str = "s.way <> 'PROVIDER_TWO_FACTORS'";
 
 #[derive(FromQueryResult)]
 struct Lacking {
@@ -253,7 +253,7 @@ struct Lacking {
 
 async fn lacks_second_factor<M>(tx: &TenantTx<M>, member: MemberId) -> Result<bool, StoreError> {
     let sql = format!(
-        "SELECT CASE WHEN {LACKS} THEN 1 ELSE 0 END AS must_enrol FROM member m JOIN tenant t ON t.id = m.tenant_id
+        "SELECT CASE WHEN {LACKS_ONE} THEN 1 ELSE 0 END AS must_enrol FROM member m JOIN tenant t ON t.id = m.tenant_id
          WHERE m.tenant_id = $1 AND m.id = $2"
     );
     let found: Option<Lacking> = tx.one(&sql, [member.uuid().into()]).await?;
@@ -278,7 +278,7 @@ pub(crate) async fn recognise(
     let tx = TenantTx::read_for_stranger(store, tenant).await?;
     let sql = format!(
         "SELECT s.member_id, m.role, s.created_at, s.expires_at, s.last_used_at,
-               CASE WHEN {MUST_ENROL} AND {LACKS} THEN 1 ELSE 0 END AS must_enrol
+               CASE WHEN {BY_ONE} AND {LACKS_ONE} THEN 1 ELSE 0 END AS must_enrol
                FROM session s JOIN member m ON m.tenant_id = s.tenant_id AND m.id = s.member_id
                JOIN tenant t ON t.id = s.tenant_id AND t.deleting_since IS NULL
                WHERE s.tenant_id = $1 AND s.id = $2 AND s.ended_at IS NULL AND s.expires_at > $3"

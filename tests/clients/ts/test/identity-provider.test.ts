@@ -5,7 +5,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
-import type { ClientMetadata, Configuration } from "oidc-provider";
+import type { ClientMetadata, Configuration } from "oidc-provider" with { "resolution-mode": "import" };
 import { PASSWORD, URL as GRAPHQL } from "./house";
 
 const SITE = new URL("/", GRAPHQL).href.slice(0, -1);
