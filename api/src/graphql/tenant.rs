@@ -95,6 +95,7 @@ impl Tenant {
     }
 
     /// Where an identity provider is to send members back to who sign in: register it there before setIdentityProvider.
+    #[expect(clippy::unused_async, reason = "fields are asynchronous")]
     async fn identity_redirect_url(&self, ctx: &Context<'_>) -> Result<String> {
         Ok(ctx.app()?.redirect_address(&self.0.slug))
     }

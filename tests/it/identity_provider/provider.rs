@@ -315,16 +315,16 @@ impl Desk {
                 r#"{"error":"invalid_client","error_description":"<b>ann@example.org</b>"}"#,
             );
         }
-        let Some(issued) = self.issued.remove(&form["code"]) else {
+        let Some(given) = self.issued.remove(&form["code"]) else {
             return answer(400, r#"{"error":"invalid_grant"}"#);
         };
         let verifier = digest::digest(&digest::SHA256, form["code_verifier"].as_bytes());
-        if text(verifier) != issued.challenge || form["redirect_uri"] != issued.redirect {
+        if text(verifier) != given.challenge || form["redirect_uri"] != given.redirect {
             return answer(400, r#"{"error":"invalid_grant"}"#);
         }
-        let seconds = issued.at.micros() / 1_000_000;
-        let mut claims = json!({ "iss": issuer, "aud": CLIENT, "nonce": issued.nonce, "iat": seconds, "exp": seconds + 300 });
-        for (name, value) in issued.says.claims.as_object().unwrap() {
+        let seconds = given.at.micros() / 1_000_000;
+        let mut claims = json!({ "iss": issuer, "aud": CLIENT, "nonce": given.nonce, "iat": seconds, "exp": seconds + 300 });
+        for (name, value) in given.says.claims.as_object().unwrap() {
             if value.is_null() {
                 claims.as_object_mut().unwrap().remove(name);
             } else {
@@ -332,10 +332,10 @@ impl Desk {
             }
         }
         let access = format!("access-{}", form["code"]);
-        self.user_info.insert(access.clone(), issued.says.user_info);
+        self.user_info.insert(access.clone(), given.says.user_info);
         let mut said = json!({ "access_token": access, "token_type": "Bearer", "expires_in": 60 });
-        if issued.says.forged != Forged::Missing {
-            said["id_token"] = json!(keys.sign(&claims, issued.says.forged));
+        if given.says.forged != Forged::Missing {
+            said["id_token"] = json!(keys.sign(&claims, given.says.forged));
         }
         body(&said)
     }

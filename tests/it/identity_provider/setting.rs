@@ -22,6 +22,9 @@ const REMOVE: &str =
     identityProvider { issuer } } }";
 const UNLINK: &str = "mutation($input: UnlinkMemberIdentityInput!) { unlinkMemberIdentity(input: $input) { member { email } } }";
 
+/// A way to answer, whatever is asked.
+type Answering = Box<dyn Fn() -> Reply + Send + Sync>;
+
 fn password() -> Value {
     json!({ "input": { "password": PASSWORD } })
 }
@@ -161,7 +164,7 @@ on_both!(
             elsewhere.issuer()
         );
         let too_much = format!("{{\"issuer\":\"{}\"}}", "x".repeat(300 * 1024));
-        let plans: [(Box<dyn Fn() -> Reply + Send + Sync>, &str); 4] = [
+        let plans: [(Answering, &str); 4] = [
             (Box::new(move || Reply::With(302, to.clone())), "302"),
             (Box::new(move || answer(200, &too_much)), "too large"),
             (Box::new(|| Reply::Silence(Duration::from_secs(5))), "too long"),
