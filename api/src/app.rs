@@ -2,6 +2,7 @@
 
 use assent_domain::tenant_life::GraceDays;
 use assent_entity::Store;
+use assent_worker::identity_provider::Web;
 use assent_worker::mailbox::Mailbox;
 use assent_worker::settings::{RelaySettings, SenderSettings, WebhookSettings};
 use tokio_util::sync::CancellationToken;
@@ -48,10 +49,24 @@ pub struct App {
     pub relays: RelaySettings,
     /// Where endpoints may be that are told what happens.
     pub endpoints: WebhookSettings,
+    /// Asks identity providers.
+    pub identity: Web,
     /// How large the files may be that come in, and where they are put down.
     pub uploads: crate::uploads::Uploads,
     /// What is noted of every request.
     pub visits: crate::visits::Visits,
     /// Tells what stays open for long that the server stops.
     pub stopping: Stopping,
+}
+
+impl App {
+    /// Where members of the tenant with this name sign in by its identity provider.
+    pub fn sign_in_address(&self, slug: &str) -> String {
+        format!("{}/t/{slug}/sign-in", self.base_url)
+    }
+
+    /// Where that provider sends them back to.
+    pub fn redirect_address(&self, slug: &str) -> String {
+        format!("{}/t/{slug}/sign-in/callback", self.base_url)
+    }
 }

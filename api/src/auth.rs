@@ -6,6 +6,7 @@ use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::header::{AUTHORIZATION, ORIGIN};
 use assent_entity::StoreError;
 use assent_entity::access::{self, Access, Asking};
+use assent_entity::identity_provider::sign_in::SIGN_IN_WITHIN;
 use assent_entity::session::SESSION_LIFETIME;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -13,8 +14,12 @@ use url::Url;
 use crate::app::App;
 use crate::visitor_address::Visitor;
 
-/// The name of the session cookie, the only cookie there is (P05).
+/// The name of the session cookie, the only cookie there is (P05), but for [`SIGN_IN_COOKIE`].
 pub const SESSION_COOKIE: &str = "assent_session";
+
+/// The name of the cookie by which a browser is known again that was sent to an identity provider: it is part of signing in,
+/// set when a member asks for that, seen by the pages of it alone, and gone in ten minutes.
+pub const SIGN_IN_COOKIE: &str = "assent_sign_in";
 
 /// What a request shows to say who is asking. Of two, the bearer token counts.
 #[derive(Clone, Debug)]
@@ -71,6 +76,30 @@ fn comes_from_elsewhere(request: &HttpRequest, base_url: &str) -> bool {
     let own = origin_of(base_url);
     let theirs = origin.to_str().ok().and_then(origin_of);
     own.is_none() || own != theirs
+}
+
+/// Whether a browser says that another site's page made it send this. One that says nothing of it is no browser of today.
+pub fn is_sent_from_elsewhere(request: &HttpRequest, app: &App) -> bool {
+    match request.headers().get("sec-fetch-site") {
+        Some(site) => site.as_bytes() != b"same-origin",
+        None => comes_from_elsewhere(request, &app.base_url),
+    }
+}
+
+/// The cookie of a sign-in at the identity provider of a tenant; without a secret, the one that makes a browser forget it.
+/// The provider leads back from another site, so it is `Lax`.
+pub fn sign_in_cookie(app: &App, slug: &str, secret: Option<&SecretString>) -> Cookie<'static> {
+    let value = secret.map(|secret| secret.expose_secret().to_owned());
+    let lifetime = secret.map_or(Duration::ZERO, |_| {
+        Duration::try_from(SIGN_IN_WITHIN).unwrap_or(Duration::ZERO)
+    });
+    Cookie::build(SIGN_IN_COOKIE, value.unwrap_or_default())
+        .path(format!("/t/{slug}/sign-in"))
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(app.secure_cookies)
+        .max_age(lifetime)
+        .finish()
 }
 
 /// The cookie that a sign-in sets.

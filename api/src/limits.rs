@@ -107,6 +107,11 @@ impl Limits {
         self.sign_ins_as.take(format!("{tenant}\n{email}").as_bytes())
     }
 
+    /// Counts an attempt to sign in of which it is not known yet as whom.
+    pub fn provider_sign_in(&self, from: &Network) -> Result<(), TooOften> {
+        self.sign_ins_from.take(from.octets())
+    }
+
     /// Counts a wish for a new password, or a use of a link to one or of an invitation.
     pub fn account_link(&self, from: &Network) -> Result<(), TooOften> {
         self.account_links.take(from.octets())

@@ -8,13 +8,9 @@ use std::time::Duration;
 use assent_domain::keys::Keys;
 use assent_domain::tenant_life::GraceDays;
 use assent_entity::StoreSettings;
-use assent_worker::mailbox::Mailbox;
-use assent_worker::settings::{QueueSettings, RelaySettings, Transport, WorkerSettings};
-use assent_worker::smtp::{Reach, SmtpSettings, TlsMode};
+use assent_worker::settings::{IdentitySettings, QueueSettings, WorkerSettings};
 use clap::{Args, ValueEnum};
-use secrecy::SecretString;
 use serde::Deserialize;
-use url::Url;
 
 use crate::bounces::Bounces;
 use crate::graphql::documents::Documents;
@@ -24,6 +20,8 @@ use crate::webhooks::Webhooks;
 
 mod bounces;
 mod faces;
+mod identity;
+mod mail;
 mod secrets;
 mod sender;
 mod tls;
@@ -221,7 +219,7 @@ pub struct Options {
         hide_env_values = true
     )]
     pub mailgun_key: Option<String>,
-    /// The name server that is asked about sending domains and endpoints of webhooks, as ADDRESS or ADDRESS:PORT. [default: those of the system]
+    /// The name server that is asked about sending domains, endpoints of webhooks and identity providers, as ADDRESS or ADDRESS:PORT. [default: those of the system]
     #[arg(long, env = "ASSENT_DNS_SERVER", global = true, value_name = "ADDRESS")]
     pub dns_server: Option<String>,
     /// What the SPF record of a sending domain has to include so that the mail server may send for it, as in `_spf.relay.example`. [default: any SPF record will do]
@@ -259,6 +257,22 @@ pub struct Options {
     /// For how many days everything that is sent to an endpoint may fail before it is disabled, 1 to 30. [default: 3]
     #[arg(long, env = "ASSENT_WEBHOOK_DISABLE_DAYS", global = true, value_name = "DAYS")]
     pub webhook_disable_days: Option<u32>,
+    /// Networks that identity providers of tenants may be in beside the public internet, as addresses or networks with commas between; there, but for production, by plain HTTP too. [default: none]
+    #[arg(
+        long,
+        env = "ASSENT_IDENTITY_NETWORKS",
+        global = true,
+        value_name = "NETWORKS"
+    )]
+    pub identity_networks: Option<String>,
+    /// A PEM file with further root certificates to trust at identity providers. [default: the system's]
+    #[arg(
+        long,
+        env = "ASSENT_IDENTITY_ROOT_CERTIFICATE",
+        global = true,
+        value_name = "FILE"
+    )]
+    pub identity_root_certificate: Option<PathBuf>,
     /// What is logged, as in `info` or `warn,assent_worker=debug`. [default: Assent's own news, and the libraries' troubles]
     #[arg(long, env = "ASSENT_LOG", global = true, value_name = "FILTER")]
     pub log: Option<String>,
@@ -308,6 +322,8 @@ pub struct Settings {
     pub bounces: Bounces,
     /// Which mail providers are listened to.
     pub webhooks: Webhooks,
+    /// How identity providers of tenants are reached.
+    pub identity: IdentitySettings,
     /// Where mail that comes back is listened for, if it is.
     pub bounce_listen: Option<Listen>,
     /// How large the files may be that come in.
@@ -330,7 +346,7 @@ impl Options {
             smtp_host smtp_port smtp_tls smtp_user smtp_password smtp_hello smtp_root_certificate
             smtp_connections transport_networks retry_hours mailings_at_once request_log request_log_days trusted_proxies
             form_posts_per_source operations_per_tenant bounce_domain bounce_token bounce_listen bounce_rate ses_topics postmark_token mailgun_key
-            import_mib import_rows upload_mib webhook_networks webhook_root_certificate webhook_disable_days dns_server spf_include soft_bounces soft_bounce_days tenant_delete_days log
+            import_mib import_rows upload_mib webhook_networks webhook_root_certificate webhook_disable_days identity_networks identity_root_certificate dns_server spf_include soft_bounces soft_bounce_days tenant_delete_days log
         }
     }
 
@@ -383,6 +399,7 @@ impl Options {
             bounces: self.bounces()?,
             bounce_listen: self.bounce_listen()?,
             webhooks: self.webhooks()?,
+            identity: self.identity(production)?,
             uploads: self.uploads(&data_dir)?,
             tenant_grace: self.tenant_grace()?,
             worker: WorkerSettings {
@@ -410,75 +427,6 @@ impl Options {
         let given = self.tenant_delete_days.map(GraceDays::new);
         let grace = given.unwrap_or_else(|| Ok(GraceDays::default()));
         grace.map_err(|error| wrong("ASSENT_TENANT_DELETE_DAYS", error))
-    }
-
-    fn transport(
-        &self,
-        production: bool,
-        base_url: &str,
-        data_dir: &Path,
-    ) -> Result<Transport, SettingsError> {
-        let Some(host) = &self.smtp_host else {
-            if production {
-                return Err(wrong(
-                    "ASSENT_SMTP_HOST",
-                    "required in production, which has no built-in mailbox",
-                ));
-            }
-            let mailbox = Mailbox::open(data_dir.join("mailbox"));
-            return mailbox
-                .map(Transport::Mailbox)
-                .map_err(|error| wrong("ASSENT_DATA_DIR", error));
-        };
-        let (tls, port) = match self.smtp_tls.unwrap_or(SmtpTls::Starttls) {
-            SmtpTls::None => (TlsMode::None, 25),
-            SmtpTls::Starttls => (TlsMode::StartTls, 587),
-            SmtpTls::Implicit => (TlsMode::Implicit, 465),
-        };
-        let credentials = match (&self.smtp_user, &self.smtp_password) {
-            (Some(user), Some(password)) => Some((user.clone(), SecretString::from(password.clone()))),
-            (None, None) => None,
-            (Some(_), None) => {
-                return Err(wrong(
-                    "ASSENT_SMTP_PASSWORD",
-                    "there is a user name, but no password",
-                ));
-            }
-            (None, Some(_)) => {
-                return Err(wrong("ASSENT_SMTP_USER", "there is a password, but no user name"));
-            }
-        };
-        Ok(Transport::Smtp(SmtpSettings {
-            host: host.clone(),
-            port: self.smtp_port.unwrap_or(port),
-            tls,
-            credentials,
-            hello_name: self.hello_name(base_url),
-            connect_timeout: Duration::from_secs(30),
-            command_timeout: Duration::from_mins(5),
-            root_certificate: self.smtp_root_certificate.clone(),
-            reach: Reach::Anywhere,
-        }))
-    }
-
-    /// How mail servers of tenants are reached.
-    fn relays(&self, base_url: &str) -> Result<RelaySettings, SettingsError> {
-        let networks = self.transport_networks.as_deref().unwrap_or_default().parse();
-        Ok(RelaySettings {
-            hello_name: self.hello_name(base_url),
-            root_certificate: self.smtp_root_certificate.clone(),
-            networks: networks.map_err(|error| wrong("ASSENT_TRANSPORT_NETWORKS", error))?,
-        })
-    }
-
-    /// The name we give in EHLO.
-    fn hello_name(&self, base_url: &str) -> String {
-        let own_host = || {
-            let url = Url::parse(base_url).ok()?;
-            url.host_str().map(str::to_owned)
-        };
-        let name = self.smtp_hello.clone().or_else(own_host);
-        name.unwrap_or_else(|| "localhost".to_owned())
     }
 }
 

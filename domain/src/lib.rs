@@ -23,6 +23,7 @@ pub mod dkim;
 pub mod expiry;
 pub mod fair_share;
 pub mod id;
+pub mod identity_provider;
 pub mod import;
 pub mod job;
 pub mod keys;

@@ -7,6 +7,7 @@ use crate::api_token;
 use crate::custom_field;
 use crate::error::StoreError;
 use crate::expiry;
+use crate::identity_provider;
 use crate::import;
 use crate::invitation;
 use crate::keyed_change;
@@ -47,8 +48,10 @@ pub async fn of_tenant(store: &Store, ctx: TenantCtx) -> Result<(), StoreError> 
     sending_domain::tend(store, ctx).await?;
     transport::tend(store, ctx).await?;
     second_factor::tend(store, ctx).await?;
+    identity_provider::tend(store, ctx).await?;
     session::forget_ended(store, ctx).await?;
     password_reset::forget_expired(store, ctx).await?;
+    identity_provider::forget_expired(store, ctx).await?;
     invitation::forget_closed(store, ctx).await?;
     api_token::forget_expired(store, ctx).await?;
     keyed_change::forget_old(store, ctx).await?;

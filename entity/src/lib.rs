@@ -47,6 +47,7 @@ pub mod erasure;
 pub mod expiry;
 pub mod export;
 pub mod facts;
+pub mod identity_provider;
 pub mod import;
 pub mod invitation;
 pub mod keyed_change;

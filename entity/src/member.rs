@@ -20,7 +20,9 @@ use crate::session::{self, SignedInMember};
 use crate::store::Store;
 use crate::subscriber::read_language;
 use crate::tx::{TenantTx, Write};
-use crate::{account_mail, api_token, invitation, password, password_reset, second_factor, text};
+use crate::{
+    account_mail, api_token, identity_provider, invitation, password, password_reset, second_factor, text,
+};
 
 /// A member.
 #[derive(Clone, Debug)]
@@ -217,6 +219,7 @@ pub async fn remove(tx: &mut TenantTx<Write>, id: MemberId) -> Result<Member, St
     api_token::revoke_made_by(tx, id).await?;
     invitation::revoke_made_by(tx, id).await?;
     second_factor::forget(tx, id).await?;
+    identity_provider::forget_member(tx, id).await?;
     password_reset::overtake(tx, id).await?;
     for sql in [
         "DELETE FROM credential WHERE tenant_id = $1

@@ -7,6 +7,7 @@ use assent_domain::address::EmailAddress;
 use assent_domain::audit::{Actor, AuditAct};
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{MemberId, SessionId, TenantId, new_id, stored};
+use assent_domain::identity_provider::SignInWay;
 use assent_domain::tenant::Role;
 use data_encoding::BASE64URL_NOPAD;
 use rand::Rng;
@@ -27,8 +28,8 @@ use crate::{member, password, second_factor, tenant};
 mod list;
 mod refresh;
 
-pub(crate) use list::end_all;
 pub use list::{Session, end_all_of, end_one, end_others, page_of};
+pub(crate) use list::{end_all, end_by_provider, end_of_member_by_provider};
 pub use refresh::{LONGEST_SESSION, REFRESH_LIFETIME, RefreshToken, Refreshed, refresh};
 
 /// How long the cookie of a session counts. A client that refreshes its session has it for longer, see [`refresh`].
@@ -126,22 +127,43 @@ async fn begin(
     member: &member_row::Model,
     code: Option<SecretString>,
 ) -> Result<Option<SignedIn>, StoreError> {
-    let (role, member, hash) = (read_code(&member.role)?, stored(member.id), &member.password_hash);
-    let ctx = TenantCtx::new(tenant, Actor::Member { id: member, role });
-    let mut tx = TenantTx::write_although_closed(store, ctx).await?;
+    let (tx, now) = hold(store, tenant, member).await?;
     // While the password was looked at, the member may have changed it: then this is one that they have given up.
-    tx.lock::<member_row::Entity>(member.uuid()).await?;
-    let same = member_row::Entity::find_by_id((tx.uuid(), member.uuid()));
-    let same = same
-        .one(tx.conn())
-        .await?
-        .is_some_and(|now| now.password_hash == *hash);
-    if !same {
+    if now.is_none_or(|now| now.password_hash != member.password_hash) {
         return Ok(None);
     }
-    second_factor::pass(&tx, member, code.as_ref()).await?;
+    second_factor::pass(&tx, stored(member.id), code.as_ref()).await?;
+    let signed_in = open(tx, member, SignInWay::Password, &Change::default()).await?;
+    Ok(Some(signed_in))
+}
+
+/// Opens the tables for a member who signs in, and holds their row: whatever else is done to how they sign in comes before
+/// or after. With the row as it is now; none if they have left.
+pub(crate) async fn hold(
+    store: &Store,
+    tenant: TenantId,
+    member: &member_row::Model,
+) -> Result<(TenantTx<Write>, Option<member_row::Model>), StoreError> {
+    let (id, role) = (stored(member.id), read_code(&member.role)?);
+    let ctx = TenantCtx::new(tenant, Actor::Member { id, role });
+    let tx = TenantTx::write_although_closed(store, ctx).await?;
+    tx.lock::<member_row::Entity>(member.id).await?;
+    let now = member_row::Entity::find_by_id((tx.uuid(), member.id));
+    let now = now.one(tx.conn()).await?;
+    Ok((tx, now))
+}
+
+/// Opens a session of a member whose row is held, and who has shown who they are.
+pub(crate) async fn open(
+    mut tx: TenantTx<Write>,
+    member: &member_row::Model,
+    way: SignInWay,
+    by: &Change,
+) -> Result<SignedIn, StoreError> {
+    let (role, member) = (read_code(&member.role)?, stored(member.id));
+    let ctx = TenantCtx::new(tx.tenant(), Actor::Member { id: member, role });
     let (id, cookie): (SessionId, _) = (new_id(tx.now()), new_secret());
-    let must_enrol = lacks_second_factor(&tx, member).await?;
+    let must_enrol = way != SignInWay::ProviderTwoFactors && lacks_second_factor(&tx, member).await?;
     let began_at = tx.now();
     let ends_at = refresh::end_of(began_at, began_at);
     let session = row::ActiveModel {
@@ -152,6 +174,7 @@ async fn begin(
         expires_at: Set(ends_at.micros()),
         ended_at: Set(None),
         last_used_at: Set(began_at.micros()),
+        way: Set(way.to_string()),
     };
     row::Entity::insert(session)
         .exec_without_returning(tx.conn())
@@ -166,7 +189,7 @@ async fn begin(
         .exec_without_returning(tx.conn())
         .await?;
     let refresh = refresh::issue(&tx, id, ends_at).await?;
-    tx.audit(AuditAct::SignedIn, id, &Change::default())?;
+    tx.audit(AuditAct::SignedIn, id, by)?;
     tx.commit().await?;
     let access = SignedInMember {
         ctx,
@@ -177,11 +200,11 @@ async fn begin(
         session_ends_at: ends_at,
         must_enrol,
     };
-    Ok(Some(SignedIn {
+    Ok(SignedIn {
         access,
         cookie,
         refresh,
-    }))
+    })
 }
 
 /// Who sent this cookie, if it counts still and their session lasts.
@@ -215,10 +238,13 @@ struct LiveRow {
     must_enrol: i32,
 }
 
-/// Of a member `m` and their tenant `t`, whether they have to set up a second factor.
-const MUST_ENROL: &str = "CASE WHEN t.second_factor_required = 1 AND NOT EXISTS (
+/// Of a member `m` and their tenant `t`, whether one needs a second factor there and they have none.
+const LACKS_ONE: &str = "t.second_factor_required = 1 AND NOT EXISTS (
         SELECT 1 FROM second_factor f WHERE f.tenant_id = m.tenant_id AND f.member_id = m.id
-           AND f.confirmed_at IS NOT NULL) THEN 1 ELSE 0 END";
+           AND f.confirmed_at IS NOT NULL)";
+
+/// Of a session `s`, whether their provider did not say that it asked for two factors.
+const BY_ONE: &str = "s.way <> 'PROVIDER_TWO_FACTORS'";
 
 #[derive(FromQueryResult)]
 struct Lacking {
@@ -227,7 +253,7 @@ struct Lacking {
 
 async fn lacks_second_factor<M>(tx: &TenantTx<M>, member: MemberId) -> Result<bool, StoreError> {
     let sql = format!(
-        "SELECT {MUST_ENROL} AS must_enrol FROM member m JOIN tenant t ON t.id = m.tenant_id
+        "SELECT CASE WHEN {LACKS_ONE} THEN 1 ELSE 0 END AS must_enrol FROM member m JOIN tenant t ON t.id = m.tenant_id
          WHERE m.tenant_id = $1 AND m.id = $2"
     );
     let found: Option<Lacking> = tx.one(&sql, [member.uuid().into()]).await?;
@@ -251,7 +277,8 @@ pub(crate) async fn recognise(
 ) -> Result<Option<(SignedInMember, TenantTx<Read>)>, StoreError> {
     let tx = TenantTx::read_for_stranger(store, tenant).await?;
     let sql = format!(
-        "SELECT s.member_id, m.role, s.created_at, s.expires_at, s.last_used_at, {MUST_ENROL} AS must_enrol
+        "SELECT s.member_id, m.role, s.created_at, s.expires_at, s.last_used_at,
+               CASE WHEN {BY_ONE} AND {LACKS_ONE} THEN 1 ELSE 0 END AS must_enrol
                FROM session s JOIN member m ON m.tenant_id = s.tenant_id AND m.id = s.member_id
                JOIN tenant t ON t.id = s.tenant_id AND t.deleting_since IS NULL
                WHERE s.tenant_id = $1 AND s.id = $2 AND s.ended_at IS NULL AND s.expires_at > $3"

@@ -57,3 +57,37 @@ password-changed-lead = Das Passwort von { $address } bei { $tenant } wurde am {
 password-changed-if-not = Wenn Sie es waren, ist nichts zu tun. Wenn nicht, fordern Sie dort, wo Sie sich anmelden, ein neues Passwort an, und sagen Sie es sofort einer Inhaberin oder einem Inhaber von { $tenant }.
 
 wrong-password-length = Ein Passwort hat { $min } bis { $max } Zeichen
+
+## Anmelden über den Identitätsanbieter eines Unternehmens: seine Seiten und was danach kommt.
+
+sign-in-title = Anmelden
+sign-in-heading = Für { $tenant } anmelden
+sign-in-lead = Bei { $tenant } melden sich Mitglieder mit ihrem Konto bei { $provider } an.
+sign-in-go = Weiter zu { $provider }
+sign-in-hint = Bis Sie zurückkommen, höchstens zehn Minuten lang, merkt sich ein Cookie, dass Sie in diesem Browser begonnen haben. Ihr Passwort gilt weiter, wo Programme danach fragen.
+sign-in-code-heading = Noch ein Schritt
+sign-in-code-lead = { $provider } hat sich für { $address } verbürgt. Sie haben hier einen zweiten Faktor, deshalb fragen wir auch nach einem Code.
+sign-in-code-field = Code
+sign-in-code-hint = Die sechs Ziffern, die Ihre Authenticator-App jetzt zeigt, oder einer Ihrer Wiederherstellungscodes.
+sign-in-code-send = Anmelden
+sign-in-code-wrong = Dieser Code ist falsch, zu alt oder wurde schon benutzt: Senden Sie den nächsten Ihrer App oder einen Wiederherstellungscode
+sign-in-again = Neu beginnen
+sign-in-done-title = Sie sind angemeldet
+sign-in-done-happened = Dieser Browser ist für { $tenant } angemeldet, höchstens 12 Stunden lang.
+sign-in-done-next = Machen Sie in dem Programm weiter, aus dem Sie kamen, oder schließen Sie diese Seite.
+sign-in-over-title = Diese Anmeldung gilt nicht mehr
+sign-in-over-happened = Eine Anmeldung gilt einmal, zehn Minuten lang und in dem Browser, in dem sie begann; er muss so lange ein Cookie annehmen. Es wurde nichts geändert.
+sign-in-over-next = Beginnen Sie neu, in einem Fenster.
+sign-in-denied-title = Sie wurden nicht angemeldet
+sign-in-denied-happened = { $provider } hat abgelehnt: Sie haben abgebrochen oder dürfen Ihr Konto dort nicht dafür verwenden.
+sign-in-denied-next = Beginnen Sie neu. Wenn es dabei bleibt, fragen Sie, wer bei { $tenant } für { $provider } zuständig ist.
+sign-in-failed-title = Sie wurden nicht angemeldet
+sign-in-failed-happened = { $provider } hat keine Antwort gegeben, an der wir Sie erkennen. Es wurde nichts geändert.
+sign-in-failed-next = Beginnen Sie in einer Weile neu. Wenn es dabei bleibt, sagen Sie es einer Inhaberin oder einem Inhaber von { $tenant }; Ihr Passwort gilt so lange.
+sign-in-refused-title = Sie wurden nicht angemeldet
+sign-in-unverified-happened = { $provider } nennt keine bestätigte Adresse von Ihnen. Daher wissen wir nicht, ob Sie zu { $tenant } gehören.
+sign-in-unverified-next = Bestätigen Sie Ihre Adresse bei { $provider }, und beginnen Sie neu. Ihr Passwort gilt so lange.
+sign-in-stranger-happened = { $provider } verbürgt sich für Sie, aber niemand mit Ihrer Adresse gehört hier zu { $tenant }.
+sign-in-stranger-next = Bitten Sie eine Inhaberin oder einen Inhaber von { $tenant }, diese Adresse einzuladen.
+sign-in-other-account-happened = Das Mitglied mit Ihrer Adresse meldet sich mit einem anderen Konto bei { $provider } an.
+sign-in-other-account-next = Beginnen Sie mit jenem Konto neu, oder bitten Sie eine Inhaberin oder einen Inhaber von { $tenant }, dieses zuzulassen.

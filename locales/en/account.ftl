@@ -57,3 +57,37 @@ password-changed-lead = The password of { $address } at { $tenant } was changed 
 password-changed-if-not = If it was you, there is nothing to do. If it was not, ask for a new password where you sign in, and tell an owner of { $tenant } at once.
 
 wrong-password-length = A password has { $min } to { $max } characters
+
+## Signing in by the tenant's identity provider: its pages, and what comes after.
+
+sign-in-title = Sign in
+sign-in-heading = Sign in for { $tenant }
+sign-in-lead = { $tenant } lets its members sign in by their account at { $provider }.
+sign-in-go = Go on to { $provider }
+sign-in-hint = Until you come back, for ten minutes at most, a cookie keeps that it was this browser in which you began. Your password goes on to work where programs ask for it.
+sign-in-code-heading = One more step
+sign-in-code-lead = { $provider } has vouched for { $address }. You have a second factor here, so we ask for a code of it as well.
+sign-in-code-field = Code
+sign-in-code-hint = The six digits that your authenticator shows now, or one of your recovery codes.
+sign-in-code-send = Sign in
+sign-in-code-wrong = This code is wrong, too old, or was used before: send the next one of your authenticator, or a recovery code
+sign-in-again = Begin again
+sign-in-done-title = You are signed in
+sign-in-done-happened = This browser is signed in for { $tenant }, for 12 hours at most.
+sign-in-done-next = Go on in the program from which you came, or close this page.
+sign-in-over-title = This sign-in counts no more
+sign-in-over-happened = A sign-in counts once, within ten minutes, and in the browser in which it began, which has to take a cookie for that time. Nothing was changed.
+sign-in-over-next = Begin again, in one window.
+sign-in-denied-title = You were not signed in
+sign-in-denied-happened = { $provider } said no: you broke off, or may not use your account there for this.
+sign-in-denied-next = Begin again. If it goes on to say no, ask whoever looks after { $provider } at { $tenant }.
+sign-in-failed-title = You were not signed in
+sign-in-failed-happened = { $provider } gave no answer by which we can tell who you are. Nothing was changed.
+sign-in-failed-next = Begin again in a while. If it goes on, tell an owner of { $tenant }; your password works meanwhile.
+sign-in-refused-title = You were not signed in
+sign-in-unverified-happened = { $provider } names no address of yours that it has verified, so we cannot tell whether you are a member of { $tenant }.
+sign-in-unverified-next = Verify your address at { $provider }, and begin again. Your password works meanwhile.
+sign-in-stranger-happened = { $provider } vouches for you, and nobody with your address there is a member of { $tenant } here.
+sign-in-stranger-next = Ask an owner of { $tenant } to invite that address.
+sign-in-other-account-happened = The member with your address signs in by another account at { $provider }.
+sign-in-other-account-next = Begin again with that account, or ask an owner of { $tenant } to let you sign in by this one.

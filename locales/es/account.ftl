@@ -57,3 +57,37 @@ password-changed-lead = La contraseña de { $address } en { $tenant } se cambió
 password-changed-if-not = Si fue usted, no hay nada que hacer. Si no, pida una contraseña nueva donde inicia sesión y avise enseguida a un titular de { $tenant }.
 
 wrong-password-length = Una contraseña tiene de { $min } a { $max } caracteres
+
+## Entrar mediante el proveedor de identidad de una empresa: sus páginas y lo que viene después.
+
+sign-in-title = Iniciar sesión
+sign-in-heading = Iniciar sesión en { $tenant }
+sign-in-lead = { $tenant } permite a sus miembros iniciar sesión con su cuenta de { $provider }.
+sign-in-go = Continuar a { $provider }
+sign-in-hint = Hasta que vuelva, durante diez minutos como máximo, una cookie recuerda que empezó en este navegador. Su contraseña sigue sirviendo donde los programas la piden.
+sign-in-code-heading = Un paso más
+sign-in-code-lead = { $provider } ha respondido por { $address }. Usted tiene aquí un segundo factor, así que también le pedimos un código.
+sign-in-code-field = Código
+sign-in-code-hint = Las seis cifras que muestra ahora su aplicación de autenticación, o uno de sus códigos de recuperación.
+sign-in-code-send = Iniciar sesión
+sign-in-code-wrong = Este código es incorrecto, demasiado antiguo o ya se usó: envíe el siguiente de su aplicación o un código de recuperación
+sign-in-again = Empezar de nuevo
+sign-in-done-title = Ha iniciado sesión
+sign-in-done-happened = Este navegador tiene la sesión iniciada en { $tenant }, durante 12 horas como máximo.
+sign-in-done-next = Continúe en el programa del que venía o cierre esta página.
+sign-in-over-title = Este inicio de sesión ya no vale
+sign-in-over-happened = Un inicio de sesión vale una vez, durante diez minutos y en el navegador en que empezó, que debe aceptar una cookie ese tiempo. No se ha cambiado nada.
+sign-in-over-next = Empiece de nuevo, en una sola ventana.
+sign-in-denied-title = No se ha iniciado la sesión
+sign-in-denied-happened = { $provider } ha dicho que no: usted lo interrumpió o no puede usar su cuenta de allí para esto.
+sign-in-denied-next = Empiece de nuevo. Si sigue diciendo que no, pregunte a quien se ocupa de { $provider } en { $tenant }.
+sign-in-failed-title = No se ha iniciado la sesión
+sign-in-failed-happened = { $provider } no ha dado una respuesta por la que sepamos quién es usted. No se ha cambiado nada.
+sign-in-failed-next = Empiece de nuevo dentro de un rato. Si continúa, dígaselo a un propietario de { $tenant }; mientras tanto sirve su contraseña.
+sign-in-refused-title = No se ha iniciado la sesión
+sign-in-unverified-happened = { $provider } no nombra ninguna dirección suya que haya verificado, así que no sabemos si es miembro de { $tenant }.
+sign-in-unverified-next = Verifique su dirección en { $provider } y empiece de nuevo. Mientras tanto sirve su contraseña.
+sign-in-stranger-happened = { $provider } responde por usted, pero nadie con su dirección es aquí miembro de { $tenant }.
+sign-in-stranger-next = Pida a un propietario de { $tenant } que invite a esa dirección.
+sign-in-other-account-happened = El miembro con su dirección inicia sesión con otra cuenta de { $provider }.
+sign-in-other-account-next = Empiece de nuevo con esa cuenta o pida a un propietario de { $tenant } que le deje entrar con esta.

@@ -57,3 +57,37 @@ password-changed-lead = Le mot de passe de { $address } chez { $tenant } a été
 password-changed-if-not = Si c’était vous, il n’y a rien à faire. Sinon, demandez un nouveau mot de passe là où vous vous connectez, et prévenez aussitôt un ou une propriétaire de { $tenant }.
 
 wrong-password-length = Un mot de passe compte de { $min } à { $max } caractères
+
+## Se connecter par le fournisseur d’identité d’une entreprise : ses pages et ce qui vient ensuite.
+
+sign-in-title = Connexion
+sign-in-heading = Se connecter pour { $tenant }
+sign-in-lead = { $tenant } permet à ses membres de se connecter avec leur compte chez { $provider }.
+sign-in-go = Continuer vers { $provider }
+sign-in-hint = Jusqu’à votre retour, dix minutes au plus, un cookie retient que vous avez commencé dans ce navigateur. Votre mot de passe continue de servir là où des programmes le demandent.
+sign-in-code-heading = Encore une étape
+sign-in-code-lead = { $provider } s’est porté garant de { $address }. Vous avez ici un second facteur : nous demandons donc aussi un code.
+sign-in-code-field = Code
+sign-in-code-hint = Les six chiffres que montre maintenant votre application d’authentification, ou l’un de vos codes de secours.
+sign-in-code-send = Se connecter
+sign-in-code-wrong = Ce code est faux, trop ancien ou a déjà servi : envoyez le suivant de votre application, ou un code de secours
+sign-in-again = Recommencer
+sign-in-done-title = Vous êtes connecté
+sign-in-done-happened = Ce navigateur est connecté pour { $tenant }, 12 heures au plus.
+sign-in-done-next = Continuez dans le programme d’où vous venez, ou fermez cette page.
+sign-in-over-title = Cette connexion ne vaut plus
+sign-in-over-happened = Une connexion vaut une fois, dix minutes, et dans le navigateur où elle a commencé, qui doit accepter un cookie pendant ce temps. Rien n’a été changé.
+sign-in-over-next = Recommencez, dans une seule fenêtre.
+sign-in-denied-title = Vous n’êtes pas connecté
+sign-in-denied-happened = { $provider } a dit non : vous avez interrompu, ou vous ne pouvez pas vous servir de votre compte là-bas pour cela.
+sign-in-denied-next = Recommencez. Si c’est encore non, demandez à qui s’occupe de { $provider } chez { $tenant }.
+sign-in-failed-title = Vous n’êtes pas connecté
+sign-in-failed-happened = { $provider } n’a donné aucune réponse qui nous dise qui vous êtes. Rien n’a été changé.
+sign-in-failed-next = Recommencez dans un moment. Si cela dure, dites-le à un propriétaire de { $tenant } ; votre mot de passe sert entre-temps.
+sign-in-refused-title = Vous n’êtes pas connecté
+sign-in-unverified-happened = { $provider } ne nomme aucune adresse de vous qu’il ait vérifiée : nous ne savons donc pas si vous êtes membre de { $tenant }.
+sign-in-unverified-next = Vérifiez votre adresse chez { $provider } et recommencez. Votre mot de passe sert entre-temps.
+sign-in-stranger-happened = { $provider } se porte garant de vous, mais personne avec votre adresse n’est membre de { $tenant } ici.
+sign-in-stranger-next = Demandez à un propriétaire de { $tenant } d’inviter cette adresse.
+sign-in-other-account-happened = Le membre qui a votre adresse se connecte par un autre compte chez { $provider }.
+sign-in-other-account-next = Recommencez avec ce compte-là, ou demandez à un propriétaire de { $tenant } de vous laisser entrer par celui-ci.

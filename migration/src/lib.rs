@@ -35,6 +35,7 @@ mod m26_segments;
 mod m27_webhooks;
 mod m28_members;
 mod m29_idempotency;
+mod m30_identity_providers;
 mod security;
 
 /// The tables that are read before a tenant is known, and so are not a tenant's. A test compares this list
@@ -84,6 +85,7 @@ impl MigratorTrait for Migrator {
             Box::new(m27_webhooks::Migration),
             Box::new(m28_members::Migration),
             Box::new(m29_idempotency::Migration),
+            Box::new(m30_identity_providers::Migration),
         ]
     }
 }

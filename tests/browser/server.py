@@ -56,6 +56,8 @@ class Server:
             "ASSENT_DATA_DIR": str(self.directory / "data"),
             "ASSENT_LISTEN": f"127.0.0.1:{self.port}",
             "ASSENT_BASE_URL": self.url,
+            # The identity provider of a story runs on this machine.
+            "ASSENT_IDENTITY_NETWORKS": "127.0.0.0/8",
         }
 
     def run(self, *arguments, stdin=""):

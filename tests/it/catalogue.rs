@@ -217,6 +217,7 @@ on_both!(
             ]
             .map(str::to_owned),
         );
+        known.extend(["issuer", "clientId", "way"].map(str::to_owned));
         known.extend(["selectors", "selector", "atOnce", "spf", "dmarc"].map(str::to_owned));
         known.extend(
             [

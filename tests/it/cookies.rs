@@ -6,7 +6,7 @@ use assent_tests::visitor::{FORM, answer};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::pages::{is_of, paths, routes};
+use crate::pages::{OF_ONE_BROWSER, is_of, paths, routes};
 
 /// The one address that is no hosted page.
 const API: &str = "/graphql";
@@ -16,6 +16,7 @@ const SIGN_IN: &str = "mutation($input: SignInInput!) { signIn(input: $input) { 
 on_both!(p05_no_route_sets_a_cookie_but_signing_in, async |db| {
     let site = db.site();
     let mut paths = paths(db, &site).await;
+    paths.extend(OF_ONE_BROWSER.map(str::to_owned));
     for route in routes() {
         assert!(
             paths.iter().any(|path| is_of(route, path)),

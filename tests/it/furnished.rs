@@ -14,6 +14,7 @@ use assent_domain::id::{
     CampaignId, CollectionPointId, DeliveryId, MailingId, MailingListId, MemberId, OptInId, PolicyVersionId,
     PurposeId, SessionId, SubscriberId, stored,
 };
+use assent_domain::identity_provider::SignInWay;
 use assent_domain::mailing_list::OptIn;
 use assent_domain::segment::{FieldTest, Rule, ValueTest};
 use assent_domain::sending_limit::Limits;
@@ -30,6 +31,8 @@ use assent_entity::campaign::NewCampaign;
 use assent_entity::collection_point::{CollectionPoint, Revision};
 use assent_entity::custom_field::{NewCustomField, NewValue};
 use assent_entity::delivery::Progress;
+use assent_entity::identity_provider::arrival::{self, Account, Arrived, Vouched};
+use assent_entity::identity_provider::sign_in;
 use assent_entity::import::NewImport;
 use assent_entity::invitation::NewInvitation;
 use assent_entity::keyed_change::Wish;
@@ -39,6 +42,7 @@ use assent_entity::page::PageRequest;
 use assent_entity::privacy::form::Taken;
 use assent_entity::sending_domain::warm_up;
 use assent_entity::sending_limit::{self, Setter};
+use assent_entity::session::SignedInMember;
 use assent_entity::transactional_mail::{MailContent, NewMail, To};
 use assent_entity::webhook::endpoint::EndpointDraft;
 use assent_entity::webhook::turn::{Ended, Terms};
@@ -135,6 +139,7 @@ pub(crate) async fn furnished(db: &TestStore, slug: &str) -> Furnished {
     let owner = signed_in.access.ctx;
     somebody_comes(&house, slug, owner).await;
     guarded(&house, slug).await;
+    vouched_for(&house, slug, &signed_in.access).await;
     house
         .permit(ann, &[(PersonField::Email, true), (PersonField::Name, false)])
         .await;
@@ -196,6 +201,25 @@ async fn guarded(house: &House<'_>, slug: &str) {
     second_factor::confirm(&mut tx, &by, &code).await.unwrap();
     session::end(&mut tx, by.session).await.unwrap();
     tx.commit().await.unwrap();
+}
+
+/// The owner signs in by an identity provider, somebody is at it still, and a member with a second factor owes the code.
+async fn vouched_for(house: &House<'_>, slug: &str, owner: &SignedInMember) {
+    let provider = crate::identity_provider::somewhere(house).await;
+    sign_in::begin(&house.db.store, house.ctx).await.unwrap();
+    for name in ["owner", "guarded"] {
+        let vouched = Vouched {
+            account: Account::new(&provider, name),
+            verified_address: Some(address(&format!("{name}@{slug}.example"))),
+            way: SignInWay::Provider,
+        };
+        let arrived = arrival::arrive(&house.db.store, house.ctx, &provider, vouched).await;
+        match arrived.unwrap() {
+            Arrived::In(signed_in) => assert_eq!(signed_in.access.member, owner.member),
+            Arrived::CodeNeeded(_) => assert_eq!(name, "guarded"),
+            not => panic!("{not:?}"),
+        }
+    }
 }
 
 /// Somebody is invited, and the owner has forgotten their password.

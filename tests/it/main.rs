@@ -40,6 +40,7 @@ mod furnished;
 mod graphql;
 mod graphql_http;
 mod histories;
+mod identity_provider;
 mod idle;
 mod imports;
 mod invitations;

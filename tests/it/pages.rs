@@ -28,7 +28,10 @@ pub(crate) const AGENTS: [&str; 8] = [
 /// The routes as the server puts them in place, so that a new one cannot escape.
 const ROUTES: &str = include_str!("../../api/src/pages/mod.rs");
 
-/// An address for every route, each of which has something to show.
+/// The addresses of a sign-in by an identity provider that is under way in one browser.
+pub(crate) const OF_ONE_BROWSER: [&str; 2] = ["/t/acme/sign-in/callback", "/t/acme/sign-in/code"];
+
+/// An address for every other route, each of which has something to show.
 pub(crate) async fn paths(db: &TestStore, site: &Site) -> Vec<String> {
     let house = db.bare_house("acme").await;
     house.first_policy(WITH_CLICKS).await;
@@ -62,6 +65,7 @@ pub(crate) async fn paths(db: &TestStore, site: &Site) -> Vec<String> {
         .unwrap()
         .id;
     let (change, _) = crate::address_change::ask(&house, site, ann, "ann@new.example").await;
+    crate::identity_provider::somewhere(&house).await;
     let [invitation, reset] = crate::account_mails::account_paths(&house, "acme").await;
     vec![
         format!("{invitation}?name=Eve&password=eve-and-her-horse"),
@@ -69,6 +73,8 @@ pub(crate) async fn paths(db: &TestStore, site: &Site) -> Vec<String> {
         format!("{reset}?password=eve-and-her-horse"),
         reset,
         "/.well-known/jwks.json".to_owned(),
+        "/t/acme/sign-in".to_owned(),
+        "/t/acme/sign-in/done".to_owned(),
         "/t/acme/keys.json".to_owned(),
         house.receipt_path(ann, record),
         format!("{}/jws", house.receipt_path(ann, record)),
@@ -124,7 +130,8 @@ pub(crate) fn is_of(route: &str, path: &str) -> bool {
 
 on_both!(every_route_of_the_hosted_pages_is_tried, async |db| {
     let site = db.site();
-    let paths = paths(db, &site).await;
+    let mut paths = paths(db, &site).await;
+    paths.extend(OF_ONE_BROWSER.map(str::to_owned));
     for route in routes() {
         assert!(
             paths.iter().any(|path| is_of(route, path)),
@@ -149,6 +156,12 @@ on_both!(reading_any_page_changes_nothing, async |db| {
                 answer.must_be(200);
                 assert_eq!(answer.body.is_empty(), method == Method::HEAD, "{method} {path}");
             }
+        }
+    }
+    for path in OF_ONE_BROWSER {
+        for (cookie, query) in [("", ""), ("assent_sign_in=forged", "?code=a&state=b")] {
+            let request = site.request(Method::GET, &format!("{path}{query}"));
+            answer(request.header("cookie", cookie)).await.must_be(410);
         }
     }
     assert_eq!(difference(&before, &db.dump().await), [""; 0]);

@@ -89,7 +89,7 @@ async fn sign_in(store: &Store, code: Option<&str>) -> Result<SignedIn, CodeMiss
     }
 }
 
-async fn hire(house: &House<'_>, name: &str, role: Role) -> String {
+pub(crate) async fn hire(house: &House<'_>, name: &str, role: Role) -> String {
     let email = format!("{name}@acme.example");
     let new = NewMember::new(address(&email), PASSWORD.into()).await.unwrap();
     let mut tx = house.write().await;

@@ -131,6 +131,10 @@ fn over_https_the_cookie_is_for_https_only() {
             sender: assent_tests::dns::unknown_everywhere(),
             relays: assent_worker::settings::RelaySettings::default(),
             endpoints: assent_worker::settings::WebhookSettings::default(),
+            identity: assent_worker::identity_provider::Web::new(
+                &assent_worker::settings::IdentitySettings::default(),
+                None,
+            ),
             tenant_grace: assent_domain::tenant_life::GraceDays::default(),
             setup: assent_api::setup::SetupCode::default(),
             visits: assent_api::visits::Visits::default(),

@@ -158,7 +158,9 @@ fn read(stream: &TcpStream) -> Option<Call> {
         };
         fields.insert(name.to_ascii_lowercase(), value.trim().to_owned());
     }
-    let octets = fields.get("content-length")?.parse().ok()?;
+    let octets = fields
+        .get("content-length")
+        .map_or(Some(0), |text| text.parse().ok())?;
     let mut body = vec![0; octets];
     reader.read_exact(&mut body).ok()?;
     Some(Call {

@@ -22,8 +22,9 @@ use assent_domain::id::{
 use assent_domain::tenant_life::GraceDays;
 use assent_entity::link::{Act, LinkSigner, Reader};
 use assent_entity::{Store, address_change, subscriber};
+use assent_worker::identity_provider::Web;
 use assent_worker::mailbox::Mailbox;
-use assent_worker::settings::{RelaySettings, SenderSettings, WebhookSettings};
+use assent_worker::settings::{IdentitySettings, RelaySettings, SenderSettings, WebhookSettings};
 use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
@@ -72,6 +73,7 @@ struct Outside {
     sender: SenderSettings,
     relays: RelaySettings,
     endpoints: WebhookSettings,
+    identity: IdentitySettings,
     documents: Documents,
     uploads: Uploads,
 }
@@ -85,6 +87,7 @@ fn outside() -> Outside {
         sender: dns::unknown_everywhere(),
         relays: RelaySettings::default(),
         endpoints: WebhookSettings::default(),
+        identity: IdentitySettings::default(),
         documents: Documents::default(),
     }
 }
@@ -168,6 +171,21 @@ impl TestStore {
         self.start(VisitSettings::default(), Limits::none(&self.store), outside)
     }
 
+    /// Starts a server that lets identity providers be on this machine, by plain HTTP.
+    pub fn site_with_providers(&self) -> Site {
+        let identity = IdentitySettings {
+            networks: "127.0.0.0/8".parse().expect("a network"),
+            takes_plain_http: true,
+            timeout: Duration::from_secs(2),
+            ..IdentitySettings::default()
+        };
+        let outside = Outside {
+            identity,
+            ..outside()
+        };
+        self.start(VisitSettings::default(), Limits::none(&self.store), outside)
+    }
+
     /// Starts a server that knows operations beforehand.
     pub fn site_with_documents(&self, documents: Documents) -> Site {
         let outside = Outside {
@@ -206,6 +224,7 @@ impl TestStore {
             sender: outside.sender,
             relays: outside.relays,
             endpoints: outside.endpoints,
+            identity: Web::new(&outside.identity, None),
             uploads: outside.uploads,
             stopping: Stopping::new(),
         };

@@ -1,6 +1,7 @@
 //! The hands: what is queued is done here. Jobs, rendering, and handing mail over.
 
 mod compose;
+mod dial;
 mod dns;
 mod jobs;
 mod post;
@@ -11,6 +12,7 @@ mod sign;
 
 pub mod bounce;
 pub mod chores;
+pub mod identity_provider;
 pub mod mailbox;
 pub mod mime;
 pub mod networks;

@@ -116,6 +116,31 @@ impl Default for WebhookSettings {
     }
 }
 
+/// How identity providers of tenants are reached.
+#[derive(Clone, Debug)]
+pub struct IdentitySettings {
+    /// Networks that are not on the public internet, and in which they may be all the same.
+    pub networks: Networks,
+    /// Whether they may be asked there by plain HTTP: not in production.
+    pub takes_plain_http: bool,
+    /// A PEM file with further root certificates to trust.
+    pub root_certificate: Option<PathBuf>,
+    /// How long a provider may take to answer one request.
+    pub timeout: Duration,
+}
+
+impl Default for IdentitySettings {
+    /// On the public internet, by HTTPS.
+    fn default() -> Self {
+        Self {
+            networks: Networks::default(),
+            takes_plain_http: false,
+            root_certificate: None,
+            timeout: Duration::from_secs(8),
+        }
+    }
+}
+
 /// How the domains that mail comes from are looked at.
 #[derive(Clone, Debug, Default)]
 pub struct SenderSettings {

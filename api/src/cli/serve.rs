@@ -10,6 +10,7 @@ use assent_domain::clock::SystemClock;
 use assent_entity::{Store, password, tenant};
 use assent_worker::Workers;
 use assent_worker::bounce::Inbox;
+use assent_worker::identity_provider::Web;
 use assent_worker::settings::{QueueSettings, Transport};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -130,6 +131,7 @@ pub(super) fn app(settings: &Settings, store: &Store) -> App {
         sender: settings.worker.sender.clone(),
         relays: settings.worker.relays.clone(),
         endpoints: settings.worker.webhooks.clone(),
+        identity: Web::new(&settings.identity, settings.worker.sender.dns_server),
         uploads: settings.uploads.clone(),
         visits: Visits::new(settings.visits.clone()),
         stopping: Stopping::new(),

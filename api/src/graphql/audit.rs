@@ -77,6 +77,14 @@ pub(crate) enum AuditAct {
     InvitationAccepted,
     /// Whether every member needs a second factor was set.
     SecondFactorDemandSet,
+    /// Where members may sign in beside their password was set.
+    IdentityProviderSet,
+    /// Members sign in by their password alone again.
+    IdentityProviderRemoved,
+    /// An account at the identity provider is a member's from now on.
+    MemberIdentityLinked,
+    /// An owner let a member sign in by another account at the identity provider.
+    MemberIdentityUnlinked,
     /// Within an hour, so many attempts to sign in failed.
     SignInsFailed,
     /// A policy version was drafted.

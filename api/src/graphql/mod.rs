@@ -21,6 +21,7 @@ mod explorer;
 mod export;
 mod http;
 mod id;
+mod identity_provider;
 mod import;
 mod invitation;
 mod leaving_page;

@@ -15,6 +15,7 @@ use super::collection_point::{CollectionPointMutation, CollectionPointQuery};
 use super::consent::ConsentQuery;
 use super::custom_field::{CustomFieldMutation, CustomFieldQuery};
 use super::export::ExportMutation;
+use super::identity_provider::{IdentityProviderMutation, IdentityProviderQuery};
 use super::import::{ImportMutation, ImportQuery};
 use super::invitation::{InvitationMutation, InvitationQuery};
 use super::leaving_page::LeavingPageMutation;
@@ -72,6 +73,7 @@ pub(crate) struct Query(
     SendingLimitQuery,
     TransportQuery,
     MemberQuery,
+    IdentityProviderQuery,
     InvitationQuery,
     AuditQuery,
     LegalOrderQuery,
@@ -93,6 +95,7 @@ pub(crate) struct Mutation(
     RefreshMutation,
     SessionListMutation,
     SecondFactorMutation,
+    IdentityProviderMutation,
     PasswordMutation,
     PasswordResetMutation,
     InvitationMutation,

@@ -94,6 +94,12 @@ impl Tenant {
         self.0.second_factor_required
     }
 
+    /// Where an identity provider is to send members back to who sign in: register it there before setIdentityProvider.
+    #[expect(clippy::unused_async, reason = "fields are asynchronous")]
+    async fn identity_redirect_url(&self, ctx: &Context<'_>) -> Result<String> {
+        Ok(ctx.app()?.redirect_address(&self.0.slug))
+    }
+
     /// When it was created.
     async fn created_at(&self) -> Time {
         self.0.created_at.into()

@@ -1,8 +1,9 @@
 //! Hosted pages: what a subscriber, a visitor or whoever sets the server up sees in a browser. A handler parses,
 //! opens the tenant's tables, calls one function of `entity`, commits, and fills a view.
 //!
-//! GET and HEAD change nothing, whoever asks: mail scanners follow links. One page counts its readers, see [`follow`].
-//! Nothing here reads or sets a cookie. In which language a page is, [`reader`] says.
+//! GET and HEAD change nothing, whoever asks: mail scanners follow links. One page counts its readers, see [`follow`], and one
+//! takes in what an identity provider says, see [`sign_in::back`].
+//! Nothing here reads or sets a cookie, but for signing in. In which language a page is, [`reader`] says.
 
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, Resource, Responder};
@@ -45,6 +46,7 @@ mod said;
 mod setup;
 mod sharing;
 mod shown;
+mod sign_in;
 mod snippet;
 mod take;
 mod tenant;
@@ -75,6 +77,18 @@ pub fn configure(config: &mut ServiceConfig) {
         ))
         .service(read_and_send("/t/{tenant}/join/{point}", join::show, join::send))
         .service(form_json::resource())
+        .service(read_and_send("/t/{tenant}/sign-in", sign_in::show, sign_in::send))
+        .service(
+            web::resource("/t/{tenant}/sign-in/callback")
+                .route(web::get().to(sign_in::back::show))
+                .default_service(web::to(|| async { PageError::method_not_allowed("GET") })),
+        )
+        .service(read_and_send(
+            "/t/{tenant}/sign-in/code",
+            sign_in::code::show,
+            sign_in::code::send,
+        ))
+        .service(read("/t/{tenant}/sign-in/done", sign_in::done))
         .service(read("/l/{token}", follow::show))
         .service(read_and_send("/confirm/{token}", confirm::show, confirm::send))
         .service(read_and_send(

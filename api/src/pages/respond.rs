@@ -12,6 +12,11 @@ use super::views::Page;
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
                            base-uri 'none'; frame-ancestors 'none'";
 
+/// The same for a page whose form leads to another site: a browser holds each step of the way against `form-action`, and a
+/// provider may lead on to where it likes. The form is the page's own, and holds nothing.
+const LEAVING_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
+                              form-action 'self' https: http:; base-uri 'none'; frame-ancestors 'none'";
+
 /// The same for a page that shows a mail in a frame.
 const FRAMING_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; \
                               form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -53,6 +58,11 @@ pub(super) fn page(status: StatusCode, keep: Keep, view: &impl Page) -> Result<H
 /// A page that shows a mail in a frame.
 pub(super) fn framing_page(view: &impl Page) -> Result<HttpResponse, PageError> {
     html(StatusCode::OK, Keep::Never, FRAMING_POLICY, view)
+}
+
+/// A page whose form leads to another site.
+pub(super) fn leaving_page(view: &impl Page) -> Result<HttpResponse, PageError> {
+    html(StatusCode::OK, Keep::Never, LEAVING_POLICY, view)
 }
 
 /// The HTML part of a mail, as it came.

@@ -17,7 +17,7 @@ use crate::audit::Change;
 use crate::error::{StoreError, read_code};
 use crate::store::Store;
 use crate::tx::{TenantCtx, TenantTx, Write};
-use crate::{campaign, delivery, import, invitation, password_reset, webhook};
+use crate::{campaign, delivery, identity_provider, import, invitation, password_reset, webhook};
 
 /// How much was ended.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -81,6 +81,7 @@ pub(super) async fn tenant(
         invitations_revoked: invitation::revoke_all(&mut tx).await?,
     };
     password_reset::overtake_all(&tx).await?;
+    identity_provider::forget_all(&tx).await?;
     let restored = json!({ "backupOf": backup_of.to_string(), "done": calmed });
     let id = tx.tenant();
     tx.audit(AuditAct::Restored, id, &Change::to(restored))?;

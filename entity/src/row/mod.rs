@@ -31,6 +31,8 @@ pub(crate) mod custom_field;
 pub(crate) mod custom_value;
 pub(crate) mod delivery;
 pub(crate) mod dkim_key;
+pub(crate) mod identity_provider;
+pub(crate) mod identity_sign_in;
 pub(crate) mod import_problem;
 pub(crate) mod import_purpose;
 pub(crate) mod import_text;
@@ -43,6 +45,7 @@ pub(crate) mod list_purpose;
 pub(crate) mod mailing;
 pub(crate) mod mailing_list;
 pub(crate) mod member;
+pub(crate) mod member_identity;
 pub(crate) mod membership;
 pub(crate) mod opt_in;
 pub(crate) mod outbox;
@@ -114,6 +117,8 @@ of_tenant! {
     custom_value
     delivery
     dkim_key
+    identity_provider
+    identity_sign_in
     import_problem
     import_purpose
     import_text
@@ -126,6 +131,7 @@ of_tenant! {
     mailing
     mailing_list
     member
+    member_identity
     membership
     opt_in
     outside_party

@@ -14,6 +14,7 @@ pub(crate) struct Model {
     pub(crate) expires_at: i64,
     pub(crate) ended_at: Option<i64>,
     pub(crate) last_used_at: i64,
+    pub(crate) way: String,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

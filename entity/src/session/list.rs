@@ -4,13 +4,14 @@
 use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
 use assent_domain::id::{MemberId, SessionId, stored};
+use assent_domain::identity_provider::SignInWay;
 use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{SignedInMember, shut};
 use crate::audit::Change;
-use crate::error::StoreError;
+use crate::error::{StoreError, read_code};
 use crate::member;
 use crate::page::{Page, PageRequest};
 use crate::row::session as row;
@@ -27,16 +28,21 @@ pub struct Session {
     pub last_used_at: Timestamp,
     /// Until when it lasts, unless it is refreshed or somebody ends it.
     pub expires_at: Timestamp,
+    /// How the member signed in.
+    pub way: SignInWay,
 }
 
-impl From<row::Model> for Session {
-    fn from(row: row::Model) -> Self {
-        Self {
+impl TryFrom<row::Model> for Session {
+    type Error = StoreError;
+
+    fn try_from(row: row::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            way: read_code(&row.way)?,
             id: stored(row.id),
             created_at: Timestamp::from_micros(row.created_at),
             last_used_at: Timestamp::from_micros(row.last_used_at),
             expires_at: Timestamp::from_micros(row.expires_at),
-        }
+        })
     }
 }
 
@@ -51,7 +57,7 @@ pub async fn page_of<M>(
         .filter(row::Column::MemberId.eq(member.uuid()))
         .filter(row::Column::EndedAt.is_null())
         .filter(row::Column::ExpiresAt.gt(tx.now().micros()));
-    request.run(tx, lasting, |row| Ok(row.into())).await
+    request.run(tx, lasting, Session::try_from).await
 }
 
 /// Ends another of a member's own sessions.
@@ -71,7 +77,7 @@ pub async fn end_one(
     }
     shut(tx, id).await?;
     tx.audit(AuditAct::SessionEnded, id, &Change::default())?;
-    Ok(row.into())
+    row.try_into()
 }
 
 /// Ends all of a member's own sessions but the one they ask in, and gives how many.
@@ -122,4 +128,48 @@ pub(crate) async fn end_all(
         &Change::to(json!({ "sessions": ended })),
     )?;
     Ok(ended)
+}
+
+/// Ends the sessions of all members for whom the provider vouched, but for one.
+pub(crate) async fn end_by_provider(
+    tx: &mut TenantTx<Write>,
+    but: Option<SessionId>,
+) -> Result<(), StoreError> {
+    let sql = "SELECT id FROM session WHERE tenant_id = $1 AND way <> 'PASSWORD' AND ended_at IS NULL
+               AND expires_at > $2 ORDER BY id";
+    let lasting: Vec<Found> = tx.all(sql, [tx.now().micros().into()]).await?;
+    let tenant = tx.tenant();
+    shut_all(tx, tenant, lasting, but).await
+}
+
+/// Ends the sessions of one member for whom the provider vouched.
+pub(crate) async fn end_of_member_by_provider(
+    tx: &mut TenantTx<Write>,
+    of: MemberId,
+) -> Result<(), StoreError> {
+    let sql = "SELECT id FROM session WHERE tenant_id = $1 AND member_id = $2 AND way <> 'PASSWORD'
+               AND ended_at IS NULL AND expires_at > $3 ORDER BY id";
+    let lasting: Vec<Found> = tx.all(sql, [of.uuid().into(), tx.now().micros().into()]).await?;
+    shut_all(tx, of, lasting, None).await
+}
+
+async fn shut_all(
+    tx: &mut TenantTx<Write>,
+    of: impl std::fmt::Display,
+    lasting: Vec<Found>,
+    but: Option<SessionId>,
+) -> Result<(), StoreError> {
+    let mut ended = 0;
+    for Found { id } in lasting {
+        let id: SessionId = stored(id);
+        if Some(id) != but {
+            shut(tx, id).await?;
+            ended += 1;
+        }
+    }
+    if ended == 0 {
+        return Ok(());
+    }
+    let change = Change::to(json!({ "sessions": ended, "way": "PROVIDER" }));
+    tx.audit(AuditAct::SessionsEnded, of, &change)
 }

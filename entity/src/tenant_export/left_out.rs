@@ -36,6 +36,16 @@ pub const LEFT_OUT: &[LeftOut] = &[
         why: "whoever can read it could show a member's codes; a new server has each member begin anew",
     },
     LeftOut {
+        table: "identity_provider",
+        column: Some("sealed_secret"),
+        why: "whoever can read it could redeem codes at the provider in the tenant's name",
+    },
+    LeftOut {
+        table: "identity_sign_in",
+        column: None,
+        why: "hashes of secrets that browsers have for ten minutes, and that open nothing elsewhere",
+    },
+    LeftOut {
         table: "recovery_code",
         column: None,
         why: "hashes of codes that count here, and nowhere else",

@@ -45,6 +45,7 @@ const NO_SECRETS: &[(&str, &str)] = &[
     ("people_import", "idempotency_key"),
     ("ledger", "hash"),
     ("ledger_head", "hash"),
+    ("member_identity", "subject_hash"),
     ("membership", "address_hash"),
     ("privacy_request", "address_hash"),
     ("subscriber", "address_hash"),

@@ -1,12 +1,10 @@
 //! Posting one event: a connection of its own to an address that was looked at, one request, and the status of the answer. No proxy,
 //! no redirect, no cookie, and nothing is read of what the endpoint says beyond that.
 
-use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use assent_domain::clock::Timestamp;
-use assent_domain::webhook::{AttemptFailure, EndpointUrl};
+use assent_domain::webhook::AttemptFailure;
 use assent_entity::Store;
 use assent_entity::webhook::turn::{Claim, Ended};
 use chrono::DateTime;
@@ -16,22 +14,10 @@ use hyper::header::{CONNECTION, CONTENT_TYPE, HOST, RETRY_AFTER, USER_AGENT};
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
-use tokio::sync::OnceCell;
-use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::pki_types::ServerName;
-use url::Host;
 
-use super::reach::{Unreachable, addresses};
-use crate::dns::Dns;
-use crate::settings::{WebhookSettings, WorkerSettings};
-use crate::smtp::tls::trusting;
-
-/// How long one address may take to answer, so that another is tried.
-const CONNECT: Duration = Duration::from_secs(5);
-
-/// The most addresses of a host that are tried.
-const MOST_ADDRESSES: usize = 3;
+use super::bounds;
+use crate::dial::{Dialer, NoConnection, Unreachable};
+use crate::settings::WorkerSettings;
 
 /// The most octets of an answer's head that are read.
 const MAX_HEAD: usize = 16 * 1024;
@@ -43,33 +29,24 @@ struct Answer {
 }
 
 /// Tells endpoints. Cheap to clone.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Messenger {
-    settings: Arc<WebhookSettings>,
-    dns_server: Option<SocketAddr>,
-    /// Reading the system's roots takes a while.
-    connector: Arc<OnceCell<TlsConnector>>,
-}
-
-impl std::fmt::Debug for Messenger {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Messenger").finish_non_exhaustive()
-    }
+    dialer: Dialer,
+    timeout: Duration,
 }
 
 impl Messenger {
     pub(crate) fn new(settings: &WorkerSettings) -> Self {
         Self {
-            settings: Arc::new(settings.webhooks.clone()),
-            dns_server: settings.sender.dns_server,
-            connector: Arc::default(),
+            dialer: Dialer::new(bounds(&settings.webhooks), settings.sender.dns_server),
+            timeout: settings.webhooks.timeout,
         }
     }
 
     /// Posts an event, and says what became of it.
     pub(crate) async fn post(&self, store: &Store, claim: &Claim) -> Ended {
         let (started_at, began) = (store.now(), Instant::now());
-        let trying = tokio::time::timeout(self.settings.timeout, self.attempt(claim, started_at)).await;
+        let trying = tokio::time::timeout(self.timeout, self.attempt(claim, started_at)).await;
         let outcome = trying.unwrap_or(Err(AttemptFailure::Timeout));
         let answer = outcome.as_ref().ok();
         let failure = match &outcome {
@@ -88,55 +65,17 @@ impl Messenger {
     }
 
     async fn attempt(&self, claim: &Claim, now: Timestamp) -> Result<Answer, AttemptFailure> {
-        let dns = Dns::open(self.dns_server).map_err(|_| AttemptFailure::NotFound)?;
-        let addresses = addresses(&claim.url, &self.settings, &dns).await;
-        let addresses = addresses.map_err(|why| match why {
-            Unreachable::NotFound => AttemptFailure::NotFound,
-            _ => AttemptFailure::NotAllowed,
-        })?;
-        let stream = connect(&addresses).await.ok_or(AttemptFailure::Connection)?;
-        let request = request(claim, now)?;
-        if !claim.url.is_encrypted() {
-            return exchange(stream, request, now).await;
-        }
-        let connector = self.connector.get_or_try_init(|| self.trust()).await?;
-        let name = server_name(&claim.url).ok_or(AttemptFailure::Tls)?;
-        let stream = connector.connect(name, stream).await;
-        exchange(stream.map_err(|_| AttemptFailure::Tls)?, request, now).await
-    }
-
-    async fn trust(&self) -> Result<TlsConnector, AttemptFailure> {
-        let settings = Arc::clone(&self.settings);
-        let reading = tokio::task::spawn_blocking(move || {
-            let pem = settings.root_certificate.as_ref().map(std::fs::read).transpose();
-            let pem = pem.map_err(|error| error.to_string())?;
-            trusting(pem.as_deref()).map_err(|error| error.to_string())
-        });
-        let trust = reading.await.unwrap_or_else(|error| Err(error.to_string()));
-        trust.map_err(|error| {
-            tracing::error!(%error, "no webhook can be sent by HTTPS");
-            AttemptFailure::Tls
-        })
+        let stream = self.dialer.dial(&claim.url).await.map_err(failure_to_connect)?;
+        exchange(stream, request(claim, now)?, now).await
     }
 }
 
-/// Connects to the first of the addresses that answers.
-async fn connect(addresses: &[SocketAddr]) -> Option<TcpStream> {
-    for address in addresses.iter().take(MOST_ADDRESSES) {
-        if let Ok(Ok(stream)) = tokio::time::timeout(CONNECT, TcpStream::connect(address)).await {
-            let _ = stream.set_nodelay(true);
-            return Some(stream);
-        }
-    }
-    None
-}
-
-/// The name that the certificate has to bear.
-fn server_name(url: &EndpointUrl) -> Option<ServerName<'static>> {
-    match url.host() {
-        Host::Domain(name) => ServerName::try_from(name.trim_end_matches('.').to_owned()).ok(),
-        Host::Ipv4(address) => Some(ServerName::from(std::net::IpAddr::from(address))),
-        Host::Ipv6(address) => Some(ServerName::from(std::net::IpAddr::from(address))),
+fn failure_to_connect(why: NoConnection) -> AttemptFailure {
+    match why {
+        NoConnection::Unreachable(Unreachable::NotFound) => AttemptFailure::NotFound,
+        NoConnection::Unreachable(_) => AttemptFailure::NotAllowed,
+        NoConnection::Refused => AttemptFailure::Connection,
+        NoConnection::Tls => AttemptFailure::Tls,
     }
 }
 

@@ -7,6 +7,7 @@ use async_graphql::{Context, Description, ID, InputObject, Object, SimpleObject}
 use crate::graphql::context::World;
 use crate::graphql::error::Result;
 use crate::graphql::id;
+use crate::graphql::identity_provider::SignInWay;
 use crate::graphql::member::Member;
 use crate::graphql::time::Time;
 
@@ -46,6 +47,11 @@ impl Session {
     /// Until when it lasts, unless it is refreshed before, or ended.
     async fn expires_at(&self) -> Time {
         self.row.expires_at.into()
+    }
+
+    /// How the member signed in.
+    async fn way(&self) -> SignInWay {
+        self.row.way.into()
     }
 
     /// Whether it is the session of who is asking.

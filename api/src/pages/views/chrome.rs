@@ -45,6 +45,11 @@ impl Chrome {
         self.tongue.keep(format!("/t/{}/privacy", self.slug))
     }
 
+    /// Address of the page where members sign in by the tenant's identity provider.
+    pub fn sign_in_path(&self) -> String {
+        format!("/t/{}/sign-in", self.slug)
+    }
+
     /// Address of one version of the policy, which never changes. A template holds the number now by value, now
     /// behind references, so it takes whatever prints as one.
     pub fn policy_version_path(&self, number: impl Display) -> String {

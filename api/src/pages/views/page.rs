@@ -9,8 +9,8 @@ use super::{
     InvitationPage, JoinDonePage, JoinOptedOutPage, JoinPage, JoinPartiesPage, LeavingPage,
     MailboxMessagePage, MailboxPage, MessagePage, PasswordResetPage, PolicyComparisonPage, PolicyPage,
     PolicyVersionPage, PreferencesPage, PrivacyCopyPage, PrivacyFormPage, PrivacyLinkPage, PrivacyPage,
-    PrivacySentPage, ReceiptPage, RenewPage, SetupDonePage, SetupPage, SharingPage, UnsubscribeDonePage,
-    UnsubscribePage,
+    PrivacySentPage, ReceiptPage, RenewPage, SetupDonePage, SetupPage, SharingPage, SignInCodePage,
+    SignInPage, UnsubscribeDonePage, UnsubscribePage,
 };
 
 /// A whole page, which says in which language it is.
@@ -48,7 +48,7 @@ macro_rules! pages {
 pages!(it.chrome: AddressAskPage, AddressBackPage, AddressConfirmPage, ChoicesPage, ConfirmDonePage, ConfirmPage, InvitationPage, JoinDonePage,
     JoinOptedOutPage, JoinPage, JoinPartiesPage, LeavingPage, PolicyComparisonPage, PolicyPage, PolicyVersionPage,
     PasswordResetPage, PreferencesPage, PrivacyCopyPage, PrivacyFormPage, PrivacyLinkPage, PrivacyPage, PrivacySentPage,
-    ReceiptPage, RenewPage, SharingPage,
+    ReceiptPage, RenewPage, SharingPage, SignInCodePage, SignInPage,
     UnsubscribeDonePage, UnsubscribePage);
 
 pages!(it.tongue: HomePage, MailboxMessagePage, MailboxPage, MessagePage, SetupDonePage, SetupPage);

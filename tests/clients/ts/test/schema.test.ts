@@ -67,7 +67,7 @@ const WITHOUT_ID = {
     "SuppressionExport",
     "SuppressionProblem",
   ],
-  "whoever asks has one": ["OperatorPolicy", "QuietHours", "RetentionRule", "SendingLimit", "SendingLimits", "Viewer"],
+  "whoever asks has one": ["IdentityProvider", "OperatorPolicy", "QuietHours", "RetentionRule", "SendingLimit", "SendingLimits", "Viewer"],
   "the tenant's key is its name": ["TransactionalMail"],
   "Relay has it so": ["PageInfo"],
 };

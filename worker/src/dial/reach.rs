@@ -1,4 +1,4 @@
-//! Where endpoints may be. A tenant names a host that this server then talks to: it is resolved here, every address is looked at,
+//! Where hosts may be. A tenant names a host that this server then talks to: it is resolved here, every address is looked at,
 //! and the connection goes to one of those that may be, whatever the name leads to a moment later.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -6,16 +6,16 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use assent_domain::webhook::EndpointUrl;
 use url::Host;
 
+use super::Bounds;
 use crate::dns::Dns;
 use crate::networks::is_public;
-use crate::settings::WebhookSettings;
 
 /// The port of HTTPS, and from where on ports are nobody's in particular: below, other services listen, some of which read
 /// anything as a command.
 const HTTPS: u16 = 443;
 const FIRST_FREE: u16 = 1024;
 
-/// Why an endpoint is not connected to. It tells nothing of the networks behind this server.
+/// Why a host is not connected to. It tells nothing of the networks behind this server.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unreachable {
     /// Plain HTTP.
@@ -36,21 +36,21 @@ pub enum Unreachable {
 }
 
 /// Whether an address will do, as far as it can be told without asking anybody.
-pub fn check(url: &EndpointUrl, settings: &WebhookSettings) -> Result<(), Unreachable> {
-    if !url.is_encrypted() && !settings.takes_plain_http {
+pub(crate) fn check(url: &EndpointUrl, bounds: &Bounds) -> Result<(), Unreachable> {
+    if !url.is_encrypted() && !bounds.takes_plain_http {
         return Err(Unreachable::NotEncrypted);
     }
     match known(url) {
-        Some(addresses) => admitted(url, settings, addresses).map(|_| ()),
-        None if settings.networks.is_empty() && !is_usual(url.port()) => Err(Unreachable::Port),
+        Some(addresses) => admitted(url, bounds, addresses).map(|_| ()),
+        None if bounds.networks.is_empty() && !is_usual(url.port()) => Err(Unreachable::Port),
         None => Ok(()),
     }
 }
 
 /// The addresses to connect to: all that the host has and that may be.
-pub(super) async fn addresses(
+pub(crate) async fn addresses(
     url: &EndpointUrl,
-    settings: &WebhookSettings,
+    bounds: &Bounds,
     dns: &Dns,
 ) -> Result<Vec<SocketAddr>, Unreachable> {
     let found = match (known(url), url.host()) {
@@ -64,7 +64,7 @@ pub(super) async fn addresses(
     if found.is_empty() {
         return Err(Unreachable::NotFound);
     }
-    admitted(url, settings, found)
+    admitted(url, bounds, found)
 }
 
 /// The addresses that nobody has to be asked for: a literal one, and those of this machine, whose names are never looked up
@@ -86,17 +86,13 @@ fn is_usual(port: u16) -> bool {
 }
 
 /// Those of the addresses that may be connected to: public ones by HTTPS at a usual port, and any in the operator's networks.
-fn admitted(
-    url: &EndpointUrl,
-    settings: &WebhookSettings,
-    found: Vec<IpAddr>,
-) -> Result<Vec<SocketAddr>, Unreachable> {
+fn admitted(url: &EndpointUrl, bounds: &Bounds, found: Vec<IpAddr>) -> Result<Vec<SocketAddr>, Unreachable> {
     let port = url.port();
     let (mut admitted, mut barred) = (Vec::new(), Unreachable::NotFound);
     for address in found {
         let address = address.to_canonical();
-        let in_networks = settings.networks.include(address);
-        if in_networks && (url.is_encrypted() || settings.takes_plain_http) {
+        let in_networks = bounds.networks.include(address);
+        if in_networks && (url.is_encrypted() || bounds.takes_plain_http) {
             admitted.push(SocketAddr::new(address, port));
         } else if !is_public(address) {
             barred = Unreachable::NotPublic;
@@ -122,11 +118,11 @@ mod tests {
         EndpointUrl::parse(text).unwrap()
     }
 
-    fn with(networks: &str) -> WebhookSettings {
-        WebhookSettings {
+    fn with(networks: &str) -> Bounds {
+        Bounds {
             networks: networks.parse().unwrap(),
             takes_plain_http: !networks.is_empty(),
-            ..WebhookSettings::default()
+            ..Bounds::default()
         }
     }
 
@@ -183,20 +179,20 @@ mod tests {
 
     #[test]
     fn networks_of_the_operator_are_open_and_no_others() {
-        let settings = with("127.0.0.0/8");
-        assert_eq!(check(&url("http://127.0.0.1:80/"), &settings), Ok(()));
-        assert_eq!(check(&url("http://localhost:3000/"), &settings), Ok(()));
+        let bounds = with("127.0.0.0/8");
+        assert_eq!(check(&url("http://127.0.0.1:80/"), &bounds), Ok(()));
+        assert_eq!(check(&url("http://localhost:3000/"), &bounds), Ok(()));
         assert_eq!(
-            check(&url("https://10.0.0.1/"), &settings),
+            check(&url("https://10.0.0.1/"), &bounds),
             Err(Unreachable::NotPublic)
         );
         assert_eq!(
-            check(&url("http://9.9.9.9/"), &settings),
+            check(&url("http://9.9.9.9/"), &bounds),
             Err(Unreachable::NotEncrypted)
         );
-        let production = WebhookSettings {
+        let production = Bounds {
             takes_plain_http: false,
-            ..settings
+            ..bounds
         };
         assert_eq!(
             check(&url("http://127.0.0.1/"), &production),
