@@ -72,8 +72,9 @@ def p05_who_refuses_cookies_comes_to_the_provider_and_is_told_what_is_missing(ho
     input = {"issuer": provider, "clientId": "acme", "clientSecret": "a secret of the two".replace(" ", "_"), "password": PASSWORD}
     set = house.ask(None, {"input": input}, query=SET)["setIdentityProvider"]["identityProvider"]
     visitor.opens(set["signInUrl"], f"Sign in for {COMPANY}", "sign-in")
-    visitor.reads("a cookie keeps that it was this browser in which you began")
-    visitor.goes_on_by(visitor.page.get_by_role("button", name=f"Go on to {urlsplit(provider).netloc}", exact=True))
+    host = urlsplit(provider).netloc
+    visitor.reads(f"{COMPANY} lets its members sign in by their account at {host}.", "a cookie keeps that it was this browser in which you began")
+    visitor.goes_on_by(visitor.page.get_by_role("button", name=f"Go on to {host}", exact=True))
     expect(visitor.page.get_by_role("heading", level=1)).to_have_text("Who are you?")
     asked = parse_qs(urlsplit(visitor.page.url).query)
     assert asked["redirect_uri"] == [set["redirectUrl"]]

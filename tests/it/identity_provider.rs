@@ -155,7 +155,9 @@ on_both!(
 
         let page = site.get("/t/acme/sign-in").await;
         page.must_be(200);
-        assert!(page.text().contains(&format!("127.0.0.1:{}", provider.hook.port)));
+        let host = format!("127.0.0.1:{}", provider.hook.port);
+        let lead = format!("House acme lets its members sign in by their account at {host}.");
+        assert!(page.text().contains(&lead), "{}", page.text());
         let begun = answer(site.request(Method::POST, "/t/acme/sign-in")).await;
         let location = begun.header("location").to_owned();
         assert!(

@@ -165,3 +165,20 @@ on_both!(
         site.close().await;
     }
 );
+
+on_both!(
+    who_may_look_at_a_closed_tenant_signs_in_to_it_by_its_provider_too,
+    async |db| {
+        db.bare_house("acme").await;
+        let (site, provider) = (db.site_with_providers(), Provider::start());
+        let site_owner = site.owner("acme").await;
+        set(&site_owner, &provider).await;
+        let close = "mutation($input: CloseTenantInput!) { closeTenant(input: $input) { __typename } }";
+        let input = serde_json::json!({ "input": { "name": "House acme", "reason": "it was fun" } });
+        site_owner.data(close, input).await;
+        site.get("/t/acme/sign-in").await.must_be(200);
+        let sent = begin(&site, "acme").await;
+        session_of(&sent.vouched(db, &site, &provider, owner()).await);
+        site.close().await;
+    }
+);
