@@ -1,6 +1,8 @@
 //! What has to be done every so often, whether anybody asks or not: what has had its time is forgotten, what is due
 //! comes to pass. Each chore may run twice, or in two processes at once, and works in chunks.
 
+use std::time::Duration;
+
 use assent_domain::audit::Actor;
 
 use crate::api_token;
@@ -35,6 +37,36 @@ pub async fn tenants(store: &Store) -> Result<Vec<TenantCtx>, StoreError> {
     let all = tenant::all(store).await?;
     let as_job = |(ctx, _): (TenantCtx, _)| TenantCtx::new(ctx.tenant(), Actor::Job);
     Ok(all.into_iter().map(as_job).collect())
+}
+
+/// Rows that are there for a time.
+pub(crate) struct Passing {
+    /// Their table, one of a tenant.
+    pub(crate) table: &'static str,
+    /// The column that is their key beside the tenant.
+    pub(crate) key: &'static str,
+    /// The column with the time that counts.
+    pub(crate) at: &'static str,
+    /// For how long they are kept from then on.
+    pub(crate) kept_for: Duration,
+}
+
+/// Forgets the rows whose time is over.
+pub(crate) async fn forget(store: &Store, ctx: TenantCtx, rows: Passing) -> Result<(), StoreError> {
+    let Passing { table, key, at, .. } = rows;
+    let sql = format!(
+        "DELETE FROM {table} WHERE tenant_id = $1 AND {key} IN (
+           SELECT {key} FROM {table} WHERE tenant_id = $1 AND {at} < $2 ORDER BY {at} LIMIT {CHUNK})"
+    );
+    loop {
+        let tx = TenantTx::write(store, ctx).await?;
+        let before = tx.now().before(rows.kept_for).micros();
+        let forgotten = tx.execute(&sql, [before.into()]).await?;
+        tx.commit().await?;
+        if forgotten < u64::from(CHUNK) {
+            return Ok(());
+        }
+    }
 }
 
 /// Does what is due for the whole server: the request log is forgotten, see [`request_log::forget`].

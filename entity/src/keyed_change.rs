@@ -13,7 +13,7 @@ use sea_orm::FromQueryResult;
 use secrecy::SecretSlice;
 use uuid::Uuid;
 
-use crate::chore::CHUNK;
+use crate::chore::{self, Passing};
 use crate::error::StoreError;
 use crate::sealed::{self, Place};
 use crate::store::Store;
@@ -159,17 +159,11 @@ fn is_hash_of(keys: &Keys, request: &[u8], kept: &[u8]) -> bool {
 
 /// Forgets the keys whose day is over.
 pub(crate) async fn forget_old(store: &Store, ctx: TenantCtx) -> Result<(), StoreError> {
-    loop {
-        let tx = TenantTx::write(store, ctx).await?;
-        let sql = format!(
-            "DELETE FROM keyed_change WHERE tenant_id = $1 AND id IN (
-               SELECT id FROM keyed_change WHERE tenant_id = $1 AND made_at < $2 ORDER BY made_at LIMIT {CHUNK})"
-        );
-        let since = tx.now().before(KEPT_FOR).micros();
-        let forgotten = tx.execute(&sql, [since.into()]).await?;
-        tx.commit().await?;
-        if forgotten < u64::from(CHUNK) {
-            return Ok(());
-        }
-    }
+    let rows = Passing {
+        table: "keyed_change",
+        key: "id",
+        at: "made_at",
+        kept_for: KEPT_FOR,
+    };
+    chore::forget(store, ctx, rows).await
 }

@@ -16,7 +16,7 @@ use serde_json::json;
 
 use crate::account_link::{self, AccountAct};
 use crate::audit::Change;
-use crate::chore::CHUNK;
+use crate::chore::{self, Passing};
 use crate::error::StoreError;
 use crate::link::LinkError;
 use crate::member::{self, Member};
@@ -192,16 +192,11 @@ pub(crate) async fn overtake_all(tx: &TenantTx<Write>) -> Result<(), StoreError>
 
 /// Forgets those whose time is over.
 pub(crate) async fn forget_expired(store: &Store, ctx: TenantCtx) -> Result<(), StoreError> {
-    loop {
-        let tx = TenantTx::write(store, ctx).await?;
-        let sql = format!(
-            "DELETE FROM password_reset WHERE tenant_id = $1 AND id IN (
-               SELECT id FROM password_reset WHERE tenant_id = $1 AND expires_at < $2 ORDER BY id LIMIT {CHUNK})"
-        );
-        let forgotten = tx.execute(&sql, [tx.now().micros().into()]).await?;
-        tx.commit().await?;
-        if forgotten < u64::from(CHUNK) {
-            return Ok(());
-        }
-    }
+    let rows = Passing {
+        table: "password_reset",
+        key: "id",
+        at: "expires_at",
+        kept_for: Duration::ZERO,
+    };
+    chore::forget(store, ctx, rows).await
 }

@@ -84,6 +84,7 @@ mod privacy_answers;
 mod privacy_mail;
 mod private_files;
 mod proxies;
+mod reading;
 mod receipt;
 mod refresh;
 mod refusals;

@@ -250,3 +250,27 @@ on_both!(an_import_is_one_event_and_a_campaign_too, async |db| {
     );
     site.close().await;
 });
+
+on_both!(a_closed_tenant_tells_nobody_anything, async |db| {
+    let house = db.house("acme").await;
+    let (site, hook) = (site(db), Hook::kind());
+    let owner = site.owner("acme").await;
+    let types = ["CONSENT_GIVEN", "CONSENT_WITHDRAWN"];
+    endpoint(&owner, &hook.url(), &types).await;
+    let (_, form) = house.news().await;
+    let ann = house.member_of(&form, "ann@example.org", &["news"]).await;
+    let waiting = db.count("webhook_event", "1 = 1").await;
+    assert_eq!(waiting, 1);
+    let close = "mutation($input: CloseTenantInput!) { closeTenant(input: $input) { __typename } }";
+    let input = json!({ "name": "House acme", "reason": "it was fun" });
+    owner.data(close, json!({ "input": input })).await;
+    house.choose(ann, &[], &[]).await;
+    assert_eq!(db.count("consent", "state = 'WITHDRAWN'").await, 1);
+    assert_eq!(db.count("webhook_event", "1 = 1").await, waiting);
+    let workers = workers(db, &site).await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    workers.stop().await;
+    assert!(hook.calls().is_empty());
+    assert_eq!(db.count("webhook_delivery", "state = 'PENDING'").await, 1);
+    site.close().await;
+});

@@ -255,6 +255,7 @@ mod tests {
             "NOT_FOUND",
             "BAD_USER_INPUT",
             "CONFLICT",
+            "ALREADY_DONE",
             "NOTICE_PERIOD_TOO_SHORT",
             "OUTSIDE_PARTY_NOT_IN_POLICY",
             "SENDING_DOMAIN_UNVERIFIED",

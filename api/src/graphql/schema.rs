@@ -52,7 +52,7 @@ use super::webhook::{WebhookActMutation, WebhookMutation, WebhookQuery};
 /// `NOT_FOUND` (the tenant has no such thing), `BAD_USER_INPUT` (the request breaks a rule), `CONFLICT` (it does not
 /// fit as things stand), `NOTICE_PERIOD_TOO_SHORT` (a policy version less than 7 days ahead),
 /// `OUTSIDE_PARTY_NOT_IN_POLICY` (content brings in somebody whom the policy in force does not name),
-/// `SENDING_DOMAIN_UNVERIFIED` (a campaign needs a sender whose domain is verified), `TENANT_CLOSED` (nothing
+/// `ALREADY_DONE` (by an earlier request with the same `Idempotency-Key`), `SENDING_DOMAIN_UNVERIFIED` (a campaign needs a sender whose domain is verified), `TENANT_CLOSED` (nothing
 /// is changed in a tenant that is closed), `QUERY_TOO_COMPLEX`
 /// (too much at once), `TOO_MANY_REQUESTS` (too often: `extensions.retryAfter` says after how many seconds to try again),
 /// `UNAVAILABLE` (busy: try again) or `INTERNAL` (the server's fault, with an

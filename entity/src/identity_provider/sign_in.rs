@@ -8,7 +8,7 @@ use data_encoding::BASE64URL_NOPAD;
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::chore::CHUNK;
+use crate::chore::{self, Passing};
 use crate::error::StoreError;
 use crate::row::identity_sign_in as row;
 use crate::session::{hash_of, new_secret};
@@ -122,19 +122,13 @@ pub(crate) async fn forget_all(tx: &TenantTx<Write>) -> Result<(), StoreError> {
 
 /// Forgets those whose time is over.
 pub(crate) async fn forget_expired(store: &Store, ctx: TenantCtx) -> Result<(), StoreError> {
-    loop {
-        let tx = TenantTx::write(store, ctx).await?;
-        let sql = format!(
-            "DELETE FROM identity_sign_in WHERE tenant_id = $1 AND token_hash IN (
-               SELECT token_hash FROM identity_sign_in WHERE tenant_id = $1 AND expires_at < $2
-               ORDER BY expires_at LIMIT {CHUNK})"
-        );
-        let forgotten = tx.execute(&sql, [tx.now().micros().into()]).await?;
-        tx.commit().await?;
-        if forgotten < u64::from(CHUNK) {
-            return Ok(());
-        }
-    }
+    let rows = Passing {
+        table: "identity_sign_in",
+        key: "token_hash",
+        at: "expires_at",
+        kept_for: Duration::ZERO,
+    };
+    chore::forget(store, ctx, rows).await
 }
 
 #[cfg(test)]

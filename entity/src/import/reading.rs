@@ -1,6 +1,7 @@
 //! Reading an import: the next piece of its text, what was made of it, and the end.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
@@ -271,6 +272,9 @@ pub async fn fail(tx: &mut TenantTx<Write>, id: ImportId, why: &str) -> Result<(
     Ok(())
 }
 
+/// How long an upload may take at most, and longer: one that began before that has lost its process.
+const UPLOAD_LASTS: Duration = Duration::from_hours(2);
+
 /// Ends an import whose table has not come, and is not coming; says whether it did.
 pub(super) async fn fail_waiting(
     tx: &mut TenantTx<Write>,
@@ -279,11 +283,16 @@ pub(super) async fn fail_waiting(
 ) -> Result<bool, StoreError> {
     tx.lock::<row::Entity>(id.uuid()).await?;
     let row = tx.get::<row::Entity>(id.uuid()).await?;
-    let is_waiting = row.status == ImportStatus::AwaitingTable.to_string() && row.upload_id.is_none();
-    if is_waiting {
+    // The id of an upload tells when it began (RFC 9562, 5.7).
+    let began = row.upload_id.and_then(|upload| upload.get_timestamp());
+    let began = began.map(|began| began.to_unix().0);
+    let long_ago = tx.now().before(UPLOAD_LASTS).micros() / 1_000_000;
+    let is_coming = began.is_some_and(|began| i64::try_from(began).unwrap_or(0) > long_ago);
+    let is_over = row.status == ImportStatus::AwaitingTable.to_string() && !is_coming;
+    if is_over {
         end(tx, id, ImportStatus::Failed, Some(why)).await?;
     }
-    Ok(is_waiting)
+    Ok(is_over)
 }
 
 /// Stops an import that is open, on the record.
