@@ -11,7 +11,7 @@ use crate::error::StoreError;
 use crate::tx::many::{OF, Of};
 use crate::tx::{TenantTx, fill_up};
 
-/// How many lists one statement reads. SQLite takes 500 parts (SQLITE_MAX_COMPOUND_SELECT), and PostgreSQL keeps the plan of
+/// How many lists one statement reads. SQLite takes 500 parts (`SQLITE_MAX_COMPOUND_SELECT`), and PostgreSQL keeps the plan of
 /// every part.
 const AT_ONCE: usize = 64;
 
