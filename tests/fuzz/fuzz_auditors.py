@@ -59,7 +59,8 @@ REFUSED = {
         + "}",
         TOO_MUCH,
     ),
-    "directives upon directives": (f"{{ __typename {DIRECTIVES} }}", TOO_MUCH),
+    "directives upon directives": (f"{{ viewer {DIRECTIVES} {{ __typename }} }}", TOO_MUCH),
+    "directives that a name of a type has no place for": (f"{{ __typename {DIRECTIVES} }}", "BAD_USER_INPUT"),
     "the same field 1,001 times": ("{ " + "__typename " * 1001 + "}", TOO_MUCH),
     "fragments that contain each other": (
         "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }",
