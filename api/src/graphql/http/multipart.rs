@@ -48,7 +48,7 @@ const HEAD: std::time::Duration = std::time::Duration::from_secs(30);
 const WRITTEN_AT_ONCE: usize = 256 * 1024;
 
 /// The field of `Mutation` that files are for.
-const FOR: &str = "importSubscribers";
+pub(super) const FOR: &str = "importSubscribers";
 
 /// Reads a request of several parts.
 pub(super) async fn read(request: &HttpRequest, body: Payload, app: &App) -> Result<Parameters, Refusal> {

@@ -8,6 +8,7 @@ use async_graphql::{Response, ServerError};
 use secrecy::ExposeSecret;
 
 use super::answer::Refusal;
+use super::multipart;
 use super::parameters::Parameters;
 use crate::app::App;
 use crate::graphql::access::Asked;
@@ -59,8 +60,8 @@ pub(super) fn wish(
     parameters: &Parameters,
     asked: &Asked,
 ) -> Result<Wish, ApiError> {
-    if parameters.file.is_some() {
-        let message = "an upload has an `idempotencyKey` in its input: leave the header out";
+    if asked.fields().iter().any(|field| field == multipart::FOR) {
+        let message = "an import has an `idempotencyKey` in its input: leave the header out";
         return Err(ApiError::new(ErrorCode::BadUserInput, message));
     }
     if asked.fields().len() != 1 {
