@@ -114,14 +114,7 @@ pub(crate) async fn end_all(
     let sql = "SELECT id FROM session WHERE tenant_id = $1 AND member_id = $2 AND ended_at IS NULL
                AND expires_at > $3 ORDER BY id";
     let lasting: Vec<Found> = tx.all(sql, [of.uuid().into(), tx.now().micros().into()]).await?;
-    let mut ended = 0;
-    for Found { id } in lasting {
-        let id: SessionId = stored(id);
-        if Some(id) != but {
-            shut(tx, id).await?;
-            ended += 1;
-        }
-    }
+    let ended = shut_each(tx, lasting, but).await?;
     tx.audit(
         AuditAct::SessionsEnded,
         of,
@@ -153,12 +146,12 @@ pub(crate) async fn end_of_member_by_provider(
     shut_all(tx, of, lasting, None).await
 }
 
-async fn shut_all(
+/// Shuts these sessions, but for one, and says how many that were.
+async fn shut_each(
     tx: &mut TenantTx<Write>,
-    of: impl std::fmt::Display,
     lasting: Vec<Found>,
     but: Option<SessionId>,
-) -> Result<(), StoreError> {
+) -> Result<u64, StoreError> {
     let mut ended = 0;
     for Found { id } in lasting {
         let id: SessionId = stored(id);
@@ -167,6 +160,16 @@ async fn shut_all(
             ended += 1;
         }
     }
+    Ok(ended)
+}
+
+async fn shut_all(
+    tx: &mut TenantTx<Write>,
+    of: impl std::fmt::Display,
+    lasting: Vec<Found>,
+    but: Option<SessionId>,
+) -> Result<(), StoreError> {
+    let ended = shut_each(tx, lasting, but).await?;
     if ended == 0 {
         return Ok(());
     }
