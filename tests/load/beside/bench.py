@@ -149,17 +149,17 @@ class Bench:
         # They do answer, and with people.
         assert "edges': [{" in str(self.server.ask(query, requests[0][1]["variables"], next(iter(tokens.values()))))
         assert "edges': [{" in str(self.ask_there(next(iter(tokens)), there, theirs[0][1]["variables"]))
-        for headers, asked in requests:
+        for number, (headers, asked) in enumerate(requests):
             token = headers["authorization"].removeprefix("Bearer ")
             ask = lambda: self.server.ask(query, asked["variables"], token)  # noqa: E731, B023
             [statements] = peers.statements_of(self.database, ask)
-            scripts.append(peers.script_of(statements))
+            scripts.append(peers.script_of(number, statements))
         ours = figures.measure(what, lambda: wrk(self.server.port, requests, given.connections, given.seconds))
         of_them = figures.measure(
             "  PostGraphile", lambda: wrk(self.postgraphile.port, theirs, given.connections, given.seconds)
         )
         bare = figures.measure(
-            f"  pgbench, {scripts[0].count(';')} trips",
+            f"  pgbench, {scripts[0][0].count(';')} trips",
             lambda: peers.pgbench(self.database, scripts, given.connections, given.seconds),
         )
         print(f"  = {ours / of_them:.2f} of PostGraphile, {ours / bare:.2f} of pgbench\n", flush=True)
@@ -188,9 +188,9 @@ class Bench:
 
     def nothing(self, figures):
         given = self.given
-        slug, token = next(iter(self.tokens("analyst").items()))
-        ours = [({"authorization": f"Bearer {token}"}, {"query": NOTHING})]
-        theirs = [({"x-tenant": self.tenants[slug]}, {"query": NOTHING})]
+        tokens = self.tokens("analyst")
+        ours = [({"authorization": f"Bearer {token}"}, {"query": NOTHING}) for token in tokens.values()]
+        theirs = [({"x-tenant": self.tenants[slug]}, {"query": NOTHING}) for slug in tokens]
         ours = figures.measure(NOTHING, lambda: wrk(self.server.port, ours, given.connections, given.seconds))
         of_them = figures.measure(
             "  PostGraphile", lambda: wrk(self.postgraphile.port, theirs, given.connections, given.seconds)

@@ -18,6 +18,10 @@ RUN = re.compile(r"(?:execute [^:]*|statement): (.*)", re.DOTALL)
 PARAMETER = re.compile(r"\$(\d+) = (NULL|'(?:[^']|'')*')")
 
 
+# A plan for all values, as the server has it.
+PLANS = "-c plan_cache_mode=force_generic_plan"
+
+
 class PostGraphile:
     """PostGraphile, with two processes."""
 
@@ -49,7 +53,7 @@ class PostGraphile:
 
 
 def statements_of(database, ask):
-    """What PostgreSQL is asked while `ask` runs, with the values in place: a list of statements for each connection."""
+    """What PostgreSQL is asked while `ask` runs: for each connection the statements, each with the values of its places."""
     database.psql("ALTER SYSTEM SET log_statement = 'all'", "ALTER SYSTEM SET log_line_prefix = '@@%p@@'")
     database.psql("SELECT pg_reload_conf()")
     time.sleep(0.5)
@@ -64,17 +68,16 @@ def statements_of(database, ask):
     for connection, kind, text in entries:
         of_it = asked.setdefault(connection, [])
         if kind == "DETAIL" and text.startswith("parameters: "):
-            values = dict(PARAMETER.findall(text))
-            of_it[-1] = re.sub(r"\$(\d+)", lambda place: values[place[1]], of_it[-1])
+            of_it[-1][1].update(PARAMETER.findall(text))
         elif kind == "LOG" and (run := RUN.match(text)):
-            of_it.append(" ".join(run[1].split()))
-    return [of_it for of_it in asked.values() if any("subscriber" in statement for statement in of_it)]
+            of_it.append((" ".join(run[1].split()), {}))
+    return [of_it for of_it in asked.values() if any("subscriber" in statement for statement, _ in of_it)]
 
 
-def script_of(statements):
-    """A pgbench script: the settings of a transaction in one trip, as everything else."""
-    lines = []
-    for statement in statements:
+def script_of(number, statements):
+    """A pgbench script, and what its variables are: the settings of a transaction in one trip, as everything else."""
+    lines, variables = [], {}
+    for statement, values in statements:
         settings = re.findall(r"SET LOCAL ([\w.]+) = '([^']*)'", statement)
         if statement.startswith("BEGIN"):
             lines.append(statement.split(";")[0])
@@ -83,22 +86,33 @@ def script_of(statements):
         elif statement in ("ROLLBACK", "COMMIT"):
             lines.append("COMMIT")
         else:
-            lines.append(statement)
-    return "".join(f"{line};\n" for line in lines)
+
+            def place(found):
+                value = values[found[1]]
+                if value == "NULL":
+                    return value
+                name = f"v{number}_{len(lines)}_{found[1]}"
+                variables[name] = value[1:-1].replace("''", "'")
+                return f":{name}"
+
+            lines.append(re.sub(r"\$(\d+)", place, statement))
+    return "".join(f"{line};\n" for line in lines), variables
 
 
 def pgbench(database, scripts, connections, seconds):
     """Transactions a second, and the 50th and 99th percentile in milliseconds."""
     with tempfile.TemporaryDirectory() as directory:
         files = []
-        for number, script in enumerate(scripts[:100]):
+        for number, (script, variables) in enumerate(scripts[:100]):
             path = Path(directory) / f"{number}.sql"
             path.write_text(script)
             files += ["-f", str(path)]
+            for name, value in variables.items():
+                files += ["-D", f"{name}={value}"]
         command = ["pgbench", "-n", "-M", "prepared", "-h", database.host, "-U", "assent", "-c", str(connections),
                    "-j", "2", "-T", str(seconds), "-l", "--log-prefix", f"{directory}/log", *files, database.name]  # fmt: skip
         path = f"/usr/lib/postgresql/15/bin:{os.environ['PATH']}"
-        done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PATH": path})
+        done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PATH": path, "PGOPTIONS": PLANS})
         assert done.returncode == 0, done.stderr[-2000:]
         rate = float(re.search(r"tps = ([\d.]+)", done.stdout)[1])
         took = []
