@@ -62,25 +62,32 @@ fn note(app: &App, stop: CancellationToken) -> impl Future<Output = ()> + use<> 
     }
 }
 
+/// The threads that answer.
+const THREADS: usize = 4;
+
 /// Starts to serve on a socket that listens.
 pub fn start(app: App, listener: TcpListener) -> std::io::Result<Running> {
     let address = listener.local_addr()?;
     let (stop_noting, stopping) = (CancellationToken::new(), CancellationToken::new());
     let noting = note(&app, stop_noting.clone());
-    // The threads that answer have runtimes of their own, which are gone when the rest still winds up.
-    let configure = configure(App {
-        store: app.store.with_own_connections(),
+    let app = App {
         stopping: stopping.clone(),
         ..app
-    });
+    };
     let server: Server = HttpServer::new(move || {
+        // The threads that answer have runtimes of their own, which are gone when the rest still winds up. A connection of
+        // another thread's would be heard there first, and wake this one.
+        let configure = configure(App {
+            store: app.store.with_own_connections(THREADS),
+            ..app.clone()
+        });
         Actix::new()
             .wrap(from_fn(crate::pages::in_language))
             .wrap(from_fn(visits::note))
             .wrap(from_fn(patience::ends))
-            .configure(configure.clone())
+            .configure(configure)
     })
-    .workers(4)
+    .workers(THREADS)
     .shutdown_timeout(10)
     .disable_signals()
     .listen(listener)?

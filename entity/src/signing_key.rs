@@ -56,7 +56,7 @@ impl SigningKey {
     }
 
     /// The header of all that this key signs of one type (RFC 7515, 4.1.9).
-    pub(crate) fn header(&self, kind: &str) -> Header {
+    fn header(&self, kind: &str) -> Header {
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some(kind.to_owned());
         header.kid = Some(self.id.clone());
@@ -69,8 +69,19 @@ impl SigningKey {
         jsonwebtoken::encode(&self.header(kind), body, &key).map_err(unusable)
     }
 
-    /// What checks a signature of this key.
-    pub(crate) fn checking(&self) -> Result<DecodingKey, StoreError> {
-        DecodingKey::from_jwk(&self.public).map_err(unusable)
+    /// What checks all that this key signs of one type.
+    pub(crate) fn check_of(&self, kind: &str) -> Result<Check, StoreError> {
+        Ok(Check {
+            header: self.header(kind),
+            key: DecodingKey::from_jwk(&self.public).map_err(unusable)?,
+        })
     }
+}
+
+/// What checks the signatures of one key under what it signs of one type. To derive it takes as long as to check a signature.
+pub(crate) struct Check {
+    /// The header that all of it has.
+    pub(crate) header: Header,
+    /// The public half.
+    pub(crate) key: DecodingKey,
 }

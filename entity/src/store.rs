@@ -1,8 +1,8 @@
 //! The open database: two pools on SQLite, one on PostgreSQL; migrations; the clock and the keys.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use assent_domain::clock::{Clock, Timestamp};
@@ -15,7 +15,10 @@ use sea_orm::{
 };
 use tokio::sync::Notify;
 
+use crate::access_token;
 use crate::backup::{self, UNFINISHED};
+use crate::error::StoreError;
+use crate::signing_key::Check;
 
 /// Where the data is and how it is reached.
 #[derive(Clone, Debug)]
@@ -63,6 +66,7 @@ struct Inner {
     write: DatabaseConnection,
     clock: Arc<dyn Clock>,
     keys: Keys,
+    token_checks: OnceLock<Vec<Check>>,
     jobs_waiting: Arc<Notify>,
     asked: Arc<AtomicU64>,
 }
@@ -112,6 +116,7 @@ impl Store {
                 write,
                 clock,
                 keys,
+                token_checks: OnceLock::new(),
                 jobs_waiting: Arc::default(),
                 asked: Arc::default(),
             }),
@@ -122,18 +127,26 @@ impl Store {
         Ok(store)
     }
 
-    /// The same store through connections of its own. PostgreSQL's belong to the runtime that opened them and break when
+    /// The same store through connections of its own, as many as come to each of so many that share them. PostgreSQL's belong to the runtime that opened them and break when
     /// it ends, so whoever brings runtimes that end before the process does, as the threads of an HTTP server are, takes
     /// these there. SQLite's have threads of their own and stay shared.
     #[must_use]
-    pub fn with_own_connections(&self) -> Self {
+    pub fn with_own_connections(&self, sharing: usize) -> Self {
         if self.is_sqlite() {
             return self.clone();
         }
         let pool = self.inner.write.get_postgres_connection_pool();
+        let sharing = u32::try_from(sharing).unwrap_or(u32::MAX);
+        // With one, whatever lasts would hold up all that comes to the same thread.
+        let most = pool
+            .options()
+            .get_max_connections()
+            .div_ceil(sharing.max(1))
+            .max(2);
         let own = pool
             .options()
             .clone()
+            .max_connections(most)
             .connect_lazy_with(pool.connect_options().as_ref().clone());
         let pool = SqlxPostgresConnector::from_sqlx_postgres_pool(own);
         Self {
@@ -142,6 +155,7 @@ impl Store {
                 write: pool,
                 clock: Arc::clone(&self.inner.clock),
                 keys: self.inner.keys.clone(),
+                token_checks: OnceLock::new(),
                 jobs_waiting: Arc::clone(&self.inner.jobs_waiting),
                 asked: Arc::clone(&self.inner.asked),
             }),
@@ -187,6 +201,16 @@ impl Store {
     /// The operator's keys.
     pub fn keys(&self) -> &Keys {
         &self.inner.keys
+    }
+
+    /// What checks access tokens; derived when the first is shown.
+    pub(crate) fn token_checks(&self) -> Result<&[Check], StoreError> {
+        let known = &self.inner.token_checks;
+        if let Some(checks) = known.get() {
+            return Ok(checks);
+        }
+        let derived = access_token::checks(&self.inner.keys)?;
+        Ok(known.get_or_init(|| derived))
     }
 
     /// Resolves when a transaction of this process has committed jobs to the outbox.
