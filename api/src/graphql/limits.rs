@@ -15,15 +15,10 @@
 //!
 //! Fragments that contain themselves are refused.
 
-use std::sync::Arc;
-
-use assent_entity::access::Access;
-use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation};
+use async_graphql::ServerError;
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
-use async_graphql::{ServerError, ValidationResult, async_trait::async_trait};
 
-use super::access::Asked;
 use super::error::{ApiError, ErrorCode};
 
 mod measure;
@@ -41,7 +36,8 @@ const MAX_INTROSPECTION_LISTS: u32 = 2;
 const MAX_ALIASES: u32 = 50;
 const MAX_DIRECTIVES: u32 = 50;
 const MAX_CHANGES: u32 = 10;
-const MAX_COST: usize = 10_000;
+/// The most that an operation may cost, in points.
+pub(crate) const MAX_COST: usize = 10_000;
 
 fn too_complex(message: impl std::fmt::Display) -> ApiError {
     ApiError::new(ErrorCode::QueryTooComplex, message)
@@ -126,36 +122,19 @@ fn check(size: Size, max_depth: u32) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Refuses operations that cost too much, as soon as their cost is known, and those that are not for the role of
-/// who is asking.
-pub(crate) struct Admission;
+/// What the library says of an operation that costs more than [`MAX_COST`], and nothing beside: neither a code nor advice.
+/// An extension would know the cost, and be asked before each field of each row.
+const SAID_OF_COST: &str = "Query is too complex.";
 
-impl ExtensionFactory for Admission {
-    fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Self)
-    }
-}
-
-#[async_trait]
-impl Extension for Admission {
-    async fn validation(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        next: NextValidation<'_>,
-    ) -> Result<ValidationResult, Vec<ServerError>> {
-        let result = next.run(ctx).await?;
-        if result.complexity > MAX_COST {
-            let message = format!(
-                "the operation costs {} points, {MAX_COST} are allowed: ask for smaller pages, or for less of each row",
-                result.complexity
-            );
-            return Err(vec![too_complex(message).into()]);
-        }
-        if let (Some(access), Some(asked)) = (ctx.data_opt::<Access>(), ctx.data_opt::<Asked>()) {
-            asked.check(access).map_err(|error| vec![error.into()])?;
-        }
-        Ok(result)
-    }
+/// What is said in place of that.
+pub(crate) fn too_costly(error: &ServerError) -> Option<ServerError> {
+    (error.message == SAID_OF_COST).then(|| {
+        let message = format!(
+            "the operation costs more than the {MAX_COST} points that are allowed: ask for smaller pages, or for less of \
+             each row"
+        );
+        too_complex(message).into()
+    })
 }
 
 #[cfg(test)]

@@ -1,7 +1,10 @@
 //! The schema: every noun's part of it put together.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
 use async_graphql::{MergedObject, SDLExportOptions, Schema};
 
 use super::allowed_origin::AllowedOriginMutation;
@@ -20,7 +23,7 @@ use super::import::{ImportMutation, ImportQuery};
 use super::invitation::{InvitationMutation, InvitationQuery};
 use super::leaving_page::LeavingPageMutation;
 use super::legal_order::{LegalOrderMutation, LegalOrderQuery};
-use super::limits::Admission;
+use super::limits::MAX_COST;
 use super::live::Subscription;
 use super::mailing_list::{MailingListMutation, MailingListQuery};
 use super::member::{MemberMutation, MemberQuery};
@@ -135,7 +138,7 @@ pub(crate) struct Mutation(
 pub(crate) static SCHEMA: LazyLock<Schema<Query, Mutation, Subscription>> = LazyLock::new(|| {
     Schema::build(Query::default(), Mutation::default(), Subscription)
         .register_output_type::<Node>()
-        .extension(Admission)
+        .limit_complexity(MAX_COST)
         // Who may not ask what there is, is not told it by guessing; the explorer suggests by itself.
         .disable_suggestions()
         .finish()
@@ -149,4 +152,29 @@ pub fn sdl() -> String {
             .use_space_ident()
             .include_specified_by(),
     )
+}
+
+/// The fields of `Query`, `Mutation` and `Subscriptions`.
+static ROOT_FIELDS: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let definitions = parse_schema(sdl()).map_or_else(|_| Vec::new(), |document| document.definitions);
+    let roots = definitions.into_iter().filter_map(|definition| match definition {
+        TypeSystemDefinition::Type(ty) if is_root(&ty.node.name.node) => match ty.node.kind {
+            TypeKind::Object(object) => Some(object.fields),
+            _ => None,
+        },
+        _ => None,
+    });
+    roots
+        .flatten()
+        .map(|field| field.node.name.node.to_string())
+        .collect()
+});
+
+fn is_root(ty: &str) -> bool {
+    ["Query", "Mutation", "Subscriptions"].contains(&ty)
+}
+
+/// Whether an operation of some kind may ask for a field of this name at its root.
+pub(crate) fn has_root_field(name: &str) -> bool {
+    ROOT_FIELDS.contains(name)
 }

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::media::Format;
 use crate::graphql::error::{ApiError, ErrorCode};
+use crate::graphql::limits;
 
 /// The answer to an operation.
 pub(super) struct Answer {
@@ -92,6 +93,9 @@ pub(super) fn complete(response: &mut Response) {
 
 /// Gives an error the code that all errors have, and the field where its message names one.
 fn complete_error(error: &mut ServerError) {
+    if let Some(clearer) = limits::too_costly(error) {
+        *error = clearer;
+    }
     let extensions = error.extensions.get_or_insert_default();
     if extensions.get("code").is_some() {
         return;

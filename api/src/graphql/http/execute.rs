@@ -56,6 +56,15 @@ pub(super) async fn execute(
             return Ok(refused);
         }
     };
+    let asked = chosen.as_ref().map(|operation| Asked::of(operation, &document));
+    let asked = asked.unwrap_or_default();
+    if let Some(Err(refused)) = access.as_ref().map(|access| asked.check(access)) {
+        let mut refused = Response::from_errors(vec![refused.into()]);
+        if let Some(left) = left {
+            tell_what_is_left(&mut refused, left);
+        }
+        return Ok(refused);
+    }
     let is_scan = scans::is_one(&parameters.query, &parameters.variables);
     let is_query = chosen
         .as_ref()
@@ -68,8 +77,6 @@ pub(super) async fn execute(
     };
     let reason = parameters.reason.clone();
     let reason = reason.or_else(|| name_of(&document, parameters.operation_name.as_deref()));
-    let asked = chosen.as_ref().map(|operation| Asked::of(operation, &document));
-    let asked = asked.unwrap_or_default();
     let wish = match parameters.idempotency_key.take() {
         Some(key) => {
             let access = access.as_ref().ok_or_else(ApiError::unauthenticated)?;
@@ -83,7 +90,6 @@ pub(super) async fn execute(
     };
     let readings = Arc::new(Readings::default());
     let request = request_of(app, access.clone().zip(reader), parameters, document)
-        .data(asked.clone())
         .data(from)
         .data(Arc::clone(&readings));
     let request = match &wish {

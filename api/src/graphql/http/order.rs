@@ -10,56 +10,60 @@ use async_graphql::{Name, Positioned, Value};
 /// The fragments of a document.
 pub(super) type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
 
-/// What was asked of one field: several selection sets where it stands several times.
-type Asked<'a> = Vec<&'a SelectionSet>;
+/// The fields that were asked of an object in their order, each with those that were asked of it.
+#[derive(Default)]
+struct Wanted<'a>(IndexMap<&'a str, Wanted<'a>>);
 
-/// Orders the result of an operation. Its fragments are known not to contain themselves.
+/// Orders the result of an operation. Its fragments are known not to contain themselves, and to be few, written out.
 pub(super) fn as_asked(operation: &OperationDefinition, fragments: &Fragments, data: &mut Value) {
-    order(&[&operation.selection_set.node], fragments, data);
+    let mut wanted = Wanted::default();
+    wanted.collect(&operation.selection_set.node, fragments);
+    wanted.order(data);
 }
 
-fn order(asked: &[&SelectionSet], fragments: &Fragments, value: &mut Value) {
-    match value {
-        Value::List(items) => {
-            for item in items {
-                order(asked, fragments, item);
-            }
-        }
-        Value::Object(object) => {
-            let mut fields = IndexMap::new();
-            for set in asked {
-                collect(set, fragments, &mut fields);
-            }
-            let mut done = std::mem::take(object);
-            for (key, asked) in fields {
-                if let Some((name, mut value)) = done.swap_remove_entry(key) {
-                    order(&asked, fragments, &mut value);
-                    object.insert(name, value);
+impl<'a> Wanted<'a> {
+    fn collect(&mut self, set: &'a SelectionSet, fragments: &'a Fragments) {
+        for selection in &set.items {
+            match &selection.node {
+                Selection::Field(field) => {
+                    let of_it = self.0.entry(field.node.response_key().node.as_str());
+                    of_it
+                        .or_default()
+                        .collect(&field.node.selection_set.node, fragments);
+                }
+                Selection::InlineFragment(inline) => self.collect(&inline.node.selection_set.node, fragments),
+                Selection::FragmentSpread(spread) => {
+                    if let Some(fragment) = fragments.get(&spread.node.fragment_name.node) {
+                        self.collect(&fragment.node.selection_set.node, fragments);
+                    }
                 }
             }
-            object.extend(done);
         }
-        _ => {}
     }
-}
 
-fn collect<'a>(set: &'a SelectionSet, fragments: &'a Fragments, fields: &mut IndexMap<&'a str, Asked<'a>>) {
-    for selection in &set.items {
-        match &selection.node {
-            Selection::Field(field) => {
-                let key = field.node.response_key().node.as_str();
-                fields
-                    .entry(key)
-                    .or_default()
-                    .push(&field.node.selection_set.node);
-            }
-            Selection::InlineFragment(inline) => collect(&inline.node.selection_set.node, fragments, fields),
-            Selection::FragmentSpread(spread) => {
-                if let Some(fragment) = fragments.get(&spread.node.fragment_name.node) {
-                    collect(&fragment.node.selection_set.node, fragments, fields);
+    fn order(&self, value: &mut Value) {
+        match value {
+            Value::List(items) => items.iter_mut().for_each(|item| self.order(item)),
+            Value::Object(object) => {
+                if !object.keys().eq(self.0.keys()) {
+                    self.reorder(object);
+                }
+                for (key, value) in object {
+                    if let Some(of_it) = self.0.get(key.as_str()) {
+                        of_it.order(value);
+                    }
                 }
             }
+            _ => {}
         }
+    }
+
+    /// What was not asked for by name stays behind.
+    fn reorder(&self, object: &mut IndexMap<Name, Value>) {
+        let mut done = std::mem::take(object);
+        let known = self.0.keys().filter_map(|key| done.swap_remove_entry(*key));
+        object.extend(known.collect::<Vec<_>>());
+        object.extend(done);
     }
 }
 

@@ -274,6 +274,7 @@ impl Live {
         let credential = credential.ok_or_else(ApiError::unauthenticated)?;
         let access: Option<Access> = credential.access(&self.app).await.map_err(ApiError::from)?;
         let access = access.ok_or_else(ApiError::unauthenticated)?;
+        asked.check(&access)?;
         self.app.limits.operation(&access).map_err(ApiError::from)?;
         request.set_parsed_query(document);
         let reader = Arc::new(Reader::anew(self.app.store.clone(), access.ctx()));
@@ -282,7 +283,6 @@ impl Live {
             .data(reader)
             .data(access)
             .data(credential)
-            .data(asked)
             .data(self.network)
             .data(Arc::new(Readings::default()))
             .data(self.app);

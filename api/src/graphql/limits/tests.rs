@@ -170,7 +170,7 @@ async fn run(query: String) -> Result<(), String> {
     request.set_parsed_query(admit(&query, true).map_err(|error| error.message)?);
     let response = SCHEMA.execute(request).await;
     match response.errors.first() {
-        Some(error) => Err(error.message.clone()),
+        Some(error) => Err(too_costly(error).unwrap_or_else(|| error.clone()).message),
         None => Ok(()),
     }
 }
