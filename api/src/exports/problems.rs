@@ -3,18 +3,16 @@
 use actix_web::web::Data;
 use assent_domain::id::ImportId;
 use assent_entity::page::{MAX_ROWS, PageRequest};
-use assent_entity::session::SignedInMember;
-use assent_entity::{TenantTx, import};
+use assent_entity::{TenantCtx, TenantTx, import};
 use uuid::Uuid;
 
-use super::people::{finished, writer};
-use super::{Broken, Part};
+use super::{Broken, Part, finished, writer};
 use crate::app::App;
 
 /// A file of problems that is being written.
 pub(super) struct File {
     app: Data<App>,
-    member: SignedInMember,
+    ctx: TenantCtx,
     import: ImportId,
     at: Place,
 }
@@ -30,10 +28,10 @@ enum Place {
 }
 
 impl File {
-    pub(super) fn begin(app: &Data<App>, member: SignedInMember, import: ImportId) -> Self {
+    pub(super) fn begin(app: &Data<App>, ctx: TenantCtx, import: ImportId) -> Self {
         Self {
             app: app.clone(),
-            member,
+            ctx,
             import,
             at: Place::Begin,
         }
@@ -50,7 +48,7 @@ impl File {
             after,
             count: false,
         };
-        let tx = TenantTx::read(&self.app.store, self.member.ctx).await?;
+        let tx = TenantTx::read(&self.app.store, self.ctx).await?;
         let page = import::problems(&tx, self.import, request).await?;
         drop(tx);
         let mut csv = writer();

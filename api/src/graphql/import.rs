@@ -1,6 +1,7 @@
 //! Lists of people that a tenant brings along (P01).
 
 use assent_domain::import as domain;
+use assent_entity::access::Access;
 use assent_entity::export;
 use assent_entity::import::{self, Import as Row, Problem};
 use assent_entity::page::Page;
@@ -298,8 +299,8 @@ impl Import {
     /// All of them as a file: CSV with line, reason and column.
     #[graphql(complexity = "10 + child_complexity")]
     async fn problems_file(&self, ctx: &Context<'_>) -> Result<ExportedFile> {
-        let session = ctx.member()?.session;
-        let ticket = export::ask_for_problems(&ctx.read().await?, session, self.0.id).await?;
+        let by = Access::Member(ctx.member()?);
+        let ticket = export::ask_for_problems(&ctx.read().await?, &by, self.0.id).await?;
         ExportedFile::of(ctx, &ticket)
     }
 

@@ -26,7 +26,7 @@ use super::{MAX_BODY_OCTETS, own_credential};
 use crate::app::App;
 use crate::graphql::access::allowed;
 use crate::graphql::upload::TOKEN;
-use crate::places::{self, LONGEST};
+use crate::places::{self, LONGEST, Whose};
 
 /// Headers that no form can set (fetch.spec.whatwg.org, CORS-safelisted request-header).
 const NOT_OF_A_FORM: [&str; 3] = [
@@ -93,7 +93,7 @@ pub(super) async fn read(request: &HttpRequest, body: Payload, app: &App) -> Res
         && allowed(FOR).includes(member.role)
         && !member.must_enrol
     {
-        let place = places::IN.take(member.ctx.tenant());
+        let place = places::IN.take(Whose::Tenant(member.ctx.tenant()));
         let _place = place.ok_or_else(|| Refusal::busy("many files are coming in: try again in a minute"))?;
         let part = next(&mut parts, &name).await?;
         parameters.file = Some(put_down(part, app, began).await?);
