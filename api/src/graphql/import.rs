@@ -282,7 +282,8 @@ impl Import {
             .collect())
     }
 
-    /// The rows that were left out, in the order of the table.
+    /// The rows that were left out, in the order of the table: the first 10,000, for 90 days after the import ended.
+    /// `rowsRefused` and `refusals` count all, for good.
     #[graphql(complexity = "page_cost(first, child_complexity)")]
     async fn problems(
         &self,
@@ -296,7 +297,8 @@ impl Import {
         Ok(list.page(request, page.unwrap_or_else(Page::empty), ImportProblem::from))
     }
 
-    /// All of them as a file: CSV with line, reason and column.
+    /// These as a file: CSV with line, reason and column. Where there were more, a last row has no line, the reason `NOT_KEPT`, and
+    /// for the column how many.
     #[graphql(complexity = "10 + child_complexity")]
     async fn problems_file(&self, ctx: &Context<'_>) -> Result<ExportedFile> {
         let by = Access::Member(ctx.member()?);
