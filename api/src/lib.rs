@@ -16,6 +16,7 @@ mod imports;
 pub mod limits;
 pub mod listener;
 pub mod pages;
+mod pace;
 mod patience;
 mod places;
 pub mod server;

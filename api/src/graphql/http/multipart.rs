@@ -26,6 +26,7 @@ use super::{MAX_BODY_OCTETS, own_credential};
 use crate::app::App;
 use crate::graphql::access::allowed;
 use crate::graphql::upload::TOKEN;
+use crate::pace::{Pace, TooSlow};
 use crate::places::{self, LONGEST, Whose};
 
 /// Headers that no form can set (fetch.spec.whatwg.org, CORS-safelisted request-header).
@@ -175,7 +176,13 @@ async fn put_down(mut part: Field, app: &App, began: Instant) -> Result<File, Re
     let dir = app.uploads.dir.clone();
     let mut file = on_disk(move || tempfile::tempfile_in(dir)).await?;
     let (mut waiting, mut octets) = (Vec::with_capacity(WRITTEN_AT_ONCE), 0);
-    while let Some(some) = some_of(&mut part).await? {
+    let mut pace = Pace::new(app.uploads.least_pace);
+    loop {
+        let next = pace.next(part.next()).await;
+        let next = next.map_err(|TooSlow| Refusal::too_slow())?;
+        let Some(some) = next.transpose().map_err(|_| broken_off())? else {
+            break;
+        };
         octets += some.len() as u64;
         if octets > app.uploads.file_octets {
             return Err(Refusal::too_large(app.uploads.file_octets));
