@@ -76,8 +76,8 @@ pub fn start(app: App, listener: TcpListener) -> std::io::Result<Running> {
     let server: Server = HttpServer::new(move || {
         Actix::new()
             .wrap(from_fn(crate::pages::in_language))
-            .wrap(from_fn(visits::note))
             .wrap(from_fn(patience::ends))
+            .wrap(from_fn(visits::note))
             .configure(configure.clone())
     })
     .workers(4)
