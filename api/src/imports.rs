@@ -82,7 +82,9 @@ async fn receive(app: &App, ticket: &str, body: Result<Body, Refused>) -> Result
         Opened::For(..) | Opened::No => return Err(Refused::NotOpen),
     };
     let body = body?;
-    let _place = places::IN.take(Whose::Tenant(member.ctx.tenant())).ok_or(Refused::NoPlace)?;
+    let _place = places::IN
+        .take(Whose::Tenant(member.ctx.tenant()))
+        .ok_or(Refused::NoPlace)?;
     let mut reception = Reception::begin(&app.store, member.ctx, import).await?;
     match body.pour(&mut reception).await {
         Ok(()) => {

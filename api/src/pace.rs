@@ -73,7 +73,9 @@ impl Pace {
         // What came at about the same time is one, so that a file in small pieces is not a long list.
         let grain = self.least.within / 60;
         match self.came.back_mut() {
-            Some((at, some)) if self.waited.saturating_sub(*at) < grain => *some = some.saturating_add(octets),
+            Some((at, some)) if self.waited.saturating_sub(*at) < grain => {
+                *some = some.saturating_add(octets)
+            }
             _ => self.came.push_back((self.waited, octets)),
         }
         while let Some((at, some)) = self.came.front()
@@ -110,7 +112,11 @@ mod tests {
         assert_eq!(lasts(|_| 1024), 3600);
         let begins_well = lasts(|second| if second <= 10 { 1024 * 1024 } else { 1 });
         assert!((60..=71).contains(&begins_well), "{begins_well}");
-        assert_eq!(lasts(|second| if second % 30 == 0 { 64 * 1024 } else { 1 }), 3600, "in bursts");
+        assert_eq!(
+            lasts(|second| if second % 30 == 0 { 64 * 1024 } else { 1 }),
+            3600,
+            "in bursts"
+        );
     }
 
     #[test]

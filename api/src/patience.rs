@@ -28,7 +28,7 @@ const PARTS: &[u8] = b"multipart/";
 /// Breaks a body off that does not come.
 pub(crate) async fn ends(
     mut request: ServiceRequest,
-    next: Next<impl MessageBody>,
+    next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let is_late = Rc::new(Cell::new(false));
     // What follows the head of a `GET` is a WebSocket, which has limits of its own.

@@ -32,9 +32,6 @@ pub use people::{ExportedPerson, field_keys, some_people};
 /// How long a ticket can be used. What has begun by then goes on.
 pub const OPEN_FOR: Duration = Duration::from_mins(10);
 
-/// How many people are read at once.
-const PART: u64 = 1000;
-
 /// How a file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -92,7 +89,9 @@ impl Holder {
         let access = match self {
             Self::Session(id) => session::live(store, tenant, *id).await?.map(Access::Member),
             Self::Token(hash) => match BASE64URL_NOPAD.decode(hash.as_bytes()) {
-                Ok(hash) => api_token::by_hash(store, hash, from).await?.map(|asking| asking.access),
+                Ok(hash) => api_token::by_hash(store, hash, from)
+                    .await?
+                    .map(|asking| asking.access),
                 Err(_) => None,
             },
         };
@@ -175,7 +174,7 @@ fn ticket<M>(tx: &TenantTx<M>, by: &Access, what: Exported, format: ExportFormat
 }
 
 /// What a ticket opens.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Opened {
     /// Who asked for it, and is signed in or has a token that counts.
     pub access: Access,
@@ -184,6 +183,16 @@ pub struct Opened {
     /// How it is written.
     pub format: ExportFormat,
     from: Option<IpAddr>,
+}
+
+/// It holds an address.
+impl std::fmt::Debug for Opened {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Opened")
+            .field("access", &self.access)
+            .field("what", &self.what)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Opens a ticket; nothing, if it is none of ours, its time is over, or whoever asked for it is not signed in any more or has a

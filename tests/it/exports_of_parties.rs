@@ -29,7 +29,9 @@ async fn file_of(site: &Site, secret: &str) -> (Vec<String>, Vec<Vec<String>>) {
     let text = file.text().await.unwrap();
     let mut rows = csv::Reader::from_reader(text.as_bytes());
     let head = rows.headers().unwrap().iter().map(str::to_owned).collect();
-    let rows = rows.records().map(|row| row.unwrap().iter().map(str::to_owned).collect());
+    let rows = rows
+        .records()
+        .map(|row| row.unwrap().iter().map(str::to_owned).collect());
     (head, rows.collect())
 }
 
@@ -68,7 +70,11 @@ on_both!(
         assert_eq!(out(db).await, 2);
         assert_eq!(noted(db, "SUBSCRIBERS_EXPORTED").await, 1);
         assert_eq!(noted(db, "DISCLOSURE_REFUSED").await, 1, "what was withheld");
-        assert_eq!(noted(db, "PERSONAL_DATA_READ").await, 0, "nobody of the tenant read it");
+        assert_eq!(
+            noted(db, "PERSONAL_DATA_READ").await,
+            0,
+            "nobody of the tenant read it"
+        );
         let page = site.get(&house.sharing_path(ann)).await;
         assert!(page.must_be(200).text().contains(COURIER));
         assert_eq!(page.count("main li"), 1, "Ann sees it");
@@ -76,19 +82,33 @@ on_both!(
         let courier = with(&site, secret.clone());
         let url = address_of(&courier, json!({ "format": "JSON_LINES" })).await;
         let text = fetch(&site, &url).await.text().await.unwrap();
-        let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let lines: Vec<Value> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
         let of_ann = lines.iter().find(|line| line["id"] == ann.to_string()).unwrap();
         let all_of_ann = json!({ "id": ann.to_string(), "email": "ann@example.org", "name": "Some Name", "company": null });
         assert_eq!((lines.len(), of_ann), (2, &all_of_ann));
         assert_eq!(out(db).await, 4, "each time is a time");
 
         // Who restricts the use of their data, takes a yes back, or is erased, is in no further file.
-        db.exec(&format!("UPDATE subscriber SET restricted_at = 1 WHERE id = {}", db.id(cat)))
-            .await
-            .unwrap();
+        db.exec(&format!(
+            "UPDATE subscriber SET restricted_at = 1 WHERE id = {}",
+            db.id(cat)
+        ))
+        .await
+        .unwrap();
         house.permit(ann, &[(Name, false)]).await;
         let (_, rows) = file_of(&site, &secret).await;
-        assert_eq!(rows, [[ann.to_string(), "ann@example.org".into(), String::new(), String::new()]]);
+        assert_eq!(
+            rows,
+            [[
+                ann.to_string(),
+                "ann@example.org".into(),
+                String::new(),
+                String::new()
+            ]]
+        );
         house.erase(ann).await;
         let (head, rows) = file_of(&site, &secret).await;
         assert_eq!((head.len(), rows.len()), (4, 0));
@@ -181,11 +201,17 @@ on_both!(
         assert_eq!(out(db).await, 1302, "before it is given out, and each once");
 
         let (asker, wanted) = (asker(&house, token).await, [Email].into());
-        let part = async |after| export::some_permitted(&db.store, house.ctx, asker, &wanted, after).await.unwrap();
+        let part = async |after| {
+            export::some_permitted(&db.store, house.ctx, asker, &wanted, after)
+                .await
+                .unwrap()
+        };
         let first = part(None).await;
         let reached = first.last().unwrap().person().uuid();
         let waits = rows.iter().skip(first.len());
-        let waits: Vec<_> = waits.map(|row| row[0].parse::<assent_domain::id::SubscriberId>().unwrap()).collect();
+        let waits: Vec<_> = waits
+            .map(|row| row[0].parse::<assent_domain::id::SubscriberId>().unwrap())
+            .collect();
         let (withdrawn, restricted) = (waits[0], waits[1]);
         db.exec(&format!(
             "UPDATE permission SET state = 'WITHDRAWN' WHERE subscriber_id = {}",
@@ -234,7 +260,10 @@ on_both!(
         let asked = async || {
             let (id, secret) = house.token_of(owner, COURIER).await;
             let url = address_of(&with(&site, secret), json!({})).await;
-            assert_eq!(fetch(&site, &url).await.status(), 200);
+            let file = fetch(&site, &url).await;
+            assert_eq!(file.status(), 200);
+            // Read to its end, it keeps no place.
+            assert!(file.text().await.unwrap().contains("ann@example.org"));
             (id, url)
         };
         let gone = async |url: &str, status: u16, why: &str| {
@@ -246,7 +275,10 @@ on_both!(
         };
         let (id, url) = asked().await;
         let elsewhere = AllowedNetworks::parse(["203.0.113.0/24"]).unwrap();
-        let networks = TokenChanges { networks: Some(elsewhere), ..nothing };
+        let networks = TokenChanges {
+            networks: Some(elsewhere),
+            ..nothing
+        };
         changed(&house, owner, id, networks).await;
         gone(&url, 403, "it counts elsewhere only").await;
 
@@ -258,20 +290,30 @@ on_both!(
 
         let (id, url) = asked().await;
         let soon = db.store.now().after(Duration::from_mins(5));
-        let expires = TokenChanges { expires_at: Some(soon), name: None, networks: None };
+        let expires = TokenChanges {
+            expires_at: Some(soon),
+            name: None,
+            networks: None,
+        };
         changed(&house, owner, id, expires).await;
         db.clock.forward(Duration::from_mins(5));
         gone(&url, 404, "its time is over").await;
 
         let (id, url) = asked().await;
         let ticket = url.rsplit('/').next().unwrap();
-        let opened = export::open(&db.store, ticket, None).await.unwrap().expect("it is open");
+        let opened = export::open(&db.store, ticket, None)
+            .await
+            .unwrap()
+            .expect("it is open");
         assert!(opened.access_now(&db.store).await.unwrap().is_some());
         let mut tx = house.write_as(owner).await;
         api_token::revoke(&mut tx, id).await.unwrap();
         tx.commit().await.unwrap();
         gone(&url, 404, "it was revoked").await;
-        assert!(opened.access_now(&db.store).await.unwrap().is_none(), "nor does a file go on");
+        assert!(
+            opened.access_now(&db.store).await.unwrap().is_none(),
+            "nor does a file go on"
+        );
 
         db.clock.forward(Duration::from_secs(1));
         let (_, url) = asked().await;
@@ -281,41 +323,55 @@ on_both!(
     }
 );
 
-on_both!(p14_a_party_gets_nothing_of_another_tenant_or_for_another_party, async |db| {
-    let Town {
-        house, owner, ben, ..
-    } = town(db).await;
-    let brook = db.house("brook").await;
-    let (_, form) = brook.news().await;
-    let bea = brook.member_of(&form, "bea@example.net", &["news"]).await;
-    brook.permit(bea, &[(Email, true), (Company, true)]).await;
-    let theirs = session::sign_in(&db.store, "brook", "owner@brook.example", PASSWORD.into(), None).await;
-    let theirs = theirs.unwrap().expect("a member").access.ctx;
-    let (_, of_brook) = brook.token_of(theirs, COURIER).await;
-    let site = db.site();
-    let (_, rows) = file_of(&site, &of_brook).await;
-    assert_eq!(rows.len(), 1);
-    assert_eq!(rows[0][1], "bea@example.net");
+on_both!(
+    p14_a_party_gets_nothing_of_another_tenant_or_for_another_party,
+    async |db| {
+        let Town {
+            house, owner, ben, ..
+        } = town(db).await;
+        let brook = db.house("brook").await;
+        let (_, form) = brook.news().await;
+        let bea = brook.member_of(&form, "bea@example.net", &["news"]).await;
+        brook.permit(bea, &[(Email, true), (Company, true)]).await;
+        let theirs = session::sign_in(&db.store, "brook", "owner@brook.example", PASSWORD.into(), None).await;
+        let theirs = theirs.unwrap().expect("a member").access.ctx;
+        let (_, of_brook) = brook.token_of(theirs, COURIER).await;
+        let site = db.site();
+        let (_, rows) = file_of(&site, &of_brook).await;
+        assert_eq!(rows.len(), 1);
+        assert_eq!(rows[0][1], "bea@example.net");
 
-    // Another party of the same tenant has what was permitted to it: nothing.
-    house.order(owner, &[ben]).await;
-    let (_, court) = house.token_of(owner, "County Court").await;
-    let (head, rows) = file_of(&site, &court).await;
-    assert_eq!((head, rows.len()), (vec!["id".to_owned()], 0));
-    verifies(db).await;
+        // Another party of the same tenant has what was permitted to it: nothing.
+        house.order(owner, &[ben]).await;
+        let (_, court) = house.token_of(owner, "County Court").await;
+        let (head, rows) = file_of(&site, &court).await;
+        assert_eq!((head, rows.len()), (vec!["id".to_owned()], 0));
+        verifies(db).await;
 
-    // A ticket says whose it is, and for which tenant; neither is changed without our key.
-    let secret = of_brook.into();
-    let asking = access::by_bearer(&db.store, "", &secret, None).await.unwrap().expect("a token");
-    assert!(matches!(asking.access, Access::Token(..)));
-    drop(asking.tx);
-    let mut tx = house.write().await;
-    let ticket = export::ask_for_subscribers(&mut tx, &asking.access, None, None, ExportFormat::Csv).await;
-    tx.commit().await.unwrap();
-    let url = format!("/exports/{}", secrecy::ExposeSecret::expose_secret(&ticket.unwrap().secret));
-    assert_eq!(fetch(&site, &url).await.status(), 404, "the token is of another tenant");
-    site.close().await;
-});
+        // A ticket says whose it is, and for which tenant; neither is changed without our key.
+        let secret = of_brook.into();
+        let asking = access::by_bearer(&db.store, "", &secret, None)
+            .await
+            .unwrap()
+            .expect("a token");
+        assert!(matches!(asking.access, Access::Token(..)));
+        drop(asking.tx);
+        let mut tx = house.write().await;
+        let ticket =
+            export::ask_for_subscribers(&mut tx, &asking.access, None, None, ExportFormat::Csv).await;
+        tx.commit().await.unwrap();
+        let url = format!(
+            "/exports/{}",
+            secrecy::ExposeSecret::expose_secret(&ticket.unwrap().secret)
+        );
+        assert_eq!(
+            fetch(&site, &url).await.status(),
+            404,
+            "the token is of another tenant"
+        );
+        site.close().await;
+    }
+);
 
 on_both!(a_program_of_the_tenants_own_gets_the_whole_file, async |db| {
     let Town { house, .. } = town(db).await;

@@ -201,7 +201,10 @@ on_both!(
         for kind in [RecordKind::Dkim, RecordKind::Spf, RecordKind::Dmarc] {
             let (state, reason) = told(&checked, kind);
             assert_eq!(state, RecordState::Unreachable);
-            assert!(reason.contains("the name servers that are asked here were silent"), "{reason}");
+            assert!(
+                reason.contains("the name servers that are asked here were silent"),
+                "{reason}"
+            );
         }
     }
 );

@@ -78,7 +78,11 @@ impl File {
 
     fn head(&self) -> Result<Vec<u8>, Broken> {
         let mut csv = writer();
-        csv.write_record(["id"].into_iter().chain(self.columns.iter().copied().map(name_of)))?;
+        csv.write_record(
+            ["id"]
+                .into_iter()
+                .chain(self.columns.iter().copied().map(name_of)),
+        )?;
         finished(csv)
     }
 

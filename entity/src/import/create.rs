@@ -211,9 +211,9 @@ pub(super) async fn find_or_insert(
 
 /// Refuses one more beside as many as may be under way. Of several that are asked for at the same moment, some more may come in.
 async fn require_room(tx: &TenantTx<Write>) -> Result<(), StoreError> {
-    let under_way = tx
-        .find::<row::Entity>()
-        .filter(row::Column::Status.is_in(["AWAITING_TABLE", "QUEUED", "RUNNING"]));
+    let under_way =
+        tx.find::<row::Entity>()
+            .filter(row::Column::Status.is_in(["AWAITING_TABLE", "QUEUED", "RUNNING"]));
     if under_way.count(tx.conn()).await? < MAX_UNDER_WAY {
         return Ok(());
     }

@@ -110,7 +110,9 @@ pub async fn reasons_of_each<M>(
             before.push(id);
             continue;
         };
-        let reasons = counts.into_iter().map(|(reason, rows)| Ok((read_code(&reason)?, rows)));
+        let reasons = counts
+            .into_iter()
+            .map(|(reason, rows)| Ok((read_code(&reason)?, rows)));
         all.insert(id, reasons.collect::<Result<Vec<_>, StoreError>>()?);
     }
     if !before.is_empty() {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
-use assent_domain::id::{ImportId, stored};
+use assent_domain::id::ImportId;
 use assent_domain::import::{
     Brought, Cells, Field, Flaw, ImportField, ImportStatus, Sheet, Terms, read as read_person,
 };

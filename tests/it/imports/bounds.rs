@@ -14,7 +14,8 @@ use serde_json::json;
 use super::{counts, stage};
 use crate::exports::fetch;
 
-const FILE: &str = "query($id: ID!) { import(id: $id) { rowsRefused refusals { reason rows } problemsFile { url } } }";
+const FILE: &str =
+    "query($id: ID!) { import(id: $id) { rowsRefused refusals { reason rows } problemsFile { url } } }";
 
 /// The rows of the file of what was left out, without its head.
 async fn left_out(site: &Site, id: &str) -> Vec<String> {
@@ -38,9 +39,16 @@ on_both!(
         while house.take_some_in(id, 1000).await {}
         let import = import::by_id(&house.read().await, id).await.unwrap();
         assert_eq!(counts(&import), [bad + 1, 1, 0, bad]);
-        assert_eq!(db.count("import_problem", "1 = 1").await, i64::try_from(MAX_KEPT).unwrap());
+        assert_eq!(
+            db.count("import_problem", "1 = 1").await,
+            i64::try_from(MAX_KEPT).unwrap()
+        );
         let first_lines = format!("line > {}", MAX_KEPT + 2);
-        assert_eq!(db.count("import_problem", &first_lines).await, 0, "the first of the table");
+        assert_eq!(
+            db.count("import_problem", &first_lines).await,
+            0,
+            "the first of the table"
+        );
         let reasons = async || import::reasons(&house.read().await, import.id).await.unwrap();
         let all = reasons().await;
         assert_eq!(all[0], (RowProblem::EmailInvalid, bad - 1));
@@ -54,7 +62,10 @@ on_both!(
 
         db.clock.forward(IMPORT_PROBLEMS);
         chore::of_tenant(&db.store, house.ctx).await.unwrap();
-        assert_eq!(db.count("import_problem", "1 = 1").await, i64::try_from(MAX_KEPT).unwrap());
+        assert_eq!(
+            db.count("import_problem", "1 = 1").await,
+            i64::try_from(MAX_KEPT).unwrap()
+        );
         db.clock.forward(Duration::from_secs(1));
         chore::of_tenant(&db.store, house.ctx).await.unwrap();
         assert_eq!(db.count("import_problem", "1 = 1").await, 0);
@@ -64,15 +75,24 @@ on_both!(
     }
 );
 
-on_both!(reasons_of_imports_that_began_before_they_were_counted_are_counted, async |db| {
-    let (house, new) = stage(db).await;
-    let import = house.take_in(&new, "email\nnobody\nnobody else\nann@example.org,x\n").await;
-    let reasons = async || import::reasons(&house.read().await, import.id).await.unwrap();
-    let counted = reasons().await;
-    assert_eq!(counted.iter().map(|(_, rows)| rows).sum::<u64>(), 3, "{counted:?}");
-    db.exec("UPDATE people_import SET reasons = NULL").await.unwrap();
-    assert_eq!(reasons().await, counted);
-});
+on_both!(
+    reasons_of_imports_that_began_before_they_were_counted_are_counted,
+    async |db| {
+        let (house, new) = stage(db).await;
+        let import = house
+            .take_in(&new, "email\nnobody\nnobody else\nann@example.org,x\n")
+            .await;
+        let reasons = async || import::reasons(&house.read().await, import.id).await.unwrap();
+        let counted = reasons().await;
+        assert_eq!(
+            counted.iter().map(|(_, rows)| rows).sum::<u64>(),
+            3,
+            "{counted:?}"
+        );
+        db.exec("UPDATE people_import SET reasons = NULL").await.unwrap();
+        assert_eq!(reasons().await, counted);
+    }
+);
 
 on_both!(a_tenant_has_so_many_imports_under_way_and_no_more, async |db| {
     let (house, new) = stage(db).await;
@@ -92,9 +112,16 @@ on_both!(a_tenant_has_so_many_imports_under_way_and_no_more, async |db| {
     }
     let refused = prepare(MAX_UNDER_WAY).await.unwrap_err();
     assert!(matches!(refused, StoreError::Conflict { .. }), "{refused}");
-    assert!(refused.to_string().contains("20 imports are under way"), "{refused}");
+    assert!(
+        refused.to_string().contains("20 imports are under way"),
+        "{refused}"
+    );
     let mut tx = house.write().await;
-    assert!(import::create_with(&mut tx, &new, "email\nann@example.org\n").await.is_err());
+    assert!(
+        import::create_with(&mut tx, &new, "email\nann@example.org\n")
+            .await
+            .is_err()
+    );
     drop(tx);
     let again = import::create(&mut house.write().await, &named(0)).await.unwrap();
     assert_eq!(Some(again), first, "the same is no other");

@@ -257,30 +257,40 @@ async fn trickle(site: &Site, path: &str) -> String {
     String::from_utf8_lossy(&answer[..read]).into_owned()
 }
 
-on_both!(who_sends_an_octet_now_and_then_does_not_keep_a_place, async |db| {
-    let (_house, new) = stage(db).await;
-    let site = db.site_with_uploads(Uploads {
-        least_pace: LeastPace {
-            octets: 100,
-            within: Duration::from_secs(2),
-        },
-        ..Uploads::in_dir(db.data_dir())
-    });
-    let client = site.owner("acme").await;
-    let (_, path) = prepared(&client, input(&new, None)).await;
-    let began = Instant::now();
-    let slow = tokio::join!(trickle(&site, &path), trickle(&site, &path), trickle(&site, &path));
-    for answer in [slow.0, slow.1, slow.2] {
-        assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
-        assert!(answer.contains("BAD_USER_INPUT") && answer.contains("nothing of it was kept"), "{answer}");
+on_both!(
+    who_sends_an_octet_now_and_then_does_not_keep_a_place,
+    async |db| {
+        let (_house, new) = stage(db).await;
+        let site = db.site_with_uploads(Uploads {
+            least_pace: LeastPace {
+                octets: 100,
+                within: Duration::from_secs(2),
+            },
+            ..Uploads::in_dir(db.data_dir())
+        });
+        let client = site.owner("acme").await;
+        let (_, path) = prepared(&client, input(&new, None)).await;
+        let began = Instant::now();
+        let slow = tokio::join!(
+            trickle(&site, &path),
+            trickle(&site, &path),
+            trickle(&site, &path)
+        );
+        for answer in [slow.0, slow.1, slow.2] {
+            assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+            assert!(
+                answer.contains("BAD_USER_INPUT") && answer.contains("nothing of it was kept"),
+                "{answer}"
+            );
+        }
+        assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
+        assert_eq!(db.count("import_text", "1 = 1").await, 0);
+        // Their places are free again.
+        let table = put(&site, &path, "email\nann@example.org\n").await;
+        assert_eq!(table.status, 200, "{}", table.body);
+        site.close().await;
     }
-    assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
-    assert_eq!(db.count("import_text", "1 = 1").await, 0);
-    // Their places are free again.
-    let table = put(&site, &path, "email\nann@example.org\n").await;
-    assert_eq!(table.status, 200, "{}", table.body);
-    site.close().await;
-});
+);
 
 fn small_site(db: &TestStore) -> Site {
     db.site_with_uploads(Uploads {
