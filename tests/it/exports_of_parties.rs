@@ -11,6 +11,8 @@ use assent_entity::access::{self, Access};
 use assent_entity::api_token::{self, NewApiToken, TokenChanges};
 use assent_entity::disclosure::Asker;
 use assent_entity::export::{self, ExportFormat};
+use assent_entity::privacy::by_person;
+use assent_entity::restriction::Restricted;
 use assent_entity::{TenantCtx, outside_party, session, verify};
 use assent_tests::house::PASSWORD;
 use assent_tests::partners::COURIER;
@@ -92,12 +94,9 @@ on_both!(
         assert_eq!(out(db).await, 4, "each time is a time");
 
         // Who restricts the use of their data, takes a yes back, or is erased, is in no further file.
-        db.exec(&format!(
-            "UPDATE subscriber SET restricted_at = 1 WHERE id = {}",
-            db.id(cat)
-        ))
-        .await
-        .unwrap();
+        let mut tx = house.write().await;
+        by_person::restrict(&mut tx, cat, Restricted::Yes).await.unwrap();
+        tx.commit().await.unwrap();
         house.permit(ann, &[(Name, false)]).await;
         let (_, rows) = file_of(&site, &secret).await;
         assert_eq!(

@@ -31,10 +31,9 @@ on_both!(
         let (house, new) = stage(db).await;
         let bad = MAX_KEPT + 50;
         let mut csv = "email\nann@example.org\n".to_owned();
-        for number in 1..bad {
+        for number in 0..bad {
             writeln!(csv, "nobody{number}").unwrap();
         }
-        csv.push_str("ann@example.org,too,many\n");
         let id = house.bring(&new, &csv).await.unwrap();
         while house.take_some_in(id, 1000).await {}
         let import = import::by_id(&house.read().await, id).await.unwrap();
@@ -51,8 +50,7 @@ on_both!(
         );
         let reasons = async || import::reasons(&house.read().await, import.id).await.unwrap();
         let all = reasons().await;
-        assert_eq!(all[0], (RowProblem::EmailInvalid, bad - 1));
-        assert_eq!(all.iter().map(|(_, rows)| rows).sum::<u64>(), bad, "{all:?}");
+        assert_eq!(all, [(RowProblem::EmailInvalid, bad)]);
 
         let site = db.site();
         let id = import.id.to_string();
@@ -79,16 +77,10 @@ on_both!(
     reasons_of_imports_that_began_before_they_were_counted_are_counted,
     async |db| {
         let (house, new) = stage(db).await;
-        let import = house
-            .take_in(&new, "email\nnobody\nnobody else\nann@example.org,x\n")
-            .await;
+        let import = house.take_in(&new, "email\nnobody\nnobody else\n").await;
         let reasons = async || import::reasons(&house.read().await, import.id).await.unwrap();
         let counted = reasons().await;
-        assert_eq!(
-            counted.iter().map(|(_, rows)| rows).sum::<u64>(),
-            3,
-            "{counted:?}"
-        );
+        assert_eq!(counted, [(RowProblem::EmailInvalid, 2)]);
         db.exec("UPDATE people_import SET reasons = NULL").await.unwrap();
         assert_eq!(reasons().await, counted);
     }
