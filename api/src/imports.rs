@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::app::App;
 use crate::graphql::access::allowed;
 use crate::graphql::{ApiError, ErrorCode};
-use crate::places;
+use crate::places::{self, Whose};
 
 mod body;
 
@@ -44,7 +44,10 @@ enum Refused {
     BrokenOff,
     #[error("the body is not what gzip writes, or not all of it: nothing of it was kept")]
     NotGzip,
-    #[error("nothing came for a minute, or all of it took more than an hour: nothing of it was kept")]
+    #[error(
+        "less than 60 KiB of it came within a minute, or all of it took more than an hour: nothing of it was kept; send it again \
+         over a faster line, packed, or in parts"
+    )]
     TooSlow,
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -58,7 +61,7 @@ async fn put(
 ) -> HttpResponse {
     // In a task of its own: whoever goes away in the middle does not keep what they began from being cleared away.
     let task = actix_web::rt::spawn(async move {
-        let body = Body::of(&request, payload, app.uploads.table_octets);
+        let body = Body::of(&request, payload, &app.uploads);
         receive(&app, &ticket, body).await
     });
     match task.await {
@@ -79,7 +82,9 @@ async fn receive(app: &App, ticket: &str, body: Result<Body, Refused>) -> Result
         Opened::For(..) | Opened::No => return Err(Refused::NotOpen),
     };
     let body = body?;
-    let _place = places::IN.take(member.ctx.tenant()).ok_or(Refused::NoPlace)?;
+    let _place = places::IN
+        .take(Whose::Tenant(member.ctx.tenant()))
+        .ok_or(Refused::NoPlace)?;
     let mut reception = Reception::begin(&app.store, member.ctx, import).await?;
     match body.pour(&mut reception).await {
         Ok(()) => {

@@ -15,6 +15,7 @@ pub mod graphql;
 mod imports;
 pub mod limits;
 pub mod listener;
+mod pace;
 pub mod pages;
 mod patience;
 mod places;

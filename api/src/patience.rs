@@ -28,7 +28,7 @@ const PARTS: &[u8] = b"multipart/";
 /// Breaks a body off that does not come.
 pub(crate) async fn ends(
     mut request: ServiceRequest,
-    next: Next<impl MessageBody>,
+    next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let is_late = Rc::new(Cell::new(false));
     // What follows the head of a `GET` is a WebSocket, which has limits of its own.
@@ -37,14 +37,18 @@ pub(crate) async fn ends(
         request.set_payload(within(body, Instant::now() + WHOLE, Rc::clone(&is_late)));
     }
     let answered = next.call(request).await;
-    if is_late.get() {
-        let answer = HttpResponse::RequestTimeout()
-            .force_close()
-            .content_type("text/plain; charset=utf-8")
-            .body("The body of the request did not come in time: send it again, as a whole.\n");
-        return Err(InternalError::from_response("a body that did not come", answer).into());
+    if !is_late.get() {
+        return answered.map(ServiceResponse::map_into_left_body);
     }
-    answered
+    let late = HttpResponse::RequestTimeout()
+        .force_close()
+        .content_type("text/plain; charset=utf-8")
+        .body("The body of the request did not come in time: send it again, as a whole.\n");
+    match answered {
+        // The request goes on with the answer, so that the request log has it.
+        Ok(answered) => Ok(answered.into_response(late).map_into_right_body()),
+        Err(_) => Err(InternalError::from_response("a body that did not come", late).into()),
+    }
 }
 
 /// Whether a file comes, which takes as long as it is large: whoever reads it has limits of its own.

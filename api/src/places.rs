@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use assent_domain::id::TenantId;
+use assent_entity::access::Access;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 /// The most files at once, in each direction.
@@ -13,6 +14,9 @@ const AT_ONCE: usize = 16;
 
 /// The most files of one tenant at once, in each direction.
 const OF_A_TENANT: usize = 3;
+
+/// The most files of all outside parties of one tenant at once, beside its own: they are no reason for it to wait.
+const OF_ITS_PARTIES: usize = 2;
 
 /// How long a file may take. A place is free after that, whether or not anybody still reads.
 pub(crate) const LONGEST: Duration = Duration::from_hours(1);
@@ -26,14 +30,41 @@ pub(crate) static IN: LazyLock<Places> = LazyLock::new(Places::default);
 /// The places of one direction.
 pub(crate) struct Places {
     all: Arc<Semaphore>,
-    of_tenants: Mutex<HashMap<TenantId, Arc<Semaphore>>>,
+    of_each: Mutex<HashMap<Whose, Arc<Semaphore>>>,
+}
+
+/// Whose places they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Whose {
+    /// A tenant's, for its members and its own programs.
+    Tenant(TenantId),
+    /// Those of a tenant's outside parties.
+    PartiesOf(TenantId),
+}
+
+impl Whose {
+    /// Whose place somebody takes.
+    pub(crate) fn of(access: &Access) -> Self {
+        let tenant = access.ctx().tenant();
+        match access.outside_party() {
+            Some(_) => Self::PartiesOf(tenant),
+            None => Self::Tenant(tenant),
+        }
+    }
+
+    fn at_once(self) -> usize {
+        match self {
+            Self::Tenant(_) => OF_A_TENANT,
+            Self::PartiesOf(_) => OF_ITS_PARTIES,
+        }
+    }
 }
 
 impl Default for Places {
     fn default() -> Self {
         Self {
             all: Arc::new(Semaphore::new(AT_ONCE)),
-            of_tenants: Mutex::default(),
+            of_each: Mutex::default(),
         }
     }
 }
@@ -45,14 +76,14 @@ pub(crate) struct Place {
 
 impl Places {
     /// Takes a place, if one is free.
-    pub(crate) fn take(&self, tenant: TenantId) -> Option<Place> {
-        let of_tenant = {
-            let mut places = self.of_tenants.lock().unwrap_or_else(PoisonError::into_inner);
-            let own = places.entry(tenant);
-            Arc::clone(own.or_insert_with(|| Arc::new(Semaphore::new(OF_A_TENANT))))
+    pub(crate) fn take(&self, whose: Whose) -> Option<Place> {
+        let own = {
+            let mut places = self.of_each.lock().unwrap_or_else(PoisonError::into_inner);
+            let own = places.entry(whose);
+            Arc::clone(own.or_insert_with(|| Arc::new(Semaphore::new(whose.at_once()))))
         };
         let permits = (
-            of_tenant.try_acquire_owned().ok()?,
+            own.try_acquire_owned().ok()?,
             Arc::clone(&self.all).try_acquire_owned().ok()?,
         );
         let (kept, gone) = oneshot::channel();
@@ -77,13 +108,19 @@ mod tests {
     async fn one_tenant_leaves_places_to_others() {
         let places = Places::default();
         let [one, other] = [1, 2].map(|_| new_id(Timestamp::from_micros(1)));
-        let mut held: Vec<_> = (0..OF_A_TENANT).filter_map(|_| places.take(one)).collect();
+        let own = Whose::Tenant(one);
+        let mut held: Vec<_> = (0..OF_A_TENANT).filter_map(|_| places.take(own)).collect();
         assert_eq!(held.len(), OF_A_TENANT);
-        assert!(places.take(one).is_none());
-        assert!(places.take(other).is_some());
+        assert!(places.take(own).is_none());
+        assert!(places.take(Whose::Tenant(other)).is_some());
+        let parties = Whose::PartiesOf(one);
+        let theirs: Vec<_> = (0..=OF_ITS_PARTIES)
+            .filter_map(|_| places.take(parties))
+            .collect();
+        assert_eq!(theirs.len(), OF_ITS_PARTIES, "beside its own");
         held.pop();
         // The place is free as soon as its task has heard of it.
-        while places.take(one).is_none() {
+        while places.take(own).is_none() {
             tokio::task::yield_now().await;
         }
     }

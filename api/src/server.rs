@@ -83,8 +83,8 @@ pub fn start(app: App, listener: TcpListener) -> std::io::Result<Running> {
         });
         Actix::new()
             .wrap(from_fn(crate::pages::in_language))
-            .wrap(from_fn(visits::note))
             .wrap(from_fn(patience::ends))
+            .wrap(from_fn(visits::note))
             .configure(configure)
     })
     .workers(THREADS)

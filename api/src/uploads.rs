@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+pub use crate::pace::LeastPace;
+
 /// What is taken of files.
 #[derive(Clone, Debug)]
 pub struct Uploads {
@@ -13,6 +15,8 @@ pub struct Uploads {
     pub table_octets: u64,
     /// The most rows of a table of people.
     pub table_rows: u64,
+    /// How fast a file has to come.
+    pub least_pace: LeastPace,
 }
 
 impl Uploads {
@@ -23,6 +27,7 @@ impl Uploads {
             file_octets: 64 * 1024 * 1024,
             table_octets: 1024 * 1024 * 1024,
             table_rows: 5_000_000,
+            least_pace: LeastPace::default(),
         }
     }
 }

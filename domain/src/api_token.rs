@@ -72,4 +72,6 @@ pub struct TokenHolder {
     pub scopes: BTreeSet<Scope>,
     /// The outside party whose it is; `None` for the tenant's own programs.
     pub party: Option<OutsidePartyId>,
+    /// The hash by which the secret that was shown is kept: what is opened by it ends with it.
+    pub secret_hash: Vec<u8>,
 }

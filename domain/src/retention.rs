@@ -32,6 +32,9 @@ pub const ASK_ERASED_AGAIN_AFTER: Duration = DAY.saturating_mul(30);
 /// How long an invitation to become a member is kept once it is over: so long can somebody ask who invited them.
 pub const CLOSED_INVITATIONS: Duration = DAY.saturating_mul(30);
 
+/// How long it is kept in which lines a table of people was wrong, and why: as long as somebody may mend it.
+pub const IMPORT_PROBLEMS: Duration = DAY.saturating_mul(90);
+
 /// How long something is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Period {
@@ -148,6 +151,13 @@ pub const RETENTION: &[RetentionRule] = &[
         period: Period::For(WEBHOOKS),
         counted_from: "the event",
         basis: "to tell it again where a program missed it: legitimate interest (article 6(1)(f))",
+    },
+    RetentionRule {
+        code: "IMPORT_PROBLEMS",
+        data: "which lines of a table of people were left out, and why; never what stood in them",
+        period: Period::For(IMPORT_PROBLEMS),
+        counted_from: "the end of the import; how many there were for each reason is kept as a number",
+        basis: "to let the tenant mend its table: nobody can be told from it, no personal data (article 4(1))",
     },
     RetentionRule {
         code: "BROWSER_SHARES",

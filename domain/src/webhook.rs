@@ -140,9 +140,10 @@ pub enum DeliveryState {
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum AttemptFailure {
-    /// The host has no address, or the name servers did not answer.
+    /// The host has no address that may be connected to, or the name servers did not answer. Whether it has others is not
+    /// told: the names of inner networks are nobody's business.
     NotFound,
-    /// No address of the host may be connected to.
+    /// What was once said of hosts that have addresses, and none that may be connected to. Old attempts still say it.
     NotAllowed,
     /// Nobody took the connection.
     Connection,

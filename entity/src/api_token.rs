@@ -25,7 +25,7 @@ mod secret;
 mod update;
 
 pub use secret::{DEFAULT_OVERLAP, MAX_OVERLAP, SECRET_PREFIX, TokenSecret, rotate};
-pub(crate) use secret::{by_secret, forget_expired};
+pub(crate) use secret::{by_hash, by_secret, forget_expired};
 pub use update::{TokenChanges, update};
 
 /// How long a token lasts where nothing is said.

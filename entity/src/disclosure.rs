@@ -114,33 +114,37 @@ pub async fn page(
 ) -> Result<Page<Disclosed>, StoreError> {
     let gate = Gate::open(tx, asker).await?;
     let most = usize::try_from(request.limit()).unwrap_or(usize::MAX);
-    let mut found = Vec::with_capacity(most);
-    let mut after = request.after.unwrap_or(Uuid::nil());
-    for _ in 0..ROUNDS {
-        let missing = most - found.len();
-        let next = facts::candidates(tx, asker.party, &gate.versions, after, missing).await?;
-        let is_last = next.len() < missing;
-        after = next.last().map_or(after, type_safe_id::TypeSafeId::uuid);
-        let decided = gate.decide(tx, &next, wanted).await?;
-        found.extend(
-            decided
-                .into_iter()
-                .filter(|(_, decision)| decision.release.is_some()),
-        );
-        if is_last || found.len() == most {
-            let has_next = found.len() == most;
-            found.truncate(most - 1);
-            let disclosed = gate.release(tx, found, refused)?;
-            let rows = disclosed.into_iter().map(|person| (person.person.uuid(), person));
-            return Ok(Page {
-                rows: rows.collect(),
-                has_next,
-                total: None,
-            });
-        }
-    }
-    let differ = "the facts by which the gate looks for people are not those of its rule";
-    Err(StoreError::Corrupt(differ.to_owned()))
+    let mut found = gate.next(tx, wanted, request.after, most).await?;
+    let has_next = found.len() == most;
+    found.truncate(most - 1);
+    let disclosed = gate.release(tx, found, refused)?;
+    let rows = disclosed.into_iter().map(|person| (person.person.uuid(), person));
+    Ok(Page {
+        rows: rows.collect(),
+        has_next,
+        total: None,
+    })
+}
+
+/// Releases the next people of whom the party may have anything, by id, behind one of them, for a file: none behind the last.
+pub(crate) async fn some(
+    tx: &mut TenantTx<Write>,
+    asker: Asker,
+    wanted: &Fields,
+    after: Option<Uuid>,
+    most: usize,
+    refused: &mut Refused,
+) -> Result<Vec<Disclosed>, StoreError> {
+    let gate = Gate::open(tx, asker).await?;
+    let found = gate.next(tx, wanted, after, most).await?;
+    gate.release(tx, found, refused)
+}
+
+/// What a party may get of anybody at all: what the policy in force says, and what orders demand that count.
+pub(crate) async fn obtainable<M>(tx: &TenantTx<M>, party: OutsidePartyId) -> Result<Fields, StoreError> {
+    let mut fields = Versions::of(tx, party).await?.in_force;
+    fields.extend(facts::ordered(tx, party).await?);
+    Ok(fields)
 }
 
 /// A party at the gate, with what is true of it.
@@ -166,6 +170,35 @@ impl Gate {
             versions,
             party,
         })
+    }
+
+    /// The next people of whom the party may have anything, by id.
+    async fn next(
+        &self,
+        tx: &TenantTx<Write>,
+        wanted: &Fields,
+        after: Option<Uuid>,
+        most: usize,
+    ) -> Result<Vec<Decided>, StoreError> {
+        let mut found = Vec::with_capacity(most);
+        let mut after = after.unwrap_or(Uuid::nil());
+        for _ in 0..ROUNDS {
+            let missing = most - found.len();
+            let next = facts::candidates(tx, self.asker.party, &self.versions, after, missing).await?;
+            let is_last = next.len() < missing;
+            after = next.last().map_or(after, type_safe_id::TypeSafeId::uuid);
+            let decided = self.decide(tx, &next, wanted).await?;
+            found.extend(
+                decided
+                    .into_iter()
+                    .filter(|(_, decision)| decision.release.is_some()),
+            );
+            if is_last || found.len() == most {
+                return Ok(found);
+            }
+        }
+        let differ = "the facts by which the gate looks for people are not those of its rule";
+        Err(StoreError::Corrupt(differ.to_owned()))
     }
 
     /// Asks the rule about these people, as far as they are known, by id.

@@ -1,37 +1,36 @@
 //! Exports: files that are written while somebody reads them, and the short-lived tickets that open them.
 //!
-//! A ticket is worth something while the member who asked for it is signed in and may still do what it opens. Whose data is
-//! in a part of the file is noted before the part is given out (P15).
+//! A ticket is worth something while the member who asked for it is signed in, or the token that did counts, and may still do
+//! what it opens. Whose data is in a part of the file is noted before the part is given out (P15); what goes to an outside
+//! party passes the gate (P14).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
-use assent_domain::id::{
-    ImportId, MailingListId, PolicyVersionId, SegmentId, SessionId, SubscriberId, TenantId,
-};
+use assent_domain::id::{ImportId, MailingListId, SegmentId, SessionId, TenantId};
 use assent_domain::keys::KeyUse;
-use assent_domain::tenant::Role;
+use data_encoding::BASE64URL_NOPAD;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use uuid::Uuid;
 
-use crate::audit::{self, Change};
+use crate::access::Access;
+use crate::audit::Change;
 use crate::error::StoreError;
-use crate::policy::{self, Standing};
-use crate::session::{self, SignedInMember};
 use crate::store::Store;
-use crate::subscriber::{self, Subscriber, SubscriberFilter, SubscriberStatus};
 use crate::tx::{Read, TenantTx, Write};
-use crate::{custom_field, import, mailing_list, segment, token};
+use crate::{api_token, import, mailing_list, segment, session, token};
+
+mod party;
+mod people;
+
+pub use party::{obtainable, some_permitted};
+pub use people::{ExportedPerson, field_keys, some_people};
 
 /// How long a ticket can be used. What has begun by then goes on.
 pub const OPEN_FOR: Duration = Duration::from_mins(10);
-
-/// How many people are read at once.
-const PART: u64 = 1000;
 
 /// How a file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,7 +46,8 @@ pub enum ExportFormat {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Exported {
-    /// People: all of them, or those who ever joined a list, or are in a segment, or both.
+    /// People: all of them, or those who ever joined a list, or are in a segment, or both. For an outside party, those who
+    /// permitted it.
     Subscribers {
         /// The list.
         list: Option<MailingListId>,
@@ -61,10 +61,49 @@ pub enum Exported {
     },
 }
 
+/// Whose a ticket is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Holder {
+    /// Who signed in so.
+    Session(SessionId),
+    /// The program that showed the secret of a token: its hash, in base64url.
+    Token(String),
+}
+
+impl Holder {
+    fn of(access: &Access) -> Self {
+        match access {
+            Access::Member(member) => Self::Session(member.session),
+            Access::Token(_, token) => Self::Token(BASE64URL_NOPAD.encode(&token.secret_hash)),
+        }
+    }
+
+    /// Who it is, while their session lasts or their token counts where they are.
+    async fn now(
+        &self,
+        store: &Store,
+        tenant: TenantId,
+        from: Option<IpAddr>,
+    ) -> Result<Option<Access>, StoreError> {
+        let access = match self {
+            Self::Session(id) => session::live(store, tenant, *id).await?.map(Access::Member),
+            Self::Token(hash) => match BASE64URL_NOPAD.decode(hash.as_bytes()) {
+                Ok(hash) => api_token::by_hash(store, hash, from)
+                    .await?
+                    .map(|asking| asking.access),
+                Err(_) => None,
+            },
+        };
+        Ok(access.filter(|access| access.ctx().tenant() == tenant))
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct Claims {
     tenant: TenantId,
-    session: SessionId,
+    #[serde(flatten)]
+    holder: Holder,
     what: Exported,
     format: ExportFormat,
 }
@@ -81,7 +120,7 @@ pub struct Ticket {
 /// Gives out a ticket for people, on the record.
 pub async fn ask_for_subscribers(
     tx: &mut TenantTx<Write>,
-    session: SessionId,
+    by: &Access,
     list: Option<MailingListId>,
     in_segment: Option<SegmentId>,
     format: ExportFormat,
@@ -92,31 +131,38 @@ pub async fn ask_for_subscribers(
     if let Some(of) = in_segment {
         segment::by_id(tx, of).await?;
     }
-    let asked = json!({ "list": list, "segment": in_segment });
-    tx.audit(AuditAct::SubscribersExported, session, &Change::to(asked))?;
+    let asked = match by.outside_party() {
+        Some(asker) => json!({ "outsideParty": asker.party }),
+        None => json!({ "list": list, "segment": in_segment }),
+    };
+    let object = match by {
+        Access::Member(member) => member.session.to_string(),
+        Access::Token(_, token) => token.id.to_string(),
+    };
+    tx.audit(AuditAct::SubscribersExported, object, &Change::to(asked))?;
     let what = Exported::Subscribers {
         list,
         segment: in_segment,
     };
-    Ok(ticket(tx, session, what, format))
+    Ok(ticket(tx, by, what, format))
 }
 
 /// Gives out a ticket for the rows that an import left out; nothing in it is about somebody.
 pub async fn ask_for_problems(
     tx: &TenantTx<Read>,
-    session: SessionId,
+    by: &Access,
     import: ImportId,
 ) -> Result<Ticket, StoreError> {
     import::by_id(tx, import).await?;
     let what = Exported::ImportProblems { import };
-    Ok(ticket(tx, session, what, ExportFormat::Csv))
+    Ok(ticket(tx, by, what, ExportFormat::Csv))
 }
 
-fn ticket<M>(tx: &TenantTx<M>, session: SessionId, what: Exported, format: ExportFormat) -> Ticket {
+fn ticket<M>(tx: &TenantTx<M>, by: &Access, what: Exported, format: ExportFormat) -> Ticket {
     let expires_at = tx.now().after(OPEN_FOR);
     let claims = Claims {
         tenant: tx.tenant(),
-        session,
+        holder: Holder::of(by),
         what,
         format,
     };
@@ -128,106 +174,50 @@ fn ticket<M>(tx: &TenantTx<M>, session: SessionId, what: Exported, format: Expor
 }
 
 /// What a ticket opens.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone)]
 pub struct Opened {
-    /// Who asked for it, and is signed in.
-    pub member: SignedInMember,
+    /// Who asked for it, and is signed in or has a token that counts.
+    pub access: Access,
     /// What is exported.
     pub what: Exported,
     /// How it is written.
     pub format: ExportFormat,
+    from: Option<IpAddr>,
 }
 
-/// Opens a ticket; nothing, if it is none of ours, its time is over, or whoever asked for it is not signed in any more.
-pub async fn open(store: &Store, ticket: &str) -> Result<Option<Opened>, StoreError> {
+/// It holds an address.
+impl std::fmt::Debug for Opened {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Opened")
+            .field("access", &self.access)
+            .field("what", &self.what)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Opens a ticket; nothing, if it is none of ours, its time is over, or whoever asked for it is not signed in any more or has a
+/// token that does not count. `from` is where it is shown, for tokens that count from some networks only:
+/// [`StoreError::NetworkNotAllowed`].
+pub async fn open(store: &Store, ticket: &str, from: Option<IpAddr>) -> Result<Option<Opened>, StoreError> {
     let Ok(claims) = token::open::<Claims>(store.keys(), KeyUse::Export, ticket, store.now()) else {
         return Ok(None);
     };
-    let member = session::live(store, claims.tenant, claims.session).await?;
-    Ok(member.map(|member| Opened {
-        member,
+    let access = claims.holder.now(store, claims.tenant, from).await?;
+    Ok(access.map(|access| Opened {
+        access,
         what: claims.what,
         format: claims.format,
+        from,
     }))
 }
 
-/// The role of whoever asked for a file, while they are signed in.
-pub async fn role_now(store: &Store, member: SignedInMember) -> Result<Option<Role>, StoreError> {
-    let live = session::live(store, member.ctx.tenant(), member.session).await?;
-    Ok(live.map(|member| member.role))
-}
-
-/// A person, as they stand in an export.
-#[derive(Clone, Debug)]
-pub struct ExportedPerson {
-    /// Who it is.
-    pub person: Subscriber,
-    /// Where they stand as a whole.
-    pub status: SubscriberStatus,
-    /// The number of the policy version in force when they first gave information.
-    pub collected_under: i32,
-    /// What else is kept of them, by the keys of the fields.
-    pub fields: BTreeMap<String, String>,
-}
-
-/// The keys of the fields that an export of people has columns for.
-pub async fn field_keys(store: &Store, member: SignedInMember) -> Result<Vec<String>, StoreError> {
-    let tx = TenantTx::read(store, member.ctx).await?;
-    let fields = custom_field::all(&tx).await?;
-    Ok(fields.into_iter().map(|field| field.key.to_string()).collect())
-}
-
-/// The next part of an export of people, behind one of them; none behind the last. That they are read is noted first.
-pub async fn some_people(
-    store: &Store,
-    member: SignedInMember,
-    list: Option<MailingListId>,
-    in_segment: Option<SegmentId>,
-    after: Option<Uuid>,
-) -> Result<Vec<ExportedPerson>, StoreError> {
-    let tx = TenantTx::read(store, member.ctx).await?;
-    let filter = SubscriberFilter {
-        email: None,
-        mailing_list: list,
-        segment: match in_segment {
-            Some(of) => Some(segment::by_id(&tx, of).await?.rule),
-            None => None,
-        },
-    };
-    let people = subscriber::some(&tx, &filter, after, PART).await?;
-    if people.is_empty() {
-        return Ok(Vec::new());
-    }
-    let ids: Vec<_> = people.iter().map(|person| person.id).collect();
-    let statuses = subscriber::statuses(&tx, &people).await?;
-    let mut kept = custom_field::of_subscribers(&tx, &ids).await?;
-    let versions = policy::standings(&tx).await?;
-    drop(tx);
-    note(store, member, &ids).await?;
-    let people = people.into_iter().zip(statuses).map(|(person, status)| {
-        let fields = kept.remove(&person.id).unwrap_or_default().into_iter();
-        ExportedPerson {
-            status,
-            collected_under: number_of(&versions, person.collected_under),
-            fields: fields
-                .map(|kept| (kept.field.key.to_string(), kept.value.to_string()))
-                .collect(),
-            person,
+impl Opened {
+    /// What whoever asked for a file may do now, while they are signed in or their token counts.
+    pub async fn access_now(&self, store: &Store) -> Result<Option<Access>, StoreError> {
+        let tenant = self.access.ctx().tenant();
+        match Holder::of(&self.access).now(store, tenant, self.from).await {
+            Err(StoreError::NetworkNotAllowed) => Ok(None),
+            found => found,
         }
-    });
-    Ok(people.collect())
-}
-
-fn number_of(versions: &[Standing], id: PolicyVersionId) -> i32 {
-    let version = versions.iter().find(|version| version.id == id);
-    version.map_or(0, |version| version.times.number)
-}
-
-/// Notes whose data is given out.
-async fn note(store: &Store, member: SignedInMember, people: &[SubscriberId]) -> Result<(), StoreError> {
-    let mut tx = TenantTx::write_although_closed(store, member.ctx).await?;
-    let fields = BTreeSet::from(["email", "name", "company", "customValues"]);
-    let people = people.iter().copied().collect();
-    audit::note_reading(&mut tx, &people, &BTreeSet::new(), &fields, "an export")?;
-    tx.commit().await
+    }
 }

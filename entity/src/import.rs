@@ -10,8 +10,7 @@ use assent_domain::id::{CollectionPointId, ImportId, MailingListId, PurposeId, s
 use assent_domain::import::{
     Column, Delimiter, Flaw, ImportStatus, PermissionEvidence, RowProblem, Sheet, WithoutEvidence,
 };
-use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter};
-use uuid::Uuid;
+use sea_orm::{ColumnTrait, QueryFilter};
 
 use crate::error::{StoreError, read_code};
 use crate::page::{Page, PageRequest};
@@ -21,6 +20,7 @@ use crate::tx::{TenantTx, Write};
 mod create;
 mod dry_run;
 mod people;
+mod problem;
 mod purposes;
 mod reading;
 mod reception;
@@ -28,7 +28,9 @@ mod rows;
 mod table;
 mod ticket;
 
-pub use create::{NewEvidence, NewImport, create, create_with};
+pub use create::{MAX_UNDER_WAY, NewEvidence, NewImport, create, create_with};
+pub(crate) use problem::forget_old as forget_old_problems;
+pub use problem::{MAX_KEPT, problems_of, reasons_of_each};
 pub use reading::{Batch, Cut, Piece, Went, fail, piece, take};
 pub use reception::Reception;
 pub(crate) use table::tend;
@@ -79,6 +81,8 @@ pub struct Import {
     pub finished_at: Option<Timestamp>,
     sheet: Sheet,
     line: u64,
+    /// `None` of one that began before they were counted.
+    reasons: Option<problem::Counts>,
 }
 
 /// A row that was left out.
@@ -126,6 +130,7 @@ impl TryFrom<row::Model> for Import {
             finished_at: row.finished_at.map(Timestamp::from_micros),
             sheet: Sheet::new(delimiter.unwrap_or(Delimiter::Comma), columns),
             line: count(row.line),
+            reasons: row.reasons.as_deref().and_then(problem::read_counts),
         })
     }
 }
@@ -134,6 +139,16 @@ impl Import {
     /// What stands between cells, once the table is there.
     pub fn delimiter(&self) -> Option<Delimiter> {
         self.encoding.is_some().then_some(self.sheet.delimiter)
+    }
+
+    /// How many rows were left out of which nothing more is kept, where `listed` of them are: not each is kept, and none for good.
+    pub fn rows_not_kept(&self, listed: u64) -> u64 {
+        // Of one that is being read, more may be kept than were listed a moment ago.
+        let kept = match self.finished_at {
+            Some(_) => listed,
+            None => self.rows_refused.min(MAX_KEPT),
+        };
+        self.rows_refused.saturating_sub(kept)
     }
 
     /// The columns of the table; none before it is there.
@@ -169,7 +184,7 @@ pub async fn purposes_of_each<M>(
     tx.lists_about(sql, imports, read).await
 }
 
-/// The rows that were left out, in the order of the table. The key of a row is its line.
+/// The rows that were left out and are kept, in the order of the table. The key of a row is its line.
 pub async fn problems<M>(
     tx: &TenantTx<M>,
     id: ImportId,
@@ -179,36 +194,9 @@ pub async fn problems<M>(
     Ok(pages.remove(&id).unwrap_or_else(Page::empty))
 }
 
-/// The same of several imports: a page of each.
-pub async fn problems_of<M>(
-    tx: &TenantTx<M>,
-    imports: &[ImportId],
-    request: PageRequest,
-) -> Result<HashMap<ImportId, Page<Problem>>, StoreError> {
-    reading::problems(tx, imports, request).await
-}
-
-#[derive(FromQueryResult)]
-struct Reason {
-    reason: String,
-    rows: i64,
-}
-
 /// How many rows were left out for each reason, the most frequent first.
 pub async fn reasons<M>(tx: &TenantTx<M>, id: ImportId) -> Result<Vec<(RowProblem, u64)>, StoreError> {
     Ok(reasons_of_each(tx, &[id]).await?.remove(&id).unwrap_or_default())
-}
-
-/// The same of several imports.
-pub async fn reasons_of_each<M>(
-    tx: &TenantTx<M>,
-    imports: &[ImportId],
-) -> Result<HashMap<ImportId, Vec<(RowProblem, u64)>>, StoreError> {
-    let sql = "SELECT import_id AS of_id, reason, COUNT(*) AS rows FROM import_problem
-               WHERE tenant_id = $1 AND import_id IN ({ids})
-               GROUP BY import_id, reason ORDER BY import_id, COUNT(*) DESC, reason";
-    let read = |of: Reason| Ok((read_code(&of.reason)?, u64::try_from(of.rows).unwrap_or(0)));
-    tx.lists_about(sql, imports, read).await
 }
 
 /// Stops the taking in of an import; what has been taken in stays.
@@ -232,9 +220,4 @@ pub(crate) async fn end_all(tx: &mut TenantTx<Write>) -> Result<usize, StoreErro
         reading::stop(tx, stored(row.id)).await?;
     }
     Ok(open.len())
-}
-
-/// The key of a row that was left out, as a page's cursor holds it.
-fn key_of_line(line: u64) -> Uuid {
-    Uuid::from_u128(line.into())
 }

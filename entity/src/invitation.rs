@@ -12,7 +12,7 @@ use assent_domain::id::{InvitationId, MailingId, MemberId, new_id, stored};
 use assent_domain::language::Language;
 use assent_domain::permit::Recipient;
 use assent_domain::tenant::Role;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter};
 use serde_json::json;
 
 use crate::audit::Change;
@@ -32,11 +32,17 @@ pub(crate) use forget::{forget_closed, revoke_all, revoke_made_by};
 /// How long an invitation can be accepted after it was sent.
 pub const ACCEPT_WITHIN: Duration = Duration::from_hours(7 * 24);
 
-/// How often one invitation is sent at most: it goes to somebody who has not asked for it.
-pub const MAX_SENDINGS: i32 = 5;
+/// How many invitations one address is sent at most, until they are forgotten: they go to somebody who has not asked for them.
+/// Those that were revoked count, too: they were sent.
+pub const MAX_SENDINGS: i64 = 5;
 
 /// How many invitations of a tenant can be open at once.
 pub const MAX_OPEN: u64 = 100;
+
+/// How many people a tenant invites within a day, whatever became of their invitations.
+pub const MAX_A_DAY: u64 = 200;
+
+const DAY: Duration = Duration::from_hours(24);
 
 /// Where an invitation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,6 +172,13 @@ pub async fn invite(tx: &mut TenantTx<Write>, new: &NewInvitation) -> Result<Inv
             format!("{MAX_OPEN} invitations are open: revoke some, or wait until they were answered");
         return Err(StoreError::conflict("email", advice));
     }
+    let lately = tx.find::<row::Entity>();
+    let lately = lately.filter(row::Column::SentAt.gt(tx.now().before(DAY).micros()));
+    if lately.count(tx.conn()).await? >= MAX_A_DAY {
+        let advice = format!("{MAX_A_DAY} people were invited within a day: wait until tomorrow");
+        return Err(StoreError::conflict("email", advice));
+    }
+    allow_mail(tx, "email", &new.email.comparison_key()).await?;
     suppression::operator::heed(tx, &new.email, None).await?;
     let id: InvitationId = new_id(tx.now());
     let mailing = account_mail::send(tx, MailingKind::Invitation, Recipient::Invitee(id)).await?;
@@ -196,6 +209,26 @@ pub async fn invite(tx: &mut TenantTx<Write>, new: &NewInvitation) -> Result<Inv
     Ok(id)
 }
 
+#[derive(FromQueryResult)]
+struct Sent {
+    mails: Option<i64>,
+}
+
+/// Refuses a further mail to an address that has had as many as it gets. Whoever became a member by one wanted it.
+async fn allow_mail(tx: &TenantTx<Write>, field: &'static str, email_key: &str) -> Result<(), StoreError> {
+    let sql = "SELECT CAST(SUM(sendings) AS BIGINT) AS mails FROM invitation
+               WHERE tenant_id = $1 AND email_key = $2 AND accepted_at IS NULL";
+    let sent: Option<Sent> = tx.one(sql, [email_key.into()]).await?;
+    if sent.and_then(|sent| sent.mails).unwrap_or(0) < MAX_SENDINGS {
+        return Ok(());
+    }
+    let advice = format!(
+        "{MAX_SENDINGS} invitations were sent to this address: ask whoever is invited by other means, or wait until the \
+         last of them has been over for 30 days"
+    );
+    Err(StoreError::conflict(field, advice))
+}
+
 async fn hold_tenant(tx: &TenantTx<Write>) -> Result<(), StoreError> {
     let hold = format!("SELECT id FROM tenant WHERE id = $1 {}", tx.for_update());
     tx.execute(&hold, []).await?;
@@ -220,11 +253,7 @@ pub async fn resend(tx: &mut TenantTx<Write>, id: InvitationId) -> Result<Invita
         let advice = "the invitation was revoked: invite them anew";
         return Err(StoreError::conflict("id", advice));
     }
-    if row.sendings >= MAX_SENDINGS {
-        let advice =
-            format!("the invitation was sent {MAX_SENDINGS} times: ask whoever is invited by other means");
-        return Err(StoreError::conflict("id", advice));
-    }
+    allow_mail(tx, "id", &row.email_key).await?;
     let mailing = account_mail::send(tx, MailingKind::Invitation, Recipient::Invitee(id)).await?;
     let now = tx.now();
     let sql = "UPDATE invitation SET mailing_id = $3, sendings = sendings + 1, sent_at = $4, expires_at = $5

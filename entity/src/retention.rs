@@ -10,6 +10,7 @@ use crate::browser_share::Day;
 use crate::chore::CHUNK;
 use crate::erasure::{self, Why};
 use crate::error::StoreError;
+use crate::import;
 use crate::store::Store;
 use crate::tx::{TenantCtx, TenantTx, Write};
 
@@ -35,6 +36,7 @@ pub(crate) async fn run(store: &Store, ctx: TenantCtx) -> Result<(), StoreError>
     forget_reports(store, ctx).await?;
     forget_answered(store, ctx).await?;
     forget_clicks(store, ctx).await?;
+    import::forget_old_problems(store, ctx).await?;
     forget_browser_shares(store, ctx).await
 }
 

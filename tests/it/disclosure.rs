@@ -37,7 +37,7 @@ pub(crate) struct Town<'a> {
     pub(crate) owner: TenantCtx,
     pub(crate) ann: SubscriberId,
     pub(crate) ben: SubscriberId,
-    cat: SubscriberId,
+    pub(crate) cat: SubscriberId,
 }
 
 /// Ann lets the courier get her address and name, Cat her company; Ben said no.

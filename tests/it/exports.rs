@@ -16,9 +16,9 @@ use serde_json::{Value, json};
 use crate::furnished::furnished;
 use crate::roles::signed_in;
 
-const ASK: &str = "mutation($input: ExportSubscribersInput!) { exportSubscribers(input: $input) { file { url expiresAt } } }";
+pub(crate) const ASK: &str = "mutation($input: ExportSubscribersInput!) { exportSubscribers(input: $input) { file { url expiresAt } } }";
 
-async fn address_of(client: &Client<'_>, input: Value) -> String {
+pub(crate) async fn address_of(client: &Client<'_>, input: Value) -> String {
     let asked = client.data(ASK, json!({ "input": input })).await;
     asked["exportSubscribers"]["file"]["url"]
         .as_str()
@@ -26,7 +26,7 @@ async fn address_of(client: &Client<'_>, input: Value) -> String {
         .to_owned()
 }
 
-async fn fetch(site: &Site, url: &str) -> Response {
+pub(crate) async fn fetch(site: &Site, url: &str) -> Response {
     let path = url.split_once("/exports/").expect("an export").1;
     let request = site.request(Method::GET, &format!("/exports/{path}"));
     request.send().await.unwrap()

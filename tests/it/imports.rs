@@ -24,6 +24,7 @@ use crate::address_change::is_sound;
 use crate::contract::DOCUMENT;
 use crate::furnished::FIRST;
 
+mod bounds;
 mod dry_run;
 mod harm;
 mod hostile;

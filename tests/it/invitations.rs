@@ -334,6 +334,42 @@ on_both!(
 );
 
 on_both!(
+    an_address_is_sent_five_invitations_whether_or_not_they_were_taken_back,
+    async |db| {
+        let house = db.bare_house("acme").await;
+        let site = db.site();
+        let owner = site.owner("acme").await;
+        for _ in 0..2 {
+            let id = invite(&owner, BEA).await;
+            owner.data(RESEND, with_id(&id)).await;
+            owner.data(REVOKE, with_id(&id)).await;
+        }
+        let fifth = invite(&owner, BEA).await;
+        let refused = owner.refused(RESEND, with_id(&fifth)).await;
+        assert_eq!(
+            (refused.code.as_str(), refused.field.as_str()),
+            ("CONFLICT", "id")
+        );
+        owner.data(REVOKE, with_id(&fifth)).await;
+        let again = json!({ "input": { "email": "Bea@ELSE.example", "role": "ANALYST" } });
+        let refused = owner.refused(INVITE, again.clone()).await;
+        assert_eq!(
+            (refused.code.as_str(), refused.field.as_str()),
+            ("CONFLICT", "email")
+        );
+        assert_eq!(db.count("mailing", "kind = 'INVITATION'").await, 5);
+        invite(&owner, "cat@else.example").await;
+        // What is forgotten counts no more.
+        db.clock.forward(Duration::from_hours(31 * 24));
+        assent_entity::chore::of_tenant(&db.store, house.ctx)
+            .await
+            .unwrap();
+        site.owner("acme").await.data(INVITE, again).await;
+        site.close().await;
+    }
+);
+
+on_both!(
     invitations_are_for_owners_and_end_with_whoever_made_them,
     async |db| {
         let house = db.bare_house("acme").await;

@@ -34,6 +34,7 @@ mod documents;
 mod erasure;
 mod expiry;
 mod exports;
+mod exports_of_parties;
 mod forms;
 mod forms_json;
 mod furnished;

@@ -9,6 +9,9 @@ use assent_tests::database::SECRET;
 use assent_tests::visitor::FORM;
 use assent_tests::{Backend, TestStore, on_both, process};
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
 use crate::catalogue::{columns, keys, tables};
 
 /// In seconds.
@@ -68,6 +71,22 @@ on_both!(p02_the_log_knows_routes_and_not_who_went_there, async |db| {
         "POST /graphql 200",
     ];
     assert_eq!(seen, expected);
+    site.close().await;
+});
+
+on_both!(a_request_whose_body_does_not_come_is_in_the_log_too, async |db| {
+    db.house("acme").await;
+    let site = db.site_that_notes(logging());
+    let mut silent = TcpStream::connect(site.address).await.unwrap();
+    let head = "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 30\r\n\r\n{";
+    silent.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    silent.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    site.write_down().await;
+    let lines = lines(db).await;
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains(" POST /graphql 408 "), "{lines:?}");
     site.close().await;
 });
 

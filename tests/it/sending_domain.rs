@@ -1,7 +1,8 @@
 //! Sending domains: what is to be published, what is found, keys that come and go, and who may send a campaign.
 
+use std::net::UdpSocket;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use assent_domain::dkim::{self, DkimAlgorithm, DkimKeyState, KEPT_AFTER_ROTATION};
 use assent_domain::keys::Keys;
@@ -179,6 +180,34 @@ fn told(domain: &assent_entity::sending_domain::SendingDomain, kind: RecordKind)
         .expect("a record");
     (record.finding.state, record.finding.reason)
 }
+
+on_both!(
+    a_name_server_that_says_nothing_is_waited_for_once_and_told_of,
+    async |db| {
+        let house = db.house("acme").await;
+        let id = house.sending_domain("mail.acme.example").await;
+        let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let settings = SenderSettings {
+            dns_server: Some(silent.local_addr().unwrap()),
+            around: Surroundings {
+                bounce_domain: Some(HostName::parse("bounces.example").unwrap()),
+                ..Surroundings::default()
+            },
+            ..SenderSettings::default()
+        };
+        let began = Instant::now();
+        let checked = house.check(id, &settings).await;
+        assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+        for kind in [RecordKind::Dkim, RecordKind::Spf, RecordKind::Dmarc] {
+            let (state, reason) = told(&checked, kind);
+            assert_eq!(state, RecordState::Unreachable);
+            assert!(
+                reason.contains("the name servers that are asked here were silent"),
+                "{reason}"
+            );
+        }
+    }
+);
 
 on_both!(
     what_is_wrong_is_told_and_a_silent_name_server_takes_nothing_away,

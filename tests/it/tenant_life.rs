@@ -146,6 +146,8 @@ const ALLOWED: &[&str] = &[
     "endOtherSessions",
     "endMemberSessions",
     "carryOutPrivacyRequest",
+    // It only takes away.
+    "disableWebhookEndpoint",
 ];
 
 on_both!(a_closed_tenant_can_be_read_and_not_changed, async |db| {

@@ -13,8 +13,12 @@ use mail_auth::hickory_resolver::proto::rr::{Name, RData, Record, RecordType};
 use mail_auth::hickory_resolver::system_conf::read_system_conf;
 use mail_auth::{DnsError, Error, MessageAuthenticator};
 
-/// How long one server is waited for.
-const TIMEOUT: Duration = Duration::from_secs(3);
+/// How long a question is waited for before it is asked anew, and how often that is.
+const TIMEOUT: Duration = Duration::from_millis(1900);
+const RETRIES: usize = 1;
+
+/// How long an answer is waited for in all.
+const WHOLE: Duration = Duration::from_secs(4);
 
 /// The most records of one name that are looked at, and the longest that one may be, in octets.
 const MAX_RECORDS: usize = 50;
@@ -33,6 +37,7 @@ impl Dns {
             None => read_system_conf().map_err(|error| error.to_string())?,
         };
         options.timeout = TIMEOUT;
+        options.attempts = RETRIES;
         options.use_hosts_file = ResolveHosts::Never;
         let resolver = MessageAuthenticator::new(config, options).map_err(|error| error.to_string())?;
         Ok(Self { resolver })
@@ -89,7 +94,8 @@ impl Dns {
         let Ok(name) = Name::from_str_relaxed(format!("{name}.")) else {
             return Answer::Unreachable("it is no name that can be asked for".to_owned());
         };
-        match self.resolver.resolver().lookup(name, of).await {
+        let asking = tokio::time::timeout(WHOLE, self.resolver.resolver().lookup(name, of));
+        match asking.await.unwrap_or(Err(NetError::Timeout)) {
             Ok(found) => {
                 let read = |record: &Record| read(&record.data);
                 let fits = |text: &String| text.len() <= MAX_OCTETS;
@@ -111,6 +117,11 @@ fn only(server: SocketAddr) -> ResolverConfig {
 
 /// That there is no such record is an answer; that a server is broken or silent is none.
 fn no_answer(error: NetError) -> Answer {
+    if matches!(error, NetError::Timeout) {
+        // Which servers they are is nothing for tenants.
+        let silent = "the name servers that are asked here were silent: if it stays so, whoever runs this server looks at them";
+        return Answer::Unreachable(silent.to_owned());
+    }
     match Error::from(error) {
         Error::Dns(DnsError::RecordNotFound(ResponseCode::NXDomain | ResponseCode::NoError)) => Answer::None,
         error => Answer::Unreachable(error.to_string()),

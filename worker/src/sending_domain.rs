@@ -64,17 +64,22 @@ impl<'a> Look<'a> {
         }
     }
 
+    /// Everything is asked at the same time, so that a silent name server is waited for once.
     async fn all(&self) -> Checked {
-        let return_path = self.return_path().await;
+        let (return_path, keys, own, delegated, (dmarc, alignment)) = futures::join!(
+            self.return_path(),
+            self.keys(),
+            self.spf(false),
+            self.spf_if_delegated(),
+            self.dmarc()
+        );
         let is_delegated = match &return_path {
             Some(newer) => self.domain.return_path.clone().then(newer.clone()).is_published(),
             None => false,
         };
-        let (keys, spf, (dmarc, alignment)) =
-            futures::join!(self.keys(), self.spf(is_delegated), self.dmarc());
         Checked {
             keys,
-            spf,
+            spf: delegated.filter(|_| is_delegated).unwrap_or(own),
             dmarc,
             alignment,
             return_path,
@@ -94,6 +99,12 @@ impl<'a> Look<'a> {
         let around = &self.settings.around;
         let name = around.return_path_domain(&self.domain.name, is_delegated);
         spf(&name, &self.texts(&name).await, around.spf_include.as_ref())
+    }
+
+    /// What it would be if the return path were the domain's own; nothing where that can be in no case.
+    async fn spf_if_delegated(&self) -> Option<Finding> {
+        self.settings.around.bounce_domain.as_ref()?;
+        Some(self.spf(true).await)
     }
 
     async fn dmarc(&self) -> (Finding, Alignment) {

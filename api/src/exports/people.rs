@@ -1,16 +1,15 @@
-//! People as a file.
+//! People as a file, for one of the tenant.
 
 use std::collections::BTreeMap;
 
 use actix_web::web::Data;
 use assent_domain::id::{MailingListId, SegmentId};
 use assent_domain::language::Language;
+use assent_entity::TenantCtx;
 use assent_entity::export::{self, ExportFormat, ExportedPerson};
-use assent_entity::session::SignedInMember;
 use serde::Serialize;
-use uuid::Uuid;
 
-use super::{Broken, Part};
+use super::{Broken, Part, Place, finished, writer};
 use crate::app::App;
 use crate::csv_cell::safe;
 
@@ -31,20 +30,12 @@ const COLUMNS: [&str; 10] = [
 /// A file of people that is being written.
 pub(super) struct File {
     app: Data<App>,
-    member: SignedInMember,
+    ctx: TenantCtx,
     list: Option<MailingListId>,
     segment: Option<SegmentId>,
     format: ExportFormat,
     keys: Vec<String>,
     at: Place,
-}
-
-/// How far it is.
-enum Place {
-    /// Nothing is written.
-    Head,
-    /// What stands before the people behind this one is.
-    Behind(Option<Uuid>),
 }
 
 /// A person as an object of a line.
@@ -87,23 +78,19 @@ impl<'a> From<&'a ExportedPerson> for Line<'a> {
 impl File {
     pub(super) async fn begin(
         app: &Data<App>,
-        member: SignedInMember,
+        ctx: TenantCtx,
         list: Option<MailingListId>,
         segment: Option<SegmentId>,
         format: ExportFormat,
     ) -> Result<Self, Broken> {
-        let at = match format {
-            ExportFormat::Csv => Place::Head,
-            ExportFormat::JsonLines => Place::Behind(None),
-        };
         Ok(Self {
-            keys: export::field_keys(&app.store, member).await?,
+            keys: export::field_keys(&app.store, ctx).await?,
             app: app.clone(),
-            member,
+            ctx,
             list,
             segment,
             format,
-            at,
+            at: Place::first(format),
         })
     }
 
@@ -113,7 +100,7 @@ impl File {
             return Ok(Some((self.head()?, self)));
         };
         let store = &self.app.store;
-        let people = export::some_people(store, self.member, self.list, self.segment, after).await?;
+        let people = export::some_people(store, self.ctx, self.list, self.segment, after).await?;
         let Some(last) = people.last() else {
             return Ok(None);
         };
@@ -168,15 +155,4 @@ fn lines(people: &[ExportedPerson]) -> Result<Vec<u8>, Broken> {
         text.push(b'\n');
     }
     Ok(text)
-}
-
-/// Rows end with CR and LF (RFC 4180, 2).
-pub(super) fn writer() -> csv::Writer<Vec<u8>> {
-    csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(Vec::new())
-}
-
-pub(super) fn finished(csv: csv::Writer<Vec<u8>>) -> Result<Vec<u8>, Broken> {
-    csv.into_inner().map_err(|error| error.into_error().into())
 }

@@ -1,21 +1,22 @@
-//! The rows that an import left out, as a file: in which line each began, and why. What stands in them was not kept.
+//! The rows that an import left out, as a file: in which line each began, and why. What stands in them was not kept. A last row
+//! without a line says how many more there were.
 
 use actix_web::web::Data;
 use assent_domain::id::ImportId;
 use assent_entity::page::{MAX_ROWS, PageRequest};
-use assent_entity::session::SignedInMember;
-use assent_entity::{TenantTx, import};
+use assent_entity::{TenantCtx, TenantTx, import};
 use uuid::Uuid;
 
-use super::people::{finished, writer};
-use super::{Broken, Part};
+use super::{Broken, Part, finished, writer};
 use crate::app::App;
 
 /// A file of problems that is being written.
 pub(super) struct File {
     app: Data<App>,
-    member: SignedInMember,
+    ctx: TenantCtx,
     import: ImportId,
+    /// How many rows are written.
+    listed: u64,
     at: Place,
 }
 
@@ -30,11 +31,12 @@ enum Place {
 }
 
 impl File {
-    pub(super) fn begin(app: &Data<App>, member: SignedInMember, import: ImportId) -> Self {
+    pub(super) fn begin(app: &Data<App>, ctx: TenantCtx, import: ImportId) -> Self {
         Self {
             app: app.clone(),
-            member,
+            ctx,
             import,
+            listed: 0,
             at: Place::Begin,
         }
     }
@@ -50,8 +52,9 @@ impl File {
             after,
             count: false,
         };
-        let tx = TenantTx::read(&self.app.store, self.member.ctx).await?;
+        let tx = TenantTx::read(&self.app.store, self.ctx).await?;
         let page = import::problems(&tx, self.import, request).await?;
+        let import = import::by_id(&tx, self.import).await?;
         drop(tx);
         let mut csv = writer();
         if after.is_none() {
@@ -65,10 +68,15 @@ impl File {
                 field.unwrap_or_default(),
             ])?;
         }
+        self.listed += u64::try_from(page.rows.len()).unwrap_or(u64::MAX);
         self.at = match page.rows.last() {
             Some((last, _)) if page.has_next => Place::Behind(*last),
             _ => Place::End,
         };
+        let more = import.rows_not_kept(self.listed);
+        if matches!(self.at, Place::End) && more > 0 {
+            csv.write_record(["", "NOT_KEPT", &more.to_string()])?;
+        }
         Ok(Some((finished(csv)?, self)))
     }
 }

@@ -193,6 +193,7 @@ pub const FOR_TOKENS: &[(&str, Scope)] = &[
     ("subscriber", Scope::ReadSubscribers),
     ("subscribers", Scope::ReadSubscribers),
     ("consentDecision", Scope::ReadSubscribers),
+    ("exportSubscribers", Scope::ReadSubscribers),
     ("subscribe", Scope::Subscribe),
     ("policyVersion", Scope::ReadPolicy),
     ("policyVersions", Scope::ReadPolicy),
@@ -224,7 +225,7 @@ pub const FOR_TOKENS: &[(&str, Scope)] = &[
 ];
 
 /// What the token of an outside party may ask for (P14): it all goes through the gate.
-pub const FOR_OUTSIDE_PARTIES: &[&str] = &["node", "subscriber", "subscribers"];
+pub const FOR_OUTSIDE_PARTIES: &[&str] = &["node", "subscriber", "subscribers", "exportSubscribers"];
 
 /// What a member may ask for who has to set up a second factor first: who they are, setting it up, and leaving.
 pub const TO_ENROL: &[&str] = &[
@@ -247,6 +248,14 @@ pub(super) fn enrol_first() -> ApiError {
 pub fn allowed(field: &str) -> Allowed {
     let entry = MATRIX.iter().find(|(name, _)| *name == field);
     entry.map_or(Allowed::Roles(&[]), |(_, allowed)| *allowed)
+}
+
+/// Whether who asks may ask for a field of `Query` or `Mutation`, of which there is more to get than an answer.
+pub(crate) fn may_ask(access: &Access, field: &str) -> bool {
+    match access {
+        Access::Member(member) => !member.must_enrol && allowed(field).includes(member.role),
+        Access::Token(_, token) => opens(token, field),
+    }
 }
 
 /// What a request asks for: the fields of `Query`, `Mutation` or `Subscription`, whatever fragments they stand in.

@@ -5,7 +5,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use secrecy::ExposeSecret;
 
 use super::context::World;
-use super::error::Result;
+use super::error::{ApiError, ErrorCode, Result};
 use super::id;
 use super::time::Time;
 
@@ -20,7 +20,8 @@ pub(crate) enum ExportFormat {
     JsonLines,
 }
 
-/// Which people a file is to hold. Conditions that are given all have to hold.
+/// Which people a file is to hold. Conditions that are given all have to hold; an outside party gives none, and gets those who
+/// permitted it.
 #[derive(InputObject)]
 pub(crate) struct ExportSubscribersInput {
     /// How it is written.
@@ -33,7 +34,7 @@ pub(crate) struct ExportSubscribersInput {
 }
 
 /// Where a file is. The address opens it without a further sign-in: for ten minutes, and while whoever asked for it stays
-/// signed in.
+/// signed in, or, where a token asked, while the token and its secret count, and from where they do.
 #[derive(SimpleObject)]
 pub(crate) struct ExportedFile {
     /// Its address. The file is written while it is read.
@@ -68,6 +69,11 @@ pub(crate) struct ExportMutation;
 impl ExportMutation {
     /// Asks for a file of people: id, address, name, company, status, language, the number of the policy version they first
     /// gave information under, times, and custom fields. That they are read is noted in the audit log as the file is written.
+    ///
+    /// The file of an outside party holds those who permitted it anything, or whom a legal order names: the id, and of
+    /// address, name and company those that the policy in force or an order says it gets, empty where the person did not
+    /// permit it. All of it is in the ledger before it is given out, and what people say while the file is read counts for
+    /// the rest of it.
     #[graphql(complexity = "500 + child_complexity")]
     async fn export_subscribers(
         &self,
@@ -80,10 +86,14 @@ impl ExportMutation {
         let segment = segment
             .map(|segment| id::parse("segmentId", segment))
             .transpose()?;
-        let session = ctx.member()?.session;
+        let access = ctx.access()?;
+        if access.outside_party().is_some() && (list.is_some() || segment.is_some()) {
+            // Who is on a list or in a segment is something of a person, too.
+            let message = "an outside party cannot choose whom it gets: it gets those who permitted it";
+            return Err(ApiError::new(ErrorCode::Forbidden, message).at("input"));
+        }
         let mut tx = ctx.write().await?;
-        let ticket =
-            export::ask_for_subscribers(&mut tx, session, list, segment, input.format.into()).await?;
+        let ticket = export::ask_for_subscribers(&mut tx, access, list, segment, input.format.into()).await?;
         tx.commit().await?;
         Ok(ExportSubscribersPayload {
             file: ExportedFile::of(ctx, &ticket)?,

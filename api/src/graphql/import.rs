@@ -1,6 +1,7 @@
 //! Lists of people that a tenant brings along (P01).
 
 use assent_domain::import as domain;
+use assent_entity::access::Access;
 use assent_entity::export;
 use assent_entity::import::{self, Import as Row, Problem};
 use assent_entity::page::Page;
@@ -281,7 +282,8 @@ impl Import {
             .collect())
     }
 
-    /// The rows that were left out, in the order of the table.
+    /// The rows that were left out, in the order of the table: the first 10,000, for 90 days after the import ended.
+    /// `rowsRefused` and `refusals` count all, for good.
     #[graphql(complexity = "page_cost(first, child_complexity)")]
     async fn problems(
         &self,
@@ -295,11 +297,12 @@ impl Import {
         Ok(list.page(request, page.unwrap_or_else(Page::empty), ImportProblem::from))
     }
 
-    /// All of them as a file: CSV with line, reason and column.
+    /// These as a file: CSV with line, reason and column. Where there were more, a last row has no line, the reason `NOT_KEPT`, and
+    /// for the column how many.
     #[graphql(complexity = "10 + child_complexity")]
     async fn problems_file(&self, ctx: &Context<'_>) -> Result<ExportedFile> {
-        let session = ctx.member()?.session;
-        let ticket = export::ask_for_problems(&ctx.read().await?, session, self.0.id).await?;
+        let by = Access::Member(ctx.member()?);
+        let ticket = export::ask_for_problems(&ctx.read().await?, &by, self.0.id).await?;
         ExportedFile::of(ctx, &ticket)
     }
 

@@ -1,7 +1,7 @@
 //! The body of an upload: as it is, or unpacked, never more of it than is allowed, and never whole in memory.
 
 use std::io::{self, Write};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
@@ -11,10 +11,9 @@ use flate2::write::MultiGzDecoder;
 use futures::StreamExt;
 
 use super::Refused;
+use crate::pace::{Pace, TooSlow};
 use crate::places::LONGEST;
-
-/// For how long nothing may come.
-const SILENCE: Duration = Duration::from_mins(1);
+use crate::uploads::Uploads;
 
 /// How much of a packed body is unpacked at once, in octets: it may become a thousand times as large.
 const PACKED_AT_ONCE: usize = 4 * 1024;
@@ -24,12 +23,14 @@ const MIB: u64 = 1024 * 1024;
 /// A body that is still to come.
 pub(super) struct Body {
     payload: Payload,
+    pace: Pace,
     is_packed: bool,
     limit: u64,
 }
 
 impl Body {
-    pub(super) fn of(request: &HttpRequest, payload: Payload, limit: u64) -> Result<Self, Refused> {
+    pub(super) fn of(request: &HttpRequest, payload: Payload, taken: &Uploads) -> Result<Self, Refused> {
+        let limit = taken.table_octets;
         let mut encodings = request.headers().get_all(CONTENT_ENCODING);
         let is_packed = match (encodings.next(), encodings.next()) {
             (None, _) => false,
@@ -47,6 +48,7 @@ impl Body {
         }
         Ok(Self {
             payload,
+            pace: Pace::new(taken.least_pace),
             is_packed,
             limit,
         })
@@ -62,8 +64,8 @@ impl Body {
         };
         let mut unpacking = self.is_packed.then(|| MultiGzDecoder::new(Vec::new()));
         loop {
-            let next = tokio::time::timeout(SILENCE, self.payload.next()).await;
-            let octets = match next.map_err(|_| Refused::TooSlow)? {
+            let next = self.pace.next(self.payload.next()).await;
+            let octets = match next.map_err(|TooSlow| Refused::TooSlow)? {
                 Some(Ok(octets)) => octets,
                 Some(Err(_)) => return Err(Refused::BrokenOff),
                 None => break,

@@ -121,8 +121,17 @@ pub(crate) async fn by_secret(
     secret: &SecretString,
     from: Option<IpAddr>,
 ) -> Result<Option<Asking>, StoreError> {
+    by_hash(store, hash_of(secret), from).await
+}
+
+/// The same of a secret that was shown before, by its hash.
+pub(crate) async fn by_hash(
+    store: &Store,
+    hash: Vec<u8>,
+    from: Option<IpAddr>,
+) -> Result<Option<Asking>, StoreError> {
     let tx = PlatformTx::read(store).await?;
-    let found = row::Entity::find_by_id(hash_of(secret)).one(tx.conn()).await?;
+    let found = row::Entity::find_by_id(hash).one(tx.conn()).await?;
     drop(tx);
     let Some(found) = found else { return Ok(None) };
     let id: ApiTokenId = stored(found.api_token_id);
@@ -145,13 +154,14 @@ pub(crate) async fn by_secret(
         tx
     } else {
         drop(tx);
-        note_use(store, ctx, id, found.token_hash).await?;
+        note_use(store, ctx, id, found.token_hash.clone()).await?;
         TenantTx::read(store, ctx).await?
     };
     let holder = TokenHolder {
         id,
         scopes,
         party: token.party,
+        secret_hash: found.token_hash,
     };
     let access = Access::Token(ctx, holder);
     Ok(Some(Asking { access, tx }))

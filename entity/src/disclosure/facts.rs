@@ -27,7 +27,7 @@ struct NamedBy {
 
 impl Versions {
     /// Versions that were taken back name nobody.
-    pub(super) async fn of(tx: &TenantTx<Write>, party: OutsidePartyId) -> Result<Self, StoreError> {
+    pub(super) async fn of<M>(tx: &TenantTx<M>, party: OutsidePartyId) -> Result<Self, StoreError> {
         let sql = "SELECT n.policy_version_id, n.fields FROM policy_party n
                    JOIN policy_version v ON v.tenant_id = n.tenant_id AND v.id = n.policy_version_id
                    WHERE n.tenant_id = $1 AND n.outside_party_id = $2
@@ -89,6 +89,23 @@ const ORDERS: &str = "
     JOIN legal_order o ON o.tenant_id = q.tenant_id AND o.id = q.legal_order_id
     WHERE q.tenant_id = $1 AND o.outside_party_id = $2 AND o.approved_at IS NOT NULL
       AND o.revoked_at IS NULL AND o.valid_from <= $3 AND o.valid_until > $3";
+
+#[derive(FromQueryResult)]
+struct Demanded {
+    fields: String,
+}
+
+/// What the orders that count demand for a party, of anybody.
+pub(super) async fn ordered<M>(tx: &TenantTx<M>, party: OutsidePartyId) -> Result<Fields, StoreError> {
+    let sql = format!("SELECT DISTINCT o.fields FROM {ORDERS}");
+    let values = [party.uuid().into(), tx.now().micros().into()];
+    let rows: Vec<Demanded> = tx.all(&sql, values).await?;
+    let mut fields = Fields::new();
+    for row in rows {
+        fields.extend(read_fields(&row.fields)?);
+    }
+    Ok(fields)
+}
 
 /// What is true of these people for the party; of whom nothing is known, nothing is said.
 pub(super) async fn facts_of(

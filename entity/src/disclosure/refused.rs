@@ -12,7 +12,7 @@ use super::Asker;
 use crate::audit::Change;
 use crate::error::StoreError;
 use crate::store::Store;
-use crate::tx::{TenantCtx, TenantTx};
+use crate::tx::{TenantCtx, TenantTx, Write};
 
 /// What was refused so far. It is worth nothing until it is noted.
 #[derive(Clone, Debug, Default)]
@@ -33,7 +33,21 @@ impl Refused {
 
     /// Notes all of it in one entry, before anything is answered.
     pub async fn note(&self, store: &Store, ctx: TenantCtx, asker: Asker) -> Result<(), StoreError> {
-        if self.withheld.is_empty() && self.unknown.is_empty() {
+        if self.is_none() {
+            return Ok(());
+        }
+        let mut tx = TenantTx::write_although_closed(store, ctx).await?;
+        self.note_within(&mut tx, asker)?;
+        tx.commit().await
+    }
+
+    fn is_none(&self) -> bool {
+        self.withheld.is_empty() && self.unknown.is_empty()
+    }
+
+    /// The same within a transaction.
+    pub(crate) fn note_within(&self, tx: &mut TenantTx<Write>, asker: Asker) -> Result<(), StoreError> {
+        if self.is_none() {
             return Ok(());
         }
         let only = match self.withheld.first_key_value() {
@@ -46,8 +60,6 @@ impl Refused {
         {
             what.insert("unknown".to_owned(), json!(self.unknown));
         }
-        let mut tx = TenantTx::write_although_closed(store, ctx).await?;
-        tx.audit_about(AuditAct::DisclosureRefused, only, &Change::to(what))?;
-        tx.commit().await
+        tx.audit_about(AuditAct::DisclosureRefused, only, &Change::to(what))
     }
 }

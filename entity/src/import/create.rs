@@ -7,10 +7,11 @@ use assent_domain::import::{
     Column, Decoder, ImportStatus, Layout, PermissionEvidence, TextEncoding, WithoutEvidence,
 };
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use super::problem::Counts;
 use super::table::{self, Whole};
 use super::{purposes, row};
 use crate::audit::Change;
@@ -21,6 +22,9 @@ use crate::{collection_point, mailing_list, policy, text};
 
 /// The longest words about a permission, in characters.
 const MAX_WORDS_CHARS: usize = 2000;
+
+/// How many imports of a tenant can be under way at once: each may have a table that waits to be read.
+pub const MAX_UNDER_WAY: u64 = 20;
 
 /// What a tenant says of how it came by the permission of all whom it brings along.
 #[derive(Clone, Debug)]
@@ -138,6 +142,7 @@ pub(super) async fn find_or_insert(
             return repeated(&known, &hash);
         }
     }
+    require_room(tx).await?;
     let policy = policy::require_in_force(tx, "mailingListId").await?;
     let list = mailing_list::by_id(tx, new.list).await?;
     let named: Vec<_> = policy::purposes_of(tx, policy.id).await?;
@@ -176,6 +181,7 @@ pub(super) async fn find_or_insert(
         rows_held: Set(0),
         rows_refused: Set(0),
         people_new: Set(0),
+        reasons: Set(Some(written(&Counts::new())?)),
         created_at: Set(tx.now().micros()),
         finished_at: Set(None),
     };
@@ -201,6 +207,21 @@ pub(super) async fn find_or_insert(
         .exec_without_returning(tx.conn())
         .await?;
     Ok((id, true))
+}
+
+/// Refuses one more beside as many as may be under way. Of several that are asked for at the same moment, some more may come in.
+async fn require_room(tx: &TenantTx<Write>) -> Result<(), StoreError> {
+    let under_way =
+        tx.find::<row::Entity>()
+            .filter(row::Column::Status.is_in(["AWAITING_TABLE", "QUEUED", "RUNNING"]));
+    if under_way.count(tx.conn()).await? < MAX_UNDER_WAY {
+        return Ok(());
+    }
+    let advice = format!(
+        "{MAX_UNDER_WAY} imports are under way: wait until one has ended, send the tables that are awaited, or cancel with \
+         `cancelImport` what is not wanted"
+    );
+    Err(StoreError::conflict("mailingListId", advice))
 }
 
 pub(super) fn written(value: &impl serde::Serialize) -> Result<String, StoreError> {

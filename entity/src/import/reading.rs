@@ -1,29 +1,22 @@
 //! Reading an import: the next piece of its text, what was made of it, and the end.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use assent_domain::audit::AuditAct;
 use assent_domain::clock::Timestamp;
-use assent_domain::id::{ImportId, stored};
+use assent_domain::id::ImportId;
 use assent_domain::import::{
-    Brought, Cells, Field, Flaw, Holds, ImportField, ImportStatus, Sheet, Terms, read as read_person,
+    Brought, Cells, Field, Flaw, ImportField, ImportStatus, Sheet, Terms, read as read_person,
 };
 use assent_domain::webhook::event::Event;
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult};
+use sea_orm::FromQueryResult;
 
-use super::{Problem, by_id, dry_run, key_of_line, people, table};
+use super::{Problem, by_id, dry_run, people, problem, table};
 use crate::audit::Change;
-use crate::error::{StoreError, read_code};
-use crate::page::each::{Key, Lists};
-use crate::page::{Page, PageRequest};
-use crate::row::{import_problem, people_import as row};
+use crate::error::StoreError;
+use crate::row::people_import as row;
 use crate::tx::{TenantTx, Write};
 use crate::{custom_field, tenant_life};
-
-/// Problems of one statement: both databases take fewer than 32,767 values in one.
-const PROBLEMS_A_STATEMENT: usize = 2000;
 
 /// A piece of the text that is still to be read.
 #[derive(Debug)]
@@ -236,7 +229,7 @@ pub async fn take(
     };
     problems.extend(taken.problems);
     let refused = problems.len();
-    note(tx, id, problems).await?;
+    problem::note(tx, &import, problems).await?;
     let read_to = of.begins_at + batch.octets as u64;
     let counts = [
         read_to,
@@ -329,64 +322,4 @@ async fn forget_read(tx: &TenantTx<Write>, id: ImportId, read_to: u64) -> Result
     let read_to = i64::try_from(read_to).unwrap_or(i64::MAX);
     tx.execute(sql, [id.uuid().into(), read_to.into()]).await?;
     Ok(())
-}
-
-async fn note(tx: &TenantTx<Write>, id: ImportId, problems: Vec<Problem>) -> Result<(), StoreError> {
-    use import_problem::Column;
-    if problems.is_empty() {
-        return Ok(());
-    }
-    let rows = problems.into_iter().map(|problem| import_problem::ActiveModel {
-        tenant_id: Set(tx.uuid()),
-        import_id: Set(id.uuid()),
-        line: Set(i64::try_from(problem.line).unwrap_or(i64::MAX)),
-        reason: Set(problem.flaw.problem.to_string()),
-        field: Set(problem.flaw.field.map(|field| field.code().to_owned())),
-    });
-    // Of a line that two rows share, the first is noted.
-    let noted = OnConflict::columns([Column::TenantId, Column::ImportId, Column::Line])
-        .do_nothing()
-        .to_owned();
-    let rows: Vec<_> = rows.collect();
-    for some in rows.chunks(PROBLEMS_A_STATEMENT) {
-        import_problem::Entity::insert_many(some.to_vec())
-            .on_conflict(noted.clone())
-            .exec_without_returning(tx.conn())
-            .await?;
-    }
-    Ok(())
-}
-
-fn read_column(code: &str) -> Result<Holds, StoreError> {
-    Holds::of_code(code).ok_or_else(|| StoreError::Corrupt(format!("the column {code:?}")))
-}
-
-pub(super) async fn problems<M>(
-    tx: &TenantTx<M>,
-    imports: &[ImportId],
-    request: PageRequest,
-) -> Result<HashMap<ImportId, Page<Problem>>, StoreError> {
-    let lists = Lists {
-        table: "import_problem",
-        of: "import_id",
-        key: Key::Number("line"),
-        only: String::new(),
-        key_of: |row: &import_problem::Model| key_of_line(u64::try_from(row.line).unwrap_or(0)),
-    };
-    let ids: Vec<_> = imports.iter().map(ImportId::uuid).collect();
-    let pages = request.run_each(tx, &lists, &ids).await?.into_iter();
-    pages
-        .map(|(of, page)| Ok((stored(of), page.try_map(read_problem)?)))
-        .collect()
-}
-
-fn read_problem(row: import_problem::Model) -> Result<Problem, StoreError> {
-    let flaw = Flaw {
-        problem: read_code(&row.reason)?,
-        field: row.field.as_deref().map(read_column).transpose()?,
-    };
-    Ok(Problem {
-        line: u64::try_from(row.line).unwrap_or(0),
-        flaw,
-    })
 }

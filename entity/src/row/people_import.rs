@@ -37,6 +37,7 @@ pub(crate) struct Model {
     pub(crate) rows_held: i64,
     pub(crate) rows_refused: i64,
     pub(crate) people_new: i64,
+    pub(crate) reasons: Option<String>,
     pub(crate) created_at: i64,
     pub(crate) finished_at: Option<i64>,
 }

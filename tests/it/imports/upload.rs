@@ -1,9 +1,9 @@
 //! Tables that are uploaded by an address of their own: whole or not at all, for whom the address was made, in its time.
 
 use std::io::Write;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use assent_api::uploads::Uploads;
+use assent_api::uploads::{LeastPace, Uploads};
 use assent_entity::chore;
 use assent_entity::import::{self, NewImport};
 use assent_tests::dump::difference;
@@ -17,7 +17,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::{SHOW, settled, stage};
@@ -233,6 +233,61 @@ on_both!(
             !changed.iter().any(|line| line.contains("import_text")),
             "{changed:?}"
         );
+        site.close().await;
+    }
+);
+
+/// Sends the head of an upload and then an octet now and then, until an answer comes.
+async fn trickle(site: &Site, path: &str) -> String {
+    let stream = TcpStream::connect(site.address).await.unwrap();
+    let (mut answers, mut octets) = stream.into_split();
+    let head = format!("PUT {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n");
+    octets.write_all(head.as_bytes()).await.unwrap();
+    let trickling = async {
+        while octets.write_all(b"a").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        std::future::pending::<()>().await;
+    };
+    let mut answer = vec![0; 4096];
+    let read = tokio::select! {
+        read = answers.read(&mut answer) => read.unwrap(),
+        () = trickling => 0,
+    };
+    String::from_utf8_lossy(&answer[..read]).into_owned()
+}
+
+on_both!(
+    who_sends_an_octet_now_and_then_does_not_keep_a_place,
+    async |db| {
+        let (_house, new) = stage(db).await;
+        let site = db.site_with_uploads(Uploads {
+            least_pace: LeastPace {
+                octets: 100,
+                within: Duration::from_secs(2),
+            },
+            ..Uploads::in_dir(db.data_dir())
+        });
+        let client = site.owner("acme").await;
+        let (_, path) = prepared(&client, input(&new, None)).await;
+        let began = Instant::now();
+        let slow = tokio::join!(
+            trickle(&site, &path),
+            trickle(&site, &path),
+            trickle(&site, &path)
+        );
+        for answer in [slow.0, slow.1, slow.2] {
+            assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+            assert!(
+                answer.contains("BAD_USER_INPUT") && answer.contains("nothing of it was kept"),
+                "{answer}"
+            );
+        }
+        assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
+        assert_eq!(db.count("import_text", "1 = 1").await, 0);
+        // Their places are free again.
+        let table = put(&site, &path, "email\nann@example.org\n").await;
+        assert_eq!(table.status, 200, "{}", table.body);
         site.close().await;
     }
 );

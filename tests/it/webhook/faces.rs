@@ -2,6 +2,8 @@
 
 use assent_domain::api_token::Scope;
 use assent_domain::tenant::Role;
+use assent_domain::tenant_life::GraceDays;
+use assent_entity::tenant_life;
 use assent_tests::on_both;
 use serde_json::{Value, json};
 
@@ -52,6 +54,30 @@ on_both!(
             text.contains("https://hooks.example.com") && !text.contains("of-the-receiver"),
             "{text}"
         );
+        site.close().await;
+    }
+);
+
+on_both!(
+    a_closed_tenant_can_disable_an_endpoint_and_not_enable_it,
+    async |db| {
+        let house = db.house("acme").await;
+        let site = db.site();
+        let told = endpoint(&site.owner("acme").await, URL, &["CONSENT_GIVEN"]).await;
+        let mut tx = house.write().await;
+        tenant_life::close(&mut tx, "House acme", "we stop", GraceDays::default())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        let owner = site.owner("acme").await;
+        let by_id = json!({ "input": { "id": told.id } });
+        let disabled = owner.data(DISABLE, by_id.clone()).await;
+        assert_eq!(
+            disabled["disableWebhookEndpoint"]["webhookEndpoint"]["disabledReason"],
+            "REQUESTED"
+        );
+        let enable = "mutation($input: WebhookEndpointInput!) { enableWebhookEndpoint(input: $input) { webhookEndpoint { id } } }";
+        assert_eq!(owner.refused(enable, by_id).await.code, "TENANT_CLOSED");
         site.close().await;
     }
 );

@@ -40,8 +40,11 @@ pub enum NoAnswer {
     /// A port of another service.
     #[error("the port is neither 443 nor one from 1024 on")]
     Port,
-    /// No address at all.
-    #[error("the host was not found")]
+    /// No address at all, or none that is public.
+    #[error(
+        "the host was not found on the public internet; whoever runs this server can let networks of their own be used \
+         (ASSENT_IDENTITY_NETWORKS)"
+    )]
     NotFound,
     /// Nobody took the connection.
     #[error("nobody took the connection")]
@@ -74,7 +77,8 @@ impl From<Unreachable> for NoAnswer {
 impl From<NoConnection> for NoAnswer {
     fn from(why: NoConnection) -> Self {
         match why {
-            NoConnection::Unreachable(why) => why.into(),
+            // Told apart, they would say which names there are in the networks behind this server.
+            NoConnection::Unreachable(_) => Self::NotFound,
             NoConnection::Refused => Self::Refused,
             NoConnection::Tls => Self::Tls,
         }

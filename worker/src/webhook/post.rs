@@ -16,7 +16,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::bounds;
-use crate::dial::{Dialer, NoConnection, Unreachable};
+use crate::dial::{Dialer, NoConnection};
 use crate::settings::WorkerSettings;
 
 /// The most octets of an answer's head that are read.
@@ -72,8 +72,8 @@ impl Messenger {
 
 fn failure_to_connect(why: NoConnection) -> AttemptFailure {
     match why {
-        NoConnection::Unreachable(Unreachable::NotFound) => AttemptFailure::NotFound,
-        NoConnection::Unreachable(_) => AttemptFailure::NotAllowed,
+        // Told apart, they would say which names there are in the networks behind this server.
+        NoConnection::Unreachable(_) => AttemptFailure::NotFound,
         NoConnection::Refused => AttemptFailure::Connection,
         NoConnection::Tls => AttemptFailure::Tls,
     }

@@ -141,7 +141,7 @@ impl Refusal {
     }
 
     pub(super) fn too_slow() -> Self {
-        let message = "nothing came for a minute, or all of it took too long: send it again";
+        let message = "less than 60 KiB of it came within a minute, or all of it took too long: send it again, over a faster line";
         Self::new(StatusCode::REQUEST_TIMEOUT, message)
     }
 

@@ -26,7 +26,8 @@ use super::{MAX_BODY_OCTETS, own_credential};
 use crate::app::App;
 use crate::graphql::access::allowed;
 use crate::graphql::upload::TOKEN;
-use crate::places::{self, LONGEST};
+use crate::pace::{Pace, TooSlow};
+use crate::places::{self, LONGEST, Whose};
 
 /// Headers that no form can set (fetch.spec.whatwg.org, CORS-safelisted request-header).
 const NOT_OF_A_FORM: [&str; 3] = [
@@ -93,7 +94,7 @@ pub(super) async fn read(request: &HttpRequest, body: Payload, app: &App) -> Res
         && allowed(FOR).includes(member.role)
         && !member.must_enrol
     {
-        let place = places::IN.take(member.ctx.tenant());
+        let place = places::IN.take(Whose::Tenant(member.ctx.tenant()));
         let _place = place.ok_or_else(|| Refusal::busy("many files are coming in: try again in a minute"))?;
         let part = next(&mut parts, &name).await?;
         parameters.file = Some(put_down(part, app, began).await?);
@@ -175,7 +176,13 @@ async fn put_down(mut part: Field, app: &App, began: Instant) -> Result<File, Re
     let dir = app.uploads.dir.clone();
     let mut file = on_disk(move || tempfile::tempfile_in(dir)).await?;
     let (mut waiting, mut octets) = (Vec::with_capacity(WRITTEN_AT_ONCE), 0);
-    while let Some(some) = some_of(&mut part).await? {
+    let mut pace = Pace::new(app.uploads.least_pace);
+    loop {
+        let next = pace.next(part.next()).await;
+        let next = next.map_err(|TooSlow| Refusal::too_slow())?;
+        let Some(some) = next.transpose().map_err(|_| broken_off())? else {
+            break;
+        };
         octets += some.len() as u64;
         if octets > app.uploads.file_octets {
             return Err(Refusal::too_large(app.uploads.file_octets));

@@ -152,7 +152,7 @@ pub(crate) struct ImportMutation;
 #[Object]
 impl ImportMutation {
     /// Brings people along. It answers at once; a worker reads the table. Whoever has evidence of permission is on the list,
-    /// whoever has none is asked to confirm, and nobody's no is undone.
+    /// whoever has none is asked to confirm, and nobody's no is undone. `CONFLICT` where 20 imports are under way.
     #[graphql(complexity = "500 + child_complexity")]
     async fn import_subscribers(
         &self,
@@ -197,7 +197,8 @@ impl ImportMutation {
         }
     }
 
-    /// Prepares an import whose table is then uploaded by itself, however large: `curl -T people.csv URL`.
+    /// Prepares an import whose table is then uploaded by itself, however large: `curl -T people.csv URL`. `CONFLICT` where 20
+    /// imports are under way: those that wait for their table are, too, for a day.
     #[graphql(complexity = "500 + child_complexity")]
     async fn prepare_import(
         &self,

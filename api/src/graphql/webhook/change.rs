@@ -138,7 +138,8 @@ impl WebhookMutation {
         Ok(WebhookEndpointPayload { webhook_endpoint })
     }
 
-    /// Sends an endpoint nothing any more. What waits for it has failed then. `CONFLICT` if it is disabled.
+    /// Sends an endpoint nothing any more. What waits for it has failed then. `CONFLICT` if it is disabled. A closed tenant
+    /// may, too.
     #[graphql(complexity = "50 + child_complexity")]
     async fn disable_webhook_endpoint(
         &self,
@@ -146,7 +147,7 @@ impl WebhookMutation {
         #[graphql(desc = "Which endpoint.")] input: WebhookEndpointInput,
     ) -> Result<WebhookEndpointPayload> {
         let id: WebhookEndpointId = id::parse("id", &input.id)?;
-        let mut tx = ctx.write().await?;
+        let mut tx = ctx.write_although_closed().await?;
         endpoint::disable(&mut tx, id).await?;
         let webhook_endpoint = WebhookEndpoint(endpoint::by_id(&tx, id).await?);
         tx.commit().await?;

@@ -24,9 +24,11 @@ pub(crate) enum WebhookDeliveryState {
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "AttemptFailure")]
 pub(crate) enum WebhookAttemptFailure {
-    /// The host was not found in DNS.
+    /// The host has no address on the public internet, nor in a network that whoever runs this server lets be used, or no name
+    /// server answered.
     NotFound,
-    /// No address of the host is on the public internet.
+    /// It is not told any more: see `NOT_FOUND`.
+    #[graphql(deprecation = "It told which names there are in inner networks: NOT_FOUND stands for both.")]
     NotAllowed,
     /// Nobody answered at the port.
     Connection,
@@ -64,7 +66,10 @@ impl From<&Attempt> for WebhookAttempt {
             started_at: attempt.started_at.into(),
             duration_ms: attempt.milliseconds,
             status_code: attempt.status,
-            failure: attempt.failure.map(WebhookAttemptFailure::from),
+            failure: attempt.failure.map(|failure| match failure.into() {
+                WebhookAttemptFailure::NotAllowed => WebhookAttemptFailure::NotFound,
+                failure => failure,
+            }),
         }
     }
 }
