@@ -74,7 +74,7 @@ impl Pace {
         let grain = self.least.within / 60;
         match self.came.back_mut() {
             Some((at, some)) if self.waited.saturating_sub(*at) < grain => {
-                *some = some.saturating_add(octets)
+                *some = some.saturating_add(octets);
             }
             _ => self.came.push_back((self.waited, octets)),
         }
