@@ -21,7 +21,7 @@ use crate::error::{StoreError, read_code};
 use crate::outbox::Lane;
 use crate::row::mailing as row;
 use crate::tx::{TenantTx, Write};
-use crate::{address_change, campaign, content, purpose, test_mail, tracking, transactional_mail};
+use crate::{address_change, campaign, content, live, purpose, test_mail, tracking, transactional_mail};
 
 mod lease;
 mod news;
@@ -124,10 +124,31 @@ impl Mailing {
         self.not_after.map(|last| last.after(Duration::from_micros(1)))
     }
 
+    /// Lets whoever watches how far it is look anew, once the transaction has committed.
+    pub(crate) fn moves_on(&self, tx: &mut TenantTx<Write>) {
+        if let Some(watched) = watched_of(self.campaign, self.policy_version) {
+            tx.moves_on(watched);
+        }
+    }
+
     /// What becomes of a row that was in flight when its worker died, or the line broke.
     pub(crate) fn after_crash(&self) -> DeliveryStatus {
         self.kind.after_crash(self.if_unknown)
     }
+}
+
+/// What can be watched of a mailing, if anything can.
+fn watched_of(campaign: Option<CampaignId>, version: Option<PolicyVersionId>) -> Option<live::Subject> {
+    let campaign = campaign.map(live::Subject::Campaign);
+    campaign.or(version.map(live::Subject::PolicyVersion))
+}
+
+/// Lets whoever watches how far a mailing is look anew, once the transaction has committed.
+pub(crate) async fn moves_on(tx: &mut TenantTx<Write>, id: MailingId) -> Result<(), StoreError> {
+    let row = tx.get::<row::Entity>(id.uuid()).await?;
+    let watched = watched_of(row.campaign_id.map(stored), row.policy_version_id.map(stored));
+    watched.into_iter().for_each(|watched| tx.moves_on(watched));
+    Ok(())
 }
 
 /// Creates a mailing and the job that sends it, due at `due_at`. A mailing to one person has its row at once.
@@ -173,6 +194,9 @@ pub(crate) async fn create(
         ..Default::default()
     };
     row::Entity::insert(row).exec_without_returning(tx.conn()).await?;
+    if let Some(watched) = watched_of(campaign.map(stored), version.map(stored)) {
+        tx.moves_on(watched);
+    }
     if let Some(recipient) = only {
         let delivery: DeliveryId = new_id(tx.now());
         let new = NewDelivery {
@@ -281,6 +305,7 @@ pub async fn wait_for(
 /// policy version for its notices. `false` where a row is still open.
 pub async fn finish(tx: &mut TenantTx<Write>, mailing: &Mailing) -> Result<bool, StoreError> {
     tx.lock::<row::Entity>(mailing.id.uuid()).await?;
+    mailing.moves_on(tx);
     let planned = tx
         .get::<row::Entity>(mailing.id.uuid())
         .await?

@@ -16,6 +16,7 @@ use sea_orm::{
 use tokio::sync::Notify;
 
 use crate::backup::{self, UNFINISHED};
+use crate::live::Live;
 
 /// Where the data is and how it is reached.
 #[derive(Clone, Debug)]
@@ -65,6 +66,7 @@ struct Inner {
     keys: Keys,
     jobs_waiting: Arc<Notify>,
     asked: Arc<AtomicU64>,
+    live: Arc<Live>,
 }
 
 impl fmt::Debug for Store {
@@ -114,6 +116,7 @@ impl Store {
                 keys,
                 jobs_waiting: Arc::default(),
                 asked: Arc::default(),
+                live: Arc::default(),
             }),
         };
         if !settings.allow_rls_bypass && store.role_bypasses_row_security().await? {
@@ -144,6 +147,7 @@ impl Store {
                 keys: self.inner.keys.clone(),
                 jobs_waiting: Arc::clone(&self.inner.jobs_waiting),
                 asked: Arc::clone(&self.inner.asked),
+                live: Arc::clone(&self.inner.live),
             }),
         }
     }
@@ -230,6 +234,10 @@ impl Store {
     /// How many statements the database has been asked so far, beginnings and ends of transactions among them.
     pub fn statements(&self) -> u64 {
         self.inner.asked.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn live(&self) -> &Arc<Live> {
+        &self.inner.live
     }
 
     pub(crate) fn asked(&self) -> Arc<AtomicU64> {

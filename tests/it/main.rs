@@ -53,6 +53,7 @@ mod link;
 mod links;
 mod listener;
 mod live;
+mod live_across;
 mod mailing;
 mod member;
 mod model;

@@ -16,6 +16,7 @@ use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult};
 use super::{Problem, by_id, dry_run, key_of_line, people, table};
 use crate::audit::Change;
 use crate::error::{StoreError, read_code};
+use crate::live::Subject;
 use crate::page::each::{Key, Lists};
 use crate::page::{Page, PageRequest};
 use crate::row::{import_problem, people_import as row};
@@ -254,6 +255,7 @@ pub async fn take(
     let counts = counts.map(|count| i64::try_from(count).unwrap_or(i64::MAX).into());
     tx.execute(sql, [id.uuid().into()].into_iter().chain(counts))
         .await?;
+    tx.moves_on(Subject::Import(id));
     let is_over = of.is_end && batch.octets == of.text.len();
     if is_over {
         end(tx, id, ImportStatus::Finished, None).await?;
@@ -318,6 +320,7 @@ async fn end(
     tx.execute(sql, values).await?;
     table::forget_some(tx, id).await?;
     dry_run::forget_some(tx, id).await?;
+    tx.moves_on(Subject::Import(id));
     tx.tell(Event::import_finished(id, status));
     Ok(())
 }
