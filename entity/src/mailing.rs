@@ -60,6 +60,8 @@ pub enum Subject {
     Test,
     /// About the sign-in of one member, or of somebody who is invited to become one.
     Account(Recipient),
+    /// What members look after. Who creates it gives each who is told a row.
+    Members,
     /// A message to one person, whose row is refused at once where the rule says no already.
     Transactional(SubscriberId, Option<Refusal>),
 }
@@ -173,13 +175,13 @@ pub(crate) async fn create(
         Subject::Transactional(of, refused) => {
             (only, refusal) = (Some(Recipient::Subscriber(of)), refused);
         }
-        Subject::Renewal | Subject::Test => {}
+        Subject::Renewal | Subject::Test | Subject::Members => {}
     }
     let lane = match subject {
         Subject::BroughtOptIn(..) => Lane::Ordinary,
         _ => Lane::of(kind),
     };
-    let is_planned = only.is_some() || matches!(subject, Subject::Renewal | Subject::Test);
+    let is_planned = only.is_some() || matches!(subject, Subject::Renewal | Subject::Test | Subject::Members);
     let row = row::ActiveModel {
         tenant_id: Set(tx.uuid()),
         id: Set(id.uuid()),
