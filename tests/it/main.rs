@@ -73,6 +73,7 @@ mod pages_policy;
 mod pages_preferences;
 mod pages_unsubscribe;
 mod password;
+mod password_forgotten;
 mod password_reset;
 mod personal_copy;
 mod policy;
