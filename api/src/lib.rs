@@ -11,6 +11,7 @@ pub mod cli;
 mod csv_cell;
 mod exports;
 pub mod failed_sign_ins;
+mod forgotten_password;
 pub mod graphql;
 mod imports;
 pub mod limits;

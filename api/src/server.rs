@@ -40,6 +40,7 @@ pub struct Running {
     task: JoinHandle<std::io::Result<()>>,
     stop_noting: CancellationToken,
     noting: JoinHandle<()>,
+    listening: JoinHandle<()>,
 }
 
 impl Running {
@@ -49,7 +50,7 @@ impl Running {
         self.handle.stop(true).await;
         let _ = self.task.await;
         self.stop_noting.cancel();
-        let _ = self.noting.await;
+        let _ = tokio::join!(self.noting, self.listening);
     }
 }
 
@@ -62,6 +63,12 @@ fn note(app: &App, stop: CancellationToken) -> impl Future<Output = ()> + use<> 
     }
 }
 
+/// Hears from other processes what has moved on, for those who watch it here, until `stop`.
+fn listen(app: &App, stop: CancellationToken) -> impl Future<Output = ()> + use<> {
+    let store = app.store.clone();
+    async move { store.listen(stop.cancelled()).await }
+}
+
 /// The threads that answer.
 const THREADS: usize = 4;
 
@@ -70,6 +77,7 @@ pub fn start(app: App, listener: TcpListener) -> std::io::Result<Running> {
     let address = listener.local_addr()?;
     let (stop_noting, stopping) = (CancellationToken::new(), CancellationToken::new());
     let noting = note(&app, stop_noting.clone());
+    let listening = listen(&app, stopping.clone());
     let app = App {
         stopping: stopping.clone(),
         ..app
@@ -99,5 +107,6 @@ pub fn start(app: App, listener: TcpListener) -> std::io::Result<Running> {
         task: tokio::spawn(server),
         stop_noting,
         noting: tokio::spawn(noting),
+        listening: tokio::spawn(listening),
     })
 }

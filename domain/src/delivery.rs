@@ -50,6 +50,8 @@ pub enum MailingKind {
     PasswordReset,
     /// Word to a member that their password was changed.
     PasswordChanged,
+    /// Word to a tenant's owners that an endpoint of webhooks was disabled because it failed.
+    WebhookDisabled,
 }
 
 impl MailingKind {
@@ -69,7 +71,9 @@ impl MailingKind {
             // Whoever reads that mailbox is told, whatever else they get: it may not have been them.
             Self::RequestAnswer | Self::AddressLeft => MessageKind::RequestAnswer,
             Self::Test => MessageKind::Test,
-            Self::Invitation | Self::PasswordReset | Self::PasswordChanged => MessageKind::Account,
+            Self::Invitation | Self::PasswordReset | Self::PasswordChanged | Self::WebhookDisabled => {
+                MessageKind::Account
+            }
         }
     }
 
@@ -84,7 +88,8 @@ impl MailingKind {
             | Self::Transactional
             | Self::Invitation
             | Self::PasswordReset
-            | Self::PasswordChanged => true,
+            | Self::PasswordChanged
+            | Self::WebhookDisabled => true,
             Self::Campaign | Self::PolicyNotice | Self::ConsentRenewal => false,
         }
     }
@@ -105,7 +110,8 @@ impl MailingKind {
             | Self::Transactional
             | Self::Invitation
             | Self::PasswordReset
-            | Self::PasswordChanged => DeliveryStatus::Queued,
+            | Self::PasswordChanged
+            | Self::WebhookDisabled => DeliveryStatus::Queued,
         }
     }
 }

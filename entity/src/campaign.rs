@@ -18,6 +18,7 @@ use crate::circuit;
 use crate::content;
 use crate::delivery::{self, Delivery, Progress};
 use crate::error::{StoreError, read_code};
+use crate::live;
 use crate::mailing::{self, Subject};
 use crate::mailing_list::{self, MailingList};
 use crate::page::{Page, PageRequest};
@@ -283,7 +284,7 @@ async fn locked(tx: &TenantTx<Write>, id: CampaignId) -> Result<Campaign, StoreE
 
 /// Moves a campaign on, where its status lets it.
 pub(crate) async fn act(
-    tx: &TenantTx<Write>,
+    tx: &mut TenantTx<Write>,
     id: CampaignId,
     act: CampaignAct,
 ) -> Result<Campaign, StoreError> {
@@ -298,6 +299,7 @@ pub(crate) async fn act(
     )
     .await?;
     campaign.paused_reason = None;
+    tx.moves_on(live::Subject::Campaign(id));
     Ok(campaign)
 }
 

@@ -252,6 +252,7 @@ impl Claimant<'_> {
                 Err(refusal) => refusals.push(ended_unfit(&claimed, refusal, tx.now())),
             }
         }
+        mailing.moves_on(tx);
         claims.refused = refusals.len();
         outcome::record(tx, mailing, self.terms, &refusals).await?;
         Ok(claims)

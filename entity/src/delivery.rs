@@ -10,7 +10,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, Query
 use uuid::Uuid;
 
 use crate::error::{StoreError, read_code};
-use crate::mailing::Mailing;
+use crate::mailing::{self, Mailing};
 use crate::page::each::{Key, Lists};
 use crate::page::{Page, PageRequest};
 use crate::row::delivery as row;
@@ -272,13 +272,17 @@ pub async fn close_too_late(
 }
 
 async fn close_some(
-    tx: &TenantTx<Write>,
+    tx: &mut TenantTx<Write>,
     mailing: MailingId,
     limit: u32,
     closed: (DeliveryStatus, Option<Refusal>),
 ) -> Result<u64, StoreError> {
     let taken = queue::take_some(tx, mailing, limit).await?;
-    close(tx, taken, closed).await
+    let closed = close(tx, taken, closed).await?;
+    if closed > 0 {
+        mailing::moves_on(tx, mailing).await?;
+    }
+    Ok(closed)
 }
 
 /// Gives deliveries that were taken out of the queue their final state, and says how many they were.

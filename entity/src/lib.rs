@@ -53,6 +53,7 @@ pub mod invitation;
 pub mod keyed_change;
 pub mod legal_order;
 pub mod link;
+pub mod live;
 pub mod mailing;
 pub mod mailing_list;
 pub mod member;

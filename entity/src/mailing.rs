@@ -21,7 +21,7 @@ use crate::error::{StoreError, read_code};
 use crate::outbox::Lane;
 use crate::row::mailing as row;
 use crate::tx::{TenantTx, Write};
-use crate::{address_change, campaign, content, purpose, test_mail, tracking, transactional_mail};
+use crate::{address_change, campaign, content, live, purpose, test_mail, tracking, transactional_mail};
 
 mod lease;
 mod news;
@@ -60,6 +60,8 @@ pub enum Subject {
     Test,
     /// About the sign-in of one member, or of somebody who is invited to become one.
     Account(Recipient),
+    /// What members look after. Who creates it gives each who is told a row.
+    Members,
     /// A message to one person, whose row is refused at once where the rule says no already.
     Transactional(SubscriberId, Option<Refusal>),
 }
@@ -124,10 +126,33 @@ impl Mailing {
         self.not_after.map(|last| last.after(Duration::from_micros(1)))
     }
 
+    /// Lets whoever watches how far it is look anew, once the transaction has committed.
+    pub(crate) fn moves_on(&self, tx: &mut TenantTx<Write>) {
+        if let Some(watched) = watched_of(self.campaign, self.policy_version) {
+            tx.moves_on(watched);
+        }
+    }
+
     /// What becomes of a row that was in flight when its worker died, or the line broke.
     pub(crate) fn after_crash(&self) -> DeliveryStatus {
         self.kind.after_crash(self.if_unknown)
     }
+}
+
+/// What can be watched of a mailing, if anything can.
+fn watched_of(campaign: Option<CampaignId>, version: Option<PolicyVersionId>) -> Option<live::Subject> {
+    let campaign = campaign.map(live::Subject::Campaign);
+    campaign.or(version.map(live::Subject::PolicyVersion))
+}
+
+/// Lets whoever watches how far a mailing is look anew, once the transaction has committed.
+pub(crate) async fn moves_on(tx: &mut TenantTx<Write>, id: MailingId) -> Result<(), StoreError> {
+    let row = tx.get::<row::Entity>(id.uuid()).await?;
+    let watched = watched_of(row.campaign_id.map(stored), row.policy_version_id.map(stored));
+    for subject in watched {
+        tx.moves_on(subject);
+    }
+    Ok(())
 }
 
 /// Creates a mailing and the job that sends it, due at `due_at`. A mailing to one person has its row at once.
@@ -152,13 +177,13 @@ pub(crate) async fn create(
         Subject::Transactional(of, refused) => {
             (only, refusal) = (Some(Recipient::Subscriber(of)), refused);
         }
-        Subject::Renewal | Subject::Test => {}
+        Subject::Renewal | Subject::Test | Subject::Members => {}
     }
     let lane = match subject {
         Subject::BroughtOptIn(..) => Lane::Ordinary,
         _ => Lane::of(kind),
     };
-    let is_planned = only.is_some() || matches!(subject, Subject::Renewal | Subject::Test);
+    let is_planned = only.is_some() || matches!(subject, Subject::Renewal | Subject::Test | Subject::Members);
     let row = row::ActiveModel {
         tenant_id: Set(tx.uuid()),
         id: Set(id.uuid()),
@@ -173,6 +198,9 @@ pub(crate) async fn create(
         ..Default::default()
     };
     row::Entity::insert(row).exec_without_returning(tx.conn()).await?;
+    if let Some(watched) = watched_of(campaign.map(stored), version.map(stored)) {
+        tx.moves_on(watched);
+    }
     if let Some(recipient) = only {
         let delivery: DeliveryId = new_id(tx.now());
         let new = NewDelivery {
@@ -281,6 +309,7 @@ pub async fn wait_for(
 /// policy version for its notices. `false` where a row is still open.
 pub async fn finish(tx: &mut TenantTx<Write>, mailing: &Mailing) -> Result<bool, StoreError> {
     tx.lock::<row::Entity>(mailing.id.uuid()).await?;
+    mailing.moves_on(tx);
     let planned = tx
         .get::<row::Entity>(mailing.id.uuid())
         .await?

@@ -173,6 +173,9 @@ pub async fn record(
     for ((next, attempt), ended) in alike {
         move_on(tx, mailing, next, attempt, &ended).await?;
     }
+    if !ended.is_empty() {
+        mailing.moves_on(tx);
+    }
     let tried = ended.iter().filter_map(|end| Some((end, noted(end.outcome)?)));
     let tried: Vec<_> = tried.collect();
     keep_attempts(tx, terms, &tried).await

@@ -71,6 +71,7 @@ pub async fn chunk(tx: &mut TenantTx<Write>, mailing: &mut Mailing) -> Result<bo
     if let (Some(version), Some(PolicyNews::Posted)) = (mailing.policy_version, mailing.news) {
         choice::ask(tx, version, &told).await?;
     }
+    mailing.moves_on(tx);
     let is_last = next.len() < CHUNK;
     mailing.planned_to = next.last().copied().or(mailing.planned_to);
     mailing.planned_at = is_last.then_some(tx.now());

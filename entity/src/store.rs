@@ -18,6 +18,7 @@ use tokio::sync::Notify;
 use crate::access_token;
 use crate::backup::{self, UNFINISHED};
 use crate::error::StoreError;
+use crate::live::Live;
 use crate::signing_key::Check;
 
 /// Where the data is and how it is reached.
@@ -69,6 +70,7 @@ struct Inner {
     token_checks: OnceLock<Vec<Check>>,
     jobs_waiting: Arc<Notify>,
     asked: Arc<AtomicU64>,
+    live: Arc<Live>,
 }
 
 impl fmt::Debug for Store {
@@ -119,6 +121,7 @@ impl Store {
                 token_checks: OnceLock::new(),
                 jobs_waiting: Arc::default(),
                 asked: Arc::default(),
+                live: Arc::default(),
             }),
         };
         if !settings.allow_rls_bypass && store.role_bypasses_row_security().await? {
@@ -158,6 +161,7 @@ impl Store {
                 token_checks: OnceLock::new(),
                 jobs_waiting: Arc::clone(&self.inner.jobs_waiting),
                 asked: Arc::clone(&self.inner.asked),
+                live: Arc::clone(&self.inner.live),
             }),
         }
     }
@@ -254,6 +258,10 @@ impl Store {
     /// How many statements the database has been asked so far, beginnings and ends of transactions among them.
     pub fn statements(&self) -> u64 {
         self.inner.asked.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn live(&self) -> &Arc<Live> {
+        &self.inner.live
     }
 
     pub(crate) fn asked(&self) -> Arc<AtomicU64> {

@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::ledger::NewEntry;
+use crate::live::Subject;
 use crate::outbox::{self, Lane};
 use crate::row::{Identified, OfTenant};
 use crate::store::Store;
@@ -76,6 +77,7 @@ pub struct TenantTx<Mode> {
     started_at: Timestamp,
     entries: Vec<NewEntry>,
     events: Vec<Event>,
+    moved_on: Vec<Subject>,
     has_jobs: bool,
     leave: Leave,
     mode: PhantomData<fn() -> Mode>,
@@ -107,6 +109,7 @@ impl TenantTx<Read> {
             started_at: self.started_at,
             entries: Vec::new(),
             events: Vec::new(),
+            moved_on: Vec::new(),
             has_jobs: false,
             leave: Leave::Everything,
             mode: PhantomData,
@@ -151,6 +154,7 @@ impl TenantTx<Write> {
         if self.has_jobs {
             self.store.wake_relay();
         }
+        self.store.moved_on(self.ctx.tenant, &self.moved_on);
         Ok(())
     }
 
@@ -206,6 +210,13 @@ impl TenantTx<Write> {
     pub(crate) fn tell(&mut self, event: Event) {
         self.events.push(event);
     }
+
+    /// Lets whoever watches this look anew, once the transaction has committed: see [`live`](crate::live).
+    pub(crate) fn moves_on(&mut self, subject: Subject) {
+        if !self.moved_on.contains(&subject) {
+            self.moved_on.push(subject);
+        }
+    }
 }
 
 impl<Mode> TenantTx<Mode> {
@@ -229,6 +240,7 @@ impl<Mode> TenantTx<Mode> {
             started_at,
             entries: Vec::new(),
             events: Vec::new(),
+            moved_on: Vec::new(),
             has_jobs: false,
             leave: Leave::Everything,
             mode: PhantomData,

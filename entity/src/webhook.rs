@@ -6,6 +6,7 @@ pub mod endpoint;
 mod event;
 mod health;
 mod job;
+pub mod notice;
 pub mod replay;
 mod secret;
 mod tend;

@@ -31,6 +31,10 @@ invitation-over-next = Öffnen Sie die neueste Einladung in Ihrem Postfach, oder
 
 ## Ein vergessenes Passwort: die E-Mail, ihre Seite und was danach kommt.
 
+forgotten-title = Passwort vergessen
+forgotten-lead = Geben Sie die Adresse ein, mit der Sie sich für { $tenant } anmelden. Wir senden Ihnen einen Link, mit dem Sie ein neues Passwort wählen.
+forgotten-asked-happened = Wenn { $address } die Adresse eines Mitglieds von { $tenant } ist, ist eine E-Mail mit einem Link dorthin unterwegs, sofern nicht in der letzten Stunde schon mehrere gesendet wurden.
+forgotten-asked-next = Öffnen Sie diese E-Mail und folgen Sie dem Link, um ein neues Passwort zu wählen. Er gilt eine Stunde.
 reset-subject = { $tenant }: Wählen Sie ein neues Passwort
 reset-heading = Wählen Sie ein neues Passwort
 reset-lead = Jemand, hoffentlich Sie, hat für { $address } bei { $tenant } ein neues Passwort verlangt.
@@ -65,6 +69,7 @@ sign-in-heading = Für { $tenant } anmelden
 sign-in-lead = Bei { $tenant } melden sich Mitglieder mit ihrem Konto bei { $provider } an.
 sign-in-go = Weiter zu { $provider }
 sign-in-hint = Bis Sie zurückkommen, höchstens zehn Minuten lang, merkt sich ein Cookie, dass Sie in diesem Browser begonnen haben. Ihr Passwort gilt weiter, wo Programme danach fragen.
+sign-in-forgotten = Passwort für { $tenant } vergessen?
 sign-in-code-heading = Noch ein Schritt
 sign-in-code-lead = { $provider } hat sich für { $address } verbürgt. Sie haben hier einen zweiten Faktor, deshalb fragen wir auch nach einem Code.
 sign-in-code-field = Code

@@ -31,6 +31,10 @@ invitation-over-next = Open the newest invitation in your mailbox, or ask whoeve
 
 ## A forgotten password: the mail, its page, and what comes after.
 
+forgotten-title = Forgotten password
+forgotten-lead = Type the address with which you sign in for { $tenant }. We send you a link by which you choose a new password.
+forgotten-asked-happened = If { $address } is the address of a member of { $tenant }, a mail with a link is on its way there, unless several were sent within the last hour.
+forgotten-asked-next = Open that mail, and follow the link to choose a new password. It is good for one hour.
 reset-subject = { $tenant }: choose a new password
 reset-heading = Choose a new password
 reset-lead = Somebody, we hope you, asked for a new password for { $address } at { $tenant }.
@@ -65,6 +69,7 @@ sign-in-heading = Sign in for { $tenant }
 sign-in-lead = { $tenant } lets its members sign in by their account at { $provider }.
 sign-in-go = Go on to { $provider }
 sign-in-hint = Until you come back, for ten minutes at most, a cookie keeps that it was this browser in which you began. Your password goes on to work where programs ask for it.
+sign-in-forgotten = Forgotten your password for { $tenant }?
 sign-in-code-heading = One more step
 sign-in-code-lead = { $provider } has vouched for { $address }. You have a second factor here, so we ask for a code of it as well.
 sign-in-code-field = Code

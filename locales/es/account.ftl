@@ -31,6 +31,10 @@ invitation-over-next = Abra la invitación más reciente de su buzón, o pida ot
 
 ## Una contraseña olvidada: el mensaje, su página y lo que sigue.
 
+forgotten-title = Contraseña olvidada
+forgotten-lead = Escriba la dirección con la que inicia sesión para { $tenant }. Le enviamos un enlace con el que elige una contraseña nueva.
+forgotten-asked-happened = Si { $address } es la dirección de un miembro de { $tenant }, va hacia allí un mensaje con un enlace, salvo que ya se hayan enviado varios en la última hora.
+forgotten-asked-next = Abra ese mensaje y siga el enlace para elegir una contraseña nueva. Vale una hora.
 reset-subject = { $tenant }: elija una contraseña nueva
 reset-heading = Elija una contraseña nueva
 reset-lead = Alguien, esperamos que usted, pidió una contraseña nueva para { $address } en { $tenant }.
@@ -65,6 +69,7 @@ sign-in-heading = Iniciar sesión en { $tenant }
 sign-in-lead = { $tenant } permite a sus miembros iniciar sesión con su cuenta de { $provider }.
 sign-in-go = Continuar a { $provider }
 sign-in-hint = Hasta que vuelva, durante diez minutos como máximo, una cookie recuerda que empezó en este navegador. Su contraseña sigue sirviendo donde los programas la piden.
+sign-in-forgotten = ¿Ha olvidado su contraseña de { $tenant }?
 sign-in-code-heading = Un paso más
 sign-in-code-lead = { $provider } ha respondido por { $address }. Usted tiene aquí un segundo factor, así que también le pedimos un código.
 sign-in-code-field = Código

@@ -31,6 +31,10 @@ invitation-over-next = Ouvrez l’invitation la plus récente dans votre boîte,
 
 ## Un mot de passe oublié : le message, sa page et la suite.
 
+forgotten-title = Mot de passe oublié
+forgotten-lead = Saisissez l’adresse avec laquelle vous vous connectez pour { $tenant }. Nous vous envoyons un lien par lequel vous choisissez un nouveau mot de passe.
+forgotten-asked-happened = Si { $address } est l’adresse d’un membre de { $tenant }, un message avec un lien y est en route, à moins que plusieurs n’aient été envoyés dans l’heure passée.
+forgotten-asked-next = Ouvrez ce message et suivez le lien pour choisir un nouveau mot de passe. Il est valable une heure.
 reset-subject = { $tenant } : choisissez un nouveau mot de passe
 reset-heading = Choisissez un nouveau mot de passe
 reset-lead = Quelqu’un, vous nous l’espérons, a demandé un nouveau mot de passe pour { $address } chez { $tenant }.
@@ -65,6 +69,7 @@ sign-in-heading = Se connecter pour { $tenant }
 sign-in-lead = { $tenant } permet à ses membres de se connecter avec leur compte chez { $provider }.
 sign-in-go = Continuer vers { $provider }
 sign-in-hint = Jusqu’à votre retour, dix minutes au plus, un cookie retient que vous avez commencé dans ce navigateur. Votre mot de passe continue de servir là où des programmes le demandent.
+sign-in-forgotten = Mot de passe oublié pour { $tenant } ?
 sign-in-code-heading = Encore une étape
 sign-in-code-lead = { $provider } s’est porté garant de { $address }. Vous avez ici un second facteur : nous demandons donc aussi un code.
 sign-in-code-field = Code

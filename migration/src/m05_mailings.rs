@@ -61,7 +61,8 @@ const TABLES: &[&str] = &[
        id {uuid} NOT NULL,
        kind TEXT NOT NULL CHECK (kind IN (
          'CAMPAIGN', 'POLICY_NOTICE', 'CONFIRMATION', 'REQUEST_ANSWER', 'CONSENT_RENEWAL', 'ADDRESS_CHANGE',
-         'ADDRESS_LEFT', 'TEST', 'TRANSACTIONAL', 'INVITATION', 'PASSWORD_RESET', 'PASSWORD_CHANGED')),
+         'ADDRESS_LEFT', 'TEST', 'TRANSACTIONAL', 'INVITATION', 'PASSWORD_RESET', 'PASSWORD_CHANGED',
+         'WEBHOOK_DISABLED')),
        purpose_id {uuid} NOT NULL,
        campaign_id {uuid},
        policy_version_id {uuid},

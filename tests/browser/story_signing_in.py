@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from house import COMPANY, PASSWORD
+from house import COMPANY, OWNER, PASSWORD
 from playwright.sync_api import expect
 
 SET = """mutation ($input: SetIdentityProviderInput!) {
@@ -85,3 +85,19 @@ def p05_who_refuses_cookies_comes_to_the_provider_and_is_told_what_is_missing(ho
     visitor.reads("which has to take a cookie for that time", "Begin again")
     visitor.follows("Begin again", f"Sign in for {COMPANY}", "sign-in")
     visitor.opens(f"{set['signInUrl']}/done", "You are signed in", "sign-in-done")
+
+
+def p05_a_forgotten_password_is_asked_for_and_chosen_anew(house, visitor):
+    page = f"{house.url}/t/acme/reset"
+    visitor.opens(page, "Forgotten password", "forgotten")
+    visitor.presses("Send me the link", "Forgotten password", "forgotten-wrong", status=422)
+    visitor.fills("Your e-mail address", "nobody@example.org")
+    visitor.presses("Send me the link", "Look into your mailbox", "forgotten-sent")
+    visitor.opens(page, "Forgotten password", "forgotten-again")
+    visitor.fills("Your e-mail address", OWNER)
+    visitor.presses("Send me the link", "Look into your mailbox", "forgotten-sent-to-a-member")
+    visitor.opens(house.mail(OWNER, "choose a new password").link("reset"), "Choose a new password", "reset")
+    visitor.fills("New password", f"{PASSWORD} and a horse")
+    visitor.presses("Save the password", "Your password was changed", "reset-done")
+    assert house.mails("nobody@example.org") == []
+    assert visitor.context.cookies() == []

@@ -75,6 +75,8 @@ pub(crate) async fn paths(db: &TestStore, site: &Site) -> Vec<String> {
         "/.well-known/jwks.json".to_owned(),
         "/t/acme/sign-in".to_owned(),
         "/t/acme/sign-in/done".to_owned(),
+        "/t/acme/reset".to_owned(),
+        "/t/acme/reset?email=owner@acme.example".to_owned(),
         "/t/acme/keys.json".to_owned(),
         house.receipt_path(ann, record),
         format!("{}/jws", house.receipt_path(ann, record)),

@@ -21,6 +21,7 @@ use crate::erasure::worker;
 
 mod faces;
 mod failing;
+mod notice;
 mod reach;
 mod real;
 

@@ -199,7 +199,17 @@ impl TestStore {
         self.start(settings, limits, outside())
     }
 
+    /// Starts a server as another process would, over connections of its own.
+    pub fn site_on(&self, store: &Store) -> Site {
+        let limits = Limits::none(store);
+        self.start_on(store, VisitSettings::default(), limits, outside())
+    }
+
     fn start(&self, settings: VisitSettings, limits: Limits, outside: Outside) -> Site {
+        self.start_on(&self.store, settings, limits, outside)
+    }
+
+    fn start_on(&self, store: &Store, settings: VisitSettings, limits: Limits, outside: Outside) -> Site {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
         let mailbox = Mailbox::open(self.data_dir().join("mailbox")).expect("a mailbox");
@@ -207,7 +217,7 @@ impl TestStore {
         let visits = Visits::new(settings);
         let failed_sign_ins = FailedSignIns::default();
         let app = App {
-            store: self.store.clone(),
+            store: store.clone(),
             base_url: format!("http://{address}"),
             secure_cookies: false,
             explorer: true,
@@ -241,7 +251,7 @@ impl TestStore {
             setup,
             visits,
             failed_sign_ins,
-            store: self.store.clone(),
+            store: store.clone(),
             address,
             client,
         }

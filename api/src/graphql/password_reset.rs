@@ -1,17 +1,12 @@
 //! A new password for a member who has forgotten theirs.
 
-use std::time::Duration;
-
 use assent_entity::password_reset;
 use async_graphql::{Context, InputObject, Object, SimpleObject};
-use tokio::time::{Instant, sleep_until};
 
 use super::context::World;
 use super::error::{ApiError, Result};
 use super::invitation::language;
-
-/// How long an answer takes at least: longer than the longest way through the store takes on its own.
-const ANSWER_AFTER: Duration = Duration::from_millis(250);
+use crate::forgotten_password::{self, NotTaken};
 
 /// Who has forgotten their password.
 #[derive(InputObject)]
@@ -64,16 +59,17 @@ impl PasswordResetMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Whose.")] input: RequestPasswordResetInput,
     ) -> Result<RequestPasswordResetPayload> {
-        let started = Instant::now();
-        let app = ctx.app()?;
-        let counted = app.limits.account_link(ctx.network()?);
-        counted.map_err(|often| ApiError::too_often("new passwords were asked for too often", often))?;
+        let (app, from) = (ctx.app()?, ctx.network()?);
         let language = language(input.language.as_deref())?;
-        let outcome =
-            password_reset::request(&app.store, &input.tenant, &input.email, language.as_ref()).await;
-        sleep_until(started + ANSWER_AFTER).await;
-        outcome?;
-        Ok(RequestPasswordResetPayload { asked: true })
+        let asked = forgotten_password::ask(app, from, &input.tenant, &input.email, language.as_ref());
+        match asked.await {
+            Ok(()) => Ok(RequestPasswordResetPayload { asked: true }),
+            Err(NotTaken::TooOften(often)) => Err(ApiError::too_often(
+                "new passwords were asked for too often",
+                often,
+            )),
+            Err(NotTaken::Store(error)) => Err(error.into()),
+        }
     }
 
     /// Gives a member the password that they chose, by the token in the link of the mail; it needs no sign-in. All their

@@ -27,6 +27,7 @@ mod keys;
 mod leaving;
 mod mailbox;
 mod parties;
+mod password_forgotten;
 mod password_reset;
 mod policy;
 mod policy_comparison;
@@ -89,6 +90,11 @@ pub fn configure(config: &mut ServiceConfig) {
             sign_in::code::send,
         ))
         .service(read("/t/{tenant}/sign-in/done", sign_in::done))
+        .service(read_and_send(
+            "/t/{tenant}/reset",
+            password_forgotten::show,
+            password_forgotten::send,
+        ))
         .service(read("/l/{token}", follow::show))
         .service(read_and_send("/confirm/{token}", confirm::show, confirm::send))
         .service(read_and_send(

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::{act, by_id, locked, mailing_of};
 use crate::audit::Change;
 use crate::error::StoreError;
+use crate::live::Subject;
 use crate::mailing;
 use crate::row::mailing as mailing_row;
 use crate::tx::{TenantTx, Write};
@@ -52,6 +53,7 @@ pub async fn retry_failed(tx: &mut TenantTx<Write>, id: CampaignId) -> Result<u6
         return Err(StoreError::conflict("id", message));
     }
     let retried = mailing::retry(tx, mailing, campaign.if_unknown).await?;
+    tx.moves_on(Subject::Campaign(id));
     // A pause and its reason stay.
     if retried > 0 && campaign.status == CampaignStatus::Finished {
         act(tx, id, CampaignAct::Retry).await?;

@@ -18,12 +18,13 @@ use crate::row::member;
 use crate::subscriber::{read_address, read_language};
 use crate::suppression;
 use crate::tx::{TenantTx, Write};
+use crate::webhook::notice;
 
 /// The colleagues among the recipients of a turn.
 pub(super) struct Colleagues {
     members: Vec<member::Model>,
     invited: Option<(Invitation, Suppressions)>,
-    /// Whether the link that the mail is about counts no more.
+    /// Whether the link that the mail is about counts no more, or what it tells is so no more.
     is_too_late: bool,
 }
 
@@ -47,6 +48,7 @@ impl Colleagues {
         let is_too_late = match mailing.kind {
             MailingKind::Invitation => invited.is_none(),
             MailingKind::PasswordReset => password_reset::of_mailing(tx, mailing.id).await?.is_none(),
+            MailingKind::WebhookDisabled => notice::of_mailing(tx, mailing.id).await?.is_none(),
             _ => false,
         };
         Ok(Self {

@@ -14,6 +14,7 @@ use sea_orm::FromQueryResult;
 use super::{Problem, by_id, dry_run, people, problem, table};
 use crate::audit::Change;
 use crate::error::StoreError;
+use crate::live::Subject;
 use crate::row::people_import as row;
 use crate::tx::{TenantTx, Write};
 use crate::{custom_field, tenant_life};
@@ -247,6 +248,7 @@ pub async fn take(
     let counts = counts.map(|count| i64::try_from(count).unwrap_or(i64::MAX).into());
     tx.execute(sql, [id.uuid().into()].into_iter().chain(counts))
         .await?;
+    tx.moves_on(Subject::Import(id));
     let is_over = of.is_end && batch.octets == of.text.len();
     if is_over {
         end(tx, id, ImportStatus::Finished, None).await?;
@@ -311,6 +313,7 @@ async fn end(
     tx.execute(sql, values).await?;
     table::forget_some(tx, id).await?;
     dry_run::forget_some(tx, id).await?;
+    tx.moves_on(Subject::Import(id));
     tx.tell(Event::import_finished(id, status));
     Ok(())
 }

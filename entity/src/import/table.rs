@@ -14,6 +14,7 @@ use super::create::{note, written};
 use super::{reading, row};
 use crate::custom_field;
 use crate::error::StoreError;
+use crate::live::Subject;
 use crate::row::import_text;
 use crate::store::Store;
 use crate::tx::{TenantCtx, TenantTx, Write};
@@ -129,6 +130,7 @@ pub(super) async fn settle(
     };
     let now = tx.now();
     tx.enqueue(&job, now).await?;
+    tx.moves_on(Subject::Import(id));
     Ok(())
 }
 

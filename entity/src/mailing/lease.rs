@@ -56,6 +56,7 @@ pub async fn acquire(tx: &mut TenantTx<Write>, id: MailingId, worker: WorkerId) 
     });
     if was_left {
         delivery::settle_crashed(tx, id, mailing.after_crash()).await?;
+        mailing.moves_on(tx);
     }
     let cancelled = match mailing.campaign {
         None => news::is_overtaken(tx, &mailing).await?,

@@ -19,6 +19,7 @@ use super::Mailing;
 use crate::delivery;
 use crate::delivery::IS_ON_ITS_WAY;
 use crate::error::StoreError;
+use crate::live::Subject;
 use crate::row::mailing as row;
 use crate::store::Store;
 use crate::tx::{TenantCtx, TenantTx, Write, fill_up, places};
@@ -109,6 +110,7 @@ pub(crate) async fn tell(
         .iter()
         .map(|person| delivery::planned(tx, Recipient::Subscriber(*person), None));
     delivery::insert(tx, id, rows.collect()).await?;
+    tx.moves_on(Subject::PolicyVersion(news.version));
     choice::ask(tx, news.version, &late).await?;
     tx.execute(
         "UPDATE mailing SET finished_at = NULL WHERE tenant_id = $1 AND id = $2",
@@ -279,8 +281,9 @@ pub(crate) async fn settle_finished(store: &Store, ctx: TenantCtx) -> Result<(),
     let waiting: Vec<Waiting> = tx.all(sql, []).await?;
     drop(tx);
     for of in waiting {
-        let tx = TenantTx::write(store, ctx).await?;
+        let mut tx = TenantTx::write(store, ctx).await?;
         settle(&tx, stored(of.mailing), stored(of.version)).await?;
+        tx.moves_on(Subject::PolicyVersion(stored(of.version)));
         tx.commit().await?;
     }
     Ok(())

@@ -17,7 +17,7 @@ use crate::error::StoreError;
 use crate::mailing::{self, Subject};
 use crate::row::{mailing as mailing_row, policy_version as row};
 use crate::tx::{TenantTx, Write};
-use crate::{purpose, text};
+use crate::{live, purpose, text};
 
 /// The longest reason, in characters.
 const MAX_REASON_CHARS: usize = 500;
@@ -103,6 +103,7 @@ pub async fn retry_notices(tx: &mut TenantTx<Write>, id: PolicyVersionId) -> Res
         return Err(StoreError::conflict("id", message));
     }
     let retried = mailing::retry(tx, mailing, IfUnknown::SendAgain).await?;
+    tx.moves_on(live::Subject::PolicyVersion(id));
     let people = Change::to(json!({ "people": retried }));
     tx.audit(AuditAct::PolicyNoticesRetried, id, &people)?;
     Ok(retried)

@@ -21,6 +21,9 @@ pub(crate) struct Model {
     pub(crate) job_id: Option<Uuid>,
     pub(crate) created_at: i64,
     pub(crate) deleted_at: Option<i64>,
+    pub(crate) notice_mailing_id: Option<Uuid>,
+    pub(crate) last_status: Option<i32>,
+    pub(crate) last_failure: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -132,6 +132,9 @@ pub async fn create(
         job_id: Set(None),
         created_at: Set(tx.now().micros()),
         deleted_at: Set(None),
+        notice_mailing_id: Set(None),
+        last_status: Set(None),
+        last_failure: Set(None),
     };
     row::Entity::insert(row).exec_without_returning(tx.conn()).await?;
     tx.audit(AuditAct::WebhookEndpointCreated, id, &Change::to(draft.told()))?;
@@ -211,7 +214,8 @@ pub async fn enable(tx: &mut TenantTx<Write>, id: WebhookEndpointId) -> Result<(
     if row.disabled_at.is_none() {
         return Err(StoreError::conflict("id", "this endpoint is enabled already"));
     }
-    let sql = "UPDATE webhook_endpoint SET disabled_at = NULL, disabled_reason = NULL, failing_since = NULL
+    let sql = "UPDATE webhook_endpoint SET disabled_at = NULL, disabled_reason = NULL, failing_since = NULL,
+                 notice_mailing_id = NULL, last_status = NULL, last_failure = NULL
                WHERE tenant_id = $1 AND id = $2";
     tx.execute(sql, [id.uuid().into()]).await?;
     let was = Change::from_to(json!({ "reason": row.disabled_reason }), Json::Null);

@@ -8,6 +8,8 @@ use assent_domain::id::{WebhookEndpointId, stored};
 use assent_domain::webhook::DisabledReason;
 use serde_json::json;
 
+use super::notice;
+use super::turn::Ended;
 use crate::audit::Change;
 use crate::error::StoreError;
 use crate::row::webhook_endpoint as row;
@@ -25,10 +27,11 @@ pub(super) async fn well(tx: &TenantTx<Write>, endpoint: &mut row::Model) -> Res
     Ok(())
 }
 
-/// Notes that an endpoint failed at this attempt, and disables it where it has failed for `patience`.
+/// Notes that an endpoint failed at this attempt, one of so many tries, and disables it where it has failed for `patience`.
 pub(super) async fn unwell(
     tx: &mut TenantTx<Write>,
     endpoint: &mut row::Model,
+    last: &Ended,
     tries: i32,
     patience: Duration,
 ) -> Result<(), StoreError> {
@@ -40,9 +43,32 @@ pub(super) async fn unwell(
         return Ok(());
     };
     if tries >= TRIES && now.since(since) >= patience {
-        disable(tx, endpoint, DisabledReason::Failing).await?;
+        give_up(tx, endpoint, last, DisabledReason::Failing).await?;
     }
     Ok(())
+}
+
+/// Disables an endpoint that said at this attempt that it is gone for good.
+pub(super) async fn gone(
+    tx: &mut TenantTx<Write>,
+    endpoint: &mut row::Model,
+    last: &Ended,
+) -> Result<(), StoreError> {
+    give_up(tx, endpoint, last, DisabledReason::Gone).await
+}
+
+/// Disables an endpoint for what it did, and tells the tenant's owners. Attempts that end later tell them nothing more.
+async fn give_up(
+    tx: &mut TenantTx<Write>,
+    endpoint: &mut row::Model,
+    last: &Ended,
+    reason: DisabledReason,
+) -> Result<(), StoreError> {
+    if endpoint.disabled_at.is_some() {
+        return Ok(());
+    }
+    disable(tx, endpoint, reason).await?;
+    notice::send(tx, endpoint, last).await
 }
 
 /// Disables an endpoint that is held, on the record. What waits for it is given up by its job.

@@ -11,7 +11,7 @@ use assent_domain::id::{JobId, WebhookDeliveryId, WebhookEndpointId, WebhookEven
 use assent_domain::webhook::event::EventType;
 use assent_domain::webhook::retry::{MAX_ATTEMPTS, wait_after};
 use assent_domain::webhook::secret::WebhookSecret;
-use assent_domain::webhook::{AttemptFailure, DisabledReason, EndpointUrl};
+use assent_domain::webhook::{AttemptFailure, EndpointUrl};
 use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult, Value, sea_query::OnConflict};
 use uuid::Uuid;
 
@@ -160,7 +160,7 @@ async fn record(
         return finish(tx, ended.delivery, "DELIVERED").await;
     }
     if ended.status == Some(GONE) {
-        health::disable(tx, endpoint, DisabledReason::Gone).await?;
+        health::gone(tx, endpoint, ended).await?;
         return finish(tx, ended.delivery, "FAILED").await;
     }
     let is_test = standing.event_type == EventType::Test.to_string();
@@ -168,7 +168,7 @@ async fn record(
         return finish(tx, ended.delivery, "FAILED").await;
     }
     let tries = standing.attempts - standing.tried_before;
-    health::unwell(tx, endpoint, tries, patience).await?;
+    health::unwell(tx, endpoint, ended, tries, patience).await?;
     match wait_after(u32::try_from(tries).unwrap_or(0), ended.retry_after) {
         Some(wait) => {
             let sql = "UPDATE webhook_delivery SET next_attempt_at = $3, taken_until = 0 WHERE tenant_id = $1 AND id = $2";

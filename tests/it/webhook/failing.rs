@@ -16,7 +16,7 @@ pub(super) const REPLAY: &str = "mutation($input: ReplayWebhookDeliveryInput!) {
     replayWebhookDelivery(input: $input) { webhookDelivery { id state } } }";
 const REPLAY_FAILED: &str = "mutation($input: ReplayFailedWebhookDeliveriesInput!) {
     replayFailedWebhookDeliveries(input: $input) { replayed } }";
-const ENABLE: &str = "mutation($input: WebhookEndpointInput!) {
+pub(super) const ENABLE: &str = "mutation($input: WebhookEndpointInput!) {
     enableWebhookEndpoint(input: $input) { webhookEndpoint { enabled disabledReason } } }";
 pub(super) const DISABLE: &str = "mutation($input: WebhookEndpointInput!) {
     disableWebhookEndpoint(input: $input) { webhookEndpoint { enabled disabledReason disabledAt } } }";
@@ -27,12 +27,12 @@ const ENDPOINT: &str = "query($id: ID!) { webhookEndpoint(id: $id) { enabled dis
 const WAITS: [u64; 7] = [5, 300, 1800, 7200, 18_000, 36_000, 36_000];
 const AUDIT: &str = "{ auditLog(first: 5) { edges { node { act by object after } } } }";
 
-fn input(told: &Told) -> Value {
+pub(super) fn input(told: &Told) -> Value {
     json!({ "input": { "id": told.id } })
 }
 
 /// Waits until so many calls have come and been recorded.
-async fn called(db: &TestStore, hook: &Hook, times: usize) {
+pub(super) async fn called(db: &TestStore, hook: &Hook, times: usize) {
     until("the endpoint is called", LIMIT, || async {
         hook.count() >= times
     })
@@ -302,7 +302,7 @@ async fn house_ctx(db: &TestStore) -> assent_entity::TenantCtx {
 }
 
 /// Takes what is due, as a worker does that is killed then.
-async fn take(house: &House<'_>, told: &Told) -> Vec<Claim> {
+pub(super) async fn take(house: &House<'_>, told: &Told) -> Vec<Claim> {
     let sql = format!(
         "SELECT job_id FROM webhook_endpoint WHERE id = {}",
         house.db.id(told.parsed())

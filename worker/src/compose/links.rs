@@ -135,6 +135,11 @@ impl Links {
         format!("{}/{page}/{}", self.base_url, self.accounts.sign(act, until))
     }
 
+    /// Where programs ask.
+    pub fn api(&self) -> String {
+        format!("{}/graphql", self.base_url)
+    }
+
     /// The tenant's policy page.
     pub fn policy(&self) -> String {
         format!("{}/t/{}/policy", self.base_url, self.slug)

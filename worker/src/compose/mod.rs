@@ -16,6 +16,7 @@ mod renewal;
 mod sender;
 mod test_mail;
 mod transactional_mail;
+mod webhook_disabled;
 
 use assent_domain::clock::Timestamp;
 use assent_domain::delivery::MailingKind;
@@ -62,6 +63,8 @@ enum Content {
     Test(test_mail::Content),
     Transactional(transactional_mail::Content),
     Account(account::Content),
+    /// Nothing where it is not so any more.
+    WebhookDisabled(Option<webhook_disabled::Content>),
 }
 
 /// A rendered message, and the list fields it goes with.
@@ -118,6 +121,9 @@ impl Composer {
             MailingKind::Invitation | MailingKind::PasswordReset | MailingKind::PasswordChanged => {
                 Content::Account(account::Content::load(&tx, mailing, links).await?)
             }
+            MailingKind::WebhookDisabled => {
+                Content::WebhookDisabled(webhook_disabled::Content::load(&tx, mailing, links).await?)
+            }
         };
         Ok(Self {
             tells_postmark: world.settings.tells_postmark,
@@ -169,6 +175,11 @@ impl Composer {
             Content::Test(content) => content.write(&self.tenant, claim)?,
             Content::Transactional(content) => content.write(&self.tenant, claim)?,
             Content::Account(content) => content.write(&self.tenant, claim)?,
+            Content::WebhookDisabled(Some(content)) => content.write(&self.tenant, claim)?,
+            Content::WebhookDisabled(None) => {
+                let reason = "the endpoint was enabled again".to_owned();
+                return Err((Refusal::TooLate, reason));
+            }
         };
         let to = claim.permit.addressee().address.expose();
         let message_id = message_id(&self.message_ids, claim.permit.delivery(), &self.tenant);

@@ -4,6 +4,7 @@ use assent_domain::campaign::CampaignStatus;
 use assent_domain::delivery::DeliveryStatus;
 use assent_domain::id::{CampaignId, ImportId, PolicyVersionId};
 use assent_entity::delivery::Progress;
+use assent_entity::live::Subject;
 use assent_entity::{Read, TenantTx, campaign, delivery, import, policy};
 
 use crate::graphql::delivery::CampaignProgress;
@@ -18,6 +19,9 @@ pub(super) trait Watched: Send + Sync + 'static {
     /// The same, as clients see it.
     type Shown: From<Self::State> + Send;
 
+    /// What to have word of.
+    fn subject(&self) -> Subject;
+
     /// Where it stands now, and whether that is the end.
     fn look(&self, tx: &TenantTx<Read>) -> impl Future<Output = Result<(Self::State, bool)>> + Send;
 }
@@ -25,6 +29,10 @@ pub(super) trait Watched: Send + Sync + 'static {
 impl Watched for CampaignId {
     type State = Progress;
     type Shown = CampaignProgress;
+
+    fn subject(&self) -> Subject {
+        Subject::Campaign(*self)
+    }
 
     async fn look(&self, tx: &TenantTx<Read>) -> Result<(Progress, bool)> {
         let campaign = campaign::by_id(tx, *self).await?;
@@ -52,6 +60,10 @@ impl Watched for ImportId {
     type State = import::Import;
     type Shown = Import;
 
+    fn subject(&self) -> Subject {
+        Subject::Import(*self)
+    }
+
     async fn look(&self, tx: &TenantTx<Read>) -> Result<(import::Import, bool)> {
         let import = import::by_id(tx, *self).await?;
         let has_ended = !import.status.can_be_stopped();
@@ -62,6 +74,10 @@ impl Watched for ImportId {
 impl Watched for PolicyVersionId {
     type State = Progress;
     type Shown = PolicyNotices;
+
+    fn subject(&self) -> Subject {
+        Subject::PolicyVersion(*self)
+    }
 
     async fn look(&self, tx: &TenantTx<Read>) -> Result<(Progress, bool)> {
         let times = policy::by_id(tx, *self).await?.times;

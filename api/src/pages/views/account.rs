@@ -35,6 +35,23 @@ impl InvitationPage {
     }
 }
 
+/// Asks a member whose password it is that they have forgotten. It posts `email` to its own address.
+#[derive(Template)]
+#[template(path = "pages/password_forgotten.html", whitespace = "minimize")]
+pub struct PasswordForgottenPage {
+    /// The tenant.
+    pub chrome: Chrome,
+    /// The address with which they sign in.
+    pub email: Field,
+}
+
+impl PasswordForgottenPage {
+    /// All errors.
+    pub fn errors(&self) -> Vec<FieldError<'_>> {
+        form::summary([("email", Some(&self.email))])
+    }
+}
+
 /// Asks a member for a new password. It posts `password` to its own address.
 #[derive(Template)]
 #[template(path = "pages/password_reset.html", whitespace = "minimize")]
@@ -73,6 +90,17 @@ impl MessagePage {
             words.invitation_over_title(),
             words.invitation_over_happened(),
             words.invitation_over_next(),
+        )
+    }
+
+    /// 200: somebody asked for the link to a new password. It is the same whether or not they are a member.
+    pub fn password_asked(chrome: Chrome, typed: &str) -> Self {
+        let words = chrome.tongue.words;
+        let happened = words.forgotten_asked_happened(typed, &chrome.tenant_name);
+        Around::from(chrome).information(
+            words.privacy_link_asked_title(),
+            happened,
+            words.forgotten_asked_next(),
         )
     }
 

@@ -50,6 +50,11 @@ impl Chrome {
         format!("/t/{}/sign-in", self.slug)
     }
 
+    /// Address of the page where members ask for the link to a new password.
+    pub fn reset_path(&self) -> String {
+        self.tongue.keep(format!("/t/{}/reset", self.slug))
+    }
+
     /// Address of one version of the policy, which never changes. A template holds the number now by value, now
     /// behind references, so it takes whatever prints as one.
     pub fn policy_version_path(&self, number: impl Display) -> String {

@@ -34,7 +34,7 @@ pub mod tongue;
 pub mod unsubscribe;
 pub mod when;
 
-pub use account::{InvitationPage, PasswordResetPage};
+pub use account::{InvitationPage, PasswordForgottenPage, PasswordResetPage};
 pub use address::{AddressAskPage, AddressBackPage, AddressConfirmPage};
 pub use choices::{ChoicesPage, Question};
 pub use chrome::{Chrome, Closed};

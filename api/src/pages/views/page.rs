@@ -7,10 +7,10 @@ use super::tongue::Tongue;
 use super::{
     AddressAskPage, AddressBackPage, AddressConfirmPage, ChoicesPage, ConfirmDonePage, ConfirmPage, HomePage,
     InvitationPage, JoinDonePage, JoinOptedOutPage, JoinPage, JoinPartiesPage, LeavingPage,
-    MailboxMessagePage, MailboxPage, MessagePage, PasswordResetPage, PolicyComparisonPage, PolicyPage,
-    PolicyVersionPage, PreferencesPage, PrivacyCopyPage, PrivacyFormPage, PrivacyLinkPage, PrivacyPage,
-    PrivacySentPage, ReceiptPage, RenewPage, SetupDonePage, SetupPage, SharingPage, SignInCodePage,
-    SignInPage, UnsubscribeDonePage, UnsubscribePage,
+    MailboxMessagePage, MailboxPage, MessagePage, PasswordForgottenPage, PasswordResetPage,
+    PolicyComparisonPage, PolicyPage, PolicyVersionPage, PreferencesPage, PrivacyCopyPage, PrivacyFormPage,
+    PrivacyLinkPage, PrivacyPage, PrivacySentPage, ReceiptPage, RenewPage, SetupDonePage, SetupPage,
+    SharingPage, SignInCodePage, SignInPage, UnsubscribeDonePage, UnsubscribePage,
 };
 
 /// A whole page, which says in which language it is.
@@ -47,7 +47,7 @@ macro_rules! pages {
 
 pages!(it.chrome: AddressAskPage, AddressBackPage, AddressConfirmPage, ChoicesPage, ConfirmDonePage, ConfirmPage, InvitationPage, JoinDonePage,
     JoinOptedOutPage, JoinPage, JoinPartiesPage, LeavingPage, PolicyComparisonPage, PolicyPage, PolicyVersionPage,
-    PasswordResetPage, PreferencesPage, PrivacyCopyPage, PrivacyFormPage, PrivacyLinkPage, PrivacyPage, PrivacySentPage,
+    PasswordForgottenPage, PasswordResetPage, PreferencesPage, PrivacyCopyPage, PrivacyFormPage, PrivacyLinkPage, PrivacyPage, PrivacySentPage,
     ReceiptPage, RenewPage, SharingPage, SignInCodePage, SignInPage,
     UnsubscribeDonePage, UnsubscribePage);
 
