@@ -149,7 +149,7 @@ fn watched_of(campaign: Option<CampaignId>, version: Option<PolicyVersionId>) ->
 pub(crate) async fn moves_on(tx: &mut TenantTx<Write>, id: MailingId) -> Result<(), StoreError> {
     let row = tx.get::<row::Entity>(id.uuid()).await?;
     let watched = watched_of(row.campaign_id.map(stored), row.policy_version_id.map(stored));
-    for subject in watched {
+    if let Some(subject) = watched {
         tx.moves_on(subject);
     }
     Ok(())
