@@ -107,7 +107,7 @@ impl Watching {
     /// Resolves when there was word of a change since this last resolved, or since the watching began.
     pub async fn changed(&mut self) {
         if self.word.changed().await.is_err() {
-            pending().await
+            pending::<()>().await;
         }
     }
 }

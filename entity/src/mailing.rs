@@ -148,8 +148,9 @@ fn watched_of(campaign: Option<CampaignId>, version: Option<PolicyVersionId>) ->
 /// Lets whoever watches how far a mailing is look anew, once the transaction has committed.
 pub(crate) async fn moves_on(tx: &mut TenantTx<Write>, id: MailingId) -> Result<(), StoreError> {
     let row = tx.get::<row::Entity>(id.uuid()).await?;
-    let watched = watched_of(row.campaign_id.map(stored), row.policy_version_id.map(stored));
-    watched.into_iter().for_each(|watched| tx.moves_on(watched));
+    if let Some(watched) = watched_of(row.campaign_id.map(stored), row.policy_version_id.map(stored)) {
+        tx.moves_on(watched);
+    }
     Ok(())
 }
 
