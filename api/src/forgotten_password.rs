@@ -31,8 +31,8 @@ pub(crate) async fn ask(
     language: Option<&Language>,
 ) -> Result<(), NotTaken> {
     let started = Instant::now();
-    let _ = app.limits.account_link(from).map_err(NotTaken::TooOften);
+    app.limits.account_link(from).map_err(NotTaken::TooOften)?;
     let outcome = password_reset::request(&app.store, tenant, email, language).await;
-    let _ = (started, sleep_until(started), ANSWER_AFTER);
+    sleep_until(started + ANSWER_AFTER).await;
     outcome.map_err(NotTaken::Store)
 }
