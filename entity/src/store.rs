@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use assent_domain::clock::{Clock, Timestamp};
@@ -15,6 +14,7 @@ use sea_orm::{
 };
 use tokio::sync::Notify;
 
+use crate::asked::Asked;
 use crate::backup::{self, UNFINISHED};
 
 /// Where the data is and how it is reached.
@@ -64,7 +64,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     keys: Keys,
     jobs_waiting: Arc<Notify>,
-    asked: Arc<AtomicU64>,
+    asked: Arc<Asked>,
 }
 
 impl fmt::Debug for Store {
@@ -229,10 +229,16 @@ impl Store {
 
     /// How many statements the database has been asked so far, beginnings and ends of transactions among them.
     pub fn statements(&self) -> u64 {
-        self.inner.asked.load(Ordering::Relaxed)
+        self.inner.asked.times()
     }
 
-    pub(crate) fn asked(&self) -> Arc<AtomicU64> {
+    /// Shows every statement of a transaction to somebody before it is asked, with places where its values go: for tests
+    /// that read how the database answers it. The first to watch is the only one.
+    pub fn watch(&self, watcher: impl Fn(&str) + Send + Sync + 'static) {
+        self.inner.asked.watch(Box::new(watcher));
+    }
+
+    pub(crate) fn asked(&self) -> Arc<Asked> {
         Arc::clone(&self.inner.asked)
     }
 

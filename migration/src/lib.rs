@@ -36,6 +36,7 @@ mod m27_webhooks;
 mod m28_members;
 mod m29_idempotency;
 mod m30_identity_providers;
+mod m31_pages;
 mod security;
 
 /// The tables that are read before a tenant is known, and so are not a tenant's. A test compares this list
@@ -86,6 +87,7 @@ impl MigratorTrait for Migrator {
             Box::new(m28_members::Migration),
             Box::new(m29_idempotency::Migration),
             Box::new(m30_identity_providers::Migration),
+            Box::new(m31_pages::Migration),
         ]
     }
 }

@@ -74,6 +74,7 @@ mod pages_unsubscribe;
 mod password;
 mod password_reset;
 mod personal_copy;
+mod plans;
 mod policy;
 mod policy_upcoming;
 mod postfix;

@@ -1,0 +1,151 @@
+//! How the databases answer what clients ask to see: every statement that a list, a filter, an ordering or a look-up of the
+//! GraphQL interface causes is planned on a database with many rows, and no plan reads a table, or all of a tenant's rows
+//! for a page.
+//!
+//! `tests/load/plans` does the same over a million subscribers.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use assent_api::graphql::sdl;
+use assent_domain::id::TenantId;
+use assent_tests::{Backend, House, TestStore, on_both};
+
+use crate::furnished::furnished;
+use crate::isolation::atlas::Atlas;
+
+mod multitude;
+mod postgres;
+mod questions;
+mod reading;
+mod sqlite;
+
+use multitude::{Size, multiply};
+use questions::save_segments;
+use reading::{Flaw, Sizes};
+
+/// A part of a statement that may do something that no other may, what that is, and why.
+type Excuse = (&'static str, fn(&Flaw) -> bool, &'static str);
+
+const EXCUSED: &[Excuse] = &[];
+
+/// What is heard of the statements, by their texts: upon which question each came first.
+#[derive(Clone, Default)]
+struct Ear(Arc<Mutex<Heard>>);
+
+#[derive(Default)]
+struct Heard {
+    question: String,
+    statements: BTreeMap<String, String>,
+}
+
+impl Ear {
+    fn at(db: &TestStore) -> Self {
+        let ear = Self::default();
+        let hearing = ear.clone();
+        db.store.watch(move |statement| {
+            let mut heard = hearing.0.lock().unwrap();
+            let question = heard.question.clone();
+            heard.statements.entry(statement.to_owned()).or_insert(question);
+        });
+        ear
+    }
+
+    /// Says what is asked now.
+    fn hears(&self, question: &str) {
+        question.clone_into(&mut self.0.lock().unwrap().question);
+    }
+
+    fn statements(&self) -> BTreeMap<String, String> {
+        let heard = self.0.lock().unwrap();
+        let mut statements = heard.statements.clone();
+        statements.retain(|statement, _| {
+            let first = statement.split_whitespace().next().unwrap_or_default();
+            ["SELECT", "WITH", "INSERT", "UPDATE", "DELETE"].contains(&first)
+        });
+        statements
+    }
+}
+
+fn size() -> Size {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how many people a test is about is no setting of the product"
+    )]
+    let people = std::env::var("ASSENT_TEST_PLANS_PEOPLE").ok();
+    // A furnished tenant has a few people: see `furnished`.
+    let people: u32 = people.map_or(20_000, |people| people.parse().expect("a number of people"));
+    let tenants = if people < 500_000 { 20 } else { 100 };
+    Size {
+        people: people / tenants / 3,
+        houses: 60,
+        tenants: tenants - 1,
+    }
+}
+
+/// Every statement with its plan, as text, and what is wrong with it.
+async fn read(
+    db: &TestStore,
+    tenant: TenantId,
+    sizes: &Sizes,
+    number: usize,
+    sql: &str,
+) -> (String, Vec<Flaw>) {
+    match db.backend {
+        Backend::Postgres => {
+            let plan = postgres::plan(db, tenant, number, sql).await;
+            (format!("{plan:#}"), postgres::flaws(&plan, sizes))
+        }
+        Backend::Sqlite => {
+            let plan = sqlite::plan(db, sql).await;
+            (plan.join("\n"), sqlite::flaws(sql, &plan, sizes))
+        }
+    }
+}
+
+on_both!(no_list_and_no_look_up_reads_all_there_is, async |db| {
+    let atlas = Atlas::of(&sdl());
+    let there = furnished(db, "acme").await;
+    let (house, tenant) = (House { db, ctx: there.ctx }, there.ctx.tenant());
+    let segments = save_segments(&house, &there).await;
+    let began = std::time::Instant::now();
+    multiply(db, tenant, size()).await;
+    let sizes = Sizes::of(db).await;
+    eprintln!("filled after {:?}: {sizes:?}", began.elapsed());
+    let site = db.site();
+    let ear = Ear::at(db);
+    ear.hears("sign-in");
+    let owner = site.owner("acme").await;
+    questions::ask_all(&atlas, &there, &segments, &owner, &ear).await;
+    site.close().await;
+    eprintln!("asked after {:?}", began.elapsed());
+    let statements = ear.statements();
+    assert!(
+        statements.len() > 100,
+        "{} statements were heard",
+        statements.len()
+    );
+    let mut wrong = Vec::new();
+    for (number, (sql, question)) in statements.iter().enumerate() {
+        let (plan, flaws) = read(db, tenant, &sizes, number, sql).await;
+        for flaw in flaws {
+            if !EXCUSED
+                .iter()
+                .any(|(part, excuses, _)| sql.contains(part) && excuses(&flaw))
+            {
+                wrong.push(format!("{flaw}\n  asked: {question}\n  {sql}"));
+            }
+        }
+        if std::path::Path::new("/tmp/plans").exists() {
+            use std::io::Write;
+            let mut file = std::fs::OpenOptions::new()
+                .append(true)
+                .create(true)
+                .open(format!("/tmp/plans/{:?}", db.backend))
+                .unwrap();
+            writeln!(file, "==== {question}\n{sql}\n{plan}").unwrap();
+        }
+    }
+    eprintln!("{} plans read after {:?}", statements.len(), began.elapsed());
+    assert!(wrong.is_empty(), "{} plans:\n{}", wrong.len(), wrong.join("\n"));
+});
