@@ -22,7 +22,7 @@ mod sqlite;
 
 use multitude::{Size, multiply};
 use questions::save_segments;
-use reading::{Flaw, Sizes};
+use reading::{Flaw, Stock};
 
 /// A part of a statement that may do something that no other may, what that is, and why.
 type Excuse = (&'static str, fn(&Flaw) -> bool, &'static str);
@@ -87,18 +87,18 @@ fn size() -> Size {
 async fn read(
     db: &TestStore,
     tenant: TenantId,
-    sizes: &Sizes,
+    stock: &Stock,
     number: usize,
     sql: &str,
 ) -> (String, Vec<Flaw>) {
     match db.backend {
         Backend::Postgres => {
             let plan = postgres::plan(db, tenant, number, sql).await;
-            (format!("{plan:#}"), postgres::flaws(&plan, sizes))
+            (format!("{plan:#}"), postgres::flaws(&plan, stock))
         }
         Backend::Sqlite => {
             let plan = sqlite::plan(db, sql).await;
-            (plan.join("\n"), sqlite::flaws(sql, &plan, sizes))
+            (plan.join("\n"), sqlite::flaws(sql, &plan, stock))
         }
     }
 }
@@ -110,8 +110,8 @@ on_both!(no_list_and_no_look_up_reads_all_there_is, async |db| {
     let segments = save_segments(&house, &there).await;
     let began = std::time::Instant::now();
     multiply(db, tenant, size()).await;
-    let sizes = Sizes::of(db).await;
-    eprintln!("filled after {:?}: {sizes:?}", began.elapsed());
+    let stock = Stock::of(db).await;
+    eprintln!("filled after {:?}: {stock:?}", began.elapsed());
     let site = db.site();
     let ear = Ear::at(db);
     ear.hears("sign-in");
@@ -127,7 +127,7 @@ on_both!(no_list_and_no_look_up_reads_all_there_is, async |db| {
     );
     let mut wrong = Vec::new();
     for (number, (sql, question)) in statements.iter().enumerate() {
-        let (plan, flaws) = read(db, tenant, &sizes, number, sql).await;
+        let (plan, flaws) = read(db, tenant, &stock, number, sql).await;
         for flaw in flaws {
             if !EXCUSED
                 .iter()

@@ -5,7 +5,7 @@ use assent_domain::id::TenantId;
 use assent_tests::TestStore;
 use serde_json::Value;
 
-use super::reading::{Flaw, Sizes};
+use super::reading::{Flaw, Stock};
 
 /// Fewer rows than these are read at once by reading them all.
 const FEW: u64 = 1_000;
@@ -32,9 +32,9 @@ pub(super) async fn plan(db: &TestStore, tenant: TenantId, number: usize, sql: &
 }
 
 /// What is wrong with a plan.
-pub(super) fn flaws(plan: &Value, sizes: &Sizes) -> Vec<Flaw> {
+pub(super) fn flaws(plan: &Value, stock: &Stock) -> Vec<Flaw> {
     let mut reader = Reader {
-        sizes,
+        stock,
         flaws: Vec::new(),
     };
     reader.read(&plan[0]["Plan"], Above::default());
@@ -53,7 +53,7 @@ struct Above {
 }
 
 struct Reader<'a> {
-    sizes: &'a Sizes,
+    stock: &'a Stock,
     flaws: Vec<Flaw>,
 }
 
@@ -130,7 +130,7 @@ impl Reader<'_> {
             }
             "Seq Scan" => {
                 let table = text(node, "Relation Name");
-                if self.sizes.rows(table) >= FEW {
+                if self.stock.rows(table) >= FEW {
                     self.flaws.push(Flaw::ReadsTable(table.to_owned()));
                 }
             }
@@ -175,7 +175,7 @@ impl Reader<'_> {
     /// A scan that is not entered by a key.
     fn scan_of(&mut self, node: &Value, condition: &str, index: &str, above: Above, counted: Above) {
         let table = text(node, "Relation Name");
-        if self.sizes.rows(table) < FEW {
+        if self.stock.rows(table) < FEW {
             return;
         }
         let filter = but_the_lock(text(node, "Filter"));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use assent_tests::TestStore;
+use assent_tests::{Backend, TestStore};
 
 use crate::catalogue::tables;
 
@@ -35,26 +35,45 @@ impl fmt::Display for Flaw {
     }
 }
 
-/// How many rows the tables have.
+/// The tables and how many rows they have, and the indexes that have only some of them.
 #[derive(Debug)]
-pub(super) struct Sizes(BTreeMap<String, u64>);
+pub(super) struct Stock {
+    rows: BTreeMap<String, u64>,
+    conditions: BTreeMap<String, String>,
+}
 
-impl Sizes {
+impl Stock {
     pub(super) async fn of(db: &TestStore) -> Self {
-        let mut sizes = BTreeMap::new();
+        let mut rows = BTreeMap::new();
         for table in tables(db).await {
-            let rows = db.count(&table, "1 = 1").await;
-            sizes.insert(table, u64::try_from(rows).expect("a count"));
+            let count = db.count(&table, "1 = 1").await;
+            rows.insert(table, u64::try_from(count).expect("a count"));
         }
-        Self(sizes)
+        let mut conditions = BTreeMap::new();
+        // PostgreSQL says in its plans what is left to be looked at.
+        if db.backend == Backend::Sqlite {
+            let partial = "SELECT sql FROM sqlite_master WHERE type = 'index' AND sql LIKE '% WHERE %'";
+            for sql in db.column::<String>(partial).await {
+                let (made, condition) = sql.split_once(" WHERE ").expect("a condition");
+                let (_, named) = made.split_once("INDEX ").expect("a name");
+                let name = named.split(' ').next().unwrap_or_default();
+                conditions.insert(name.to_owned(), condition.to_owned());
+            }
+        }
+        Self { rows, conditions }
     }
 
     /// The rows of a table; none of what is no table.
     pub(super) fn rows(&self, table: &str) -> u64 {
-        self.0.get(table).copied().unwrap_or(0)
+        self.rows.get(table).copied().unwrap_or(0)
     }
 
     pub(super) fn tables(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.rows.keys().map(String::as_str)
+    }
+
+    /// Which rows an index has; empty where it has all.
+    pub(super) fn condition(&self, index: &str) -> &str {
+        self.conditions.get(index).map_or("", String::as_str)
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use assent_tests::TestStore;
 
-use super::reading::{Flaw, Sizes};
+use super::reading::{Flaw, Stock};
 
 /// Fewer rows than these are no more than a furnished tenant has.
 const FEW: u64 = 50;
@@ -18,11 +18,11 @@ pub(super) async fn plan(db: &TestStore, sql: &str) -> Vec<String> {
 }
 
 /// What is wrong with the plan of a statement.
-pub(super) fn flaws(sql: &str, steps: &[String], sizes: &Sizes) -> Vec<Flaw> {
+pub(super) fn flaws(sql: &str, steps: &[String], stock: &Stock) -> Vec<Flaw> {
     let reader = Reader {
         words: words(sql),
-        names: names(sql, sizes),
-        sizes,
+        names: names(sql, stock),
+        stock,
     };
     let flaws = steps.iter().filter_map(|step| reader.flaw(step));
     flaws.collect()
@@ -32,7 +32,7 @@ struct Reader<'a> {
     words: Vec<String>,
     /// The tables, by what the statement calls them.
     names: BTreeMap<String, String>,
-    sizes: &'a Sizes,
+    stock: &'a Stock,
 }
 
 fn words(sql: &str) -> Vec<String> {
@@ -50,14 +50,14 @@ fn words(sql: &str) -> Vec<String> {
     words.iter().map(|word| word.replace('"', "")).collect()
 }
 
-fn names(sql: &str, sizes: &Sizes) -> BTreeMap<String, String> {
+fn names(sql: &str, stock: &Stock) -> BTreeMap<String, String> {
     const NO_NAMES: &[&str] = &[
         "WHERE", "JOIN", "CROSS", "LEFT", "INNER", "ON", "ORDER", "GROUP", "SET", "LIMIT", "UNION", "EXCEPT",
         "VALUES", "NOT", "INDEXED",
     ];
     let words = words(sql);
     let mut names = BTreeMap::new();
-    for table in sizes.tables() {
+    for table in stock.tables() {
         names.insert(table.to_owned(), table.to_owned());
     }
     for (place, word) in words.iter().enumerate() {
@@ -95,7 +95,7 @@ impl Reader<'_> {
         let (sort, rest) = step.split_once(' ')?;
         let name = rest.split(' ').next().unwrap_or_default();
         let table = self.names.get(name)?;
-        if self.sizes.rows(table) < FEW || rest.contains("VIRTUAL TABLE") {
+        if self.stock.rows(table) < FEW || rest.contains("VIRTUAL TABLE") {
             return None;
         }
         let what = format!("{table}: {step}");
@@ -129,7 +129,10 @@ impl Reader<'_> {
             .iter()
             .map(|column| column.split(['=', '<', '>']).next().unwrap_or_default())
             .collect();
-        let others = self.conditions(name, table);
+        let index = how.split_once("INDEX ").map_or("", |(_, named)| named);
+        let has_only = self.stock.condition(index.split(' ').next().unwrap_or_default());
+        let mut others = self.conditions(name, table);
+        others.retain(|column| !has_only.contains(column.as_str()));
         let drops = others.iter().find(|column| !entered.contains(&column.as_str()));
         drops.map(|column| Flaw::Walks(format!("{what}, where {column}")))
     }
@@ -159,7 +162,7 @@ impl Reader<'_> {
                 }
                 _ => continue,
             };
-            if column != "tenant_id" && !self.words[place..].is_empty() {
+            if column != "tenant_id" {
                 found.push(column.to_owned());
             }
         }
