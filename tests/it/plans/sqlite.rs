@@ -145,12 +145,12 @@ impl Reader<'_> {
             sign.is_some_and(|sign| SIGNS.contains(&sign))
         };
         let mut found = Vec::new();
-        for (place, word) in self
+        let compared = self
             .words
             .iter()
             .enumerate()
-            .filter(|(place, _)| is_compared(*place))
-        {
+            .filter(|(place, _)| is_compared(*place));
+        for (_, word) in compared {
             let column = match word.split_once('.') {
                 Some((of, column)) if of == name || of == table => column,
                 None if name == table

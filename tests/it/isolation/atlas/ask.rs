@@ -1,5 +1,7 @@
 //! Operations made from the schema: calls that ids go into, and queries for all there is to see.
 
+use std::collections::BTreeMap;
+
 use async_graphql::parser::types::{BaseType, FieldDefinition, InputValueDefinition, Type, TypeKind};
 use serde_json::{Map, Value, json};
 
