@@ -114,8 +114,8 @@ pub(super) async fn multiply(db: &TestStore, tenant: TenantId, size: Size) {
     names.sort();
     let unbound = unbind(db, &names).await;
     let mut of_tenant = Vec::new();
-    for name in names {
-        if let Some(table) = describe(db, &name).await {
+    for name in &names {
+        if let Some(table) = describe(db, name).await {
             let copy = format!(
                 "CREATE TEMP TABLE base_{name} AS SELECT * FROM {name} WHERE tenant_id = {}",
                 db.id(tenant)
@@ -140,7 +140,7 @@ pub(super) async fn multiply(db: &TestStore, tenant: TenantId, size: Size) {
         run(db, &statement).await;
     }
     if db.backend == Backend::Postgres {
-        run(db, "VACUUM (ANALYZE)").await;
+        run(db, &format!("VACUUM (ANALYZE) {}", names.join(", "))).await;
     }
 }
 
@@ -294,7 +294,7 @@ impl Multitude<'_> {
             Backend::Postgres => {
                 format!("OVERLAY(b.{column}::text PLACING LPAD(TO_HEX(n), 4, '0') FROM 33)::uuid")
             }
-            Backend::Sqlite => format!("CAST(SUBSTR(b.{column}, 1, 14) || UNHEX(PRINTF('%04x', n)) AS BLOB)"),
+            Backend::Sqlite => format!("UNHEX(SUBSTR(HEX(b.{column}), 1, 28) || PRINTF('%04x', n))"),
         }
     }
 
@@ -306,7 +306,7 @@ impl Multitude<'_> {
             (_, Backend::Postgres) => {
                 format!("OVERLAY(b.{name} PLACING DECODE(LPAD(TO_HEX(n), 4, '0'), 'hex') FROM 1)")
             }
-            (_, Backend::Sqlite) => format!("CAST(UNHEX(PRINTF('%04x', n)) || SUBSTR(b.{name}, 3) AS BLOB)"),
+            (_, Backend::Sqlite) => format!("UNHEX(PRINTF('%04x', n) || SUBSTR(HEX(b.{name}), 5))"),
         }
     }
 

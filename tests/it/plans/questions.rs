@@ -1,7 +1,7 @@
 //! Everything that a client can ask to see: made from the schema, so that a list, a filter or an ordering that is added is
 //! asked for like the others.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use assent_domain::id::SegmentId;
 use assent_domain::segment::Rule;
@@ -24,22 +24,21 @@ const NEXT: &str = "{ edges { cursor } }";
 /// Asks for everything, saying to the ear what is asked.
 pub(super) async fn ask_all(
     atlas: &Atlas,
-    there: &Furnished,
+    own: &BTreeMap<&'static str, String>,
     segments: &[(&str, SegmentId)],
     client: &Client<'_>,
     ear: &Ear,
 ) {
     ear.hears("all that a field leads to");
-    let ids = all_ids(there, &sights(atlas, client).await);
-    let own = own_ids(there, &ids);
+    sights(atlas, client).await;
     for entry in atlas.entries().iter().filter(|entry| entry.is_question()) {
-        for ids in ways_in(entry, &own) {
+        for ids in ways_in(entry, own) {
             let (query, variables) = atlas.call(entry, &ids);
             ear.hears(&format!("{query} {variables}"));
             client.graphql(&query, variables).await;
         }
     }
-    for (list, arguments) in atlas.narrowings(&own) {
+    for (list, arguments) in atlas.narrowings(own) {
         turn_pages(client, ear, |page, after| {
             format!("{{ {list}(first: {ROWS}{arguments}{after}) {page} }}")
         })
@@ -72,9 +71,13 @@ pub(super) async fn ask_all(
     }
 }
 
-/// One id of each kind; of Ann and of the campaign that was sent there is something in every list.
-fn own_ids(there: &Furnished, ids: &BTreeSet<String>) -> BTreeMap<&'static str, String> {
-    let mut own = one_of_each(ids);
+/// One id of each kind of a tenant; of Ann and of the campaign that was sent there is something in every list.
+pub(super) async fn one_id_of_each(
+    atlas: &Atlas,
+    there: &Furnished,
+    client: &Client<'_>,
+) -> BTreeMap<&'static str, String> {
+    let mut own = one_of_each(&all_ids(there, &sights(atlas, client).await));
     own.insert("subscriber", there.ann.to_string());
     own.insert("campaign", there.campaign.to_string());
     own.insert("list", there.list.to_string());
