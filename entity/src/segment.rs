@@ -24,7 +24,7 @@ mod lead;
 
 use compile::compile_frozen;
 pub(crate) use compile::{Condition, compile};
-pub(crate) use lead::{Lead, People};
+pub(crate) use lead::{Lead, Query};
 
 /// The most segments of a tenant.
 pub const MAX_SEGMENTS: u64 = 1000;
@@ -229,9 +229,8 @@ pub async fn count<M>(tx: &TenantTx<M>, rule: &Rule) -> Result<u64, StoreError> 
 
 /// How many a condition means whose values begin at `$2`.
 pub(crate) async fn count_people<M>(tx: &TenantTx<M>, wanted: Condition) -> Result<u64, StoreError> {
-    let people = wanted.people();
-    let sql = format!("SELECT COUNT(*) AS people {}", people.sql);
-    let counted: Option<Counted> = tx.one(&sql, people.values).await?;
+    let Query { sql, values } = wanted.counted();
+    let counted: Option<Counted> = tx.one(&sql, values).await?;
     Ok(counted.map_or(0, |counted| u64::try_from(counted.people).unwrap_or(0)))
 }
 

@@ -18,17 +18,20 @@ pub(crate) struct Lead {
     value: Value,
 }
 
-/// A query over the people whom a condition means, from `FROM` on.
-pub(crate) struct People {
-    /// Its text. The people are called `s`.
+/// A query over the people whom a condition means.
+pub(crate) struct Query {
+    /// Its text.
     pub(crate) sql: String,
-    /// What their ids are called where the rows come in the order of these.
-    pub(crate) id: &'static str,
     /// What stands in its places, from `$2` on.
     pub(crate) values: Vec<Value>,
 }
 
 impl Lead {
+    /// The condition of its rows, with its value behind the others.
+    fn put_in(&self, values: &mut Vec<Value>) -> String {
+        self.only.replace("{}", &put(values, self.value.clone()))
+    }
+
     /// Whoever ever joined a list.
     pub(crate) fn of_list(id: Uuid) -> Self {
         Self {
@@ -90,33 +93,72 @@ fn demanded<'a>(rule: &'a Rule, demands: &mut Vec<&'a Rule>) {
 }
 
 impl Condition {
-    /// A query over those it means. Its values are to begin at `$2`.
-    pub(crate) fn people(self) -> People {
+    /// How many it means, as `people`. Its values are to begin at `$2`.
+    pub(crate) fn counted(self) -> Query {
         let Self {
             sql,
             mut values,
             lead,
         } = self;
-        let Some(Lead {
-            table,
-            id,
-            only,
-            value,
-        }) = lead
-        else {
-            return People {
-                sql: format!("FROM subscriber s WHERE s.tenant_id = $1 AND {sql}"),
-                id: "s.id",
-                values,
-            };
+        let from = match lead {
+            None => "FROM subscriber s WHERE s.tenant_id = $1".to_owned(),
+            // SQLite joins these in the order in which they stand here.
+            Some(lead) => format!(
+                "FROM {} l CROSS JOIN subscriber s WHERE l.tenant_id = $1 AND {} AND s.tenant_id = $1 AND s.id = {}",
+                lead.table,
+                lead.put_in(&mut values),
+                lead.id
+            ),
         };
-        values.push(value);
-        let only = only.replace("{}", &format!("${}", values.len() + 1));
-        // SQLite joins these in the order in which they stand here.
-        let sql = format!(
-            "FROM {table} l CROSS JOIN subscriber s
-             WHERE l.tenant_id = $1 AND {only} AND s.tenant_id = $1 AND s.id = {id} AND {sql}"
-        );
-        People { sql, id, values }
+        Query {
+            sql: format!("SELECT COUNT(*) AS people {from} AND {sql}"),
+            values,
+        }
     }
+
+    /// The next people whom it means, behind one of them, in no order. Its values are to begin at `$2`.
+    ///
+    /// It goes along an index until it has found enough, and asks of each whether they are meant in a subquery that no planner
+    /// turns into a join: PostgreSQL would, for a rule of which it thinks that it means few, look for all of them and put them
+    /// in order.
+    pub(crate) fn page(self, after: Uuid, limit: u64) -> Query {
+        let Self {
+            sql,
+            mut values,
+            lead,
+        } = self;
+        let is_of_themselves = !sql.contains("SELECT");
+        let sql = match lead {
+            None if is_of_themselves => {
+                let after = put(&mut values, after.into());
+                format!(
+                    "SELECT s.* FROM subscriber s WHERE s.tenant_id = $1 AND {sql} AND s.id > {after}
+                     ORDER BY s.id LIMIT {limit}"
+                )
+            }
+            lead => {
+                let (table, id) = lead
+                    .as_ref()
+                    .map_or(("subscriber", "l.id"), |of| (of.table, of.id));
+                let only = lead
+                    .as_ref()
+                    .map_or_else(|| "1 = 1".to_owned(), |of| of.put_in(&mut values));
+                let after = put(&mut values, after.into());
+                format!(
+                    "SELECT s.* FROM (
+                       SELECT {id} AS id FROM {table} l WHERE l.tenant_id = $1 AND {only} AND {id} > {after}
+                         AND (SELECT 1 FROM subscriber s WHERE s.tenant_id = $1 AND s.id = {id} AND {sql} LIMIT 1) = 1
+                       ORDER BY {id} LIMIT {limit}) found
+                     CROSS JOIN subscriber s WHERE s.tenant_id = $1 AND s.id = found.id"
+                )
+            }
+        };
+        Query { sql, values }
+    }
+}
+
+/// Puts a value behind the others, and gives its place.
+fn put(values: &mut Vec<Value>, value: Value) -> String {
+    values.push(value);
+    format!("${}", values.len() + 1)
 }

@@ -10,7 +10,7 @@ use super::Subscriber;
 use crate::error::StoreError;
 use crate::page::{Page, PageRequest};
 use crate::row::subscriber as row;
-use crate::segment::{self, Condition, Lead, People};
+use crate::segment::{self, Condition, Lead, Query};
 use crate::tx::TenantTx;
 
 /// Which subscribers are wanted. Conditions that are given all have to hold.
@@ -57,13 +57,9 @@ async fn next<M>(
     after: Option<Uuid>,
     limit: u64,
 ) -> Result<Vec<Subscriber>, StoreError> {
-    let People { sql, id, values } = wanted.people();
-    let sql = format!(
-        "SELECT s.* {sql} AND {id} > ${} ORDER BY {id} LIMIT {limit}",
-        values.len() + 2,
-    );
-    let after = after.unwrap_or(Uuid::nil());
-    let rows: Vec<row::Model> = tx.all(&sql, values.into_iter().chain([after.into()])).await?;
+    let Query { sql, values } = wanted.page(after.unwrap_or(Uuid::nil()), limit);
+    let mut rows: Vec<row::Model> = tx.all(&sql, values).await?;
+    rows.sort_by_key(|row| row.id);
     rows.into_iter().map(Subscriber::try_from).collect()
 }
 

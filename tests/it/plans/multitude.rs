@@ -25,6 +25,9 @@ pub(super) struct Size {
 /// More than the furnished tenant has numbered of anything.
 const SPAN: u32 = 1_000;
 
+/// What there is more of with every day and every person; what belongs to these is more by itself.
+const GROWING: [&str; 4] = ["subscriber", "suppression", "session", "webhook_event"];
+
 /// What points at a person and is not about them: how far something has got.
 const MARKS: [&str; 2] = ["planned_to", "reached"];
 
@@ -61,7 +64,7 @@ struct Table {
 enum Moving {
     /// All but the tenant's.
     All,
-    /// Those that lead to a person.
+    /// Those of people and of what else grows.
     OfPeople,
 }
 
@@ -228,12 +231,14 @@ impl Multitude<'_> {
         }
     }
 
-    /// Notes in a table `moved` which ids lead to people: their own, and those of what is about them.
+    /// Notes in a table `moved` the ids of people and of what else grows, and those of what is about them.
     async fn find_people(&self) {
         let db = self.db;
         let mut moved: BTreeSet<String> = BTreeSet::new();
-        let people = format!("SELECT {} FROM base_subscriber", self.hex("id"));
-        moved.extend(db.column::<String>(&people).await);
+        for table in GROWING {
+            let ids = format!("SELECT {} FROM base_{table}", self.hex("id"));
+            moved.extend(db.column::<String>(&ids).await);
+        }
         let mut rows = Vec::new();
         for table in &self.tables {
             let uuids: Vec<_> = table.uuids().filter(|name| !MARKS.contains(name)).collect();
@@ -292,9 +297,9 @@ impl Multitude<'_> {
     fn other(&self, column: &str) -> String {
         match self.db.backend {
             Backend::Postgres => {
-                format!("OVERLAY(b.{column}::text PLACING LPAD(TO_HEX(n), 4, '0') FROM 33)::uuid")
+                format!("OVERLAY(b.{column}::text PLACING LPAD(TO_HEX(n), 8, '0') FROM 29)::uuid")
             }
-            Backend::Sqlite => format!("UNHEX(SUBSTR(HEX(b.{column}), 1, 28) || PRINTF('%04x', n))"),
+            Backend::Sqlite => format!("UNHEX(SUBSTR(HEX(b.{column}), 1, 24) || PRINTF('%08x', n))"),
         }
     }
 
@@ -304,9 +309,9 @@ impl Multitude<'_> {
             (Kind::Text, _) => format!("b.{name} || 'x' || n"),
             (Kind::Number, _) => format!("b.{name} + n * {SPAN}"),
             (_, Backend::Postgres) => {
-                format!("OVERLAY(b.{name} PLACING DECODE(LPAD(TO_HEX(n), 4, '0'), 'hex') FROM 1)")
+                format!("OVERLAY(b.{name} PLACING DECODE(LPAD(TO_HEX(n), 8, '0'), 'hex') FROM 1)")
             }
-            (_, Backend::Sqlite) => format!("UNHEX(PRINTF('%04x', n) || SUBSTR(HEX(b.{name}), 5))"),
+            (_, Backend::Sqlite) => format!("UNHEX(PRINTF('%08x', n) || SUBSTR(HEX(b.{name}), 9))"),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What can be wrong with the way in which a database answers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use assent_tests::{Backend, TestStore};
@@ -40,6 +40,9 @@ impl fmt::Display for Flaw {
 pub(super) struct Stock {
     rows: BTreeMap<String, u64>,
     conditions: BTreeMap<String, String>,
+    /// The columns of a table by which a tenant's rows are found, each the second of an index.
+    second: BTreeSet<(String, String)>,
+    tenants: u64,
 }
 
 impl Stock {
@@ -48,6 +51,16 @@ impl Stock {
         for table in tables(db).await {
             let count = db.count(&table, "1 = 1").await;
             rows.insert(table, u64::try_from(count).expect("a count"));
+        }
+        let mut second = BTreeSet::new();
+        if db.backend == Backend::Postgres {
+            let indexes = "SELECT i.indrelid::regclass::text || ' ' || a.attname FROM pg_index i
+                           JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[1]
+                           WHERE i.indnkeyatts > 1 AND i.indpred IS NULL";
+            for of in db.column::<String>(indexes).await {
+                let (table, column) = of.split_once(' ').expect("two words");
+                second.insert((table.to_owned(), column.to_owned()));
+            }
         }
         let mut conditions = BTreeMap::new();
         // PostgreSQL says in its plans what is left to be looked at.
@@ -60,12 +73,28 @@ impl Stock {
                 conditions.insert(name.to_owned(), condition.to_owned());
             }
         }
-        Self { rows, conditions }
+        let tenants = rows["tenant"].max(1);
+        Self {
+            rows,
+            conditions,
+            second,
+            tenants,
+        }
     }
 
     /// The rows of a table; none of what is no table.
     pub(super) fn rows(&self, table: &str) -> u64 {
         self.rows.get(table).copied().unwrap_or(0)
+    }
+
+    /// How many of them a tenant has.
+    pub(super) fn rows_of_tenant(&self, table: &str) -> u64 {
+        self.rows(table) / self.tenants
+    }
+
+    /// Whether an index leads by a column to a tenant's rows.
+    pub(super) fn leads(&self, table: &str, column: &str) -> bool {
+        self.second.contains(&(table.to_owned(), column.to_owned()))
     }
 
     pub(super) fn tables(&self) -> impl Iterator<Item = &str> {
