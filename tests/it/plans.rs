@@ -176,10 +176,12 @@ on_both!(no_list_and_no_look_up_reads_all_there_is, async |db| {
     for (number, (sql, question)) in statements.iter().enumerate() {
         let (plan, flaws) = read(db, tenant, &stock, number, sql).await;
         for flaw in flaws {
-            if !EXCUSED
+            let excused = EXCUSED
                 .iter()
-                .any(|(part, excuses, _)| sql.contains(part) && excuses(&flaw))
-            {
+                .position(|(part, excuses, _)| sql.contains(part) && excuses(&flaw));
+            if let Some(excuse) = excused {
+                used.insert(excuse);
+            } else {
                 wrong.push(format!("{flaw}\n  asked: {question}\n  {sql}"));
             }
         }
