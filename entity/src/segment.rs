@@ -24,7 +24,7 @@ mod lead;
 
 use compile::compile_frozen;
 pub(crate) use compile::{Condition, compile};
-pub(crate) use lead::{Lead, Query};
+pub(crate) use lead::{EVERYBODY, Lead, Query};
 
 /// The most segments of a tenant.
 pub const MAX_SEGMENTS: u64 = 1000;

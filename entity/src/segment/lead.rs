@@ -1,6 +1,7 @@
 //! Where to begin to look for whom a rule means: where it demands something that few have, those few are gone through, and
 //! not all of the tenant's people.
 
+use assent_domain::keys::AddressHash;
 use assent_domain::segment::{Rule, ValueTest};
 use sea_orm::Value;
 use uuid::Uuid;
@@ -26,6 +27,9 @@ pub(crate) struct Query {
     pub(crate) values: Vec<Value>,
 }
 
+/// The condition that nobody fails.
+pub(crate) const EVERYBODY: &str = "1 = 1";
+
 impl Lead {
     /// The condition of its rows, with its value behind the others.
     fn put_in(&self, values: &mut Vec<Value>) -> String {
@@ -39,6 +43,16 @@ impl Lead {
             id: "l.subscriber_id",
             only: "l.list_id = {}",
             value: id.into(),
+        }
+    }
+
+    /// Whoever has an address.
+    pub(crate) fn of_address(hash: AddressHash) -> Self {
+        Self {
+            table: "subscriber",
+            id: "l.id",
+            only: "l.address_hash = {}",
+            value: hash.0.to_vec().into(),
         }
     }
 
@@ -127,13 +141,11 @@ impl Condition {
             mut values,
             lead,
         } = self;
-        let is_of_themselves = !sql.contains("SELECT");
         let sql = match lead {
-            None if is_of_themselves => {
+            None if sql == EVERYBODY => {
                 let after = put(&mut values, after.into());
                 format!(
-                    "SELECT s.* FROM subscriber s WHERE s.tenant_id = $1 AND {sql} AND s.id > {after}
-                     ORDER BY s.id LIMIT {limit}"
+                    "SELECT s.* FROM subscriber s WHERE s.tenant_id = $1 AND s.id > {after} ORDER BY s.id LIMIT {limit}"
                 )
             }
             lead => {
@@ -142,7 +154,7 @@ impl Condition {
                     .map_or(("subscriber", "l.id"), |of| (of.table, of.id));
                 let only = lead
                     .as_ref()
-                    .map_or_else(|| "1 = 1".to_owned(), |of| of.put_in(&mut values));
+                    .map_or_else(|| EVERYBODY.to_owned(), |of| of.put_in(&mut values));
                 let after = put(&mut values, after.into());
                 format!(
                     "SELECT s.* FROM (

@@ -3,14 +3,13 @@
 use assent_domain::address::EmailAddress;
 use assent_domain::id::MailingListId;
 use assent_domain::segment::Rule;
-use sea_orm::Value;
 use uuid::Uuid;
 
 use super::Subscriber;
 use crate::error::StoreError;
 use crate::page::{Page, PageRequest};
 use crate::row::subscriber as row;
-use crate::segment::{self, Condition, Lead, Query};
+use crate::segment::{self, Condition, EVERYBODY, Lead, Query};
 use crate::tx::TenantTx;
 
 /// Which subscribers are wanted. Conditions that are given all have to hold.
@@ -68,36 +67,23 @@ async fn wanted<M>(tx: &TenantTx<M>, filter: &SubscriberFilter) -> Result<Condit
     let mut wanted = match &filter.segment {
         Some(rule) => segment::compile(tx, rule, 2).await?,
         None => Condition {
-            sql: "1 = 1".to_owned(),
+            sql: EVERYBODY.to_owned(),
             values: Vec::new(),
             lead: None,
         },
     };
     if let Some(list) = filter.mailing_list {
-        let joined = |place: usize| {
-            format!(
-                "EXISTS (SELECT 1 FROM subscription u
-                   WHERE u.tenant_id = $1 AND u.list_id = ${place} AND u.subscriber_id = s.id)"
-            )
-        };
-        also(&mut wanted, joined, list.uuid().into());
+        wanted.values.push(list.uuid().into());
+        wanted.sql = format!(
+            "{} AND EXISTS (SELECT 1 FROM subscription u
+               WHERE u.tenant_id = $1 AND u.list_id = ${} AND u.subscriber_id = s.id)",
+            wanted.sql,
+            wanted.values.len() + 1
+        );
         wanted.lead = wanted.lead.or(Some(Lead::of_list(list.uuid())));
     }
     if let Some(email) = &filter.email {
-        let hash = tx.address_hasher().hash(email).0.to_vec();
-        also(
-            &mut wanted,
-            |place| format!("s.address_hash = ${place}"),
-            hash.into(),
-        );
-        // There is one of them.
-        wanted.lead = None;
+        wanted.lead = Some(Lead::of_address(tx.address_hasher().hash(email)));
     }
     Ok(wanted)
-}
-
-/// Wants something more, of which one value is a part.
-fn also(wanted: &mut Condition, condition: impl Fn(usize) -> String, value: Value) {
-    wanted.values.push(value);
-    wanted.sql = format!("{} AND {}", wanted.sql, condition(wanted.values.len() + 1));
 }

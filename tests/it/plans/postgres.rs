@@ -7,8 +7,11 @@ use serde_json::Value;
 
 use super::reading::{Flaw, Stock};
 
-/// Fewer rows than these, of a table or of a tenant, are read at once by reading them all.
-const FEW: u64 = 500;
+/// Fewer rows of a table than these are read at once by reading them all.
+const FEW: u64 = 1_000;
+
+/// Fewer rows of a tenant.
+const FEW_OF_TENANT: u64 = 500;
 
 /// The plan, as PostgreSQL shows it. `number` is one that no other statement of this connection has.
 pub(super) async fn plan(db: &TestStore, tenant: TenantId, number: usize, sql: &str) -> Value {
@@ -179,7 +182,7 @@ impl Reader<'_> {
     /// A scan that is not entered by a key.
     fn scan_of(&mut self, node: &Value, condition: &str, index: &str, above: Above, counted: Above) {
         let table = text(node, "Relation Name");
-        if self.stock.rows_of_tenant(table) < FEW {
+        if self.stock.rows_of_tenant(table) < FEW_OF_TENANT {
             return;
         }
         let filter = but_the_lock(text(node, "Filter"));

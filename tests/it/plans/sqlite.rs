@@ -114,7 +114,9 @@ impl Reader<'_> {
         let condition = how
             .split_once('(')
             .map_or("", |(_, condition)| condition)
-            .trim_end_matches(')');
+            .split(')')
+            .next()
+            .unwrap_or_default();
         let columns: Vec<_> = condition.split(" AND ").collect();
         let is_keyed = columns
             .iter()
