@@ -362,9 +362,10 @@ pub async fn pages_of<M>(
     let lists = Lists {
         table: "delivery",
         of: "mailing_id",
-        key: Key::Id,
+        // A mailing has one row a recipient, and a key by it that new rows need anyway.
+        key: Key::Ids("recipient_id"),
         only: String::new(),
-        key_of: |row: &row::Model| row.id,
+        key_of: |row: &row::Model| row.recipient_id,
     };
     let ids: Vec<_> = mailings.iter().map(MailingId::uuid).collect();
     let pages = request.run_each(tx, &lists, &ids).await?.into_iter();

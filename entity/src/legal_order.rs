@@ -116,7 +116,8 @@ pub async fn people<M>(
     orders: &[LegalOrderId],
 ) -> Result<HashMap<LegalOrderId, Vec<SubscriberId>>, StoreError> {
     let sql = "SELECT p.*, p.legal_order_id AS of_id FROM legal_order_person p
-               WHERE p.tenant_id = $1 AND p.legal_order_id IN ({ids}) ORDER BY p.subscriber_id";
+               WHERE p.tenant_id = $1 AND p.legal_order_id IN ({ids})
+               ORDER BY p.legal_order_id, p.subscriber_id";
     let read = |row: legal_order_person::Model| Ok(stored(row.subscriber_id));
     tx.lists_about(sql, orders, read).await
 }

@@ -3,6 +3,7 @@
 //! [`TenantTx`] is the only door to a tenant's tables; the entities are private. The functions that read and
 //! change things live in a module a noun.
 
+mod asked;
 mod catalogue;
 mod error;
 mod ledger;

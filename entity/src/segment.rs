@@ -20,9 +20,11 @@ use crate::text;
 use crate::tx::{TenantTx, Write};
 
 mod compile;
+mod lead;
 
 use compile::compile_frozen;
 pub(crate) use compile::{Condition, compile};
+pub(crate) use lead::{EVERYBODY, Lead, Query};
 
 /// The most segments of a tenant.
 pub const MAX_SEGMENTS: u64 = 1000;
@@ -222,12 +224,13 @@ struct Counted {
 
 /// How many of the tenant's people a rule means now.
 pub async fn count<M>(tx: &TenantTx<M>, rule: &Rule) -> Result<u64, StoreError> {
-    let condition = compile(tx, rule, 2).await?;
-    let sql = format!(
-        "SELECT COUNT(*) AS people FROM subscriber s WHERE s.tenant_id = $1 AND {}",
-        condition.sql
-    );
-    let counted: Option<Counted> = tx.one(&sql, condition.values).await?;
+    count_people(tx, compile(tx, rule, 2).await?).await
+}
+
+/// How many a condition means whose values begin at `$2`.
+pub(crate) async fn count_people<M>(tx: &TenantTx<M>, wanted: Condition) -> Result<u64, StoreError> {
+    let Query { sql, values } = wanted.counted();
+    let counted: Option<Counted> = tx.one(&sql, values).await?;
     Ok(counted.map_or(0, |counted| u64::try_from(counted.people).unwrap_or(0)))
 }
 

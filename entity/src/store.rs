@@ -1,7 +1,6 @@
 //! The open database: two pools on SQLite, one on PostgreSQL; migrations; the clock and the keys.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -16,6 +15,7 @@ use sea_orm::{
 use tokio::sync::Notify;
 
 use crate::access_token;
+use crate::asked::Asked;
 use crate::backup::{self, UNFINISHED};
 use crate::error::StoreError;
 use crate::live::Live;
@@ -69,7 +69,7 @@ struct Inner {
     keys: Keys,
     token_checks: OnceLock<Vec<Check>>,
     jobs_waiting: Arc<Notify>,
-    asked: Arc<AtomicU64>,
+    asked: Arc<Asked>,
     live: Arc<Live>,
 }
 
@@ -257,14 +257,20 @@ impl Store {
 
     /// How many statements the database has been asked so far, beginnings and ends of transactions among them.
     pub fn statements(&self) -> u64 {
-        self.inner.asked.load(Ordering::Relaxed)
+        self.inner.asked.times()
     }
 
     pub(crate) fn live(&self) -> &Arc<Live> {
         &self.inner.live
     }
 
-    pub(crate) fn asked(&self) -> Arc<AtomicU64> {
+    /// Shows every statement of a transaction to somebody before it is asked, with places where its values go: for tests
+    /// that read how the database answers it. The first to watch is the only one.
+    pub fn watch_statements(&self, watcher: impl Fn(&str) + Send + Sync + 'static) {
+        self.inner.asked.watch(Box::new(watcher));
+    }
+
+    pub(crate) fn asked(&self) -> Arc<Asked> {
         Arc::clone(&self.inner.asked)
     }
 

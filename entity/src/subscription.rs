@@ -41,7 +41,7 @@ pub async fn of_subscribers<M>(
     people: &[SubscriberId],
 ) -> Result<HashMap<SubscriberId, Vec<(MailingListId, SubscriptionState)>>, StoreError> {
     let sql = "SELECT subscriber_id AS of_id, list_id, state FROM subscription
-               WHERE tenant_id = $1 AND subscriber_id IN ({ids}) ORDER BY list_id";
+               WHERE tenant_id = $1 AND subscriber_id IN ({ids}) ORDER BY subscriber_id, list_id";
     let read = |row: Standing| Ok((stored(row.list_id), read_code(&row.state)?));
     tx.lists_about(sql, people, read).await
 }

@@ -70,7 +70,8 @@ pub(crate) fn read_scope(sort: &str, id: Uuid) -> Result<SuppressionScope, Store
     }
 }
 
-/// Everything that holds an address back, in whatever scope.
+/// Everything that holds an address back, in whatever scope, oldest first. These are few, and put in order here: asked for in
+/// order, SQLite would go along all that a tenant has.
 pub(crate) async fn all_of_address<M>(
     tx: &TenantTx<M>,
     hash: AddressHash,
@@ -78,7 +79,8 @@ pub(crate) async fn all_of_address<M>(
     let query = tx
         .find::<row::Entity>()
         .filter(row::Column::AddressHash.eq(hash.0.to_vec()));
-    let rows = query.order_by_asc(row::Column::Id).all(tx.conn()).await?;
+    let mut rows = query.all(tx.conn()).await?;
+    rows.sort_by_key(|row| row.id);
     rows.into_iter().map(Suppression::try_from).collect()
 }
 

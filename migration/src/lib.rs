@@ -38,6 +38,7 @@ mod m29_idempotency;
 mod m30_identity_providers;
 mod m31_import_problems;
 mod m32_webhook_notice;
+mod m33_pages;
 mod security;
 
 /// The tables that are read before a tenant is known, and so are not a tenant's. A test compares this list
@@ -90,6 +91,7 @@ impl MigratorTrait for Migrator {
             Box::new(m30_identity_providers::Migration),
             Box::new(m31_import_problems::Migration),
             Box::new(m32_webhook_notice::Migration),
+            Box::new(m33_pages::Migration),
         ]
     }
 }

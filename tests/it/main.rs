@@ -77,6 +77,7 @@ mod password;
 mod password_forgotten;
 mod password_reset;
 mod personal_copy;
+mod plans;
 mod policy;
 mod policy_upcoming;
 mod postfix;

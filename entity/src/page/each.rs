@@ -20,6 +20,8 @@ const AT_ONCE: usize = 64;
 pub(crate) enum Key {
     /// By their ids.
     Id,
+    /// By the ids in the column of this name, each of which a list has once.
+    Ids(&'static str),
     /// By a number, in the column of this name. As a key of pages it is written as a UUID.
     Number(&'static str),
 }
@@ -47,13 +49,13 @@ impl Key {
     fn column(self) -> &'static str {
         match self {
             Self::Id => "id",
-            Self::Number(column) => column,
+            Self::Ids(column) | Self::Number(column) => column,
         }
     }
 
     fn value(self, after: Option<Uuid>) -> Value {
         match self {
-            Self::Id => after.unwrap_or(Uuid::nil()).into(),
+            Self::Id | Self::Ids(_) => after.unwrap_or(Uuid::nil()).into(),
             Self::Number(_) => after
                 .map_or(0, |key| i64::try_from(key.as_u128()).unwrap_or(i64::MAX))
                 .into(),

@@ -20,6 +20,8 @@ use crate::purpose::{self, Purpose};
 use crate::tx::TenantTx;
 use crate::{campaign, collection_point, mailing_list, naming};
 
+use super::lead::Lead;
+
 const DAY: Duration = Duration::from_hours(24);
 
 /// How many campaigns are looked at where none is named.
@@ -32,6 +34,8 @@ pub(crate) struct Condition {
     pub(crate) sql: String,
     /// What stands in its places, in their order.
     pub(crate) values: Vec<Value>,
+    /// Where to begin to look for whom it means, if that is not with everybody.
+    pub(crate) lead: Option<Lead>,
 }
 
 /// Whether what a rule names has to be there.
@@ -73,8 +77,10 @@ async fn compile_with<M>(
         values: Vec::new(),
     };
     let sql = compiler.rule(rule)?;
+    let fields = &compiler.world.fields;
     Ok(Condition {
         sql,
+        lead: Lead::of(rule, |key| fields.get(key).map(|field| field.id.uuid())),
         values: compiler.values,
     })
 }

@@ -3,14 +3,13 @@
 use assent_domain::address::EmailAddress;
 use assent_domain::id::MailingListId;
 use assent_domain::segment::Rule;
-use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
 use super::Subscriber;
 use crate::error::StoreError;
 use crate::page::{Page, PageRequest};
 use crate::row::subscriber as row;
-use crate::segment::{self, Condition};
+use crate::segment::{self, Condition, EVERYBODY, Lead, Query};
 use crate::tx::TenantTx;
 
 /// Which subscribers are wanted. Conditions that are given all have to hold.
@@ -32,7 +31,7 @@ pub async fn page<M>(
 ) -> Result<Page<Subscriber>, StoreError> {
     let wanted = wanted(tx, filter).await?;
     let total = if request.count {
-        Some(count(tx, &wanted).await?)
+        Some(segment::count_people(tx, wanted.clone()).await?)
     } else {
         None
     };
@@ -57,28 +56,10 @@ async fn next<M>(
     after: Option<Uuid>,
     limit: u64,
 ) -> Result<Vec<Subscriber>, StoreError> {
-    let Condition { sql, values } = wanted;
-    let sql = format!(
-        "SELECT s.* FROM subscriber s WHERE s.tenant_id = $1 AND {sql} AND s.id > ${} ORDER BY s.id LIMIT {limit}",
-        values.len() + 2,
-    );
-    let after = after.unwrap_or(Uuid::nil());
-    let rows: Vec<row::Model> = tx.all(&sql, values.into_iter().chain([after.into()])).await?;
+    let Query { sql, values } = wanted.page(after.unwrap_or(Uuid::nil()), limit);
+    let mut rows: Vec<row::Model> = tx.all(&sql, values).await?;
+    rows.sort_by_key(|row| row.id);
     rows.into_iter().map(Subscriber::try_from).collect()
-}
-
-#[derive(FromQueryResult)]
-struct Counted {
-    people: i64,
-}
-
-async fn count<M>(tx: &TenantTx<M>, wanted: &Condition) -> Result<u64, StoreError> {
-    let sql = format!(
-        "SELECT COUNT(*) AS people FROM subscriber s WHERE s.tenant_id = $1 AND {}",
-        wanted.sql
-    );
-    let counted: Option<Counted> = tx.one(&sql, wanted.values.clone()).await?;
-    Ok(counted.map_or(0, |counted| u64::try_from(counted.people).unwrap_or(0)))
 }
 
 /// The condition of those who are wanted, about a subscriber `s`.
@@ -86,25 +67,23 @@ async fn wanted<M>(tx: &TenantTx<M>, filter: &SubscriberFilter) -> Result<Condit
     let mut wanted = match &filter.segment {
         Some(rule) => segment::compile(tx, rule, 2).await?,
         None => Condition {
-            sql: "1 = 1".to_owned(),
+            sql: EVERYBODY.to_owned(),
             values: Vec::new(),
+            lead: None,
         },
     };
-    let mut also = |condition: &dyn Fn(usize) -> String, value: Value| {
-        wanted.values.push(value);
-        wanted.sql = format!("{} AND {}", wanted.sql, condition(wanted.values.len() + 1));
-    };
-    if let Some(email) = &filter.email {
-        let hash = tx.address_hasher().hash(email).0.to_vec();
-        also(&|place| format!("s.address_hash = ${place}"), hash.into());
-    }
     if let Some(list) = filter.mailing_list {
-        let joined = |place| {
-            format!(
-                "s.id IN (SELECT u.subscriber_id FROM subscription u WHERE u.tenant_id = $1 AND u.list_id = ${place})"
-            )
-        };
-        also(&joined, list.uuid().into());
+        wanted.values.push(list.uuid().into());
+        wanted.sql = format!(
+            "{} AND EXISTS (SELECT 1 FROM subscription u
+               WHERE u.tenant_id = $1 AND u.list_id = ${} AND u.subscriber_id = s.id)",
+            wanted.sql,
+            wanted.values.len() + 1
+        );
+        wanted.lead = wanted.lead.or(Some(Lead::of_list(list.uuid())));
+    }
+    if let Some(email) = &filter.email {
+        wanted.lead = Some(Lead::of_address(tx.address_hasher().hash(email)));
     }
     Ok(wanted)
 }

@@ -5,6 +5,7 @@ use assent_domain::address::EmailAddress;
 use assent_domain::id::SuppressionId;
 use assent_domain::suppression::{SuppressionReason, SuppressionScope};
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
 
 use super::{Suppression, add_within, all_of_address, delete};
 use crate::error::StoreError;
@@ -39,15 +40,29 @@ pub async fn page<M>(
     filter: &Filter,
     request: PageRequest,
 ) -> Result<Page<Suppression>, StoreError> {
-    let mut query = tx.find::<row::Entity>();
     if let Some(email) = &filter.email {
-        let hash = tx.address_hasher().hash(email);
-        query = query.filter(row::Column::AddressHash.eq(hash.0.to_vec()));
+        return page_of_address(tx, email, filter.reason, request).await;
     }
+    let mut query = tx.find::<row::Entity>();
     if let Some(reason) = filter.reason {
         query = query.filter(row::Column::Reason.eq(reason.to_string()));
     }
     request.run(tx, query, Suppression::try_from).await
+}
+
+async fn page_of_address<M>(
+    tx: &TenantTx<M>,
+    email: &EmailAddress,
+    reason: Option<SuppressionReason>,
+    request: PageRequest,
+) -> Result<Page<Suppression>, StoreError> {
+    let mut all = all_of_address(tx, tx.address_hasher().hash(email)).await?;
+    all.retain(|held| reason.is_none_or(|reason| held.reason == reason));
+    let total = request.count.then_some(all.len() as u64);
+    let after = request.after.unwrap_or(Uuid::nil());
+    let rows = all.into_iter().map(|held| (held.id.uuid(), held));
+    let behind = rows.filter(|(id, _)| *id > after);
+    Ok(request.cut(behind.collect(), total))
 }
 
 /// One suppression.

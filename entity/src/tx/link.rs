@@ -4,7 +4,7 @@
 //! as much as a small statement, and every transaction has these.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use sea_orm::prelude::async_trait;
 use sea_orm::sqlx::{self, Executor, Postgres, Transaction};
@@ -15,6 +15,7 @@ use sea_orm::{
 use sea_query_sqlx::SqlxValues;
 use tokio::sync::Mutex;
 
+use crate::asked::Asked;
 use crate::store::Store;
 
 /// Whether a transaction may write.
@@ -28,7 +29,7 @@ pub(super) enum Access {
 #[derive(Debug)]
 pub(crate) struct Link {
     connection: Connection,
-    asked: Arc<AtomicU64>,
+    asked: Arc<Asked>,
     is_broken: AtomicBool,
 }
 
@@ -45,7 +46,7 @@ impl Link {
     /// reads, then writes, waits its turn instead of failing in the middle.
     pub(super) async fn begin(store: &Store, access: Access, settings: &[String]) -> Result<Self, DbErr> {
         let asked = store.asked();
-        asked.fetch_add(1, Ordering::Relaxed);
+        asked.note("BEGIN");
         Ok(Self {
             connection: Connection::begin(store, access, settings).await?,
             asked,
@@ -55,7 +56,7 @@ impl Link {
 
     /// Keeps the changes.
     pub(super) async fn commit(self) -> Result<(), DbErr> {
-        self.asked.fetch_add(1, Ordering::Relaxed);
+        self.asked.note("COMMIT");
         match self.connection {
             Connection::Sqlite(tx) => tx.commit().await,
             Connection::Postgres(tx) => tx.into_inner().commit().await.map_err(not_done),
@@ -67,8 +68,8 @@ impl Link {
         self.is_broken.load(Ordering::Relaxed)
     }
 
-    fn ask(&self) -> &Connection {
-        self.asked.fetch_add(1, Ordering::Relaxed);
+    fn ask(&self, words: &str) -> &Connection {
+        self.asked.note(words);
         &self.connection
     }
 
@@ -145,7 +146,7 @@ impl ConnectionTrait for Link {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        let answer = match self.ask() {
+        let answer = match self.ask(&statement.sql) {
             Connection::Sqlite(tx) => tx.execute_raw(statement).await,
             Connection::Postgres(tx) => {
                 let mut tx = tx.lock().await;
@@ -157,7 +158,7 @@ impl ConnectionTrait for Link {
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        let answer = match self.ask() {
+        let answer = match self.ask(sql) {
             Connection::Sqlite(tx) => tx.execute_unprepared(sql).await,
             Connection::Postgres(tx) => {
                 let mut tx = tx.lock().await;
@@ -169,7 +170,7 @@ impl ConnectionTrait for Link {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let answer = match self.ask() {
+        let answer = match self.ask(&statement.sql) {
             Connection::Sqlite(tx) => tx.query_one_raw(statement).await,
             Connection::Postgres(tx) => {
                 let mut tx = tx.lock().await;
@@ -181,7 +182,7 @@ impl ConnectionTrait for Link {
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let answer = match self.ask() {
+        let answer = match self.ask(&statement.sql) {
             Connection::Sqlite(tx) => tx.query_all_raw(statement).await,
             Connection::Postgres(tx) => {
                 let mut tx = tx.lock().await;

@@ -295,6 +295,11 @@ impl Atlas {
 }
 
 impl Entry {
+    /// Whether it is a field of `Query`.
+    pub(crate) fn is_question(&self) -> bool {
+        self.sort == "query"
+    }
+
     /// The places to fill in anyway, when `but` is what is tried: each with ids of one's own.
     pub(crate) fn own_ids(&self, but: &Place, own: &BTreeMap<&'static str, String>) -> Ids {
         let others = self

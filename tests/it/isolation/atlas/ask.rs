@@ -1,5 +1,7 @@
 //! Operations made from the schema: calls that ids go into, and queries for all there is to see.
 
+use std::collections::BTreeMap;
+
 use async_graphql::parser::types::{BaseType, FieldDefinition, InputValueDefinition, Type, TypeKind};
 use serde_json::{Map, Value, json};
 
@@ -139,6 +141,60 @@ impl Atlas {
             .filter(|field| !without.contains(&(of, field.name.node.as_str())))
             .filter_map(|field| Some((field.name.node.as_str(), self.sight(field, 1, without)?)))
             .collect()
+    }
+
+    /// The lists of `Query`, page by page: the name of each, and what may stand behind `first` to narrow it, once nothing and
+    /// then each by itself and all of it together.
+    pub(crate) fn narrowings(&self, own: &BTreeMap<&'static str, String>) -> Vec<(&str, String)> {
+        let mut all = Vec::new();
+        for field in self.fields("Query").iter().map(|field| &field.node) {
+            let name = field.name.node.as_str();
+            if !self.pages("Query").contains(&name) {
+                continue;
+            }
+            all.push((name, String::new()));
+            for argument in field.arguments.iter().map(|argument| &argument.node) {
+                let narrows = argument.name.node.as_str();
+                if ["first", "after"].contains(&narrows) {
+                    continue;
+                }
+                for literal in self.literals(field, &argument.ty.node, narrows, own) {
+                    all.push((name, format!(", {narrows}: {literal}")));
+                }
+            }
+        }
+        all
+    }
+
+    /// What can be written at a place.
+    fn literals(
+        &self,
+        field: &FieldDefinition,
+        of: &Type,
+        path: &str,
+        own: &BTreeMap<&'static str, String>,
+    ) -> Vec<String> {
+        match (base(of), self.types.get(base(of))) {
+            (_, Some(TypeKind::InputObject(object))) => {
+                let (mut each, mut together) = (Vec::new(), Vec::new());
+                for input in object.fields.iter().map(|input| &input.node) {
+                    let name = input.name.node.as_str();
+                    let literals = self.literals(field, &input.ty.node, &format!("{path}.{name}"), own);
+                    together.push(format!("{name}: {}", literals[0]));
+                    each.extend(literals.iter().map(|literal| format!("{{ {name}: {literal} }}")));
+                }
+                each.push(format!("{{ {} }}", together.join(", ")));
+                each
+            }
+            (_, Some(TypeKind::Enum(of))) => of
+                .values
+                .iter()
+                .map(|of| of.node.value.node.to_string())
+                .collect(),
+            ("Boolean", _) => ["true", "false"].map(str::to_owned).into(),
+            ("ID", _) => vec![json!(own[self.fitting(field, path)[0]]).to_string()],
+            (scalar, _) => vec![filler(scalar, path, &Ids::new()).to_string()],
+        }
     }
 
     /// The lists, page by page, of a type, by the names of their fields. Those of `Query` need no id.
