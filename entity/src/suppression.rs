@@ -9,7 +9,7 @@ use assent_domain::id::{MailingListId, PurposeId, SubscriberId, SuppressionId, n
 use assent_domain::keys::AddressHash;
 use assent_domain::suppression::{SuppressionReason, SuppressionScope, Suppressions};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter};
 use serde_json::json;
 use uuid::Uuid;
 

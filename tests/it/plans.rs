@@ -29,9 +29,14 @@ type Excuse = (&'static str, fn(&Flaw) -> bool, &'static str);
 
 const EXCUSED: &[Excuse] = &[
     (
-        "COUNT(*)",
+        "COUNT(*) AS num_items",
         |flaw| matches!(flaw, Flaw::Counts(_)),
-        "`totalCount` and the size of a segment count what they say, of one tenant: they cost a scan, and are asked for by name",
+        "`totalCount` counts what it says, of one tenant: it costs a scan, and is asked for by name",
+    ),
+    (
+        "COUNT(*) AS people FROM",
+        |flaw| matches!(flaw, Flaw::Counts(part) if part.starts_with("subscriber")),
+        "the size of a segment is counted among all people of the tenant, where nothing leads to fewer",
     ),
     (
         "WITH addressed AS",
@@ -40,13 +45,13 @@ const EXCUSED: &[Excuse] = &[
     ),
     (
         "FROM subscriber l WHERE l.tenant_id = $1 AND 1 = 1",
-        |flaw| matches!(flaw, Flaw::Walks(_)),
+        |flaw| matches!(flaw, Flaw::Walks(part) if part.starts_with("subscriber")),
         "a segment that demands nothing few are known to have: it stops when it has a page",
     ),
     (
-        "ORDER BY n.id DESC LIMIT 50",
-        |_| true,
-        "a tenant's newest campaigns are among its campaigns, which are few",
+        "m.id >= COALESCE((SELECT n.id",
+        |flaw| flaw.to_string().contains("mailing_of_campaigns"),
+        "a tenant's 50 newest campaigns, from where they begin in their index",
     ),
     (
         "l.address_hash = $",
@@ -154,7 +159,6 @@ on_both!(no_list_and_no_look_up_reads_all_there_is, async |db| {
     let began = std::time::Instant::now();
     multiply(db, tenant, size()).await;
     let stock = Stock::of(db).await;
-    eprintln!("filled after {:?}: {stock:?}", began.elapsed());
     let ear = Ear::at(db);
     ear.hears("sign-in");
     let owner = site.owner("acme").await;

@@ -339,8 +339,11 @@ impl Compiler {
         let mailings = match test.campaign_id {
             Some(campaign) => format!("m.campaign_id = {}", self.place(campaign.uuid())),
             None => format!(
-                "m.id IN (SELECT n.id FROM mailing n WHERE n.tenant_id = $1 AND n.campaign_id IS NOT NULL
-                          ORDER BY n.id DESC LIMIT {NEWEST_CAMPAIGNS})"
+                "m.campaign_id IS NOT NULL
+                 AND m.id >= COALESCE((SELECT n.id FROM mailing n WHERE n.tenant_id = $1 AND n.campaign_id IS NOT NULL
+                                       ORDER BY n.id DESC LIMIT 1 OFFSET {}), {})",
+                NEWEST_CAMPAIGNS - 1,
+                self.place(Uuid::nil())
             ),
         };
         let when = self.during("d.changed_at", test.when);

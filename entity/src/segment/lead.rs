@@ -56,6 +56,15 @@ impl Lead {
         }
     }
 
+    fn of_form(id: Uuid) -> Self {
+        Self {
+            table: "subscriber",
+            id: "l.id",
+            only: "l.collection_point_id = {}",
+            value: id.into(),
+        }
+    }
+
     fn of_field(id: Uuid) -> Self {
         Self {
             table: "custom_value",
@@ -91,10 +100,15 @@ impl Lead {
             Rule::OnList(test) => Some(test.mailing_list_id),
             _ => None,
         });
+        let of_form = demands.iter().find_map(|rule| match rule {
+            Rule::CameThrough(test) => Some(test.collection_point_id),
+            _ => None,
+        });
         of_field
             .map(Self::of_field)
             .or_else(|| of_campaign.map(|id| Self::of_campaign(id.uuid())))
             .or_else(|| of_list.map(|id| Self::of_list(id.uuid())))
+            .or_else(|| of_form.map(|id| Self::of_form(id.uuid())))
     }
 }
 
