@@ -54,6 +54,11 @@ const EXCUSED: &[Excuse] = &[
         "a tenant's 50 newest campaigns, from where they begin in their index",
     ),
     (
+        "\"ledger\".\"subject_id\" IN",
+        |flaw| matches!(flaw, Flaw::Sorts(_)),
+        "what the ledger has about one person, under the ids they had",
+    ),
+    (
         "l.address_hash = $",
         |flaw| matches!(flaw, Flaw::Sorts(_)),
         "one person has an address",
@@ -129,23 +134,11 @@ fn size() -> Size {
     }
 }
 
-/// Every statement with its plan, as text, and what is wrong with it.
-async fn read(
-    db: &TestStore,
-    tenant: TenantId,
-    stock: &Stock,
-    number: usize,
-    sql: &str,
-) -> (String, Vec<Flaw>) {
+/// What is wrong with the plan of a statement. `number` is one that no other has.
+async fn read(db: &TestStore, tenant: TenantId, stock: &Stock, number: usize, sql: &str) -> Vec<Flaw> {
     match db.backend {
-        Backend::Postgres => {
-            let plan = postgres::plan(db, tenant, number, sql).await;
-            (format!("{plan:#}"), postgres::flaws(&plan, stock))
-        }
-        Backend::Sqlite => {
-            let plan = sqlite::plan(db, sql).await;
-            (plan.join("\n"), sqlite::flaws(sql, &plan, stock))
-        }
+        Backend::Postgres => postgres::flaws(&postgres::plan(db, tenant, number, sql).await, stock),
+        Backend::Sqlite => sqlite::flaws(sql, &sqlite::plan(db, sql).await, stock),
     }
 }
 
@@ -156,7 +149,6 @@ on_both!(no_list_and_no_look_up_reads_all_there_is, async |db| {
     let segments = save_segments(&house, &there).await;
     let site = db.site();
     let own = one_id_of_each(&atlas, &there, &site.owner("acme").await).await;
-    let began = std::time::Instant::now();
     multiply(db, tenant, size()).await;
     let stock = Stock::of(db).await;
     let ear = Ear::at(db);
@@ -164,38 +156,25 @@ on_both!(no_list_and_no_look_up_reads_all_there_is, async |db| {
     let owner = site.owner("acme").await;
     questions::ask_all(&atlas, &own, &segments, &owner, &ear).await;
     site.close().await;
-    eprintln!("asked after {:?}", began.elapsed());
     let statements = ear.statements();
     assert!(
         statements.len() > 100,
         "{} statements were heard",
         statements.len()
     );
-    let (mut wrong, mut used) = (Vec::new(), BTreeSet::new());
+    let mut wrong = Vec::new();
     for (number, (sql, question)) in statements.iter().enumerate() {
-        let (plan, flaws) = read(db, tenant, &stock, number, sql).await;
-        for flaw in flaws {
-            let excused = EXCUSED
+        let mut flaws = read(db, tenant, &stock, number, sql).await;
+        flaws.retain(|flaw| {
+            !EXCUSED
                 .iter()
-                .position(|(part, excuses, _)| sql.contains(part) && excuses(&flaw));
-            if let Some(excuse) = excused {
-                used.insert(excuse);
-            } else {
-                wrong.push(format!("{flaw}\n  asked: {question}\n  {sql}"));
-            }
-        }
-        if std::path::Path::new("/tmp/plans").exists() {
-            use std::io::Write;
-            let mut file = std::fs::OpenOptions::new()
-                .append(true)
-                .create(true)
-                .open(format!("/tmp/plans/{:?}", db.backend))
-                .unwrap();
-            writeln!(file, "==== {question}\n{sql}\n{plan}").unwrap();
-        }
+                .any(|(part, excuses, _)| sql.contains(part) && excuses(flaw))
+        });
+        let told = flaws
+            .iter()
+            .map(|flaw| format!("{flaw}\n  asked: {question}\n  {sql}"));
+        wrong.extend(told);
     }
-    eprintln!("excuses used: {used:?}");
-    eprintln!("{} plans read after {:?}", statements.len(), began.elapsed());
     for (part, ..) in EXCUSED {
         assert!(
             statements.keys().any(|sql| sql.contains(part)),
@@ -213,7 +192,7 @@ on_both!(no_list_and_no_look_up_reads_all_there_is, async |db| {
         let mut is_missed = false;
         for sql in statements.keys().filter(|sql| sql.contains(table)) {
             number += 1;
-            let (_, flaws) = read(db, tenant, &stock, number, sql).await;
+            let flaws = read(db, tenant, &stock, number, sql).await;
             is_missed |= flaws
                 .iter()
                 .any(|flaw| !matches!(flaw, Flaw::Counts(_)) && flaw.to_string().contains(table));
