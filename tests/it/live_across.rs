@@ -26,7 +26,7 @@ const LOOKS_ANYWAY_AFTER: Duration = Duration::from_secs(8);
 const LISTENS: &str = "datname = current_database() AND query LIKE 'LISTEN%'";
 
 /// A campaign that waits for its day.
-async fn waiting<'a>(db: &'a TestStore) -> (House<'a>, CampaignId) {
+async fn waiting(db: &TestStore) -> (House<'_>, CampaignId) {
     let house = db.house("acme").await;
     let (list, form) = house.news().await;
     house.member_of(&form, "ann@example.org", &["news"]).await;

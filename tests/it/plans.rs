@@ -4,7 +4,7 @@
 //!
 //! `tests/load/plans` does the same over a million subscribers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use assent_api::graphql::sdl;

@@ -342,11 +342,14 @@ impl Multitude<'_> {
             let values = table.columns.iter().map(|column| {
                 let name = column.name.as_str();
                 if moved.contains(name) {
-                    let moves = match moving {
+                    let is_to_change = match moving {
                         Moving::All => format!("b.{name} <> {nil}"),
                         Moving::OfPeople => format!("b.{name} IN (SELECT id FROM moved)"),
                     };
-                    format!("CASE WHEN {moves} THEN {} ELSE b.{name} END", self.other(name))
+                    format!(
+                        "CASE WHEN {is_to_change} THEN {} ELSE b.{name} END",
+                        self.other(name)
+                    )
                 } else if varied.contains(name) {
                     self.varied(column)
                 } else {

@@ -129,7 +129,7 @@ impl Reader<'_> {
             "Sort" | "Incremental Sort" if above.is_page => {
                 let by = node["Sort Key"].to_string();
                 self.flaws
-                    .push(Flaw::Sorts(format!("{sort} by {by} over {}", self.sources(node))));
+                    .push(Flaw::Sorts(format!("{sort} by {by} over {}", sources(node))));
             }
             "Seq Scan" => {
                 let table = text(node, "Relation Name");
@@ -213,12 +213,13 @@ impl Reader<'_> {
             rest.starts_with("= ") && self.stock.leads(table, column)
         })
     }
+}
 
-    fn sources(&self, node: &Value) -> String {
-        let mut names = Vec::new();
-        gather(node, &mut names);
-        names.join(", ")
-    }
+/// What a part of a plan reads.
+fn sources(node: &Value) -> String {
+    let mut names = Vec::new();
+    gather(node, &mut names);
+    names.join(", ")
 }
 
 fn gather(node: &Value, names: &mut Vec<String>) {
