@@ -31,12 +31,6 @@ pub enum NoAnswer {
     /// Plain HTTP.
     #[error("providers are asked by HTTPS: give an address that begins with https://")]
     NotEncrypted,
-    /// An address that is not public.
-    #[error(
-        "the host is not on the public internet; whoever runs this server can let networks of their own be used \
-         (ASSENT_IDENTITY_NETWORKS)"
-    )]
-    NotPublic,
     /// A port of another service.
     #[error("the port is neither 443 nor one from 1024 on")]
     Port,
@@ -67,9 +61,9 @@ impl From<Unreachable> for NoAnswer {
     fn from(why: Unreachable) -> Self {
         match why {
             Unreachable::NotEncrypted => Self::NotEncrypted,
-            Unreachable::NotPublic => Self::NotPublic,
             Unreachable::Port => Self::Port,
-            Unreachable::NotFound => Self::NotFound,
+            // Told apart, they would say which names there are in the networks behind this server.
+            Unreachable::NotPublic | Unreachable::NotFound => Self::NotFound,
         }
     }
 }
@@ -77,8 +71,7 @@ impl From<Unreachable> for NoAnswer {
 impl From<NoConnection> for NoAnswer {
     fn from(why: NoConnection) -> Self {
         match why {
-            // Told apart, they would say which names there are in the networks behind this server.
-            NoConnection::Unreachable(_) => Self::NotFound,
+            NoConnection::Unreachable(why) => why.into(),
             NoConnection::Refused => Self::Refused,
             NoConnection::Tls => Self::Tls,
         }
