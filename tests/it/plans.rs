@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use assent_api::graphql::sdl;
 use assent_domain::id::TenantId;
-use assent_tests::{Backend, House, TestStore, run};
+use assent_tests::{Backend, House, TestStore, on_both};
 
 use crate::furnished::furnished;
 use crate::isolation::atlas::Atlas;
@@ -26,11 +26,6 @@ use reading::{Flaw, Stock};
 
 /// A part of a statement that may do something that no other may, what that is, and why.
 type Excuse = (&'static str, fn(&Flaw) -> bool, &'static str);
-
-/// Whether SQLite alone is to blame, which writes conditions so.
-fn is_of_sqlite(flaw: &Flaw) -> bool {
-    flaw.to_string().contains("(tenant_id=?)")
-}
 
 const EXCUSED: &[Excuse] = &[
     (
@@ -82,16 +77,6 @@ const EXCUSED: &[Excuse] = &[
         "\"webhook_delivery\".\"endpoint_id\" IN",
         |flaw| matches!(flaw, Flaw::Walks(_)),
         "of the 20 endpoints a tenant may have all rows are shown, but for those of one that is being deleted",
-    ),
-    (
-        "\"bounce\".\"delivery_id\" IN",
-        is_of_sqlite,
-        "a flaw that is known: SQLite takes all that a tenant has for ten rows, and reads them sooner than it looks for some",
-    ),
-    (
-        "FROM delivery d WHERE d.tenant_id = $1 AND d.mailing_id IN",
-        is_of_sqlite,
-        "the same: the progress of a few mailings is counted among all of a tenant's deliveries",
     ),
 ];
 
@@ -149,6 +134,15 @@ fn size() -> Size {
     }
 }
 
+/// Whether this is SQLite's known flaw: without statistics it takes all that a tenant has for ten rows, and reads them sooner
+/// than it looks for some by another key. Which statements that hits differs with the data; full scans and sorts of what is
+/// not bounded are another matter.
+fn is_known(db: &TestStore, flaw: &Flaw) -> bool {
+    db.backend == Backend::Sqlite
+        && matches!(flaw, Flaw::ReadsTenant(_) | Flaw::Counts(_))
+        && flaw.to_string().contains("(tenant_id=?)")
+}
+
 /// What is wrong with the plan of a statement. `number` is one that no other has.
 async fn read(db: &TestStore, tenant: TenantId, stock: &Stock, number: usize, sql: &str) -> Vec<Flaw> {
     match db.backend {
@@ -157,65 +151,62 @@ async fn read(db: &TestStore, tenant: TenantId, stock: &Stock, number: usize, sq
     }
 }
 
-// SQLite, which takes all that a tenant has for ten rows, still reads too much for some of the statements.
-#[test]
-fn no_list_and_no_look_up_reads_all_there_is() {
-    run(Backend::Postgres, async |db| {
-        let atlas = Atlas::of(&sdl());
-        let there = furnished(db, "acme").await;
-        let (house, tenant) = (House { db, ctx: there.ctx }, there.ctx.tenant());
-        let segments = save_segments(&house, &there).await;
-        let site = db.site();
-        let own = one_id_of_each(&atlas, &there, &site.owner("acme").await).await;
-        multiply(db, tenant, size()).await;
-        let stock = Stock::of(db).await;
-        let ear = Ear::at(db);
-        ear.hears("sign-in");
-        let owner = site.owner("acme").await;
-        questions::ask_all(&atlas, &own, &segments, &owner, &ear).await;
-        site.close().await;
-        let statements = ear.statements();
-        assert!(
-            statements.len() > 100,
-            "{} statements were heard",
-            statements.len()
-        );
-        let mut wrong = Vec::new();
-        for (number, (sql, question)) in statements.iter().enumerate() {
-            let mut flaws = read(db, tenant, &stock, number, sql).await;
-            flaws.retain(|flaw| {
-                !EXCUSED
+on_both!(no_list_and_no_look_up_reads_all_there_is, async |db| {
+    let atlas = Atlas::of(&sdl());
+    let there = furnished(db, "acme").await;
+    let (house, tenant) = (House { db, ctx: there.ctx }, there.ctx.tenant());
+    let segments = save_segments(&house, &there).await;
+    let site = db.site();
+    let own = one_id_of_each(&atlas, &there, &site.owner("acme").await).await;
+    multiply(db, tenant, size()).await;
+    let stock = Stock::of(db).await;
+    let ear = Ear::at(db);
+    ear.hears("sign-in");
+    let owner = site.owner("acme").await;
+    questions::ask_all(&atlas, &own, &segments, &owner, &ear).await;
+    site.close().await;
+    let statements = ear.statements();
+    assert!(
+        statements.len() > 100,
+        "{} statements were heard",
+        statements.len()
+    );
+    let mut wrong = Vec::new();
+    for (number, (sql, question)) in statements.iter().enumerate() {
+        let mut flaws = read(db, tenant, &stock, number, sql).await;
+        flaws.retain(|flaw| {
+            !is_known(db, flaw)
+                && !EXCUSED
                     .iter()
                     .any(|(part, excuses, _)| sql.contains(part) && excuses(flaw))
-            });
-            let told = flaws
+        });
+        let told = flaws
+            .iter()
+            .map(|flaw| format!("{flaw}\n  asked: {question}\n  {sql}"));
+        wrong.extend(told);
+    }
+    for (part, ..) in EXCUSED {
+        assert!(
+            statements.keys().any(|sql| sql.contains(part)),
+            "nothing says {part}: it needs no excuse"
+        );
+    }
+    assert!(wrong.is_empty(), "{} plans:\n{}", wrong.len(), wrong.join("\n"));
+    let mut number = statements.len();
+    for (index, table) in [
+        ("bounce_to_subscriber", "bounce"),
+        ("ledger_of_audit", "ledger"),
+        ("session_of_member", "session"),
+    ] {
+        db.exec(&format!("DROP INDEX {index}")).await.unwrap();
+        let mut is_missed = false;
+        for sql in statements.keys().filter(|sql| sql.contains(table)) {
+            number += 1;
+            let flaws = read(db, tenant, &stock, number, sql).await;
+            is_missed |= flaws
                 .iter()
-                .map(|flaw| format!("{flaw}\n  asked: {question}\n  {sql}"));
-            wrong.extend(told);
+                .any(|flaw| !matches!(flaw, Flaw::Counts(_)) && flaw.to_string().contains(table));
         }
-        for (part, ..) in EXCUSED {
-            assert!(
-                statements.keys().any(|sql| sql.contains(part)),
-                "nothing says {part}: it needs no excuse"
-            );
-        }
-        assert!(wrong.is_empty(), "{} plans:\n{}", wrong.len(), wrong.join("\n"));
-        let mut number = statements.len();
-        for (index, table) in [
-            ("bounce_to_subscriber", "bounce"),
-            ("ledger_of_audit", "ledger"),
-            ("session_of_member", "session"),
-        ] {
-            db.exec(&format!("DROP INDEX {index}")).await.unwrap();
-            let mut is_missed = false;
-            for sql in statements.keys().filter(|sql| sql.contains(table)) {
-                number += 1;
-                let flaws = read(db, tenant, &stock, number, sql).await;
-                is_missed |= flaws
-                    .iter()
-                    .any(|flaw| !matches!(flaw, Flaw::Counts(_)) && flaw.to_string().contains(table));
-            }
-            assert!(is_missed, "nothing is wrong without {index}");
-        }
-    });
-}
+        assert!(is_missed, "nothing is wrong without {index}");
+    }
+});

@@ -154,27 +154,44 @@ pub fn sdl() -> String {
     )
 }
 
-/// The fields of `Query`, `Mutation` and `Subscriptions`.
-static ROOT_FIELDS: LazyLock<HashSet<String>> = LazyLock::new(|| {
-    let definitions = parse_schema(sdl()).map_or_else(|_| Vec::new(), |document| document.definitions);
-    let roots = definitions.into_iter().filter_map(|definition| match definition {
-        TypeSystemDefinition::Type(ty) if is_root(&ty.node.name.node) => match ty.node.kind {
-            TypeKind::Object(object) => Some(object.fields),
+/// The fields of `Query`, `Mutation` and `Subscriptions`; nothing where they cannot be read.
+static ROOT_FIELDS: LazyLock<Option<HashSet<String>>> = LazyLock::new(|| {
+    let document = parse_schema(sdl()).ok()?;
+    let roots = document
+        .definitions
+        .into_iter()
+        .filter_map(|definition| match definition {
+            TypeSystemDefinition::Type(ty) if is_root(&ty.node.name.node) => match ty.node.kind {
+                TypeKind::Object(object) => Some(object.fields),
+                _ => None,
+            },
             _ => None,
-        },
-        _ => None,
-    });
-    roots
-        .flatten()
-        .map(|field| field.node.name.node.to_string())
-        .collect()
+        });
+    let names = roots.flatten().map(|field| field.node.name.node.to_string());
+    Some(names.collect())
 });
 
 fn is_root(ty: &str) -> bool {
     ["Query", "Mutation", "Subscriptions"].contains(&ty)
 }
 
-/// Whether an operation of some kind may ask for a field of this name at its root.
+/// Whether an operation of some kind may ask for a field of this name at its root. Where that cannot be told, it is taken for
+/// one that may: what is not there is let through to be refused as unknown, and nothing else is to get that way.
 pub(crate) fn has_root_field(name: &str) -> bool {
-    ROOT_FIELDS.contains(name)
+    ROOT_FIELDS.as_ref().is_none_or(|fields| fields.contains(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_no_operation_can_ask_for_is_left_to_the_library_to_refuse() {
+        for name in ["subscribers", "createCampaign", "campaignProgress"] {
+            assert!(has_root_field(name), "{name}");
+        }
+        for name in ["somethingNew", "email", "Query"] {
+            assert!(!has_root_field(name), "{name}");
+        }
+    }
 }
