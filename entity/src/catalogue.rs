@@ -70,7 +70,7 @@ struct Reference {
 const COLUMNS_ON_SQLITE: &str = "
     SELECT t.name AS table_name, c.name AS name, c.type AS type_name, c.pk AS place_in_key
     FROM sqlite_master t JOIN pragma_table_info(t.name) c
-    WHERE t.type = 'table' ORDER BY t.name, c.cid";
+    WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' ORDER BY t.name, c.cid";
 
 const REFERENCES_ON_SQLITE: &str = "
     SELECT DISTINCT t.name AS from_table, f.\"table\" AS to_table

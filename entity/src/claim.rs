@@ -20,10 +20,12 @@ use crate::error::StoreError;
 use crate::expiry;
 use crate::facts::{self, Ground, PERSON_COLUMNS, PersonRow, THEIR_CONSENT};
 use crate::mailing::{self, Mailing};
+use crate::naming::Naming;
 use crate::outcome::{self, Ended, Outcome, Terms};
 use crate::subscriber::{read_address, read_language};
 use crate::tracking;
-use crate::tx::{self, TenantTx, Write};
+use crate::tx::trip::Trip;
+use crate::tx::{TenantTx, Write};
 
 mod colleagues;
 mod limited;
@@ -148,7 +150,7 @@ impl PersonAt {
     }
 }
 
-/// Records `ended`, then claims at most `limit` rows that are due, from `place` on; of a server that refuses everything, one
+/// Records `ended`, and claims at most `limit` rows that are due, from `place` on; of a server that refuses everything, one
 /// after each rest.
 ///
 /// The transaction's start is the time of the decisions: commit it, and hand over within a second.
@@ -161,18 +163,19 @@ pub async fn turn(
     place: &mut Place,
 ) -> Result<Claims, StoreError> {
     let kept = mailing::keep_lease(tx, mailing, terms).await?;
-    outcome::record(tx, mailing, terms, ended).await?;
     let server = terms.circuit();
     let circuit = circuit::heed(tx, &server, kept.circuit, ended).await?;
-    let mut claimant = Claimant {
+    let claimant = Claimant {
         mailing,
         terms,
+        ended,
         place,
         is_limited: kept.is_limited,
+        naming: kept.naming,
     };
     if !kept.goes_on {
         // What was not tried goes back to its limits all the same.
-        claimant.claim(tx, ended, 0).await?;
+        claimant.claim(tx, 0).await?;
         return Ok(Claims::none(false));
     }
     let rests = |claims| Claims {
@@ -180,13 +183,13 @@ pub async fn turn(
         ..claims
     };
     match circuit.pass(tx.now()) {
-        Pass::Free => claimant.claim(tx, ended, limit).await,
-        Pass::Wait(_) => claimant.claim(tx, ended, 0).await.map(rests),
-        Pass::Try if limit == 0 => claimant.claim(tx, ended, 0).await,
+        Pass::Free => claimant.claim(tx, limit).await,
+        Pass::Wait(_) => claimant.claim(tx, 0).await.map(rests),
+        Pass::Try if limit == 0 => claimant.claim(tx, 0).await,
         Pass::Try => match circuit::hold_for_try(tx, &server).await? {
-            None => claimant.claim(tx, ended, 0).await.map(rests),
+            None => claimant.claim(tx, 0).await.map(rests),
             Some(held) => {
-                let claims = claimant.claim(tx, ended, 1).await?;
+                let claims = claimant.claim(tx, 1).await?;
                 if !claims.claims.is_empty() {
                     held.begin(tx).await?;
                 }
@@ -200,50 +203,142 @@ pub async fn turn(
 struct Claimant<'a> {
     mailing: &'a Mailing,
     terms: &'a Terms,
+    /// What became of the last.
+    ended: &'a [Ended],
     /// Where it has got to in the queue.
     place: &'a mut Place,
     /// Whether the tenant has limits, a warm-up or quiet hours.
     is_limited: bool,
+    /// Which policy versions name the mailing's purpose.
+    naming: Naming,
+}
+
+/// A delivery that was due.
+#[derive(FromQueryResult)]
+struct Due {
+    due_at: i64,
+    is_open: i32,
+    #[sea_orm(nested)]
+    claimed: Claimed,
+}
+
+impl Due {
+    fn place(&self) -> Place {
+        Place {
+            due_at: self.due_at,
+            delivery_id: self.claimed.delivery_id,
+        }
+    }
 }
 
 impl Claimant<'_> {
-    /// Claims at most `limit` rows that are due, and decides each. What `ended` untried goes back to the limits it was
-    /// counted against.
-    async fn claim(
-        &mut self,
-        tx: &mut TenantTx<Write>,
-        ended: &[Ended],
-        limit: u32,
-    ) -> Result<Claims, StoreError> {
+    /// Records what became of the last, and claims at most `limit` rows that are due, and decides each. What was not tried
+    /// goes back to the limits it was counted against.
+    async fn claim(self, tx: &mut TenantTx<Write>, limit: u32) -> Result<Claims, StoreError> {
         if self.is_limited {
-            return limited::claim(tx, self, ended, limit).await;
+            limited::claim(tx, self, limit).await
+        } else {
+            self.claim_due(tx, limit).await
         }
-        if limit == 0 {
-            return Ok(Claims::none(true));
-        }
-        let taken = self.take_due(tx, limit).await?;
-        self.give(tx, taken).await
     }
 
-    async fn take_due(&mut self, tx: &TenantTx<Write>, limit: u32) -> Result<Vec<Uuid>, StoreError> {
-        queue::take_due(tx, self.mailing.id, self.place, limit).await
+    async fn record(&self, tx: &mut TenantTx<Write>) -> Result<(), StoreError> {
+        outcome::record(tx, self.mailing, self.terms, self.ended).await
+    }
+
+    /// What was done, and what is to do, is one trip: it is what sending costs.
+    async fn claim_due(self, tx: &mut TenantTx<Write>, limit: u32) -> Result<Claims, StoreError> {
+        if limit == 0 {
+            self.record(tx).await?;
+            return Ok(Claims::none(true));
+        }
+        let ground = self.ground(tx).await?;
+        let parameters = ground.parameters(self.mailing.campaign);
+        let mut trip = Trip::with(tx, parameters.clone());
+        outcome::note(&mut trip, self.mailing, self.terms, self.ended).await?;
+        let limit = limit.min(queue::FEW);
+        let mut due = self.take_due(trip, *self.place, limit).await?;
+        let found = u32::try_from(due.len()).unwrap_or(limit);
+        // Where there are fewer, it looks once more from the beginning.
+        if found < limit && *self.place != Place::default() {
+            let trip = Trip::with(tx, parameters);
+            due.extend(self.take_due(trip, Place::default(), limit - found).await?);
+        }
+        if !self.ended.is_empty() || !due.is_empty() {
+            self.mailing.moves_on(tx);
+        }
+        if let Some(last) = due.iter().map(Due::place).max() {
+            *self.place = last.max(*self.place);
+        }
+        let (open, over): (Vec<_>, Vec<_>) = due.into_iter().partition(|due| due.is_open != 0);
+        let mut claimed: Vec<_> = open.into_iter().map(|due| due.claimed).collect();
+        claimed.sort_by_key(|claimed| claimed.delivery_id);
+        let claims = self.decide_claimed(tx, &ground, claimed).await?;
+        Ok(Claims {
+            over: over.len(),
+            ..claims
+        })
+    }
+
+    async fn take_due(&self, mut trip: Trip<'_>, place: Place, limit: u32) -> Result<Vec<Due>, StoreError> {
+        let taken = queue::take_due(&mut trip, self.mailing.id, place, limit);
+        let question = format!(
+            "SELECT taken.due_at, CASE WHEN d.status IN ('QUEUED', 'DEFERRED') THEN 1 ELSE 0 END AS is_open, {}
+             FROM {taken} taken CROSS JOIN delivery d {THEIR_PERSON} {THEIR_CONSENT}
+             WHERE d.tenant_id = $1 AND d.id = taken.delivery_id",
+            columns(self.mailing)
+        );
+        trip.ask(&question).await
     }
 
     /// Decides what was taken: a permit for each that the rule lets go, and the others are over.
     async fn give(&self, tx: &mut TenantTx<Write>, taken: Vec<Uuid>) -> Result<Claims, StoreError> {
-        let mut claims = Claims::none(true);
-        if taken.is_empty() {
-            return Ok(claims);
-        }
-        let mailing = self.mailing;
-        let mut ground = facts::ground(tx, mailing.purpose, mailing.message_kind, mailing.content_of).await?;
-        ground.message.is_too_late = mailing.is_too_late(tx.now());
-        let mut refusals = Vec::new();
         let found = taken.len();
-        let claimed = claimed(tx, mailing, &ground, taken).await?;
-        claims.over = found.saturating_sub(claimed.len());
+        if taken.is_empty() {
+            return Ok(Claims::none(true));
+        }
+        let ground = self.ground(tx).await?;
+        let parameters = ground.parameters(self.mailing.campaign);
+        let mut trip = Trip::with(tx, parameters);
+        let ids = trip.ids(taken.into_iter().map(Value::from).collect());
+        let question = format!(
+            "SELECT {} FROM delivery d {THEIR_PERSON} {THEIR_CONSENT}
+             WHERE d.tenant_id = $1 AND d.id IN ({ids}) AND d.status IN ('QUEUED', 'DEFERRED') ORDER BY d.id",
+            columns(self.mailing)
+        );
+        let claimed: Vec<Claimed> = trip.ask(&question).await?;
+        let over = found.saturating_sub(claimed.len());
+        let claims = self.decide_claimed(tx, &ground, claimed).await?;
+        Ok(Claims { over, ..claims })
+    }
+
+    async fn ground(&self, tx: &TenantTx<Write>) -> Result<Ground, StoreError> {
+        let mailing = self.mailing;
+        let naming = self.naming.clone();
+        let mut ground = facts::ground_of(
+            tx,
+            naming,
+            mailing.purpose,
+            mailing.message_kind,
+            mailing.content_of,
+        )
+        .await?;
+        ground.message.is_too_late = mailing.is_too_late(tx.now());
+        Ok(ground)
+    }
+
+    async fn decide_claimed(
+        &self,
+        tx: &mut TenantTx<Write>,
+        ground: &Ground,
+        mut claimed: Vec<Claimed>,
+    ) -> Result<Claims, StoreError> {
+        let mut claims = Claims::none(true);
+        let mailing = self.mailing;
+        reach(tx, mailing, &mut claimed).await?;
         let mut leaves = tracking_leaves(tx, mailing, &claimed).await?;
-        for (claimed, decision) in decide(tx, mailing, &ground, claimed).await? {
+        let mut refusals = Vec::new();
+        for (claimed, decision) in decide(tx, mailing, ground, claimed).await? {
             match decision {
                 Ok(claim) => {
                     let tracking = leaves.remove(&claimed.recipient_id);
@@ -252,7 +347,6 @@ impl Claimant<'_> {
                 Err(refusal) => refusals.push(ended_unfit(&claimed, refusal, tx.now())),
             }
         }
-        mailing.moves_on(tx);
         claims.refused = refusals.len();
         outcome::record(tx, mailing, self.terms, &refusals).await?;
         Ok(claims)
@@ -361,14 +455,8 @@ fn ids_of(claimed: &[Claimed], kind: &str) -> Vec<Value> {
     of_kind.map(|claimed| claimed.recipient_id.into()).collect()
 }
 
-async fn claimed(
-    tx: &TenantTx<Write>,
-    mailing: &Mailing,
-    ground: &Ground,
-    taken: Vec<Uuid>,
-) -> Result<Vec<Claimed>, StoreError> {
-    let mut ids: Vec<Value> = taken.into_iter().map(Value::from).collect();
-    let places = tx::places(5, tx::fill_up(&mut ids));
+/// The columns from which [`Claimed`] reads.
+fn columns(mailing: &Mailing) -> String {
     let list = match mailing.only_list {
         Some(_) => "NULL",
         None => {
@@ -378,16 +466,17 @@ async fn claimed(
                 AND u.state = 'ACTIVE' ORDER BY l.list_id LIMIT 1)"
         }
     };
-    let sql = format!(
-        "SELECT d.id AS delivery_id, d.recipient_kind, d.recipient_id, d.attempts, d.tried_before,
-                d.changed_at, s.id AS person_id, s.email, s.name, s.company, s.language, s.confirmed_at, {PERSON_COLUMNS}, {list} AS list_id
-         FROM delivery d
-         LEFT JOIN subscriber s ON s.tenant_id = d.tenant_id AND s.id = d.recipient_id
-         {THEIR_CONSENT} WHERE d.tenant_id = $1 AND d.id IN ({places})
-           AND d.status IN ('QUEUED', 'DEFERRED') ORDER BY d.id"
-    );
-    let parameters = ground.parameters(mailing.campaign).into_iter();
-    let mut claimed: Vec<Claimed> = tx.all(&sql, parameters.chain(ids)).await?;
+    format!(
+        "d.id AS delivery_id, d.recipient_kind, d.recipient_id, d.attempts, d.tried_before, d.changed_at,
+         s.id AS person_id, s.email, s.name, s.company, s.language, s.confirmed_at, {PERSON_COLUMNS}, {list} AS list_id"
+    )
+}
+
+/// Where these columns come from, besides a delivery `d` and [`THEIR_CONSENT`].
+const THEIR_PERSON: &str = "LEFT JOIN subscriber s ON s.tenant_id = d.tenant_id AND s.id = d.recipient_id";
+
+/// Sees to it that people are written to where the mailing reaches them, by the names that go with the address.
+async fn reach(tx: &TenantTx<Write>, mailing: &Mailing, claimed: &mut [Claimed]) -> Result<(), StoreError> {
     let people = claimed.iter_mut().filter_map(|claimed| claimed.person.as_mut());
     if let Some(change) = mailing.address_change {
         let new = address_change::destination(tx, change).await?;
@@ -400,5 +489,5 @@ async fn claimed(
         let unconfirmed = people.filter(|person| person.confirmed_at.is_none());
         unconfirmed.for_each(PersonAt::forget_names);
     }
-    Ok(claimed)
+    Ok(())
 }

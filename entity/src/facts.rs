@@ -34,6 +34,17 @@ pub(crate) async fn ground<M>(
     content_of: Option<CampaignId>,
 ) -> Result<Ground, StoreError> {
     let naming = naming::naming(tx, purpose).await?;
+    ground_of(tx, naming, purpose, kind, content_of).await
+}
+
+/// The same, where it is known already which versions name the purpose.
+pub(crate) async fn ground_of<M>(
+    tx: &TenantTx<M>,
+    naming: Naming,
+    purpose: PurposeId,
+    kind: MessageKind,
+    content_of: Option<CampaignId>,
+) -> Result<Ground, StoreError> {
     // The very first policy is announced to members before any is in force.
     let announces_the_first = kind == MessageKind::PolicyNotice && !naming.is_ruled();
     let content_in_policy = match content_of {

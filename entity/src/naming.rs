@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use assent_domain::clock::Timestamp;
 use assent_domain::expiry::ConsentExpiry;
 use assent_domain::id::PurposeId;
 use assent_domain::policy;
@@ -68,8 +69,9 @@ impl Naming {
     }
 }
 
+/// A version that may name the purpose, with what is true of the tenant and the purpose, whichever version it is.
 #[derive(FromQueryResult)]
-struct NamingRow {
+pub(crate) struct NamingRow {
     tenant_status: String,
     #[sea_orm(nested)]
     life: LifeRow,
@@ -80,38 +82,50 @@ struct NamingRow {
     named: Option<Uuid>,
 }
 
+/// The columns from which [`NamingRow`] reads.
+pub(crate) const COLUMNS: &str = "
+    t.status AS tenant_status, t.closed_at, t.delete_at, t.deleting_since, t.deleted_at, p.expires_after_days,
+    p.expiry_set_at, v.id, v.number, v.posted_at, v.effective_at, v.withdrawn_at, v.notices_settled_at, v.overridden_at,
+    n.purpose_id AS named";
+
+/// Where these columns come from, besides a tenant `t`: a row a version, since a tenant has few. `$2` is the purpose.
+pub(crate) const ITS_VERSIONS: &str = "
+    LEFT JOIN purpose p ON p.tenant_id = t.id AND p.id = $2
+    LEFT JOIN policy_version v
+      ON v.tenant_id = t.id AND v.posted_at IS NOT NULL AND v.withdrawn_at IS NULL
+    LEFT JOIN policy_purpose n
+      ON n.tenant_id = v.tenant_id AND n.policy_version_id = v.id AND n.purpose_id = $2";
+
 /// Reads which versions name a purpose, but for those that were taken back and so never counted, how long a yes to it
-/// lasts, and whether the tenant may send: one small query, since a tenant has few versions.
+/// lasts, and whether the tenant may send.
 pub(crate) async fn naming<M>(tx: &TenantTx<M>, purpose: PurposeId) -> Result<Naming, StoreError> {
-    let sql = "SELECT t.status AS tenant_status, t.closed_at, t.delete_at, t.deleting_since, t.deleted_at,
-                      p.expires_after_days, p.expiry_set_at, v.id, v.number, v.posted_at, v.effective_at, v.withdrawn_at,
-                      v.notices_settled_at, v.overridden_at, n.purpose_id AS named
-               FROM tenant t
-               LEFT JOIN purpose p ON p.tenant_id = t.id AND p.id = $2
-               LEFT JOIN policy_version v
-                 ON v.tenant_id = t.id AND v.posted_at IS NOT NULL AND v.withdrawn_at IS NULL
-               LEFT JOIN policy_purpose n
-                 ON n.tenant_id = v.tenant_id AND n.policy_version_id = v.id AND n.purpose_id = $2
-               WHERE t.id = $1";
-    let rows: Vec<NamingRow> = tx.all(sql, [purpose.uuid().into()]).await?;
-    let first = rows.first().ok_or(StoreError::NotFound("tenant"))?;
-    let tenant_status = read_code(&first.tenant_status)?;
-    let expiry = read_expiry(first.expires_after_days, first.expiry_set_at)?;
-    let versions: Vec<_> = rows
-        .iter()
-        .filter_map(|row| Some((row.version.as_ref()?, row.named)))
-        .collect();
-    let times: Vec<_> = versions.iter().map(|(version, _)| version.times()).collect();
-    let number = policy::in_force(&times, tx.store().now());
-    let in_force = versions
-        .iter()
-        .find(|(version, _)| Some(version.number) == number);
-    let naming = versions.iter().filter(|(_, named)| named.is_some());
-    Ok(Naming {
-        by: naming.map(|(version, _)| version.id).collect(),
-        in_force: in_force.map(|(version, _)| version.id),
-        tenant_life: first.life.life(),
-        tenant_status,
-        expiry,
-    })
+    let sql = format!("SELECT {COLUMNS} FROM tenant t {ITS_VERSIONS} WHERE t.id = $1");
+    let rows: Vec<NamingRow> = tx.all(&sql, [purpose.uuid().into()]).await?;
+    Naming::of(&rows, tx.store().now())
+}
+
+impl Naming {
+    /// What the rows of all its versions say at a time.
+    pub(crate) fn of(rows: &[NamingRow], now: Timestamp) -> Result<Self, StoreError> {
+        let first = rows.first().ok_or(StoreError::NotFound("tenant"))?;
+        let tenant_status = read_code(&first.tenant_status)?;
+        let expiry = read_expiry(first.expires_after_days, first.expiry_set_at)?;
+        let versions: Vec<_> = rows
+            .iter()
+            .filter_map(|row| Some((row.version.as_ref()?, row.named)))
+            .collect();
+        let times: Vec<_> = versions.iter().map(|(version, _)| version.times()).collect();
+        let number = policy::in_force(&times, now);
+        let in_force = versions
+            .iter()
+            .find(|(version, _)| Some(version.number) == number);
+        let naming = versions.iter().filter(|(_, named)| named.is_some());
+        Ok(Self {
+            by: naming.map(|(version, _)| version.id).collect(),
+            in_force: in_force.map(|(version, _)| version.id),
+            tenant_life: first.life.life(),
+            tenant_status,
+            expiry,
+        })
+    }
 }

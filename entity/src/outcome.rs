@@ -8,16 +8,16 @@ use assent_domain::clock::Timestamp;
 use assent_domain::delivery::{AttemptOutcome, DeliveryStatus, Failure, RetryFor};
 use assent_domain::id::{DeliveryId, TransportId, WorkerId};
 use assent_domain::permit::Refusal;
-use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult, Value, sea_query::OnConflict};
+use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
 use crate::bounce::Said;
 use crate::delivery::queue;
 use crate::error::StoreError;
 use crate::mailing::Mailing;
-use crate::row::attempt;
 use crate::transport::circuit_of;
-use crate::tx::{self, TenantTx, Write};
+use crate::tx::trip::Trip;
+use crate::tx::{TenantTx, Write};
 
 /// On what terms messages are handed over.
 #[derive(Clone, Debug)]
@@ -163,75 +163,40 @@ pub async fn record(
     terms: &Terms,
     ended: &[Ended],
 ) -> Result<(), StoreError> {
+    if !ended.is_empty() {
+        mailing.moves_on(tx);
+    }
+    let mut trip = Trip::with(tx, []);
+    note(&mut trip, mailing, terms, ended).await?;
+    trip.go().await
+}
+
+/// The same, on a trip that has more to do. What is to be handed over again is back in the queue when this ends.
+pub(crate) async fn note(
+    trip: &mut Trip<'_>,
+    mailing: &Mailing,
+    terms: &Terms,
+    ended: &[Ended],
+) -> Result<(), StoreError> {
     // Rows that go the same way go together, found by their key: joined to a list of values, a database may well
     // read all of a tenant's deliveries for a handful.
     let mut alike: BTreeMap<(Next, i32), Vec<&Ended>> = BTreeMap::new();
     for end in ended {
-        let next = after(mailing, terms.retry_for, end, tx.now());
+        let next = after(mailing, terms.retry_for, end, trip.tx().now());
         alike.entry((next, end.attempt)).or_default().push(end);
     }
     for ((next, attempt), ended) in alike {
-        move_on(tx, mailing, next, attempt, &ended).await?;
-    }
-    if !ended.is_empty() {
-        mailing.moves_on(tx);
+        match next.due_at {
+            None => {
+                let moving = move_on(trip, next, attempt, &ended);
+                trip.change(moving);
+            }
+            Some(due_at) => put_back(trip.tx(), mailing, (next, due_at), attempt, &ended).await?,
+        }
     }
     let tried = ended.iter().filter_map(|end| Some((end, noted(end.outcome)?)));
-    let tried: Vec<_> = tried.collect();
-    keep_attempts(tx, terms, &tried).await
-}
-
-/// Moves deliveries on from an attempt of this number. A claim of which nothing came does not count as one. What is to be
-/// handed over again goes back into the queue.
-async fn move_on(
-    tx: &TenantTx<Write>,
-    mailing: &Mailing,
-    next: Next,
-    attempt: i32,
-    ended: &[&Ended],
-) -> Result<(), StoreError> {
-    let attempts = if next.status == DeliveryStatus::Queued {
-        attempt - 1
-    } else {
-        attempt
-    };
-    // Whoever takes a mailing over counts what its last owner had in hand as an attempt: of that owner's word on it there is
-    // nothing left to say but that it was sent after all.
-    let or_unknown = if next.status == DeliveryStatus::Sent {
-        "OR status = 'UNKNOWN' AND attempts = $4"
-    } else {
-        ""
-    };
-    // Given back twice, because the first time seemed to fail, it might be in other hands by the second.
-    let untouched_since = match next.status {
-        DeliveryStatus::Queued => ended.iter().map(|end| end.started_at).max(),
-        _ => None,
-    };
-    let mut ids: Vec<Value> = ended.iter().map(|end| end.delivery.uuid().into()).collect();
-    let sql = format!(
-        "UPDATE delivery SET status = $2, refusal = $3, attempts = $4, changed_at = $5, failure = $6
-         WHERE tenant_id = $1 AND id IN ({})
-           AND (status IN ('QUEUED', 'DEFERRED') AND attempts = $7 AND changed_at <= $8 {or_unknown})
-         {}",
-        tx::places(9, tx::fill_up(&mut ids)),
-        if next.due_at.is_some() { "RETURNING id" } else { "" }
-    );
-    let values = [
-        next.status.to_string().into(),
-        next.refusal.map(|refusal| refusal.to_string()).into(),
-        attempts.into(),
-        tx.now().micros().into(),
-        next.failure.map(|failure| failure.to_string()).into(),
-        (attempt - 1).into(),
-        untouched_since.map_or(i64::MAX, Timestamp::micros).into(),
-    ];
-    let values = values.into_iter().chain(ids);
-    let Some(due_at) = next.due_at else {
-        tx.execute(&sql, values).await?;
-        return Ok(());
-    };
-    let moved: Vec<Moved> = tx.all(&sql, values).await?;
-    queue::put(tx, mailing.id, due_at, moved.into_iter().map(|moved| moved.id)).await
+    keep_attempts(trip, terms, &tried.collect::<Vec<_>>());
+    Ok(())
 }
 
 #[derive(FromQueryResult)]
@@ -239,35 +204,102 @@ struct Moved {
     id: Uuid,
 }
 
-/// Keeps the attempts. What a crash has left unknown is put right where it becomes known after all.
-async fn keep_attempts(
+/// Moves deliveries on, and puts those back into the queue that were still in these hands.
+async fn put_back(
     tx: &TenantTx<Write>,
-    terms: &Terms,
-    ended: &[(&Ended, AttemptOutcome)],
+    mailing: &Mailing,
+    (next, due_at): (Next, Timestamp),
+    attempt: i32,
+    ended: &[&Ended],
 ) -> Result<(), StoreError> {
-    use attempt::Column::{DeliveryId, EndedAt, EnhancedStatus, Number, Outcome, Reply, ReplyCode, TenantId};
+    let mut trip = Trip::with(tx, []);
+    let moving = move_on(&mut trip, next, attempt, ended);
+    let moved: Vec<Moved> = trip.ask(&format!("{moving} RETURNING id")).await?;
+    queue::put(tx, mailing.id, due_at, moved.into_iter().map(|moved| moved.id)).await
+}
+
+/// Moves deliveries on from an attempt of this number. A claim of which nothing came does not count as one.
+fn move_on(trip: &mut Trip<'_>, next: Next, attempt: i32, ended: &[&Ended]) -> String {
+    let attempts = if next.status == DeliveryStatus::Queued {
+        attempt - 1
+    } else {
+        attempt
+    };
+    let (status, refusal) = (
+        next.status.to_string(),
+        next.refusal.map(|refusal| refusal.to_string()),
+    );
+    let failure = next.failure.map(|failure| failure.to_string());
+    let attempts = trip.place(attempts);
+    // Whoever takes a mailing over counts what its last owner had in hand as an attempt: of that owner's word on it there is
+    // nothing left to say but that it was sent after all.
+    let or_unknown = if next.status == DeliveryStatus::Sent {
+        format!("OR status = 'UNKNOWN' AND attempts = {attempts}")
+    } else {
+        String::new()
+    };
+    // Given back twice, because the first time seemed to fail, it might be in other hands by the second.
+    let untouched_since = match next.status {
+        DeliveryStatus::Queued => ended.iter().map(|end| end.started_at).max(),
+        _ => None,
+    };
+    let now = trip.tx().now().micros();
+    format!(
+        "UPDATE delivery SET status = {}, refusal = {}, attempts = {attempts}, changed_at = {}, failure = {}
+         WHERE tenant_id = $1 AND id IN ({})
+           AND (status IN ('QUEUED', 'DEFERRED') AND attempts = {} AND changed_at <= {} {or_unknown})",
+        trip.place(status),
+        trip.place(refusal),
+        trip.place(now),
+        trip.place(failure),
+        trip.ids(ended.iter().map(|end| end.delivery.uuid().into()).collect()),
+        trip.place(attempt - 1),
+        trip.place(untouched_since.map_or(i64::MAX, Timestamp::micros)),
+    )
+}
+
+/// Keeps the attempts. What a crash has left unknown is put right where it becomes known after all.
+fn keep_attempts(trip: &mut Trip<'_>, terms: &Terms, ended: &[(&Ended, AttemptOutcome)]) {
     if ended.is_empty() {
-        return Ok(());
+        return;
     }
-    let attempts = ended.iter().map(|(end, outcome)| attempt::ActiveModel {
-        tenant_id: Set(tx.uuid()),
-        delivery_id: Set(end.delivery.uuid()),
-        number: Set(end.attempt),
-        worker_id: Set(terms.worker.uuid()),
-        started_at: Set(end.started_at.micros()),
-        ended_at: Set(end.at.micros()),
-        outcome: Set(outcome.to_string()),
-        reply_code: Set(end.reply_code.map(i32::from)),
-        enhanced_status: Set(end.enhanced_status.clone()),
-        reply: Set(end.reply.clone()),
-        server: Set(terms.server.clone()),
+    let rows = ended.iter().map(|(end, outcome)| {
+        [
+            end.delivery.uuid().into(),
+            end.attempt.into(),
+            end.started_at.micros().into(),
+            end.at.micros().into(),
+            outcome.to_string().into(),
+            end.reply_code.map(i32::from).into(),
+            end.enhanced_status.clone().into(),
+            end.reply.clone().into(),
+        ]
     });
-    let put_right = OnConflict::columns([TenantId, DeliveryId, Number])
-        .update_columns([EndedAt, Outcome, ReplyCode, EnhancedStatus, Reply])
-        .to_owned();
-    attempt::Entity::insert_many(attempts)
-        .on_conflict(put_right)
-        .exec_without_returning(tx.conn())
-        .await?;
-    Ok(())
+    // Rows of nothing, so that the database has few statements to know.
+    let nothing = [
+        Value::Uuid(None),
+        Value::Int(None),
+        Value::BigInt(None),
+        Value::BigInt(None),
+        Value::String(None),
+        Value::Int(None),
+        Value::String(None),
+        Value::String(None),
+    ];
+    let rows = rows.chain(std::iter::repeat(nothing));
+    let rows = rows.take(ended.len().next_power_of_two());
+    let rows: Vec<_> = rows.map(|row| format!("({})", trip.places(row))).collect();
+    let keep = format!(
+        "INSERT INTO attempt (tenant_id, delivery_id, number, worker_id, started_at, ended_at, outcome, reply_code,
+                              enhanced_status, reply, server)
+         SELECT $1, column1, column2, {}, column3, column4, column5, column6, column7, column8, {}
+         FROM (VALUES {}) ended WHERE column1 IS NOT NULL
+         ON CONFLICT (tenant_id, delivery_id, number) DO UPDATE SET ended_at = excluded.ended_at,
+           outcome = excluded.outcome, reply_code = excluded.reply_code, enhanced_status = excluded.enhanced_status,
+           reply = excluded.reply",
+        trip.place(terms.worker.uuid()),
+        trip.place(terms.server.clone()),
+        rows.join(", ")
+    );
+    trip.change(keep);
 }

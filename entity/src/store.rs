@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use assent_domain::clock::{Clock, Timestamp};
 use assent_domain::keys::Keys;
-use assent_migration::{Migrator, MigratorTrait};
+use assent_migration::{Migrator, MigratorTrait, estimate};
 use sea_orm::sqlx::sqlite::{SqliteAutoVacuum, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DbErr,
@@ -178,6 +178,7 @@ impl Store {
             locked.commit().await?;
         } else {
             Migrator::up(&self.inner.write, None).await?;
+            estimate(&self.inner.write).await?;
         }
         Ok(())
     }

@@ -27,6 +27,7 @@ use crate::webhook;
 mod leave;
 mod link;
 pub(crate) mod many;
+pub(crate) mod trip;
 
 use link::Access;
 pub(crate) use link::Link;

@@ -5,9 +5,11 @@
 
 use sea_orm_migration::prelude::*;
 
+pub use estimates::estimate;
 pub use sea_orm_migration::MigratorTrait;
 
 mod dialect;
+mod estimates;
 mod m01_tenants;
 mod m02_policy;
 mod m03_collection;

@@ -1,7 +1,6 @@
 //! Indexes in whose order lists are read, each for a filter that leaves little of a long list.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::DatabaseBackend;
 
 use crate::dialect::run;
 
@@ -11,23 +10,9 @@ pub(crate) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, INDEXES).await?;
-        if manager.get_database_backend() == DatabaseBackend::Sqlite {
-            run(manager, ON_SQLITE).await?;
-        }
-        Ok(())
+        run(manager, INDEXES).await
     }
 }
-
-/// SQLite takes a tenant for ten rows, and would read all its subscriptions and clicks sooner than go from these indexes to
-/// the tables: so they hold all that is looked for.
-const ON_SQLITE: &[&str] = &[
-    "DROP INDEX subscription_of_subscriber",
-    "CREATE INDEX subscription_of_subscriber
-     ON subscription (tenant_id, subscriber_id, list_id, state, changed_at)",
-    "DROP INDEX link_click_of_subscriber",
-    "CREATE INDEX link_click_of_subscriber ON link_click (tenant_id, subscriber_id, campaign_id, clicked_at)",
-];
 
 const INDEXES: &[&str] = &[
     // The audit log lies among the consent records, of which there may be a million to each of its entries.

@@ -2,17 +2,19 @@
 
 use std::time::Duration;
 
+use assent_domain::api_token::Scope;
 use assent_domain::policy::NOTICE_PERIOD;
 use assent_entity::mailing;
 use assent_entity::outcome::Outcome;
 use assent_tests::house::NEWS_OFFERS_BILL;
-use assent_tests::on_both;
 use assent_tests::sending::ended;
 use assent_tests::watcher::Heard;
+use assent_tests::{House, on_both};
 use serde_json::{Value, json};
 
 use crate::contract::DOCUMENT;
 use crate::furnished::{due_campaign, furnished};
+use crate::scopes::shop;
 
 const WATCH: &str = "subscription($id: ID!) { campaignProgress(id: $id) { total queued sent } }";
 
@@ -104,6 +106,14 @@ on_both!(
             let code = refused(&mut watcher, query, &foreign).await;
             assert_eq!(code.as_deref(), Some("BAD_USER_INPUT"), "{query}");
         }
+        // A program watches what its scopes open.
+        let house = House { db, ctx: theirs.ctx };
+        let program = shop(&house, &[Scope::ReadPolicy]).await;
+        let mut watcher = site.watch(&program).await;
+        assert_eq!(
+            refused(&mut watcher, WATCH, &foreign).await.as_deref(),
+            Some("FORBIDDEN")
+        );
         // Whoever signs out watches no longer.
         let owner = site.owner("acme").await;
         let mut watcher = site.watch(owner.token.as_deref().unwrap()).await;
@@ -179,7 +189,7 @@ on_both!(
 );
 
 async fn campaign_that_waits(db: &assent_tests::TestStore, of: &crate::furnished::Furnished) -> String {
-    let house = assent_tests::House { db, ctx: of.ctx };
+    let house = House { db, ctx: of.ctx };
     let id = house.campaign("news", &[of.list]).await;
     house.schedule(id, Duration::from_hours(24)).await;
     id.to_string()

@@ -49,11 +49,11 @@ impl Room<'_> {
 /// As [`Claimant::claim`], where there are limits.
 pub(super) async fn claim(
     tx: &mut TenantTx<Write>,
-    claimant: &mut Claimant<'_>,
-    ended: &[Ended],
+    mut claimant: Claimant<'_>,
     limit: u32,
 ) -> Result<Claims, StoreError> {
-    let mailing = claimant.mailing;
+    claimant.record(tx).await?;
+    let (mailing, ended) = (claimant.mailing, std::mem::take(&mut claimant.ended));
     let unsent: Vec<_> = ended.iter().filter(|end| end.outcome == Outcome::Stale).collect();
     if limit == 0 && unsent.is_empty() {
         return Ok(Claims::none(true));
@@ -64,21 +64,21 @@ pub(super) async fn claim(
         budget.count(domain_of(&to), -1);
     }
     let room = limit.min(budget.left().unwrap_or(limit));
-    let (mut set_aside, mut taken) = (0, Vec::new());
-    if room > 0 && budget.goes_by_domain() {
+    let claims = if room > 0 && budget.goes_by_domain() {
         let choice = choose(tx, mailing, &budget, room).await?;
-        set_aside = choice.set_aside.values().map(Vec::len).sum();
+        let set_aside = choice.set_aside.values().map(Vec::len).sum();
         put_aside(tx, choice.set_aside).await?;
-        taken = queue::take(tx, choice.taken).await?;
-    } else if room > 0 {
-        taken = claimant.take_due(tx, room).await?;
-    }
-    let claims = claimant.give(tx, taken).await?;
+        let taken = queue::take(tx, choice.taken).await?;
+        let claims = claimant.give(tx, taken).await?;
+        Claims { set_aside, ..claims }
+    } else {
+        claimant.claim_due(tx, room).await?
+    };
     for claim in &claims.claims {
         budget.count(claim.permit.addressee().address.domain(), 1);
     }
     budget.keep(tx).await?;
-    Ok(Claims { set_aside, ..claims })
+    Ok(claims)
 }
 
 fn domain_of(email: &str) -> &str {

@@ -8,6 +8,7 @@ use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
 use crate::error::StoreError;
+use crate::tx::trip::Trip;
 use crate::tx::{TenantTx, Write, fill_up, places};
 
 /// When a row is due that is held, which is not for time to say: 9999-12-31T23:59:59Z.
@@ -21,8 +22,8 @@ const AT_ONCE: usize = 1000;
 /// on, so it stands behind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, FromQueryResult)]
 pub struct Place {
-    due_at: i64,
-    delivery_id: Uuid,
+    pub(crate) due_at: i64,
+    pub(crate) delivery_id: Uuid,
 }
 
 #[derive(FromQueryResult)]
@@ -58,50 +59,30 @@ pub(crate) async fn put(
     Ok(())
 }
 
-/// Takes out at most `limit` deliveries of a mailing that are due, from `place` on, and moves it behind them. Where there
-/// are fewer, it looks once more from the beginning.
-pub(crate) async fn take_due(
-    tx: &TenantTx<Write>,
-    mailing: MailingId,
-    place: &mut Place,
-    limit: u32,
-) -> Result<Vec<Uuid>, StoreError> {
-    let mut taken = take_from(tx, mailing, *place, limit).await?;
-    let found = u32::try_from(taken.len()).unwrap_or(limit);
-    if found < limit && *place != Place::default() {
-        taken.extend(take_from(tx, mailing, Place::default(), limit - found).await?);
-    }
-    taken.sort_unstable();
-    if let Some(last) = taken.last() {
-        *place = (*place).max(*last);
-    }
-    Ok(taken.into_iter().map(|row| row.delivery_id).collect())
-}
+/// The most that are taken out of what is due in one trip. It stands in the text, because PostgreSQL makes one plan for all
+/// parameters, and takes an unknown limit for a tenth of the table.
+pub(crate) const FEW: u32 = 100;
 
-async fn take_from(
-    tx: &TenantTx<Write>,
-    mailing: MailingId,
-    place: Place,
-    limit: u32,
-) -> Result<Vec<Place>, StoreError> {
-    // The number stands in the text: PostgreSQL makes one plan for all parameters, and takes an unknown limit for a
-    // tenth of the table.
-    let sql = format!(
-        "WITH next AS MATERIALIZED (
-           SELECT delivery_id FROM delivery_queue
-           WHERE tenant_id = $1 AND mailing_id = $2 AND due_at <= $3 AND (due_at, delivery_id) > ($4, $5)
-           ORDER BY due_at, delivery_id LIMIT {limit} {})
-         DELETE FROM delivery_queue WHERE tenant_id = $1 AND delivery_id IN (SELECT delivery_id FROM next)
-         RETURNING delivery_id, due_at",
-        tx.skip_locked()
+/// Lets a trip take out at most `limit` deliveries of a mailing that are due after `place`, no more than [`FEW`], and gives
+/// what its question may read their `delivery_id` and `due_at` from.
+pub(crate) fn take_due(trip: &mut Trip<'_>, mailing: MailingId, place: Place, limit: u32) -> String {
+    let now = trip.tx().now().micros();
+    let next = format!(
+        "SELECT delivery_id, due_at FROM delivery_queue
+         WHERE tenant_id = $1 AND mailing_id = {} AND due_at <= {} AND (due_at, delivery_id) > ({}, {})
+         ORDER BY due_at, delivery_id LIMIT {} {}",
+        trip.place(mailing.uuid()),
+        trip.place(now),
+        trip.place(place.due_at),
+        trip.place(place.delivery_id),
+        trip.place(i64::from(limit)),
+        trip.tx().skip_locked()
     );
-    let values: [Value; 4] = [
-        mailing.uuid().into(),
-        tx.now().micros().into(),
-        place.due_at.into(),
-        place.delivery_id.into(),
-    ];
-    tx.all(&sql, values).await
+    let take = format!(
+        "WITH next AS MATERIALIZED ({next}), few AS (SELECT delivery_id FROM next LIMIT {FEW})
+         DELETE FROM delivery_queue WHERE tenant_id = $1 AND delivery_id IN (SELECT delivery_id FROM few)"
+    );
+    trip.change_of(&next, "delivery_id, due_at", take)
 }
 
 /// Takes these deliveries out, and gives those that were in: the others are on their way, or over.

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::{LEASE, Mailing, news, read};
 use crate::circuit;
 use crate::error::StoreError;
+use crate::naming::{self, Naming, NamingRow};
 use crate::outcome::Terms;
 use crate::row::mailing as row;
 use crate::tx::{TenantTx, Write};
@@ -92,14 +93,20 @@ pub async fn acquire(tx: &mut TenantTx<Write>, id: MailingId, worker: WorkerId) 
 struct Held {
     lease_until: i64,
     campaign_status: Option<String>,
-    effective_at: Option<i64>,
+    tells_from: Option<i64>,
     taken_back_at: Option<i64>,
-    closed_at: Option<i64>,
-    tenant_status: String,
     is_limited: i32,
     has_transport: i32,
     #[sea_orm(nested)]
     circuit: circuit::Row,
+}
+
+#[derive(FromQueryResult)]
+struct HeldRow {
+    #[sea_orm(nested)]
+    held: Held,
+    #[sea_orm(nested)]
+    naming: NamingRow,
 }
 
 /// How a mailing stands in the hands of its worker.
@@ -111,11 +118,14 @@ pub(crate) struct Kept {
     pub(crate) is_limited: bool,
     /// How its tenant stands with the mail server.
     pub(crate) circuit: Circuit,
+    /// Which policy versions name its purpose.
+    pub(crate) naming: Naming,
 }
 
 /// Makes sure that the worker still owns the mailing, says that it lives before half its lease is over, and learns
 /// whether to go on: not where the campaign was paused or cancelled meanwhile, the policy version taken back or put off,
-/// the tenant closed or suspended, or the mail server of its own no longer used. How the server does is read in the same trip.
+/// the tenant closed or suspended, or the mail server of its own no longer used. How the server does, and which versions
+/// name the purpose, is read in the same trip.
 pub(crate) async fn keep_lease(
     tx: &TenantTx<Write>,
     mailing: &Mailing,
@@ -123,39 +133,47 @@ pub(crate) async fn keep_lease(
 ) -> Result<Kept, StoreError> {
     let (id, worker) = (mailing.id, terms.worker);
     let sql = format!(
-        "SELECT m.lease_until, c.status AS campaign_status, v.effective_at, t.closed_at,
-                      t.status AS tenant_status, t.is_limited, {},
-                      CASE WHEN EXISTS (SELECT 1 FROM transport x
-                             WHERE x.tenant_id = $1 AND x.id = $5 AND x.is_enabled = 1)
-                           THEN 1 ELSE 0 END AS has_transport,
-                      CASE WHEN m.news <> 'WITHDRAWN' THEN v.withdrawn_at END AS taken_back_at
-               FROM mailing m
-               JOIN tenant t ON t.id = m.tenant_id
-               LEFT JOIN campaign c ON c.tenant_id = m.tenant_id AND c.id = m.campaign_id
-               LEFT JOIN policy_version v ON v.tenant_id = m.tenant_id AND v.id = m.policy_version_id
-               LEFT JOIN circuit k ON k.tenant_id = m.tenant_id AND k.server = $4
-               WHERE m.tenant_id = $1 AND m.id = $2 AND m.lease_owner = $3",
-        circuit::COLUMNS
+        "SELECT m.lease_until, c.status AS campaign_status, told.effective_at AS tells_from, t.is_limited,
+                CASE WHEN EXISTS (SELECT 1 FROM transport x
+                       WHERE x.tenant_id = $1 AND x.id = $6 AND x.is_enabled = 1)
+                     THEN 1 ELSE 0 END AS has_transport,
+                CASE WHEN m.news <> 'WITHDRAWN' THEN told.withdrawn_at END AS taken_back_at,
+                {}, {}
+         FROM mailing m
+         JOIN tenant t ON t.id = m.tenant_id
+         LEFT JOIN campaign c ON c.tenant_id = m.tenant_id AND c.id = m.campaign_id
+         LEFT JOIN policy_version told ON told.tenant_id = m.tenant_id AND told.id = m.policy_version_id
+         LEFT JOIN circuit k ON k.tenant_id = m.tenant_id AND k.server = $5
+         {}
+         WHERE m.tenant_id = $1 AND m.id = $3 AND m.lease_owner = $4",
+        circuit::COLUMNS,
+        naming::COLUMNS,
+        naming::ITS_VERSIONS
     );
     let values = [
+        mailing.purpose.uuid().into(),
         id.uuid().into(),
         worker.uuid().into(),
         terms.circuit().into(),
         terms.transport.map_or(Uuid::nil(), |id| id.uuid()).into(),
     ];
-    let held: Held = tx.one(&sql, values).await?.ok_or(StoreError::LeaseLost)?;
+    let rows: Vec<HeldRow> = tx.all(&sql, values).await?;
+    let (held, naming): (Vec<_>, Vec<_>) = rows.into_iter().map(|row| (row.held, row.naming)).unzip();
+    let held = held.into_iter().next().ok_or(StoreError::LeaseLost)?;
     if Timestamp::from_micros(held.lease_until) < tx.now().after(LEASE / 2) {
         renew_lease(tx, id, worker).await?;
     }
+    let naming = Naming::of(&naming, tx.store().now())?;
     let sending = CampaignStatus::Sending.to_string();
-    let is_as_read = held.taken_back_at.is_none() && held.effective_at == mailing.effective_at;
-    let may_send = held.tenant_status == TenantStatus::Active.to_string();
-    let goes_on = is_as_read && may_send && held.closed_at.is_none();
+    let is_as_read = held.taken_back_at.is_none() && held.tells_from == mailing.effective_at;
+    let may_send = naming.tenant_status() == TenantStatus::Active && naming.tenant_life().is_open();
     let has_way = terms.transport.is_none() || held.has_transport != 0;
+    let is_sending = held.campaign_status.is_none_or(|status| status == sending);
     Ok(Kept {
-        goes_on: goes_on && has_way && held.campaign_status.is_none_or(|status| status == sending),
+        goes_on: is_as_read && may_send && has_way && is_sending,
         is_limited: held.is_limited != 0,
         circuit: held.circuit.into(),
+        naming,
     })
 }
 

@@ -257,6 +257,12 @@ pub(super) fn there<M>(tx: &TenantTx<M>) -> Select<row::Entity> {
     tx.find::<row::Entity>().filter(row::Column::DeletedAt.is_null())
 }
 
+/// Those that are, and of which something is left to clear away.
+pub(super) fn deleted<M>(tx: &TenantTx<M>) -> Select<row::Entity> {
+    tx.find::<row::Entity>()
+        .filter(row::Column::DeletedAt.is_not_null())
+}
+
 async fn row_of<M>(tx: &TenantTx<M>, id: WebhookEndpointId) -> Result<row::Model, StoreError> {
     let query = there(tx).filter(row::Column::Id.eq(id.uuid()));
     let row = query.one(tx.conn()).await?;

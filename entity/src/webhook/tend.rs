@@ -5,7 +5,7 @@ use assent_domain::retention::WEBHOOKS;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Value};
 use uuid::Uuid;
 
-use super::{job, secret};
+use super::{endpoint, job, secret};
 use crate::error::StoreError;
 use crate::row::{webhook_delivery, webhook_endpoint, webhook_event};
 use crate::store::Store;
@@ -87,10 +87,7 @@ async fn forget_old(store: &Store, ctx: TenantCtx) -> Result<bool, StoreError> {
 /// Clears away some of what became of events at an endpoint that was deleted, and then the endpoint; whether there may be more.
 async fn clear_deleted(store: &Store, ctx: TenantCtx) -> Result<bool, StoreError> {
     let tx = TenantTx::write(store, ctx).await?;
-    let deleted = tx
-        .find::<webhook_endpoint::Entity>()
-        .filter(webhook_endpoint::Column::DeletedAt.is_not_null());
-    let Some(endpoint) = deleted.one(tx.conn()).await? else {
+    let Some(endpoint) = endpoint::deleted(&tx).one(tx.conn()).await? else {
         return Ok(false);
     };
     tx.lock::<webhook_endpoint::Entity>(endpoint.id).await?;
