@@ -157,9 +157,10 @@ on_both!(no_list_and_no_look_up_reads_all_there_is, async |db| {
         "{} statements were heard",
         statements.len()
     );
-    let mut wrong = Vec::new();
+    let (mut wrong, mut known) = (Vec::new(), Vec::new());
     for (number, (sql, question)) in statements.iter().enumerate() {
         let mut flaws = read(db, tenant, &stock, number, sql).await;
+        known.push(flaws.iter().map(Flaw::to_string).collect::<Vec<_>>());
         flaws.retain(|flaw| {
             !EXCUSED
                 .iter()
@@ -185,12 +186,14 @@ on_both!(no_list_and_no_look_up_reads_all_there_is, async |db| {
     ] {
         db.exec(&format!("DROP INDEX {index}")).await.unwrap();
         let mut is_missed = false;
-        for sql in statements.keys().filter(|sql| sql.contains(table)) {
+        for (sql, known) in statements
+            .keys()
+            .zip(&known)
+            .filter(|(sql, _)| sql.contains(table))
+        {
             number += 1;
             let flaws = read(db, tenant, &stock, number, sql).await;
-            is_missed |= flaws
-                .iter()
-                .any(|flaw| !matches!(flaw, Flaw::Counts(_)) && flaw.to_string().contains(table));
+            is_missed |= flaws.iter().any(|flaw| !known.contains(&flaw.to_string()));
         }
         assert!(is_missed, "nothing is wrong without {index}");
     }

@@ -18,10 +18,13 @@ use crate::compose::Composer;
 use crate::run::World;
 use crate::settings::Transport;
 
+mod ledger;
 mod line;
 mod lines;
 mod verdict;
 
+use ledger::Ledger;
+pub(crate) use ledger::Turn;
 use line::{Handed, Line};
 use lines::Lines;
 use verdict::{Attempt, Verdict};
@@ -29,17 +32,24 @@ use verdict::{Attempt, Verdict};
 /// How long a hand waits before it tries to connect again, while others are at work.
 const BREATH: Duration = Duration::from_secs(1);
 
+/// Messages in the hands of one connection: one on its way and one to follow.
+const CLAIMS_A_CONNECTION: usize = 2;
+
 /// Why nothing more is claimed where one of the crew has come to grief.
 pub(crate) const BROKEN_OFF: &str = "the worker broke off";
 
-/// The crew that hands the messages of one shift over.
+/// The crew that hands the messages of one slice over, and the count of what it has in its hands. Several may give it work
+/// and take what became of it: while one is at the database, the others keep the crew busy.
 pub(crate) struct Post {
     work: mpsc::UnboundedSender<Claim>,
-    done: mpsc::UnboundedReceiver<Ended>,
-    in_flight: usize,
-    /// Whether a message is lost of which nobody will say what became of it.
-    has_lost: bool,
+    returns: Mutex<Returns>,
+    ledger: Ledger,
     lines: Arc<Lines>,
+}
+
+/// Where what became of messages comes in.
+struct Returns {
+    done: mpsc::UnboundedReceiver<Ended>,
     crew: JoinSet<()>,
 }
 
@@ -70,22 +80,15 @@ impl Post {
         }
         Self {
             work,
-            done,
-            in_flight: 0,
-            has_lost: false,
+            returns: Mutex::new(Returns { done, crew }),
+            ledger: Ledger::default(),
             lines,
-            crew,
         }
-    }
-
-    /// How many messages are in the crew's hands.
-    pub(crate) fn in_flight(&self) -> usize {
-        self.in_flight
     }
 
     /// Whether a message is lost of which nobody will say what became of it.
     pub(crate) fn has_lost(&self) -> bool {
-        self.has_lost
+        self.ledger.has_lost()
     }
 
     /// Why claiming more would be of no use: the server cannot be reached, or refuses us.
@@ -93,51 +96,76 @@ impl Post {
         self.lines.stalled()
     }
 
-    /// How many connections are open.
-    pub(crate) fn ready(&self) -> usize {
-        self.lines.open()
-    }
-
     /// Waits until a connection is open or it is clear that none will be. Waiting may be given up.
     pub(crate) async fn until_ready(&self) {
         self.lines.until_open().await;
     }
 
-    /// Gives messages to the crew.
-    pub(crate) fn hand(&mut self, claims: Vec<Claim>) {
+    /// How many messages one turn claims at most: of two that are made at the same time, each as many as the crew can begin
+    /// with.
+    pub(crate) fn share(&self) -> usize {
+        self.lines.open()
+    }
+
+    /// Begins a turn that records `ended` messages and may claim more if it `wants_more`.
+    pub(crate) fn begin_turn(&self, ended: usize, wants_more: bool) -> Turn {
+        let most = self.lines.open() * CLAIMS_A_CONNECTION;
+        let share = if wants_more { self.share() } else { 0 };
+        self.ledger.begin_turn(ended, most, share)
+    }
+
+    /// Ends it, and gives what was claimed to the crew.
+    pub(crate) fn end_turn(&self, turn: Turn, claims: Vec<Claim>) {
+        self.ledger.end_turn(turn, claims.len());
         for claim in claims {
-            if self.work.send(claim).is_ok() {
-                self.in_flight += 1;
+            if self.work.send(claim).is_err() {
+                self.ledger.lose();
             }
         }
     }
 
-    /// Waits for one message to end, and `patience` longer for the others, so that one turn records many: with a
-    /// fast server the turn is what takes time. Waiting may be given up; what has ended is in `ended` then.
-    pub(crate) async fn collect(&mut self, ended: &mut Vec<Ended>, patience: Duration) {
-        self.collect_one(ended).await;
-        let all = async {
-            while self.in_flight > 0 {
-                self.collect_one(ended).await;
-            }
-        };
-        let _ = tokio::time::timeout(patience, all).await;
+    /// Whether nothing is in the crew's hands, or about to be.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.ledger.is_idle()
     }
 
-    async fn collect_one(&mut self, ended: &mut Vec<Ended>) {
+    /// How many messages are in the crew's hands, or have come back and are in no turn yet.
+    pub(crate) fn out(&self) -> usize {
+        self.ledger.out()
+    }
+
+    /// Waits for one message to end, and `patience` longer for others, up to a share, so that one turn records many: with a
+    /// fast server the turn is what takes time. Gives up when nothing can come any more. Waiting may be given up, too; what has
+    /// ended is in `ended` then.
+    pub(crate) async fn collect(&self, ended: &mut Vec<Ended>, patience: Duration) {
+        let mut returns = self.returns.lock().await;
+        self.collect_one(&mut returns, ended).await;
+        let more = async {
+            while ended.len() < self.share().max(1) && self.out() > ended.len() {
+                self.collect_one(&mut returns, ended).await;
+            }
+        };
+        let _ = tokio::time::timeout(patience, more).await;
+    }
+
+    async fn collect_one(&self, returns: &mut Returns, ended: &mut Vec<Ended>) {
+        let moved = self.ledger.moved();
+        tokio::pin!(moved);
+        // From here on nothing is missed.
+        moved.as_mut().enable();
+        if self.is_idle() {
+            return;
+        }
         tokio::select! {
             biased;
-            Some(first) = self.done.recv() => {
-                ended.push(first);
-                self.in_flight = self.in_flight.saturating_sub(1);
-            }
+            Some(first) = returns.done.recv() => ended.push(first),
             // A hand that ends before its work does has broken off: what became of its message is settled when the mailing
             // is next taken over.
-            _ = self.crew.join_next() => {
-                self.has_lost = true;
+            _ = returns.crew.join_next() => {
                 self.lines.stall(BROKEN_OFF);
-                self.in_flight = self.in_flight.saturating_sub(1);
+                self.ledger.lose();
             }
+            () = moved => {}
         }
     }
 
@@ -145,7 +173,7 @@ impl Post {
     pub(crate) async fn close(self) {
         drop(self.work);
         self.lines.closing.cancel();
-        let mut crew = self.crew;
+        let mut crew = self.returns.into_inner().crew;
         while crew.join_next().await.is_some() {}
     }
 }

@@ -149,11 +149,11 @@ class Bench:
         # They do answer, and with people.
         assert "edges': [{" in str(self.server.ask(query, requests[0][1]["variables"], next(iter(tokens.values()))))
         assert "edges': [{" in str(self.ask_there(next(iter(tokens)), there, theirs[0][1]["variables"]))
-        for number, (headers, asked) in enumerate(requests):
+        for headers, asked in requests:
             token = headers["authorization"].removeprefix("Bearer ")
             ask = lambda: self.server.ask(query, asked["variables"], token)  # noqa: E731, B023
             [statements] = peers.statements_of(self.database, ask)
-            scripts.append(peers.script_of(number, statements))
+            scripts.append(peers.script_of(statements))
         ours = figures.measure(what, lambda: wrk(self.server.port, requests, given.connections, given.seconds))
         of_them = figures.measure(
             "  PostGraphile", lambda: wrk(self.postgraphile.port, theirs, given.connections, given.seconds)

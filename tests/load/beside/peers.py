@@ -1,5 +1,6 @@
 """What our figures stand beside: PostGraphile on the same database, and pgbench with the statements that we run."""
 
+import hashlib
 import os
 import re
 import subprocess
@@ -74,9 +75,11 @@ def statements_of(database, ask):
     return [of_it for of_it in asked.values() if any("subscriber" in statement for statement, _ in of_it)]
 
 
-def script_of(number, statements):
-    """A pgbench script, and what its variables are: the settings of a transaction in one trip, as everything else."""
-    lines, variables = [], {}
+def script_of(statements):
+    """A transaction as pgbench is to run it: the settings in one trip, as everything else, and each statement by its name. Gives
+    the names of the statements, too: pgbench itself would make a parameter of each place where a value stands, and lose that
+    they are one."""
+    lines, names = [], {}
     for statement, values in statements:
         settings = re.findall(r"SET LOCAL ([\w.]+) = '([^']*)'", statement)
         if statement.startswith("BEGIN"):
@@ -86,30 +89,24 @@ def script_of(number, statements):
         elif statement in ("ROLLBACK", "COMMIT"):
             lines.append("COMMIT")
         else:
-
-            def place(found):
-                value = values[found[1]]
-                if value == "NULL":
-                    return value
-                name = f"v{number}_{len(lines)}_{found[1]}"
-                variables[name] = value[1:-1].replace("''", "'")
-                return f":{name}"
-
-            lines.append(re.sub(r"\$(\d+)", place, statement))
-    return "".join(f"{line};\n" for line in lines), variables
+            names[statement] = f"s{hashlib.sha256(statement.encode()).hexdigest()[:16]}"
+            given = ", ".join(values[place] for place in sorted(values, key=int))
+            lines.append(f"EXECUTE {names[statement]}({given})" if given else f"EXECUTE {names[statement]}")
+    return "".join(f"{line};\n" for line in lines), names
 
 
 def pgbench(database, scripts, connections, seconds):
     """Transactions a second, and the 50th and 99th percentile in milliseconds."""
+    names = {statement: name for _, these in scripts for statement, name in these.items()}
+    prepared = "".join(f"PREPARE {name} AS {statement};\n" for statement, name in names.items())
+    first = f"\\if :is_ready = 0\n{prepared}\\set is_ready 1\n\\endif\n"
     with tempfile.TemporaryDirectory() as directory:
         files = []
-        for number, (script, variables) in enumerate(scripts[:100]):
+        for number, (script, _) in enumerate(scripts[:100]):
             path = Path(directory) / f"{number}.sql"
-            path.write_text(script)
+            path.write_text(first + script)
             files += ["-f", str(path)]
-            for name, value in variables.items():
-                files += ["-D", f"{name}={value}"]
-        command = ["pgbench", "-n", "-M", "prepared", "-h", database.host, "-U", "assent", "-c", str(connections),
+        command = ["pgbench", "-n", "-D", "is_ready=0", "-h", database.host, "-U", "assent", "-c", str(connections),
                    "-j", "2", "-T", str(seconds), "-l", "--log-prefix", f"{directory}/log", *files, database.name]  # fmt: skip
         path = f"/usr/lib/postgresql/15/bin:{os.environ['PATH']}"
         done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PATH": path, "PGOPTIONS": PLANS})

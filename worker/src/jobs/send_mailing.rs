@@ -21,7 +21,7 @@ use crate::jobs::{JobError, sender_check};
 use crate::run::World;
 
 use self::route::Route;
-use self::shift::{Handed, Shift};
+use self::shift::Shift;
 
 /// Rows closed at a time when a mailing is cancelled, or is not to go out any more.
 const CLOSE_AT_ONCE: u32 = 5000;
@@ -159,8 +159,7 @@ impl Slice<'_> {
         Ok(true)
     }
 
-    /// Hands over what is due, in shifts that take turns; or what there is, as far as the mail server takes it. Says how
-    /// the way stood at the beginning.
+    /// Hands over what is due, or what there is, as far as the mail server takes it. Says how the way stood at the beginning.
     async fn hand_over(&self) -> Result<Went, JobError> {
         if self.mailing.is_too_late(self.world.store.now()) {
             self.close(delivery::close_too_late).await?;
@@ -187,19 +186,9 @@ impl Slice<'_> {
                 ..Went::with(pass)
             });
         }
-        let (early, late) = (connections.div_ceil(2), connections / 2);
         let composer = Composer::load(self.world, self.job.ctx, &self.mailing).await?;
-        let composer = Arc::new(composer);
-        let shift = async |connections| match connections {
-            0 => Ok(Handed::NoConnections),
-            connections => Shift::begin(self, &composer, connections).work().await,
-        };
-        // Whoever fails lets the other finish what it has in its hands.
-        let (early, late) = tokio::join!(shift(early), shift(late));
-        // While one of them has connections, the server takes no more of them.
-        if let (Handed::UntilStalled(reason), Handed::UntilStalled(_) | Handed::NoConnections) =
-            (early?, late?)
-        {
+        let shift = Shift::begin(self, &Arc::new(composer), connections);
+        if let Some(reason) = shift.work().await? {
             let mut tx = self.write().await?;
             circuit::shut(&mut tx, &self.terms.circuit(), &reason).await?;
             tx.commit().await?;

@@ -1,7 +1,8 @@
-//! A shift of a slice: connections of its own, and turns of its own. While the messages of one shift are on their way,
-//! another claims its next ones, so that neither the database nor the mail server waits for the other.
+//! A shift of a slice: a crew with connections, and two at the database who give it work in turns. While one of them is there,
+//! the crew is busy with what the other claimed, so that neither the database nor the mail server waits for the other.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use assent_entity::claim::{self, Claims, Place};
@@ -14,30 +15,18 @@ use crate::compose::Composer;
 use crate::jobs::JobError;
 use crate::post::{BROKEN_OFF, Post};
 
-/// Messages in the hands of one connection: one on its way and one to follow.
-const CLAIMS_A_CONNECTION: usize = 2;
-
 /// How long a slow server may keep us from showing that the owner of the lease lives.
 const BEAT: Duration = Duration::from_secs(mailing::LEASE.as_secs() / 3);
 
 /// The longest that a turn waits for more messages to end; it waits no longer than the last one took.
 const MAX_PATIENCE: Duration = Duration::from_millis(20);
 
-/// How far a shift got.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Handed {
-    /// Nothing more was due, or its time was over.
-    Everything,
-    /// There was nothing for it to do it with.
-    NoConnections,
-    /// The mail server could not be reached, for this reason, or refused us whatever we sent.
-    UntilStalled(String),
-}
-
 pub(super) struct Shift<'a> {
     slice: &'a Slice<'a>,
     post: Post,
-    place: Place,
+    /// How many take turns.
+    at_work: AtomicUsize,
+    began: Instant,
 }
 
 impl<'a> Shift<'a> {
@@ -47,75 +36,91 @@ impl<'a> Shift<'a> {
         Self {
             slice,
             post,
-            place: Place::default(),
+            at_work: AtomicUsize::new(2),
+            began: Instant::now(),
         }
     }
 
-    /// Claims, hands over and records until nothing is due or the time is over.
-    pub(super) async fn work(mut self) -> Result<Handed, JobError> {
+    /// Claims, hands over and records until nothing is due or the time is over. Gives the reason where the mail server could
+    /// not be reached, or refused us whatever we sent.
+    pub(super) async fn work(mut self) -> Result<Option<String>, JobError> {
         while tokio::time::timeout(BEAT, self.post.until_ready()).await.is_err() {
-            self.turn(&[], 0).await?;
+            self.turn(&[], 0, &mut Place::default()).await?;
         }
         // Opening connections takes from nobody's slice.
-        let began = Instant::now();
-        let (mut ended, mut drained, mut beat): (Vec<Ended>, bool, bool) = (Vec::new(), false, false);
-        let mut patience = Duration::ZERO;
-        loop {
-            let wants_more = !drained && self.post.stalled().is_none() && !self.slice.is_over_since(began);
-            let room = if wants_more { self.room() } else { 0 };
-            if room > 0 || !ended.is_empty() || beat {
-                let turned = Instant::now();
-                let claims = match self.turn(&ended, room).await {
-                    Ok(claims) => claims,
-                    Err(error) => {
-                        self.save_what_ended(ended).await;
-                        return Err(error);
-                    }
-                };
-                ended.clear();
-                patience = turned.elapsed().min(MAX_PATIENCE);
-                let none_due = room > 0 && claims.found_nothing();
-                drained = drained || !claims.goes_on || claims.rests || none_due;
-                self.post.hand(claims.claims);
-            } else if self.post.in_flight() == 0 {
-                break;
-            }
-            if self.post.in_flight() > 0 {
-                let collecting = self.post.collect(&mut ended, patience);
-                beat = tokio::time::timeout(BEAT, collecting).await.is_err();
-            }
-        }
+        self.began = Instant::now();
+        // Whoever fails lets the other finish what the crew has in its hands.
+        let (one, other) = tokio::join!(self.take_turns(), self.take_turns());
         let (stalled, has_lost) = (self.post.stalled(), self.post.has_lost());
         self.post.close().await;
+        one.and(other)?;
         if has_lost {
             return Err(JobError::Retry(BROKEN_OFF.to_owned()));
         }
-        Ok(stalled.map_or(Handed::Everything, Handed::UntilStalled))
+        Ok(stalled)
     }
 
-    /// How many more messages the connections can take.
-    fn room(&self) -> usize {
-        let most = self.post.ready() * CLAIMS_A_CONNECTION;
-        most.saturating_sub(self.post.in_flight())
+    /// Whether more is to be claimed: not when one of the two has failed, or found nothing to do.
+    fn goes_on(&self) -> bool {
+        let all_work = self.at_work.load(Ordering::Relaxed) == 2;
+        all_work && self.post.stalled().is_none() && !self.slice.is_over_since(self.began)
     }
 
-    async fn turn(&mut self, ended: &[Ended], room: usize) -> Result<Claims, JobError> {
+    async fn take_turns(&self) -> Result<(), JobError> {
+        let (mut ended, mut drained, mut beat): (Vec<Ended>, bool, bool) = (Vec::new(), false, false);
+        let (mut place, mut patience) = (Place::default(), Duration::ZERO);
+        loop {
+            let turn = self.post.begin_turn(ended.len(), !drained && self.goes_on());
+            let room = turn.room;
+            let has_to_do = room > 0 || !ended.is_empty() || beat;
+            let mut claimed = Vec::new();
+            if has_to_do {
+                let turned = Instant::now();
+                match self.turn(&ended, room, &mut place).await {
+                    Ok(claims) => {
+                        let none_due = room > 0 && claims.found_nothing();
+                        drained = drained || !claims.goes_on || claims.rests || none_due;
+                        claimed = claims.claims;
+                    }
+                    Err(error) => {
+                        self.post.end_turn(turn, Vec::new());
+                        self.save_what_ended(ended).await;
+                        return Err(error);
+                    }
+                }
+                ended.clear();
+                patience = turned.elapsed().min(MAX_PATIENCE);
+            }
+            self.post.end_turn(turn, claimed);
+            if !self.post.is_idle() {
+                let collecting = self.post.collect(&mut ended, patience);
+                beat = tokio::time::timeout(BEAT, collecting).await.is_err();
+            } else if !has_to_do {
+                self.at_work.fetch_sub(1, Ordering::Relaxed);
+                return Ok(());
+            }
+        }
+    }
+
+    async fn turn(&self, ended: &[Ended], room: usize, place: &mut Place) -> Result<Claims, JobError> {
         take_refusals(self.slice, ended).await?;
         let mut tx = self.slice.write().await?;
         let room = u32::try_from(room).unwrap_or(u32::MAX);
         let (mailing, terms) = (&self.slice.mailing, &self.slice.terms);
-        let claims = claim::turn(&mut tx, mailing, terms, ended, room, &mut self.place).await?;
+        let claims = claim::turn(&mut tx, mailing, terms, ended, room, place).await?;
         tx.commit().await?;
         Ok(claims)
     }
 
-    /// After a failure of the database: lets what is in flight finish, and tries once more to record it, so
-    /// that a message whose fate is known does not become unknown.
-    async fn save_what_ended(mut self, mut ended: Vec<Ended>) {
-        while self.post.in_flight() > 0 {
-            self.post.collect(&mut ended, Duration::ZERO).await;
+    /// After a failure of the database: tries once more to record what is known, so that a message whose fate is known does
+    /// not become unknown. What is in flight is left to the other, or waited for where there is no other.
+    async fn save_what_ended(&self, mut ended: Vec<Ended>) {
+        let known = ended.len();
+        if self.at_work.fetch_sub(1, Ordering::Relaxed) == 1 {
+            while self.post.out() > ended.len() - known {
+                self.post.collect(&mut ended, Duration::ZERO).await;
+            }
         }
-        self.post.close().await;
         if let Err(error) = record(self.slice, &ended).await {
             let (mailing, lost) = (self.slice.mailing.id, ended.len());
             tracing::error!(%mailing, lost, %error, "what became of messages could not be recorded");
