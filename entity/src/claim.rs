@@ -213,16 +213,16 @@ struct Claimant<'a> {
     naming: Naming,
 }
 
-/// A delivery that was due.
+/// A delivery that was taken out of the queue.
 #[derive(FromQueryResult)]
-struct Due {
+struct Taken {
     due_at: i64,
     is_open: i32,
     #[sea_orm(nested)]
     claimed: Claimed,
 }
 
-impl Due {
+impl Taken {
     fn place(&self) -> Place {
         Place {
             due_at: self.due_at,
@@ -267,7 +267,7 @@ impl Claimant<'_> {
         if !self.ended.is_empty() || !due.is_empty() {
             self.mailing.moves_on(tx);
         }
-        if let Some(last) = due.iter().map(Due::place).max() {
+        if let Some(last) = due.iter().map(Taken::place).max() {
             *self.place = last.max(*self.place);
         }
         let (open, over): (Vec<_>, Vec<_>) = due.into_iter().partition(|due| due.is_open != 0);
@@ -280,7 +280,7 @@ impl Claimant<'_> {
         })
     }
 
-    async fn take_due(&self, mut trip: Trip<'_>, place: Place, limit: u32) -> Result<Vec<Due>, StoreError> {
+    async fn take_due(&self, mut trip: Trip<'_>, place: Place, limit: u32) -> Result<Vec<Taken>, StoreError> {
         let taken = queue::take_due(&mut trip, self.mailing.id, place, limit);
         let question = format!(
             "SELECT taken.due_at, CASE WHEN d.status IN ('QUEUED', 'DEFERRED') THEN 1 ELSE 0 END AS is_open, {}
@@ -300,13 +300,14 @@ impl Claimant<'_> {
         let ground = self.ground(tx).await?;
         let parameters = ground.parameters(self.mailing.campaign);
         let mut trip = Trip::with(tx, parameters);
-        let ids = trip.ids(taken.into_iter().map(Value::from).collect());
+        let ids = trip.ids(taken.into_iter().map(Value::from).collect(), found);
         let question = format!(
             "SELECT {} FROM delivery d {THEIR_PERSON} {THEIR_CONSENT}
              WHERE d.tenant_id = $1 AND d.id IN ({ids}) AND d.status IN ('QUEUED', 'DEFERRED') ORDER BY d.id",
             columns(self.mailing)
         );
         let claimed: Vec<Claimed> = trip.ask(&question).await?;
+        self.mailing.moves_on(tx);
         let over = found.saturating_sub(claimed.len());
         let claims = self.decide_claimed(tx, &ground, claimed).await?;
         Ok(Claims { over, ..claims })

@@ -6,7 +6,7 @@ use assent_domain::clock::Timestamp;
 use assent_domain::delivery::{AttemptOutcome, DeliveryStatus, Failure};
 use assent_domain::id::{DeliveryId, MailingId, SubscriberId, TransportId, new_id, stored};
 use assent_domain::permit::{Recipient, Refusal};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, Value};
+use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, Value};
 use uuid::Uuid;
 
 use crate::error::{StoreError, read_code};
@@ -16,6 +16,7 @@ use crate::page::{Page, PageRequest};
 use crate::row::delivery as row;
 use crate::sending_limit;
 use crate::tx::many::Of;
+use crate::tx::trip::Trip;
 use crate::tx::{TenantTx, Write, fill_up, places};
 
 pub mod attempt;
@@ -24,6 +25,9 @@ pub(crate) mod queue;
 
 /// Rows that are given another state by one statement.
 const CLOSED_AT_ONCE: usize = 1000;
+
+/// Rows that are put in by one statement.
+const PLANNED_AT_ONCE: usize = 512;
 
 /// Whether a delivery `d` has been claimed, and nobody has said yet what became of it.
 pub(crate) const IS_ON_ITS_WAY: &str = "(d.status IN ('QUEUED', 'DEFERRED') AND NOT EXISTS (
@@ -98,37 +102,39 @@ impl TryFrom<row::Model> for Delivery {
     }
 }
 
+/// Gives recipients their rows, and puts those into the queue whom the rule does not refuse.
 pub(crate) async fn insert(
     tx: &TenantTx<Write>,
     mailing: MailingId,
     new: Vec<NewDelivery>,
 ) -> Result<(), StoreError> {
-    let waiting = new.iter().filter(|new| new.refusal.is_none());
-    queue::put(tx, mailing, tx.now(), waiting.map(|new| new.id.uuid())).await?;
-    let rows = new.into_iter().map(|new| {
-        let (recipient_kind, recipient_id) = recipient_columns(new.recipient);
-        let status = if new.refusal.is_some() {
-            DeliveryStatus::Refused
-        } else {
-            DeliveryStatus::Queued
-        };
-        row::ActiveModel {
-            tenant_id: Set(tx.uuid()),
-            id: Set(new.id.uuid()),
-            mailing_id: Set(mailing.uuid()),
-            recipient_kind: Set(recipient_kind.to_owned()),
-            recipient_id: Set(recipient_id),
-            status: Set(status.to_string()),
-            refusal: Set(new.refusal.map(|refusal| refusal.to_string())),
-            attempts: Set(0),
-            changed_at: Set(tx.now().micros()),
-            failure: Set(None),
-            tried_before: Set(0),
-        }
-    });
-    row::Entity::insert_many(rows)
-        .exec_without_returning(tx.conn())
-        .await?;
+    for some in new.chunks(PLANNED_AT_ONCE) {
+        let now = tx.now().micros();
+        let mut trip = Trip::with(tx, [mailing.uuid().into(), now.into()]);
+        let rows = trip.rows(
+            some.iter().map(|new| {
+                let (kind, recipient) = recipient_columns(new.recipient);
+                [
+                    new.id.uuid().into(),
+                    kind.into(),
+                    recipient.into(),
+                    new.refusal.map(|refusal| refusal.to_string()).into(),
+                ]
+            }),
+            some.len(),
+        );
+        trip.change(format!(
+            "INSERT INTO delivery (tenant_id, id, mailing_id, recipient_kind, recipient_id, status, refusal, changed_at)
+             SELECT $1, column1, $2, column2, column3, CASE WHEN column4 IS NULL THEN 'QUEUED' ELSE 'REFUSED' END,
+                    column4, $3
+             FROM {rows} planned WHERE column1 IS NOT NULL"
+        ));
+        trip.change(format!(
+            "INSERT INTO delivery_queue (tenant_id, mailing_id, due_at, delivery_id)
+             SELECT $1, $2, $3, column1 FROM {rows} planned WHERE column1 IS NOT NULL AND column4 IS NULL"
+        ));
+        trip.go().await?;
+    }
     Ok(())
 }
 

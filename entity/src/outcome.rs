@@ -180,22 +180,23 @@ pub(crate) async fn note(
 ) -> Result<(), StoreError> {
     // Rows that go the same way go together, found by their key: joined to a list of values, a database may well
     // read all of a tenant's deliveries for a handful.
-    let mut alike: BTreeMap<(Next, i32), Vec<&Ended>> = BTreeMap::new();
+    let mut alike: BTreeMap<Alike, Vec<Value>> = BTreeMap::new();
     for end in ended {
         let next = after(mailing, terms.retry_for, end, trip.tx().now());
-        alike.entry((next, end.attempt)).or_default().push(end);
+        let same = alike.entry(Alike::of(next, end)).or_default();
+        same.push(end.delivery.uuid().into());
     }
-    for ((next, attempt), ended) in alike {
-        match next.due_at {
+    for (alike, ids) in alike {
+        match alike.next.due_at {
             None => {
-                let moving = move_on(trip, next, attempt, &ended);
+                let moving = move_on(trip, &alike, ids, ended.len());
                 trip.change(moving);
             }
-            Some(due_at) => put_back(trip.tx(), mailing, (next, due_at), attempt, &ended).await?,
+            Some(due_at) => put_back(trip.tx(), mailing, (&alike, due_at), ids).await?,
         }
     }
     let tried = ended.iter().filter_map(|end| Some((end, noted(end.outcome)?)));
-    keep_attempts(trip, terms, &tried.collect::<Vec<_>>());
+    keep_attempts(trip, terms, &tried.collect::<Vec<_>>(), ended.len());
     Ok(())
 }
 
@@ -204,33 +205,53 @@ struct Moved {
     id: Uuid,
 }
 
+/// What is the same for rows that go together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Alike {
+    next: Next,
+    attempt: i32,
+    /// When the claim began that is given back: given back twice, because the first time seemed to fail, the row might be in
+    /// other hands by the second.
+    given_back_since: Option<Timestamp>,
+}
+
+impl Alike {
+    fn of(next: Next, end: &Ended) -> Self {
+        Self {
+            next,
+            attempt: end.attempt,
+            given_back_since: (next.status == DeliveryStatus::Queued).then_some(end.started_at),
+        }
+    }
+
+    /// How many attempts there have been. A claim of which nothing came does not count as one.
+    fn attempts(&self) -> i32 {
+        if self.next.status == DeliveryStatus::Queued {
+            self.attempt - 1
+        } else {
+            self.attempt
+        }
+    }
+}
+
 /// Moves deliveries on, and puts those back into the queue that were still in these hands.
 async fn put_back(
     tx: &TenantTx<Write>,
     mailing: &Mailing,
-    (next, due_at): (Next, Timestamp),
-    attempt: i32,
-    ended: &[&Ended],
+    (alike, due_at): (&Alike, Timestamp),
+    ids: Vec<Value>,
 ) -> Result<(), StoreError> {
     let mut trip = Trip::with(tx, []);
-    let moving = move_on(&mut trip, next, attempt, ended);
+    let all = ids.len();
+    let moving = move_on(&mut trip, alike, ids, all);
     let moved: Vec<Moved> = trip.ask(&format!("{moving} RETURNING id")).await?;
     queue::put(tx, mailing.id, due_at, moved.into_iter().map(|moved| moved.id)).await
 }
 
-/// Moves deliveries on from an attempt of this number. A claim of which nothing came does not count as one.
-fn move_on(trip: &mut Trip<'_>, next: Next, attempt: i32, ended: &[&Ended]) -> String {
-    let attempts = if next.status == DeliveryStatus::Queued {
-        attempt - 1
-    } else {
-        attempt
-    };
-    let (status, refusal) = (
-        next.status.to_string(),
-        next.refusal.map(|refusal| refusal.to_string()),
-    );
-    let failure = next.failure.map(|failure| failure.to_string());
-    let attempts = trip.place(attempts);
+/// Moves deliveries on, which are some of `all`.
+fn move_on(trip: &mut Trip<'_>, alike: &Alike, ids: Vec<Value>, all: usize) -> String {
+    let next = alike.next;
+    let attempts = trip.place(alike.attempts());
     // Whoever takes a mailing over counts what its last owner had in hand as an attempt: of that owner's word on it there is
     // nothing left to say but that it was sent after all.
     let or_unknown = if next.status == DeliveryStatus::Sent {
@@ -238,28 +259,23 @@ fn move_on(trip: &mut Trip<'_>, next: Next, attempt: i32, ended: &[&Ended]) -> S
     } else {
         String::new()
     };
-    // Given back twice, because the first time seemed to fail, it might be in other hands by the second.
-    let untouched_since = match next.status {
-        DeliveryStatus::Queued => ended.iter().map(|end| end.started_at).max(),
-        _ => None,
-    };
     let now = trip.tx().now().micros();
     format!(
         "UPDATE delivery SET status = {}, refusal = {}, attempts = {attempts}, changed_at = {}, failure = {}
          WHERE tenant_id = $1 AND id IN ({})
            AND (status IN ('QUEUED', 'DEFERRED') AND attempts = {} AND changed_at <= {} {or_unknown})",
-        trip.place(status),
-        trip.place(refusal),
+        trip.place(next.status.to_string()),
+        trip.place(next.refusal.map(|refusal| refusal.to_string())),
         trip.place(now),
-        trip.place(failure),
-        trip.ids(ended.iter().map(|end| end.delivery.uuid().into()).collect()),
-        trip.place(attempt - 1),
-        trip.place(untouched_since.map_or(i64::MAX, Timestamp::micros)),
+        trip.place(next.failure.map(|failure| failure.to_string())),
+        trip.ids(ids, all),
+        trip.place(alike.attempt - 1),
+        trip.place(alike.given_back_since.map_or(i64::MAX, Timestamp::micros)),
     )
 }
 
 /// Keeps the attempts. What a crash has left unknown is put right where it becomes known after all.
-fn keep_attempts(trip: &mut Trip<'_>, terms: &Terms, ended: &[(&Ended, AttemptOutcome)]) {
+fn keep_attempts(trip: &mut Trip<'_>, terms: &Terms, ended: &[(&Ended, AttemptOutcome)], all: usize) {
     if ended.is_empty() {
         return;
     }
@@ -275,31 +291,17 @@ fn keep_attempts(trip: &mut Trip<'_>, terms: &Terms, ended: &[(&Ended, AttemptOu
             end.reply.clone().into(),
         ]
     });
-    // Rows of nothing, so that the database has few statements to know.
-    let nothing = [
-        Value::Uuid(None),
-        Value::Int(None),
-        Value::BigInt(None),
-        Value::BigInt(None),
-        Value::String(None),
-        Value::Int(None),
-        Value::String(None),
-        Value::String(None),
-    ];
-    let rows = rows.chain(std::iter::repeat(nothing));
-    let rows = rows.take(ended.len().next_power_of_two());
-    let rows: Vec<_> = rows.map(|row| format!("({})", trip.places(row))).collect();
+    let rows = trip.rows(rows, all);
     let keep = format!(
         "INSERT INTO attempt (tenant_id, delivery_id, number, worker_id, started_at, ended_at, outcome, reply_code,
                               enhanced_status, reply, server)
          SELECT $1, column1, column2, {}, column3, column4, column5, column6, column7, column8, {}
-         FROM (VALUES {}) ended WHERE column1 IS NOT NULL
+         FROM {rows} ended WHERE column1 IS NOT NULL
          ON CONFLICT (tenant_id, delivery_id, number) DO UPDATE SET ended_at = excluded.ended_at,
            outcome = excluded.outcome, reply_code = excluded.reply_code, enhanced_status = excluded.enhanced_status,
            reply = excluded.reply",
         trip.place(terms.worker.uuid()),
         trip.place(terms.server.clone()),
-        rows.join(", ")
     );
     trip.change(keep);
 }

@@ -96,6 +96,11 @@ impl Post {
         self.lines.stalled()
     }
 
+    /// Why the server gives no connection at all, if it does not. What it said to a message is known where that is recorded.
+    pub(crate) fn unreachable(&self) -> Option<String> {
+        self.lines.unreachable()
+    }
+
     /// Waits until a connection is open or it is clear that none will be. Waiting may be given up.
     pub(crate) async fn until_ready(&self) {
         self.lines.until_open().await;
@@ -161,12 +166,16 @@ impl Post {
             Some(first) = returns.done.recv() => ended.push(first),
             // A hand that ends before its work does has broken off: what became of its message is settled when the mailing
             // is next taken over.
-            _ = returns.crew.join_next() => {
-                self.lines.stall(BROKEN_OFF);
-                self.ledger.lose();
-            }
-            () = moved => {}
+            Some(_) = returns.crew.join_next() => self.break_off(),
+            () = moved, if !returns.crew.is_empty() || self.out() == 0 => {}
+            // Nobody is left to do what is out.
+            else => self.break_off(),
         }
+    }
+
+    fn break_off(&self) {
+        self.lines.stall(BROKEN_OFF);
+        self.ledger.lose();
     }
 
     /// Lets the crew finish and close its connections.

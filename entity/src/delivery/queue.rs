@@ -75,7 +75,7 @@ pub(crate) fn take_due(trip: &mut Trip<'_>, mailing: MailingId, place: Place, li
         trip.place(now),
         trip.place(place.due_at),
         trip.place(place.delivery_id),
-        trip.place(i64::from(limit)),
+        trip.place(i64::from(limit.min(FEW))),
         trip.tx().skip_locked()
     );
     let take = format!(

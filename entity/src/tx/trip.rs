@@ -2,7 +2,7 @@
 
 use sea_orm::{DatabaseBackend, FromQueryResult, Value};
 
-use super::{TenantTx, Write, fill_up, places};
+use super::{TenantTx, Write, places};
 use crate::error::StoreError;
 
 /// Changes, and a question that is answered with them. None of them sees what another changes: to PostgreSQL they are parts of
@@ -46,10 +46,33 @@ impl<'a> Trip<'a> {
         places(first, self.values.len() + 2 - first)
     }
 
-    /// The places of ids, as many as leave the database few statements to know: see [`fill_up`].
-    pub(crate) fn ids(&mut self, mut ids: Vec<Value>) -> String {
-        fill_up(&mut ids);
+    /// The places of ids, filled up with such as match nothing to the power of two that `all` fit in: where several lists share
+    /// one number of places, the database has few statements to know.
+    pub(crate) fn ids(&mut self, mut ids: Vec<Value>, all: usize) -> String {
+        ids.resize(all.max(ids.len()).next_power_of_two(), Value::Uuid(None));
         self.places(ids)
+    }
+
+    /// A table of these rows, whose columns are `column1`, `column2` and so on, filled up in the same way with rows of nothing.
+    pub(crate) fn rows<const COLUMNS: usize>(
+        &mut self,
+        rows: impl ExactSizeIterator<Item = [Value; COLUMNS]>,
+        all: usize,
+    ) -> String {
+        let filled = all.max(rows.len()).next_power_of_two();
+        let mut places = Vec::with_capacity(filled);
+        let mut nothing = None;
+        for row in rows {
+            nothing.get_or_insert_with(|| row.each_ref().map(Value::as_null));
+            places.push(format!("({})", self.places(row)));
+        }
+        if let Some(nothing) = nothing {
+            let missing = filled - places.len();
+            places.extend(
+                std::iter::repeat_n(nothing, missing).map(|nothing| format!("({})", self.places(nothing))),
+            );
+        }
+        format!("(VALUES {})", places.join(", "))
     }
 
     /// Adds a change.

@@ -23,6 +23,8 @@ struct State {
     opening: usize,
     /// Why there is no use in claiming more, if there is none.
     stalled: Option<String>,
+    /// Whether that is because the server gives no connection at all.
+    is_unreachable: bool,
 }
 
 impl Lines {
@@ -56,6 +58,7 @@ impl Lines {
             state.opening = state.opening.saturating_sub(1);
             if state.open == 0 && state.opening == 0 && state.stalled.is_none() {
                 state.stalled = Some(reason.to_owned());
+                state.is_unreachable = true;
             }
         });
     }
@@ -79,6 +82,11 @@ impl Lines {
     /// Why there is no use in claiming more, if there is none.
     pub(super) fn stalled(&self) -> Option<String> {
         self.see(|state| state.stalled.clone())
+    }
+
+    /// Why the server gives no connection at all, if it does not.
+    pub(super) fn unreachable(&self) -> Option<String> {
+        self.see(|state| state.stalled.clone().filter(|_| state.is_unreachable))
     }
 
     pub(super) fn is_stalled(&self) -> bool {

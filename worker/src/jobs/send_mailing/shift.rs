@@ -21,6 +21,9 @@ const BEAT: Duration = Duration::from_secs(mailing::LEASE.as_secs() / 3);
 /// The longest that a turn waits for more messages to end; it waits no longer than the last one took.
 const MAX_PATIENCE: Duration = Duration::from_millis(20);
 
+/// How long one whom the database failed waits before the last try.
+const BREATH: Duration = Duration::from_secs(1);
+
 pub(super) struct Shift<'a> {
     slice: &'a Slice<'a>,
     post: Post,
@@ -42,7 +45,7 @@ impl<'a> Shift<'a> {
     }
 
     /// Claims, hands over and records until nothing is due or the time is over. Gives the reason where the mail server could
-    /// not be reached, or refused us whatever we sent.
+    /// not be reached.
     pub(super) async fn work(mut self) -> Result<Option<String>, JobError> {
         while tokio::time::timeout(BEAT, self.post.until_ready()).await.is_err() {
             self.turn(&[], 0, &mut Place::default()).await?;
@@ -51,13 +54,13 @@ impl<'a> Shift<'a> {
         self.began = Instant::now();
         // Whoever fails lets the other finish what the crew has in its hands.
         let (one, other) = tokio::join!(self.take_turns(), self.take_turns());
-        let (stalled, has_lost) = (self.post.stalled(), self.post.has_lost());
+        let (unreachable, has_lost) = (self.post.unreachable(), self.post.has_lost());
         self.post.close().await;
         one.and(other)?;
         if has_lost {
             return Err(JobError::Retry(BROKEN_OFF.to_owned()));
         }
-        Ok(stalled)
+        Ok(unreachable)
     }
 
     /// Whether more is to be claimed: not when one of the two has failed, or found nothing to do.
@@ -112,7 +115,7 @@ impl<'a> Shift<'a> {
         Ok(claims)
     }
 
-    /// After a failure of the database: tries once more to record what is known, so that a message whose fate is known does
+    /// After a failure of the database: tries twice more to record what is known, so that a message whose fate is known does
     /// not become unknown. What is in flight is left to the other, or waited for where there is no other.
     async fn save_what_ended(&self, mut ended: Vec<Ended>) {
         let known = ended.len();
@@ -121,7 +124,12 @@ impl<'a> Shift<'a> {
                 self.post.collect(&mut ended, Duration::ZERO).await;
             }
         }
-        if let Err(error) = record(self.slice, &ended).await {
+        let mut recorded = record(self.slice, &ended).await;
+        if recorded.is_err() {
+            tokio::time::sleep(BREATH).await;
+            recorded = record(self.slice, &ended).await;
+        }
+        if let Err(error) = recorded {
             let (mailing, lost) = (self.slice.mailing.id, ended.len());
             tracing::error!(%mailing, lost, %error, "what became of messages could not be recorded");
         }
