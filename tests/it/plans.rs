@@ -193,7 +193,9 @@ on_both!(no_list_and_no_look_up_reads_all_there_is, async |db| {
         {
             number += 1;
             let flaws = read(db, tenant, &stock, number, sql).await;
-            is_missed |= flaws.iter().any(|flaw| !known.contains(&flaw.to_string()));
+            is_missed |= flaws
+                .iter()
+                .any(|flaw| !matches!(flaw, Flaw::Counts(_)) && !known.contains(&flaw.to_string()));
         }
         assert!(is_missed, "nothing is wrong without {index}");
     }

@@ -5,17 +5,18 @@ use sea_orm::{DatabaseBackend, FromQueryResult, Value};
 use super::{TenantTx, Write, places};
 use crate::error::StoreError;
 
-/// Changes, and a question that is answered with them. None of them sees what another changes: to PostgreSQL they are parts of
-/// one statement, and SQLite is asked the question first. No two may change one row.
+/// Changes, and a question that is answered as things stood before them: to PostgreSQL they are parts of one statement, and
+/// SQLite is asked the question first. No change may build on another, nor two change one row: on SQLite they would see each
+/// other, on PostgreSQL not.
 pub(crate) struct Trip<'a> {
     tx: &'a TenantTx<Write>,
-    changes: Vec<Change>,
+    changes: Vec<String>,
     values: Vec<Value>,
 }
 
-struct Change {
-    name: String,
-    sql: String,
+/// What the question calls what a change returns.
+fn name(place: usize) -> String {
+    format!("change{place}")
 }
 
 impl<'a> Trip<'a> {
@@ -77,8 +78,7 @@ impl<'a> Trip<'a> {
 
     /// Adds a change.
     pub(crate) fn change(&mut self, sql: String) {
-        let name = format!("change{}", self.changes.len());
-        self.changes.push(Change { name, sql });
+        self.changes.push(sql);
     }
 
     /// Adds a change of `rows`, which is a query, and gives what the question may read their `columns` from. PostgreSQL says
@@ -88,8 +88,9 @@ impl<'a> Trip<'a> {
             self.change(sql);
             return format!("({rows})");
         }
+        let name = name(self.changes.len());
         self.change(format!("{sql} RETURNING {columns}"));
-        format!("change{}", self.changes.len() - 1)
+        name
     }
 
     /// Makes the changes.
@@ -119,20 +120,21 @@ impl<'a> Trip<'a> {
     }
 }
 
-fn in_one_statement(changes: &[Change], question: &str) -> String {
+fn in_one_statement(changes: &[String], question: &str) -> String {
     if changes.is_empty() {
         return question.to_owned();
     }
     let changes: Vec<_> = changes
         .iter()
-        .map(|Change { name, sql }| format!("{name} AS ({sql})"))
+        .enumerate()
+        .map(|(place, sql)| format!("{} AS ({sql})", name(place)))
         .collect();
     format!("WITH {} {question}", changes.join(", "))
 }
 
 /// The driver takes several statements at once, and their values by number.
-fn one_after_the_other(changes: &[Change], question: &str) -> String {
-    let changes = changes.iter().map(|change| change.sql.as_str());
+fn one_after_the_other(changes: &[String], question: &str) -> String {
+    let changes = changes.iter().map(String::as_str);
     let all: Vec<_> = std::iter::once(question).chain(changes).collect();
     all.join("; ")
 }

@@ -22,9 +22,22 @@ struct State {
     /// How many are being opened.
     opening: usize,
     /// Why there is no use in claiming more, if there is none.
-    stalled: Option<String>,
-    /// Whether that is because the server gives no connection at all.
-    is_unreachable: bool,
+    stalled: Option<Stall>,
+}
+
+enum Stall {
+    /// The server gives no connection at all.
+    Unreachable(String),
+    /// The server would refuse whatever we send, or the crew has come to grief.
+    Refused(String),
+}
+
+impl Stall {
+    fn reason(&self) -> &str {
+        match self {
+            Self::Unreachable(reason) | Self::Refused(reason) => reason,
+        }
+    }
 }
 
 impl Lines {
@@ -57,8 +70,7 @@ impl Lines {
         self.change(|state| {
             state.opening = state.opening.saturating_sub(1);
             if state.open == 0 && state.opening == 0 && state.stalled.is_none() {
-                state.stalled = Some(reason.to_owned());
-                state.is_unreachable = true;
+                state.stalled = Some(Stall::Unreachable(reason.to_owned()));
             }
         });
     }
@@ -70,7 +82,9 @@ impl Lines {
     /// Nothing more is to be claimed: the server would refuse whatever we send.
     pub(super) fn stall(&self, reason: &str) {
         self.change(|state| {
-            state.stalled.get_or_insert_with(|| reason.to_owned());
+            state
+                .stalled
+                .get_or_insert_with(|| Stall::Refused(reason.to_owned()));
         });
     }
 
@@ -81,12 +95,15 @@ impl Lines {
 
     /// Why there is no use in claiming more, if there is none.
     pub(super) fn stalled(&self) -> Option<String> {
-        self.see(|state| state.stalled.clone())
+        self.see(|state| state.stalled.as_ref().map(|stall| stall.reason().to_owned()))
     }
 
     /// Why the server gives no connection at all, if it does not.
     pub(super) fn unreachable(&self) -> Option<String> {
-        self.see(|state| state.stalled.clone().filter(|_| state.is_unreachable))
+        self.see(|state| match &state.stalled {
+            Some(Stall::Unreachable(reason)) => Some(reason.clone()),
+            Some(Stall::Refused(_)) | None => None,
+        })
     }
 
     pub(super) fn is_stalled(&self) -> bool {
