@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use assent_domain::circuit::{Pass, Sign};
+use assent_domain::circuit::Sign;
 use assent_domain::clock::Timestamp;
 use assent_domain::delivery::MailingKind;
 use assent_domain::id::{MailingListId, stored};
@@ -14,12 +14,11 @@ use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
 use crate::address_change;
-use crate::circuit;
 use crate::delivery::{queue, recipient_of};
 use crate::error::StoreError;
 use crate::expiry;
 use crate::facts::{self, Ground, PERSON_COLUMNS, PersonRow, THEIR_CONSENT};
-use crate::mailing::{self, Mailing};
+use crate::mailing::Mailing;
 use crate::naming::Naming;
 use crate::outcome::{self, Ended, Outcome, Terms};
 use crate::subscriber::{read_address, read_language};
@@ -29,10 +28,12 @@ use crate::tx::{TenantTx, Write};
 
 mod colleagues;
 mod limited;
+mod turn;
 
 use colleagues::Colleagues;
 
 pub use crate::delivery::queue::Place;
+pub use turn::{Begun, turn};
 
 /// A message that may be handed over now.
 #[derive(Debug)]
@@ -147,55 +148,6 @@ impl PersonAt {
     fn forget_names(&mut self) {
         self.name.clear();
         self.company.clear();
-    }
-}
-
-/// Records `ended`, and claims at most `limit` rows that are due, from `place` on; of a server that refuses everything, one
-/// after each rest.
-///
-/// The transaction's start is the time of the decisions: commit it, and hand over within a second.
-pub async fn turn(
-    tx: &mut TenantTx<Write>,
-    mailing: &Mailing,
-    terms: &Terms,
-    ended: &[Ended],
-    limit: u32,
-    place: &mut Place,
-) -> Result<Claims, StoreError> {
-    let kept = mailing::keep_lease(tx, mailing, terms).await?;
-    let server = terms.circuit();
-    let circuit = circuit::heed(tx, &server, kept.circuit, ended).await?;
-    let claimant = Claimant {
-        mailing,
-        terms,
-        ended,
-        place,
-        is_limited: kept.is_limited,
-        naming: kept.naming,
-    };
-    if !kept.goes_on {
-        // What was not tried goes back to its limits all the same.
-        claimant.claim(tx, 0).await?;
-        return Ok(Claims::none(false));
-    }
-    let rests = |claims| Claims {
-        rests: true,
-        ..claims
-    };
-    match circuit.pass(tx.now()) {
-        Pass::Free => claimant.claim(tx, limit).await,
-        Pass::Wait(_) => claimant.claim(tx, 0).await.map(rests),
-        Pass::Try if limit == 0 => claimant.claim(tx, 0).await,
-        Pass::Try => match circuit::hold_for_try(tx, &server).await? {
-            None => claimant.claim(tx, 0).await.map(rests),
-            Some(held) => {
-                let claims = claimant.claim(tx, 1).await?;
-                if !claims.claims.is_empty() {
-                    held.begin(tx).await?;
-                }
-                Ok(claims)
-            }
-        },
     }
 }
 

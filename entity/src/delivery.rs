@@ -26,8 +26,11 @@ pub(crate) mod queue;
 /// Rows that are given another state by one statement.
 const CLOSED_AT_ONCE: usize = 1000;
 
-/// Rows that are put in by one statement.
+/// Rows that are put in by one statement on PostgreSQL, where each is a trip.
 const PLANNED_AT_ONCE: usize = 512;
+
+/// The same on SQLite, which looks for the name of each place among all of the statement's when a value is bound.
+const PLANNED_AT_ONCE_ON_SQLITE: usize = 64;
 
 /// Whether a delivery `d` has been claimed, and nobody has said yet what became of it.
 pub(crate) const IS_ON_ITS_WAY: &str = "(d.status IN ('QUEUED', 'DEFERRED') AND NOT EXISTS (
@@ -108,7 +111,12 @@ pub(crate) async fn insert(
     mailing: MailingId,
     new: Vec<NewDelivery>,
 ) -> Result<(), StoreError> {
-    for some in new.chunks(PLANNED_AT_ONCE) {
+    let at_once = if tx.store().is_sqlite() {
+        PLANNED_AT_ONCE_ON_SQLITE
+    } else {
+        PLANNED_AT_ONCE
+    };
+    for some in new.chunks(at_once) {
         let now = tx.now().micros();
         let mut trip = Trip::with(tx, [mailing.uuid().into(), now.into()]);
         let rows = trip.rows(

@@ -27,7 +27,7 @@ mod lease;
 mod news;
 mod retry;
 
-pub(crate) use lease::keep_lease;
+pub(crate) use lease::{Kept, keep_lease};
 pub use lease::{Turn, acquire, leave, release};
 pub(crate) use news::{
     Held, hold_news, hold_news_after, of_policy_version, of_policy_versions,

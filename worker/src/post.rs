@@ -41,7 +41,7 @@ pub(crate) const BROKEN_OFF: &str = "the worker broke off";
 /// The crew that hands the messages of one slice over, and the count of what it has in its hands. Several may give it work
 /// and take what became of it: while one is at the database, the others keep the crew busy.
 pub(crate) struct Post {
-    work: mpsc::UnboundedSender<Claim>,
+    work: flume::Sender<Claim>,
     returns: Mutex<Returns>,
     ledger: Ledger,
     lines: Arc<Lines>,
@@ -61,9 +61,8 @@ impl Post {
         composer: &Arc<Composer>,
         connections: usize,
     ) -> Self {
-        let (work, of_work) = mpsc::unbounded_channel();
+        let (work, of_work) = flume::unbounded();
         let (to_done, done) = mpsc::unbounded_channel();
-        let of_work = Arc::new(Mutex::new(of_work));
         let lines = Arc::new(Lines::default());
         let mut crew = JoinSet::new();
         for _ in 0..connections {
@@ -76,7 +75,7 @@ impl Post {
                 has_line: false,
             };
             lines.begins_to_open();
-            crew.spawn(hand.work(Arc::clone(&of_work), to_done.clone()));
+            crew.spawn(hand.work(of_work.clone(), to_done.clone()));
         }
         Self {
             work,
@@ -140,17 +139,27 @@ impl Post {
     }
 
     /// Waits for one message to end, and `patience` longer for others, up to a share, so that one turn records many: with a
-    /// fast server the turn is what takes time. Gives up when nothing can come any more. Waiting may be given up, too; what has
-    /// ended is in `ended` then.
-    pub(crate) async fn collect(&self, ended: &mut Vec<Ended>, patience: Duration) {
+    /// fast server the turn is what takes time. Once one has ended, something else is done `meanwhile`. Gives up when nothing
+    /// can come any more. Waiting may be given up, too; what has ended is in `ended` then.
+    pub(crate) async fn collect<T>(
+        &self,
+        ended: &mut Vec<Ended>,
+        patience: Duration,
+        meanwhile: impl Future<Output = T>,
+    ) -> Option<T> {
         let mut returns = self.returns.lock().await;
         self.collect_one(&mut returns, ended).await;
-        let more = async {
+        if ended.is_empty() {
+            return None;
+        }
+        // It takes what holds the others back with it, when it is over.
+        let more = async move {
             while ended.len() < self.share().max(1) && self.out() > ended.len() {
                 self.collect_one(&mut returns, ended).await;
             }
         };
-        let _ = tokio::time::timeout(patience, more).await;
+        let (_, done) = tokio::join!(tokio::time::timeout(patience, more), meanwhile);
+        Some(done)
     }
 
     async fn collect_one(&self, returns: &mut Returns, ended: &mut Vec<Ended>) {
@@ -199,16 +208,10 @@ struct Hand {
 }
 
 impl Hand {
-    async fn work(
-        mut self,
-        work: Arc<Mutex<mpsc::UnboundedReceiver<Claim>>>,
-        done: mpsc::UnboundedSender<Ended>,
-    ) {
+    async fn work(mut self, work: flume::Receiver<Claim>, done: mpsc::UnboundedSender<Ended>) {
         let closing = self.lines.closing.clone();
         let _ = closing.run_until_cancelled(self.take_line()).await;
-        loop {
-            let next = work.lock().await.recv().await;
-            let Some(claim) = next else { break };
+        while let Ok(claim) = work.recv_async().await {
             if done.send(self.deliver(claim).await).is_err() {
                 break;
             }

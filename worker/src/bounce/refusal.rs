@@ -99,6 +99,11 @@ fn judge(reply: &Reply, words: &str, stage: Stage, is_delayed: bool) -> Said {
     said(failure(None, &[words], context), None)
 }
 
+/// Whether a server said anything of a recipient.
+pub(crate) fn is_in(ended: &[Ended]) -> bool {
+    ended.iter().any(|end| end.said.is_some())
+}
+
 /// Takes in what servers said of recipients, each by itself, as a report about the same delivery would be. Said once
 /// more it changes nothing, so it goes before what became of the attempts is recorded, and is not lost between.
 pub(crate) async fn take(

@@ -188,7 +188,7 @@ impl Slice<'_> {
         }
         let composer = Composer::load(self.world, self.job.ctx, &self.mailing).await?;
         let shift = Shift::begin(self, &Arc::new(composer), connections);
-        if let Some(reason) = shift.work().await? {
+        if let Some(reason) = Box::pin(shift.work()).await? {
             let mut tx = self.write().await?;
             circuit::shut(&mut tx, &self.terms.circuit(), &reason).await?;
             tx.commit().await?;

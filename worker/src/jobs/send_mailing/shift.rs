@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use assent_entity::claim::{self, Claims, Place};
+use assent_entity::claim::{Begun, Claims, Place};
 use assent_entity::mailing;
 use assent_entity::outcome::{self, Ended};
 
@@ -48,7 +48,7 @@ impl<'a> Shift<'a> {
     /// not be reached.
     pub(super) async fn work(mut self) -> Result<Option<String>, JobError> {
         while tokio::time::timeout(BEAT, self.post.until_ready()).await.is_err() {
-            self.turn(&[], 0, &mut Place::default()).await?;
+            self.turn(None, &[], 0, &mut Place::default()).await?;
         }
         // Opening connections takes from nobody's slice.
         self.began = Instant::now();
@@ -72,6 +72,7 @@ impl<'a> Shift<'a> {
     async fn take_turns(&self) -> Result<(), JobError> {
         let (mut ended, mut drained, mut beat): (Vec<Ended>, bool, bool) = (Vec::new(), false, false);
         let (mut place, mut patience) = (Place::default(), Duration::ZERO);
+        let mut begun = None;
         loop {
             let turn = self.post.begin_turn(ended.len(), !drained && self.goes_on());
             let room = turn.room;
@@ -79,7 +80,7 @@ impl<'a> Shift<'a> {
             let mut claimed = Vec::new();
             if has_to_do {
                 let turned = Instant::now();
-                match self.turn(&ended, room, &mut place).await {
+                match self.turn(begun.take(), &ended, room, &mut place).await {
                     Ok(claims) => {
                         let none_due = room > 0 && claims.found_nothing();
                         drained = drained || !claims.goes_on || claims.rests || none_due;
@@ -96,8 +97,10 @@ impl<'a> Shift<'a> {
             }
             self.post.end_turn(turn, claimed);
             if !self.post.is_idle() {
-                let collecting = self.post.collect(&mut ended, patience);
-                beat = tokio::time::timeout(BEAT, collecting).await.is_err();
+                let collecting = self.post.collect(&mut ended, patience, self.begin_meanwhile());
+                let collected = tokio::time::timeout(BEAT, collecting).await;
+                beat = collected.is_err();
+                begun = collected.ok().flatten().flatten();
             } else if !has_to_do {
                 self.at_work.fetch_sub(1, Ordering::Relaxed);
                 return Ok(());
@@ -105,14 +108,38 @@ impl<'a> Shift<'a> {
         }
     }
 
-    async fn turn(&self, ended: &[Ended], room: usize, place: &mut Place) -> Result<Claims, JobError> {
+    /// Begins the next turn while messages end, where that keeps nobody from the database: it is half of what a turn waits
+    /// for. SQLite's writers take turns themselves.
+    async fn begin_meanwhile(&self) -> Option<Result<Begun, JobError>> {
+        if self.slice.world.store.is_sqlite() {
+            return None;
+        }
+        Some(self.begin_turn().await)
+    }
+
+    async fn begin_turn(&self) -> Result<Begun, JobError> {
+        let slice = self.slice;
+        let begun = Begun::begin(&slice.world.store, slice.job.ctx, &slice.mailing, &slice.terms);
+        Ok(begun.await?)
+    }
+
+    async fn turn(
+        &self,
+        begun: Option<Result<Begun, JobError>>,
+        ended: &[Ended],
+        room: usize,
+        place: &mut Place,
+    ) -> Result<Claims, JobError> {
+        // What servers said takes a transaction of its own: nobody waits for a second connection with one in hand.
+        let begun = begun.filter(|_| !refusal::is_in(ended));
         take_refusals(self.slice, ended).await?;
-        let mut tx = self.slice.write().await?;
+        let begun = match begun {
+            Some(begun) => begun?,
+            None => self.begin_turn().await?,
+        };
         let room = u32::try_from(room).unwrap_or(u32::MAX);
         let (mailing, terms) = (&self.slice.mailing, &self.slice.terms);
-        let claims = claim::turn(&mut tx, mailing, terms, ended, room, place).await?;
-        tx.commit().await?;
-        Ok(claims)
+        Ok(begun.end(mailing, terms, ended, room, place).await?)
     }
 
     /// After a failure of the database: tries twice more to record what is known, so that a message whose fate is known does
@@ -121,7 +148,9 @@ impl<'a> Shift<'a> {
         let known = ended.len();
         if self.at_work.fetch_sub(1, Ordering::Relaxed) == 1 {
             while self.post.out() > ended.len() - known {
-                self.post.collect(&mut ended, Duration::ZERO).await;
+                self.post
+                    .collect(&mut ended, Duration::ZERO, std::future::ready(()))
+                    .await;
             }
         }
         let mut recorded = record(self.slice, &ended).await;
