@@ -35,6 +35,10 @@ const BREATH: Duration = Duration::from_secs(1);
 /// Messages in the hands of one connection: one on its way and one to follow.
 const CLAIMS_A_CONNECTION: usize = 2;
 
+/// How many take turns at the database: three, with a third of the messages each, were 5 % faster than two with half of them,
+/// and four no faster.
+pub(crate) const TAKERS: usize = 3;
+
 /// Why nothing more is claimed where one of the crew has come to grief.
 pub(crate) const BROKEN_OFF: &str = "the worker broke off";
 
@@ -105,10 +109,9 @@ impl Post {
         self.lines.until_open().await;
     }
 
-    /// How many messages one turn claims at most: of two that are made at the same time, each as many as the crew can begin
-    /// with.
+    /// How many messages one turn claims at most: as many as are left to each, where all take theirs at the same time.
     pub(crate) fn share(&self) -> usize {
-        self.lines.open()
+        (self.lines.open() * CLAIMS_A_CONNECTION).div_ceil(TAKERS)
     }
 
     /// Begins a turn that records `ended` messages and may claim more if it `wants_more`.

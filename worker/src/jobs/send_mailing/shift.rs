@@ -1,5 +1,5 @@
-//! A shift of a slice: a crew with connections, and two at the database who give it work in turns. While one of them is there,
-//! the crew is busy with what the other claimed, so that neither the database nor the mail server waits for the other.
+//! A shift of a slice: a crew with connections, and a few at the database who give it work in turns. While one of them is
+//! there, the crew is busy with what the others claimed, so that neither the database nor the mail server waits.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,12 +8,13 @@ use std::time::{Duration, Instant};
 use assent_entity::claim::{Begun, Claims, Place};
 use assent_entity::mailing;
 use assent_entity::outcome::{self, Ended};
+use futures::future::join_all;
 
 use super::Slice;
 use crate::bounce::refusal;
 use crate::compose::Composer;
 use crate::jobs::JobError;
-use crate::post::{BROKEN_OFF, Post};
+use crate::post::{self, BROKEN_OFF, Post};
 
 /// How long a slow server may keep us from showing that the owner of the lease lives.
 const BEAT: Duration = Duration::from_secs(mailing::LEASE.as_secs() / 3);
@@ -39,7 +40,7 @@ impl<'a> Shift<'a> {
         Self {
             slice,
             post,
-            at_work: AtomicUsize::new(2),
+            at_work: AtomicUsize::new(post::TAKERS),
             began: Instant::now(),
         }
     }
@@ -52,20 +53,20 @@ impl<'a> Shift<'a> {
         }
         // Opening connections takes from nobody's slice.
         self.began = Instant::now();
-        // Whoever fails lets the other finish what the crew has in its hands.
-        let (one, other) = tokio::join!(self.take_turns(), self.take_turns());
+        // Whoever fails lets the others finish what the crew has in its hands.
+        let turns = join_all((0..post::TAKERS).map(|_| self.take_turns())).await;
         let (unreachable, has_lost) = (self.post.unreachable(), self.post.has_lost());
         self.post.close().await;
-        one.and(other)?;
+        turns.into_iter().collect::<Result<(), _>>()?;
         if has_lost {
             return Err(JobError::Retry(BROKEN_OFF.to_owned()));
         }
         Ok(unreachable)
     }
 
-    /// Whether more is to be claimed: not when one of the two has failed, or found nothing to do.
+    /// Whether more is to be claimed: not when one of them has failed, or found nothing to do.
     fn goes_on(&self) -> bool {
-        let all_work = self.at_work.load(Ordering::Relaxed) == 2;
+        let all_work = self.at_work.load(Ordering::Relaxed) == post::TAKERS;
         all_work && self.post.stalled().is_none() && !self.slice.is_over_since(self.began)
     }
 
@@ -143,7 +144,7 @@ impl<'a> Shift<'a> {
     }
 
     /// After a failure of the database: tries twice more to record what is known, so that a message whose fate is known does
-    /// not become unknown. What is in flight is left to the other, or waited for where there is no other.
+    /// not become unknown. What is in flight is left to the others, or waited for by the last.
     async fn save_what_ended(&self, mut ended: Vec<Ended>) {
         let known = ended.len();
         if self.at_work.fetch_sub(1, Ordering::Relaxed) == 1 {
