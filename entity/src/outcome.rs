@@ -259,14 +259,19 @@ fn move_on(trip: &mut Trip<'_>, alike: &Alike, ids: Vec<Value>, all: usize) -> S
     } else {
         String::new()
     };
-    let now = trip.tx().now().micros();
+    // A claim that is given back ends after it began, though this transaction may have begun before: given back once more, it
+    // is known by that.
+    let ended = alike
+        .given_back_since
+        .map_or(i64::MIN, |since| since.micros() + 1);
+    let changed_at = trip.tx().now().micros().max(ended);
     format!(
         "UPDATE delivery SET status = {}, refusal = {}, attempts = {attempts}, changed_at = {}, failure = {}
          WHERE tenant_id = $1 AND id IN ({})
            AND (status IN ('QUEUED', 'DEFERRED') AND attempts = {} AND changed_at <= {} {or_unknown})",
         trip.place(next.status.to_string()),
         trip.place(next.refusal.map(|refusal| refusal.to_string())),
-        trip.place(now),
+        trip.place(changed_at),
         trip.place(next.failure.map(|failure| failure.to_string())),
         trip.ids(ids, all),
         trip.place(alike.attempt - 1),

@@ -244,6 +244,12 @@ impl Store {
         self.backend() == DatabaseBackend::Sqlite
     }
 
+    /// Whether a transaction that writes may begin before it has something to do, and keep nobody waiting: on PostgreSQL, while
+    /// a connection lies idle. SQLite's writers take turns.
+    pub fn has_idle_connection(&self) -> bool {
+        !self.is_sqlite() && self.inner.write.get_postgres_connection_pool().num_idle() > 0
+    }
+
     pub(crate) fn backend(&self) -> DatabaseBackend {
         self.inner.write.get_database_backend()
     }

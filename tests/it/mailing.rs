@@ -6,12 +6,12 @@ use assent_domain::delivery::DeliveryStatus;
 use assent_domain::permit::{PERMIT_LIFETIME, Refusal};
 use assent_domain::policy::NOTICE_PERIOD;
 use assent_domain::tenant::TenantStatus;
-use assent_entity::claim::Claim;
+use assent_entity::claim::{Begun, Claim, Place};
 use assent_entity::mailing::{self, LEASE, Turn};
 use assent_entity::outcome::{Ended, Outcome};
 use assent_entity::{StoreError, campaign, delivery, tenant};
 use assent_tests::house::NEWS_OFFERS_BILL;
-use assent_tests::sending::ended;
+use assent_tests::sending::{ended, terms};
 use assent_tests::{House, TestStore, on_both};
 
 use crate::furnished::{due_campaign, progress};
@@ -312,5 +312,30 @@ on_both!(
         let sent = all_ended(&second, Outcome::Sent, db);
         house.turn(&mailing, worker, &sent, 1).await.unwrap();
         assert_eq!(progress(&house, id).await.of(DeliveryStatus::Sent), 1);
+    }
+);
+
+on_both!(
+    a_claim_is_taken_back_once_though_the_turn_that_takes_it_back_began_before_it,
+    async |db| {
+        // SQLite's writers take turns, so none begins before another's claim and ends after it.
+        if db.store.is_sqlite() {
+            return;
+        }
+        let (house, _, id) = due_campaign(db, 1).await;
+        let worker = db.worker();
+        let mailing = house.begin(id, worker).await;
+        let (terms, mut place) = (terms(worker), Place::default());
+        let begun = Begun::begin(&db.store, house.ctx, &mailing, &terms)
+            .await
+            .unwrap();
+        db.clock.forward(Duration::from_millis(2));
+        let first = house.turn(&mailing, worker, &[], 1).await.unwrap().claims;
+        let stale = all_ended(&first, Outcome::Stale, db);
+        begun.end(&mailing, &terms, &stale, 0, &mut place).await.unwrap();
+        let second = house.turn(&mailing, worker, &[], 1).await.unwrap().claims;
+        assert_eq!(second.len(), 1, "it was taken back");
+        let third = house.turn(&mailing, worker, &stale, 1).await.unwrap().claims;
+        assert!(third.is_empty(), "the second claim is under way");
     }
 );

@@ -77,7 +77,7 @@ impl<'a> Shift<'a> {
         loop {
             let turn = self.post.begin_turn(ended.len(), !drained && self.goes_on());
             let room = turn.room;
-            let has_to_do = room > 0 || !ended.is_empty() || beat;
+            let has_to_do = std::mem::take(&mut beat) || room > 0 || !ended.is_empty();
             let mut claimed = Vec::new();
             if has_to_do {
                 let turned = Instant::now();
@@ -110,9 +110,9 @@ impl<'a> Shift<'a> {
     }
 
     /// Begins the next turn while messages end, where that keeps nobody from the database: it is half of what a turn waits
-    /// for. SQLite's writers take turns themselves.
+    /// for.
     async fn begin_meanwhile(&self) -> Option<Result<Begun, JobError>> {
-        if self.slice.world.store.is_sqlite() {
+        if !self.slice.world.store.has_idle_connection() {
             return None;
         }
         Some(self.begin_turn().await)
