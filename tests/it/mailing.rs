@@ -332,7 +332,7 @@ on_both!(
         db.clock.forward(Duration::from_millis(2));
         let first = house.turn(&mailing, worker, &[], 1).await.unwrap().claims;
         let stale = all_ended(&first, Outcome::Stale, db);
-        begun.end(&mailing, &terms, &stale, 0, &mut place).await.unwrap();
+        begun.end(&stale, 0, &mut place).await.unwrap();
         let second = house.turn(&mailing, worker, &[], 1).await.unwrap().claims;
         assert_eq!(second.len(), 1, "it was taken back");
         let third = house.turn(&mailing, worker, &stale, 1).await.unwrap().claims;

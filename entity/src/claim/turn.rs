@@ -14,35 +14,44 @@ use crate::tx::{TenantCtx, TenantTx, Write};
 /// nobody else writes from here on.
 #[derive(Debug)]
 #[must_use]
-pub struct Begun {
+pub struct Begun<'a> {
     tx: TenantTx<Write>,
     kept: Kept,
+    mailing: &'a Mailing,
+    terms: &'a Terms,
 }
 
-impl Begun {
+impl<'a> Begun<'a> {
     /// Opens the transaction and asks how the mailing stands.
     pub async fn begin(
         store: &Store,
         ctx: TenantCtx,
-        mailing: &Mailing,
-        terms: &Terms,
+        mailing: &'a Mailing,
+        terms: &'a Terms,
     ) -> Result<Self, StoreError> {
         let tx = TenantTx::write(store, ctx).await?;
         let kept = mailing::keep_lease(&tx, mailing, terms).await?;
-        Ok(Self { tx, kept })
+        Ok(Self {
+            tx,
+            kept,
+            mailing,
+            terms,
+        })
     }
 
     /// Goes on as [`turn`] does, and commits. The transaction's start is the time of the decisions: hand over within a
     /// second of that.
-    pub async fn end(
-        mut self,
-        mailing: &Mailing,
-        terms: &Terms,
-        ended: &[Ended],
-        limit: u32,
-        place: &mut Place,
-    ) -> Result<Claims, StoreError> {
-        let claims = go_on(&mut self.tx, self.kept, mailing, terms, ended, limit, place).await?;
+    pub async fn end(mut self, ended: &[Ended], limit: u32, place: &mut Place) -> Result<Claims, StoreError> {
+        let claims = go_on(
+            &mut self.tx,
+            self.kept,
+            self.mailing,
+            self.terms,
+            ended,
+            limit,
+            place,
+        )
+        .await?;
         self.tx.commit().await?;
         Ok(claims)
     }

@@ -111,14 +111,14 @@ impl<'a> Shift<'a> {
 
     /// Begins the next turn while messages end, where that keeps nobody from the database: it is half of what a turn waits
     /// for.
-    async fn begin_meanwhile(&self) -> Option<Result<Begun, JobError>> {
+    async fn begin_meanwhile(&self) -> Option<Result<Begun<'_>, JobError>> {
         if !self.slice.world.store.has_idle_connection() {
             return None;
         }
         Some(self.begin_turn().await)
     }
 
-    async fn begin_turn(&self) -> Result<Begun, JobError> {
+    async fn begin_turn(&self) -> Result<Begun<'_>, JobError> {
         let slice = self.slice;
         let begun = Begun::begin(&slice.world.store, slice.job.ctx, &slice.mailing, &slice.terms);
         Ok(begun.await?)
@@ -126,7 +126,7 @@ impl<'a> Shift<'a> {
 
     async fn turn(
         &self,
-        begun: Option<Result<Begun, JobError>>,
+        begun: Option<Result<Begun<'_>, JobError>>,
         ended: &[Ended],
         room: usize,
         place: &mut Place,
@@ -139,8 +139,7 @@ impl<'a> Shift<'a> {
             None => self.begin_turn().await?,
         };
         let room = u32::try_from(room).unwrap_or(u32::MAX);
-        let (mailing, terms) = (&self.slice.mailing, &self.slice.terms);
-        Ok(begun.end(mailing, terms, ended, room, place).await?)
+        Ok(begun.end(ended, room, place).await?)
     }
 
     /// After a failure of the database: tries twice more to record what is known, so that a message whose fate is known does
